@@ -1,0 +1,233 @@
+"""The engine: setup, plan and teardown as streams of events over any tuple of resources. It knows no resource by name.
+
+The graph comes from the resources' own fields. Setup walks it as wide as it is, dependencies first; teardown walks it
+reversed. A failure stops only what depends on it. Nothing is remembered between runs: each starts by reading what is
+there, so an interrupted run is finished by running it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from graphlib import TopologicalSorter
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from imgpipe.aws import translated
+from imgpipe.errors import ImgpipeError, NotOursError
+from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, differences
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+
+
+class Action(StrEnum):
+    """What is to be done with one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    NONE = "none"
+
+
+class State(StrEnum):
+    """How far it has come."""
+
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One resource's step: ``seconds`` it took, the properties ``changed``, the ``live`` state it ended in, or its ``error``."""
+
+    resource: Resource
+    action: Action
+    state: State
+    seconds: float = 0.0
+    changed: frozenset[str] = frozenset()
+    live: Properties | None = None
+    error: ImgpipeError | None = None
+
+
+@dataclass(frozen=True)
+class _Decision:
+    action: Action
+    desired: Properties
+    changed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    action: Action
+    live: Properties | None = None
+    changed: frozenset[str] = frozenset()
+    error: ImgpipeError | None = None
+
+
+_Reads = Mapping[Resource, "Future[Properties | None]"]
+_Started = Callable[[Action], None]
+_Step = Callable[[Resource, Live, _Started], _Outcome]
+
+
+def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
+    """Yield what ``setup`` would do with each resource, dependencies first. Nothing is written."""
+    with _reading(resources, aws) as reads:
+
+        def step(resource: Resource, live: Live, _: _Started) -> _Outcome:
+            decision = _decide(resource, live, reads)
+            return _Outcome(decision.action, reads[resource].result(), decision.changed)
+
+        yield from _walk(aws, _graph(resources), step)
+
+
+def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
+    """Create what is absent, update what differs, leave the rest; yield each resource's start and end.
+
+    A failed resource blocks only what depends on it; its event carries the error.
+    """
+    with _reading(resources, aws) as reads:
+
+        def step(resource: Resource, live: Live, started: _Started) -> _Outcome:
+            decision = _decide(resource, live, reads)
+            if decision.action is Action.NONE:
+                return _Outcome(Action.NONE, reads[resource].result())
+            started(decision.action)
+            if decision.action is Action.CREATE:
+                resource.create(aws, decision.desired)
+            else:
+                resource.update(aws, decision.desired, decision.changed)
+            found = aws.settle(lambda: resource.read(aws), lambda there: there is not None, what=f"{resource.type} {resource.name}", every=1)
+            return _Outcome(decision.action, found, decision.changed)
+
+        yield from _walk(aws, _graph(resources), step)
+
+
+def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
+    """Delete what is ours, dependents first; what is absent or not ours is left alone and said so (action ``none``)."""
+    with _reading(resources, aws) as reads:
+
+        def step(resource: Resource, _: Live, started: _Started) -> _Outcome:
+            try:
+                found = _ours(resource, reads)
+            except NotOursError as error:
+                return _Outcome(Action.NONE, error=error)
+            if found is None:
+                return _Outcome(Action.NONE)
+            started(Action.DELETE)
+            resource.delete(aws, found)
+            aws.settle(lambda: resource.read(aws), lambda there: there is None, what=f"deletion of {resource.type} {resource.name}", every=1)
+            return _Outcome(Action.DELETE)
+
+        yield from _walk(aws, _reversed(_graph(resources)), step)
+
+
+def remaining(resources: Sequence[Resource], aws: Aws) -> tuple[Resource, ...]:
+    """Return the resources that are still there and ours: after a teardown, none."""
+    with _reading(resources, aws) as reads:
+        return tuple(resource for resource in resources if _still_ours(resource, reads))
+
+
+def _decide(resource: Resource, live: Live, reads: _Reads) -> _Decision:
+    found, desired = _ours(resource, reads), resource.properties(live)
+    if found is None:
+        return _Decision(Action.CREATE, desired, frozenset())
+    changed = differences(desired, found)
+    return _Decision(Action.UPDATE if changed else Action.NONE, desired, changed)
+
+
+def _ours(resource: Resource, reads: _Reads) -> Properties | None:
+    found, owner = reads[resource].result(), resource.owner
+    theirs = reads[owner].result()
+    if found is not None and theirs is not None and not owner.owned(theirs):
+        raise NotOursError(
+            f"{owner.type} {owner.name} exists and is not this pipeline's",
+            hint=f"choose another name or --stage; or tag it {OWNER_TAG} with the stage's name to hand it over",
+        )
+    return found
+
+
+def _still_ours(resource: Resource, reads: _Reads) -> bool:
+    try:
+        return _ours(resource, reads) is not None
+    except NotOursError:
+        return False
+
+
+def _graph(resources: Sequence[Resource]) -> dict[Resource, set[Resource]]:
+    return {resource: set(resource.dependencies) for resource in resources}
+
+
+def _reversed(graph: Mapping[Resource, set[Resource]]) -> dict[Resource, set[Resource]]:
+    return {resource: {other for other, needs in graph.items() if resource in needs} for resource in graph}
+
+
+@contextmanager
+def _reading(resources: Sequence[Resource], aws: Aws) -> Iterator[_Reads]:
+    """Start reading every resource at once: what is there does not depend on the order in which it was made."""
+    pool = ThreadPoolExecutor(max_workers=max(1, len(resources)), thread_name_prefix="read")
+    try:
+        yield {resource: pool.submit(_read, resource, aws) for resource in resources}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _read(resource: Resource, aws: Aws) -> Properties | None:
+    with translated():
+        return resource.read(aws)
+
+
+def _walk(aws: Aws, graph: Mapping[Resource, set[Resource]], step: _Step) -> Iterator[Event]:
+    """Take every resource through ``step`` as soon as all it needs are through, each in a thread of its own."""
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    events: SimpleQueue[Event | BaseException] = SimpleQueue()
+    live, failed = Live(), set[Resource]()
+    with ThreadPoolExecutor(max_workers=max(1, len(graph)), thread_name_prefix="walk") as pool:
+        try:
+            while sorter.is_active():
+                for resource in sorter.get_ready():
+                    if graph[resource] & failed:
+                        events.put(Event(resource, Action.NONE, State.BLOCKED))
+                    else:
+                        pool.submit(_run, aws, resource, live, step, events)
+                event = _raised(events.get())
+                yield event
+                if event.state in {State.FAILED, State.BLOCKED}:
+                    failed.add(event.resource)
+                if event.state is not State.STARTED:
+                    sorter.done(event.resource)
+        except BaseException:
+            aws.interrupted.set()
+            raise
+
+
+def _run(aws: Aws, resource: Resource, live: Live, step: _Step, events: SimpleQueue[Event | BaseException]) -> None:
+    began, action = aws.clock(), Action.NONE
+
+    def started(what: Action) -> None:
+        nonlocal action
+        action = what
+        events.put(Event(resource, what, State.STARTED))
+
+    try:
+        with translated():
+            outcome = step(resource, live, started)
+        if outcome.live is not None:
+            live[resource] = outcome.live
+        events.put(Event(resource, outcome.action, State.DONE, aws.clock() - began, outcome.changed, outcome.live, outcome.error))
+    except ImgpipeError as error:
+        events.put(Event(resource, action, State.FAILED, aws.clock() - began, error=error))
+    except BaseException as error:  # noqa: BLE001 - carried to the thread that walks, which raises it
+        events.put(error)
+
+
+def _raised(event: Event | BaseException) -> Event:
+    if isinstance(event, BaseException):
+        raise event
+    return event

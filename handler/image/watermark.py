@@ -1,0 +1,130 @@
+"""The watermark: a text or an image, sized by the picture, laid over it in place.
+
+Drawing and scaling the mark is what costs; it is cached by mark and size, so that a warm function only pastes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+from math import ceil, cos, hypot, radians, sin
+from pathlib import Path
+
+from PIL import Image
+
+from handler.image import font, text
+from handler.recipe import Watermark
+
+LEGIBLE = 8
+"""Pixels of height below which a mark is a smudge, and is not drawn."""
+
+_FINE = 128
+"""Text is drawn at least this high and scaled down: hinting would round letters and their distances to whole pixels."""
+
+
+def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None:
+    """Draw ``mark`` onto ``image`` (RGB, RGBA, L or LA) in place, wholly inside it and its margin; tiles run over the edges.
+
+    ``folder`` holds the files that ``mark.image`` and ``mark.font`` name. A mark too long for the picture shrinks.
+    Returns ``None``, or a warning for the metadata item when the mark, or part of it, could not be drawn.
+    Raises ``OSError`` or ``ValueError`` when one of the mark's files is missing or cannot be read.
+    """
+    files = folder or Path()
+    upright = _proportions(mark, files)
+    if not upright[0]:
+        return "watermark not drawn: its font has none of its characters"
+    margin = round(mark.margin * min(image.size))
+    scale = _scale(mark, image.size, _turned(upright, mark.angle), margin)
+    if scale < LEGIBLE:
+        return f"watermark not drawn: {image.width}x{image.height} pixels are too few to bear it"
+    stamp = _stamp(mark, files, scale, "LA" if image.mode in ("L", "LA") else "RGBA")
+    for spot in _spots(mark, image.size, stamp.size, (upright[0] * scale, upright[1] * scale), margin):
+        _lay(image, stamp, spot)
+    return _left_out(mark, files)
+
+
+def _scale(mark: Watermark, size: tuple[int, int], unit: tuple[float, float], margin: int) -> int:
+    """Height in pixels of the upright mark: what is asked for, or the most that fits inside the margins."""
+    room = [side - 2 * margin for side in size]
+    return int(min(mark.size * min(size), room[0] / unit[0], room[1] / unit[1]))
+
+
+def _turned(size: tuple[float, float], angle: float) -> tuple[float, float]:
+    across, along = abs(cos(radians(angle))), abs(sin(radians(angle)))
+    return size[0] * across + size[1] * along, size[0] * along + size[1] * across
+
+
+def _left_out(mark: Watermark, files: Path) -> str | None:
+    lost = "" if mark.image else text.missing(mark.text, _font(mark, files))
+    return f"watermark drawn without {lost!r}: its font has no such characters" if lost else None
+
+
+def _lay(image: Image.Image, stamp: Image.Image, spot: tuple[int, int]) -> None:
+    if image.mode == stamp.mode:
+        box = (*spot, spot[0] + stamp.width, spot[1] + stamp.height)
+        image.paste(Image.alpha_composite(image.crop(box), stamp), box)
+    else:
+        image.paste(stamp, spot, stamp)
+
+
+def _spots(
+    mark: Watermark, size: tuple[int, int], stamp: tuple[int, int], upright: tuple[float, float], margin: int
+) -> Iterator[tuple[int, int]]:
+    """Top left corners at which the stamp goes: one by gravity, or a brickwork that turns with the mark."""
+    if not mark.tiled:
+        yield _corner(size, stamp, mark.gravity, margin)
+        return
+    for across, down in _bricks(upright, mark.angle, hypot(*size) / 2):
+        x, y = round((size[0] - stamp[0]) / 2 + across), round((size[1] - stamp[1]) / 2 + down)
+        if -stamp[0] < x < size[0] and -stamp[1] < y < size[1]:
+            yield x, y
+
+
+def _corner(size: tuple[int, int], stamp: tuple[int, int], gravity: str, margin: int) -> tuple[int, int]:
+    spare = (size[0] - stamp[0], size[1] - stamp[1])
+    x = margin if "west" in gravity else spare[0] - margin if "east" in gravity else spare[0] // 2
+    y = margin if "north" in gravity else spare[1] - margin if "south" in gravity else spare[1] // 2
+    return x, y
+
+
+def _bricks(upright: tuple[float, float], angle: float, reach: float) -> Iterator[tuple[float, float]]:
+    """Offsets from the centre, in pixels, of the marks that lie within ``reach`` of it; every second row is shifted by half."""
+    along, below = upright[0] + 2 * upright[1], 4 * upright[1]
+    columns, rows = ceil(reach / along) + 1, ceil(reach / below) + 1
+    cosine, sine = cos(radians(angle)), sin(radians(angle))
+    for row, column in product(range(-rows, rows + 1), range(-columns, columns + 1)):
+        x, y = (column + row % 2 / 2) * along, row * below
+        yield x * cosine + y * sine, y * cosine - x * sine
+
+
+def _font(mark: Watermark, files: Path) -> Path:
+    return files / mark.font if mark.font else font.BUNDLED
+
+
+@lru_cache(maxsize=4)
+def _artwork(mark: Watermark, files: Path, height: int) -> Image.Image:
+    """The mark upright and opaque: a text whose em is ``height`` pixels, or an image in its own size."""
+    if mark.image:
+        with Image.open(files / mark.image, formats=("PNG",)) as opened:
+            return opened.convert("RGBA")
+    return text.render(mark.text, _font(mark, files), height, mark.color, mark.outline)
+
+
+@lru_cache(maxsize=8)
+def _proportions(mark: Watermark, files: Path) -> tuple[float, float]:
+    """Width and height of the upright mark in units of its size setting: the em of a text, the height of an image."""
+    artwork = _artwork(mark, files, _FINE)
+    unit = artwork.height if mark.image else _FINE
+    return artwork.width / unit, artwork.height / unit
+
+
+@lru_cache(maxsize=16)
+def _stamp(mark: Watermark, files: Path, scale: int, mode: str) -> Image.Image:
+    """The mark as it is pasted: turned, faded, ``scale`` pixels high before it was turned."""
+    artwork = _artwork(mark, files, max(scale, _FINE))
+    width, height = _turned(_proportions(mark, files), mark.angle)
+    turned = artwork.rotate(mark.angle, Image.Resampling.BICUBIC, expand=True)
+    stamp = turned.resize((max(1, int(width * scale)), max(1, int(height * scale))), Image.Resampling.LANCZOS)
+    stamp.putalpha(stamp.getchannel("A").point([round(level * mark.opacity) for level in range(256)]))
+    return stamp.convert(mode)

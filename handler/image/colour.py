@@ -1,0 +1,92 @@
+"""Colour: whatever mode and profile a picture comes in, it ends as L, LA, RGB or RGBA whose numbers mean sRGB."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from PIL.ImageCms import ImageCmsTransform
+
+_READY: Final = ("L", "LA", "RGB", "RGBA")
+
+
+def resamplable(image: Image.Image) -> Image.Image:
+    """Return ``image`` in a mode whose numbers may be averaged: no palette, no bits, no 16-bit or transparent-colour tricks."""
+    if image.mode in ("1", "L", "RGB", "P", "PA"):
+        return _expanded(image)
+    if image.mode.startswith("I") or image.mode == "F":
+        return _eight_bits(image)
+    return image
+
+
+def _expanded(image: Image.Image) -> Image.Image:
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
+        return image
+    if image.mode in ("1", "L"):
+        return image.convert("LA" if "transparency" in image.info else "L")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Scale to 8 bits rather than clip. I and F do not say what their white is: take the nearest usual one above the peak."""
+    image.info.pop("transparency", None)
+    numbers = image if image.mode == "F" else image.convert("I")
+    white = 65535.0 if image.mode.startswith("I;16") else _white(numbers)
+    return numbers.point(lambda value: value * (255 / white) + 0.5).convert("L")
+
+
+def _white(numbers: Image.Image) -> float:
+    peak = float(numbers.getextrema()[1])  # type: ignore[arg-type]
+    usual = (1.0, 255.0, 65535.0) if numbers.mode == "F" else (255.0, 65535.0)
+    return next((white for white in usual if peak <= white), peak)
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Return ``image`` as L, LA, RGB or RGBA in sRGB, without the profile it came with and without an alpha that hides nothing."""
+    plain = _profiled(image) or _converted(image)
+    plain.info = {}
+    if plain.mode in ("LA", "RGBA") and plain.getchannel("A").getextrema() == (255, 255):
+        return plain.convert(plain.mode[:-1])
+    return plain
+
+
+def _converted(image: Image.Image) -> Image.Image:
+    if image.mode in _READY:
+        return image
+    return image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGB"))
+
+
+def _profiled(image: Image.Image) -> Image.Image | None:
+    """Convert by the embedded profile; ``None`` where there is none, it changes nothing, or it does not fit the picture."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode == "LAB":
+        return None
+    numbers = image if image.mode == "CMYK" else _converted(image)
+    transform = _transform(profile, numbers.mode)
+    return _applied(transform, numbers) if transform else None
+
+
+def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
+    if image.mode not in ("L", "LA"):
+        return transform.apply(image)
+    grey = transform.apply(image.getchannel("L")).convert("L")
+    return Image.merge("LA", (grey, image.getchannel("A"))) if image.mode == "LA" else grey
+
+
+@lru_cache(maxsize=8)
+def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
+    """Building one costs as much as using it, and one camera's pictures share one profile."""
+    from PIL import ImageCms
+
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if "sRGB" in (source.profile.profile_description or ""):
+            return None
+        target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        return ImageCms.ImageCmsTransform(source, target, mode.replace("LA", "L"), "RGBA" if mode == "RGBA" else "RGB")
+    except (OSError, ValueError, ImageCms.PyCMSError):
+        return None

@@ -1,0 +1,66 @@
+"""Geometry: how large a rendition becomes, and cutting or padding it to its box. Sizes are (width, height) in pixels."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from handler.recipe import Rendition
+
+_ACROSS: Final = {"west": 0.0, "northwest": 0.0, "southwest": 0.0, "east": 1.0, "northeast": 1.0, "southeast": 1.0}
+_DOWN: Final = {"north": 0.0, "northwest": 0.0, "northeast": 0.0, "south": 1.0, "southwest": 1.0, "southeast": 1.0}
+
+
+def scaled_size(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:
+    """Return what a whole upright picture of ``size`` is resized to, before anything is cut off; never larger than ``size``."""
+    across, down = rendition.width / size[0], rendition.height / size[1]
+    if rendition.fit == "stretch":
+        return min(rendition.width, size[0]), min(rendition.height, size[1])
+    factor = min(1.0, max(across, down) if rendition.fit == "cover" else min(across, down))
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def cut(image: Image.Image, rendition: Rendition) -> Image.Image:
+    """Cut a picture already at its ``scaled_size`` to the rendition's box; only ``cover`` leaves anything to cut."""
+    width, height = min(rendition.width, image.width), min(rendition.height, image.height)
+    if (width, height) == image.size:
+        return image
+    if rendition.gravity == "attention":
+        left, top = _busiest(image, width, height)
+    else:
+        left = round((image.width - width) * _ACROSS.get(rendition.gravity, 0.5))
+        top = round((image.height - height) * _DOWN.get(rendition.gravity, 0.5))
+    return image.crop((left, top, left + width, top + height))
+
+
+def _busiest(image: Image.Image, width: int, height: int) -> tuple[int, int]:
+    """Return the corner of the window with most edges in it, found along each axis by itself."""
+    from PIL import ImageFilter
+
+    edges = image.convert("L").filter(ImageFilter.FIND_EDGES).convert("F")
+    columns = array("f", edges.resize((image.width, 1), Image.Resampling.BOX).tobytes())
+    rows = array("f", edges.resize((1, image.height), Image.Resampling.BOX).tobytes())
+    return _heaviest(columns, width), _heaviest(rows, height)
+
+
+def _heaviest(weights: Sequence[float], length: int) -> int:
+    """Return where the heaviest run of ``length`` weights starts; of equals, the one nearest to the middle."""
+    sums = (0.0, *accumulate(weights))
+    middle = (len(weights) - length) / 2
+    return max(range(len(weights) - length + 1), key=lambda at: (round(sums[at + length] - sums[at], 3), -abs(at - middle)))
+
+
+def padded(image: Image.Image, rendition: Rendition) -> Image.Image:
+    """Centre the picture on the background where ``pad`` asks for the whole box."""
+    box = rendition.width, rendition.height
+    if rendition.fit != "pad" or image.size == box:
+        return image
+    canvas = Image.new("RGBA" if image.mode in ("RGBA", "LA") else "RGB", box, rendition.background)
+    canvas.paste(image.convert(canvas.mode), ((box[0] - image.width) // 2, (box[1] - image.height) // 2))
+    return canvas

@@ -1,0 +1,122 @@
+"""From bytes to an opened, undecoded picture: the format told by its first bytes, and only that format's plugin imported.
+
+``PIL.Image.open`` imports five plugins before it looks at the bytes, and asks every plugin it knows. Here the bytes are
+looked at first, so the allow-list holds before any parser runs and a cold start pays for one plugin.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+from handler.image.picture import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PIL.ImageFile import ImageFile
+
+    from handler.recipe import Limits
+
+PLUGINS: Final = {
+    "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
+    "png": ("PIL.PngImagePlugin", "PngImageFile"),
+    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
+    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "heif": ("pillow_heif", "HeifImageFile"),
+    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
+    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
+}
+_MAGIC: Final = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+    (b"\xff\x4f\xff\x51", "jpeg2000"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg2000"),
+    (b"\0\0\1\0", "ico"),
+    (b"BM", "bmp"),
+)
+_AVIF: Final = {b"avif", b"avis"}
+_HEIF: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+# What Pillow's plugins raise on bytes that are not what they claim to be; Pillow documents none of it.
+_DAMAGE: Final = (
+    OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError,
+    ArithmeticError, AssertionError, struct.error, zlib.error,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``."""
+
+    format: str
+    image: ImageFile
+    size: int
+
+
+@contextmanager
+def damage_rejected() -> Iterator[None]:
+    """Turn whatever Pillow raises on damaged bytes into ``Rejected``."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise Rejected(f"too many pixels: {error}") from error
+    except _DAMAGE as error:
+        raise Rejected(f"damaged: {error or type(error).__name__}") from error
+
+
+def sniff(head: bytes) -> str | None:
+    """Return the format, one of ``SOURCE_FORMATS``, that the first 64 or so bytes of a file announce."""
+    if head[4:8] == b"ftyp":
+        return _brand(head)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+
+
+def _brand(head: bytes) -> str | None:
+    """ISO 14496-12: the major brand is followed by a version and the compatible brands; mif1 alone says neither codec."""
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
+    if brands & _AVIF:
+        return "avif"
+    return "heif" if brands & _HEIF else None
+
+
+def open_source(data: bytes, limits: Limits) -> Source:
+    """Open ``data`` without decoding it; ``Rejected`` if it is too long, of no allowed format, or its header is damaged."""
+    if len(data) > limits.bytes:
+        raise Rejected(f"{len(data)} bytes; the limit is {limits.bytes}")
+    name = sniff(data[:256])
+    if name is None:
+        raise Rejected("not an image of a known format")
+    if name not in limits.formats:
+        raise Rejected(f"{name} is not among the allowed formats: {', '.join(limits.formats)}")
+    # Some plugins meet a second, inner size while they decode; Pillow raises at twice this figure.
+    Image.MAX_IMAGE_PIXELS = (limits.pixels + 1) // 2
+    with damage_rejected():
+        return Source(name, _plugin(name)(BytesIO(data)), len(data))
+
+
+def _plugin(name: str) -> type[ImageFile]:
+    module, attribute = PLUGINS[name]
+    try:
+        plugin: type[ImageFile] = getattr(import_module(module), attribute)
+    except ImportError:
+        raise Rejected(f"{name} cannot be read here: the package {module.split('.')[0]} is not installed") from None
+    return plugin

@@ -1,0 +1,82 @@
+"""What a rendition says about its maker: EXIF, IPTC and XMP of the source in, the arguments that write them out."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any, Final
+
+from PIL import ExifTags, Image
+
+from handler.image import iptc, xmp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LARGEST: Final = 65_000
+"""Bytes of EXIF, and of XMP: JPEG holds either in one segment of at most 65 533, and Pillow raises past it."""
+
+_COPYRIGHT: Final = frozenset({ExifTags.Base.Artist, ExifTags.Base.Copyright, ExifTags.Base.XPAuthor})
+_ALL: Final = _COPYRIGHT | {
+    ExifTags.Base.ImageDescription, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software, ExifTags.Base.DateTime,
+    ExifTags.Base.HostComputer, ExifTags.Base.Rating, ExifTags.Base.RatingPercent, ExifTags.Base.XPTitle, ExifTags.Base.XPComment,
+    ExifTags.Base.XPKeywords, ExifTags.Base.XPSubject, ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo,
+}  # fmt: skip
+"""Of the main directory what describes; the rest says how the source's pixels, now others, were stored and turned."""
+_STALE: Final = {ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.Base.ExifInteroperabilityOffset}
+_EXIF: Final = {"copyright": _COPYRIGHT, "all": _ALL}
+_XMP: Final[dict[str, Callable[[str], bool]]] = {
+    "copyright": xmp.COPYRIGHT.__contains__,
+    "all": lambda name: name not in xmp.STALE,
+}
+# What Pillow raises on EXIF that is not what it claims to be; it documents none of it.
+_DAMAGE: Final = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
+
+
+def keep(source: Image.Image, policy: str) -> Mapping[str, bytes]:
+    """Return what a rendition of ``source`` shall say about it, as arguments for Pillow's ``save``: ``exif`` and ``xmp``.
+
+    ``policy`` is one of ``METADATA``: ``none``, ``copyright`` (artist, copyright, credit and licence; IPTC's are moved to
+    XMP), or ``all`` (the orientation, thumbnails, and what describes stored pixels are dropped all the same). What there is none
+    of is absent. Never raises: damaged metadata is no reason to refuse a picture. Call it when the pixels are loaded, for
+    PNG may hold its metadata behind them, and save a picture whose ``info`` is empty, for Pillow writes some of that unasked.
+    PNG takes no ``xmp`` argument; it takes ``xmp.pnginfo`` of it as ``pnginfo``.
+    """
+    if policy == "none":
+        return {}
+    try:
+        tags = source.getexif()
+    except _DAMAGE:
+        tags = Image.Exif()
+    kept = {"exif": _exif(tags, policy), "xmp": _xmp(source, tags, policy)}
+    return {name: value for name, value in kept.items() if value}
+
+
+def _exif(tags: Image.Exif, policy: str) -> bytes:
+    kept = Image.Exif()
+    try:
+        for tag in sorted(_EXIF[policy] & set(tags)):
+            kept[tag] = _raw(tags.get_ifd(tag) if tag in iter(ExifTags.IFD) else tags[tag])
+        written = kept.tobytes() if len(kept) else b""
+    except _DAMAGE:
+        return b""
+    return written if len(written) <= LARGEST else _exif(tags, "copyright")
+
+
+def _raw(value: Any) -> Any:
+    """Pillow reads text as Latin-1 but writes ASCII only: given the bytes, it writes them as they were."""
+    if isinstance(value, dict):
+        return {tag: _raw(each) for tag, each in value.items() if tag not in _STALE}
+    return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
+
+
+def _xmp(source: Image.Image, tags: Image.Exif, policy: str) -> bytes:
+    packet = source.info.get("xmp")
+    texts = _png_texts(source.info) | iptc.properties(source.info, tags, tags.endian or "<")
+    written = xmp.packet(packet if isinstance(packet, bytes) else b"", texts, _XMP[policy])
+    return written if len(written) <= LARGEST else b""
+
+
+def _png_texts(info: Mapping[Any, Any]) -> dict[str, list[str]]:
+    """The two of PNG's own keywords that name the maker."""
+    named = {"dc:creator": info.get("Author"), "dc:rights": info.get("Copyright")}
+    return {name: [text] for name, text in named.items() if isinstance(text, str)}

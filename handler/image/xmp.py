@@ -1,0 +1,144 @@
+"""XMP: what is worth keeping of a packet, written afresh.
+
+A packet is XML from strangers, so it is read with care: UTF-8 only, of bounded size, and without a document type, which
+no packet needs and without which XML can define no entities to expand and no files to include. Nothing is passed
+through as bytes; what is kept is built anew from elements that were asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from PIL.PngImagePlugin import PngInfo
+
+_LARGEST: Final = 1 << 20
+_DEEPEST: Final = 12
+_PREFIXES: Final = {
+    "x": "adobe:ns:meta/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "xml": "http://www.w3.org/XML/1998/namespace",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
+    "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
+    "xmpNote": "http://ns.adobe.com/xmp/note/",
+    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "cc": "http://creativecommons.org/ns#",
+    "plus": "http://ns.useplus.org/ldf/xmp/1.0/",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+}
+_CONTAINERS: Final = {"dc:creator": "rdf:Seq", "dc:subject": "rdf:Bag", "dc:title": "rdf:Alt", "dc:rights": "rdf:Alt", "dc:description": "rdf:Alt"}
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def tag(name: str) -> str:
+    """Return ``prefix:name`` the way ElementTree spells it."""
+    prefix, local = name.split(":")
+    return f"{{{_PREFIXES[prefix]}}}{local}"
+
+
+STRUCTURE: Final = frozenset(map(tag, ("rdf:Seq", "rdf:Bag", "rdf:Alt", "rdf:li", "rdf:Description", "rdf:resource", "rdf:parseType", "xml:lang")))
+COPYRIGHT: Final = STRUCTURE | frozenset(
+    map(
+        tag,
+        (
+            "dc:creator", "dc:rights", "photoshop:Credit",
+            "xmpRights:Marked", "xmpRights:Owner", "xmpRights:UsageTerms", "xmpRights:WebStatement",
+            "cc:license", "cc:attributionName", "cc:attributionURL", "cc:morePermissions",
+            "plus:ImageCreator", "plus:ImageCreatorName", "plus:CopyrightOwner", "plus:CopyrightOwnerName",
+            "plus:Licensor", "plus:LicensorName", "plus:LicensorURL",
+        ),
+    ),
+)  # fmt: skip
+STALE: Final = frozenset(map(tag, ("tiff:Orientation", "tiff:ImageWidth", "tiff:ImageLength", "exif:PixelXDimension", "exif:PixelYDimension",
+                                   "xmp:Thumbnails", "xmpNote:HasExtendedXMP")))  # fmt: skip
+
+for _prefix, _uri in _PREFIXES.items():
+    ElementTree.register_namespace(_prefix, _uri)
+
+
+def packet(source: bytes, more: Mapping[str, list[str]], wanted: Callable[[str], bool]) -> bytes:
+    """Return a new packet, as UTF-8, or no bytes when there is nothing to say.
+
+    It holds those properties of the packet ``source`` whose tags are ``wanted``, with the parts of theirs that are, and
+    such of ``more`` (texts by property name) as are wanted and missing there. A ``source`` that is malformed, too large or
+    not trusted counts as empty.
+    """
+    kept = [_copy(each, wanted, _DEEPEST) for each in _properties(source) if wanted(each.tag)]
+    present = {each.tag for each in kept}
+    missing = {name: texts for name, texts in more.items() if wanted(tag(name)) and tag(name) not in present}
+    kept += [_property(name, clean) for name, texts in missing.items() if (clean := _clean(texts))]
+    return _serialised(kept) if kept else b""
+
+
+def pnginfo(written: bytes) -> PngInfo:
+    """Return a packet as Pillow's ``save`` takes it for PNG: in the ``iTXt`` chunk that part 3 of the XMP specification names."""
+    from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415 - a function that makes JPEGs need not load PNG's plugin
+
+    chunks = PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", written)
+    return chunks
+
+
+def _properties(source: bytes) -> list[Element]:
+    """The properties of a packet, those written short, as attributes, among them."""
+    found: list[Element] = []
+    for description in _descriptions(source):
+        for name, text in description.attrib.items():
+            found.append(short := Element(name))
+            short.text = text
+        found += description
+    return [each for each in found if not each.tag.startswith(f"{{{_PREFIXES['rdf']}}}")]
+
+
+def _descriptions(source: bytes) -> Iterable[Element]:
+    try:
+        text = source.decode("utf-8")
+        if len(text) > _LARGEST or "<!DOCTYPE" in text:
+            return ()
+        # Given a str, the parser ignores the encoding the packet claims, behind which a document type could hide.
+        root = ElementTree.fromstring(text.strip("\0 \t\r\n\ufeff"))
+    except (UnicodeError, ElementTree.ParseError):
+        return ()
+    rdf = root if root.tag == tag("rdf:RDF") else root.find(tag("rdf:RDF"))
+    return () if rdf is None else rdf.findall(tag("rdf:Description"))
+
+
+def _copy(element: Element, wanted: Callable[[str], bool], depth: int) -> Element:
+    copy = Element(element.tag, {name: value for name, value in element.attrib.items() if wanted(name)})
+    copy.text = (element.text or "").strip()
+    if depth:  # ElementTree writes by recursion: a packet nested without end would exhaust the stack.
+        copy.extend(_copy(child, wanted, depth - 1) for child in element if wanted(child.tag))
+    return copy
+
+
+def _clean(texts: list[str]) -> list[str]:
+    return [text for each in texts if (text := _NOT_XML.sub("", each).strip())]
+
+
+def _property(name: str, texts: list[str]) -> Element:
+    element = Element(tag(name))
+    if name not in _CONTAINERS:
+        element.text = ", ".join(texts)
+        return element
+    container = SubElement(element, tag(_CONTAINERS[name]))
+    attributes = {tag("xml:lang"): "x-default"} if _CONTAINERS[name] == "rdf:Alt" else {}
+    for text in texts:
+        SubElement(container, tag("rdf:li"), attributes).text = text
+    return element
+
+
+def _serialised(properties: Iterable[Element]) -> bytes:
+    root = Element(tag("x:xmpmeta"))
+    description = SubElement(SubElement(root, tag("rdf:RDF")), tag("rdf:Description"), {tag("rdf:about"): ""})
+    description.extend(properties)
+    xml = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>{xml}<?xpacket end="r"?>'.encode()

@@ -1,0 +1,60 @@
+"""The function's code: the installed ``handler`` package, the user's own files, and botocore's data cut to what is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from imgpipe import __version__
+from imgpipe.package.archive import archive, digest
+from imgpipe.package.bytecode import with_bytecode
+from imgpipe.package.service_data import service_data
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+ENTRY_POINT: Final = "handler.lambda_function.lambda_handler"
+# handler/ looks for both beside its own package: the user's watermark image and font, and the service data.
+ASSETS: Final = "assets"
+SERVICE_DATA: Final = "aws"
+
+
+@dataclass(frozen=True)
+class HandlerCode:
+    """What the function runs, for Python ``python`` (``3.12``); ``assets`` are the user's files: (name, content)."""
+
+    assets: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    python: str = "3.12"
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal digits standing for what goes in by our hand: imgpipe's version, Python's, the handler, the assets.
+
+        botocore's data is left out: it only follows from them and from the botocore at hand, whose every release differs
+        in regions the function does not run in.
+        """
+        sources = self._sources()
+        return digest([__version__.encode(), self.python.encode(), *(part for name in sorted(sources) for part in (name.encode(), sources[name]))])
+
+    def build(self) -> bytes:
+        """Return the zip.
+
+        Raises:
+            PackageError: it is larger than Lambda takes.
+        """
+        data = {f"{SERVICE_DATA}/{name}": content for name, content in service_data().items()}
+        return archive({**with_bytecode(self._sources(), self.python), **data}, "the function's code")
+
+    def _sources(self) -> dict[str, bytes]:
+        return {**dict(_walk(files("handler"), "handler")), **{f"{ASSETS}/{name}": content for name, content in self.assets}}
+
+
+def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+    """Yield what is in a package's folder; through importlib, so that a wheel, a checkout or a zip all do."""
+    for entry in folder.iterdir():
+        if entry.is_file():
+            yield f"{path}/{entry.name}", entry.read_bytes()
+        elif entry.name != "__pycache__":
+            yield from _walk(entry, f"{path}/{entry.name}")

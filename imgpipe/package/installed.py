@@ -1,0 +1,42 @@
+"""The packages the layer on the embedded AWS is made of: this environment's own, since its functions run in this very Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, PackagePath, distribution
+
+from imgpipe.errors import PackageError
+
+
+@dataclass(frozen=True)
+class InstalledDistributions:
+    """The files of the distributions ``names``, as their installer recorded them."""
+
+    names: tuple[str, ...] = ("Pillow", "pillow-heif")
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Every file with the hash its installer recorded.
+
+        Raises:
+            PackageError: one is not installed.
+        """
+        return "\n".join(f"{path} {path.hash and path.hash.value}" for path in self._paths()).encode()
+
+    def files(self) -> dict[str, bytes]:
+        """Return every file by its path below site-packages.
+
+        Raises:
+            PackageError: one is not installed.
+        """
+        return {path.as_posix(): path.read_binary() for path in self._paths()}
+
+    def _paths(self) -> Iterator[PackagePath]:
+        for name in self.names:
+            try:
+                recorded = distribution(name).files or []
+            except PackageNotFoundError as error:
+                raise PackageError(f"{name} is not installed here, and the embedded AWS needs it", hint="pip install 'imgpipe[local]'") from error
+            # What lies outside (scripts) has no place in a layer; bytecode is made anew.
+            yield from (path for path in sorted(recorded) if ".." not in path.parts and path.suffix != ".pyc")

@@ -1,0 +1,24 @@
+"""imgpipe's own core, exactly as the function calls it."""
+
+from __future__ import annotations
+
+from bench.contenders.serve import serve
+from handler.image import render
+from handler.recipe import Recipe, Rendition
+
+_MARKED = Recipe()
+_BARE = Recipe(renditions=(Rendition(watermark=None),))
+_THREE = Recipe(renditions=tuple(Rendition(name=str(size), width=size, height=size, watermark=None) for size in (320, 800, 1600)))
+
+
+def main() -> None:
+    """Serve the default recipe, the same without a watermark, and three renditions of one decoded source."""
+    serve({
+        "marked": lambda source: render(source, _MARKED)[0].body,
+        "bare": lambda source: render(source, _BARE)[0].body,
+        "three": lambda source: render(source, _THREE)[0].body,
+    })
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""The pictures the bench runs on: drawn from a seed, photographic enough, and cached under ``build``; plus the caller's own."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from bench.paths import BUILD
+from bench.profile import wide_gamut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_SEED: Final = 20240229
+_ORIENTATION: Final = 0x0112
+_OCTAVES: Final = (*("RGB",) * 4, *("L",) * 4)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One picture of the corpus: what the tables call it, its file, and the kind whose goals it is held against."""
+
+    name: str
+    path: Path
+    kind: str
+    megapixels: float
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """How one picture of the corpus is drawn and saved."""
+
+    name: str
+    file: str
+    size: tuple[int, int]
+    options: dict[str, Any]
+    alpha: bool = False
+
+
+def _sideways() -> Image.Exif:
+    """Return EXIF that says the picture was taken with the camera turned by a quarter."""
+    exif = Image.Exif()
+    exif[_ORIENTATION] = 6
+    return exif
+
+
+_PHOTO: Final = {"quality": 88, "subsampling": "4:2:0"}
+_CORPUS: Final = (
+    _Drawn("JPEG 6 MP", "6.jpg", (2832, 2128), _PHOTO),
+    _Drawn("JPEG 12 MP", "12.jpg", (4000, 3000), _PHOTO),
+    _Drawn("JPEG 24 MP", "24.jpg", (5656, 4240), _PHOTO),
+    _Drawn("JPEG 12 MP, EXIF 6", "12-sideways.jpg", (4000, 3000), {**_PHOTO, "exif": _sideways()}),
+    _Drawn("progressive JPEG 6 MP", "6-progressive.jpg", (2832, 2128), {**_PHOTO, "progressive": True}),
+    _Drawn("PNG RGB 6 MP", "6.png", (2832, 2128), {"compress_level": 6}),
+    _Drawn("PNG RGBA 3 MP", "3-alpha.png", (2000, 1500), {"compress_level": 6}, alpha=True),
+    _Drawn("WebP 6 MP", "6.webp", (2832, 2128), {"quality": 88}),
+)
+_SQUARE: Final = (
+    _Drawn("square JPEG 12 MP, plain", "square.jpg", (3464, 3464), _PHOTO),
+    _Drawn(
+        "square JPEG 12 MP, EXIF 6 and wide gamut",
+        "square-all.jpg",
+        (3464, 3464),
+        {**_PHOTO, "exif": _sideways(), "icc_profile": wide_gamut()},
+    ),
+)
+
+
+def corpus(extra: Iterable[Path] = ()) -> tuple[Case, ...]:
+    """Return the drawn pictures, made now where the cache lacks them, and one case for each of the caller's files."""
+    return (*(_case(drawn.name, _drawn(drawn)) for drawn in _CORPUS), *(_case(path.name, path) for path in extra))
+
+
+def square_pair() -> tuple[Case, Case]:
+    """Return the same square pixels twice: plain, and with all that makes orientation and colour conversion work.
+
+    Square, so that turning it does not change how many pixels the output has.
+    """
+    plain, laden = (_case(drawn.name, _drawn(drawn)) for drawn in _SQUARE)
+    return plain, laden
+
+
+def _case(name: str, path: Path) -> Case:
+    with Image.open(path) as picture:
+        kind = "progressive JPEG" if picture.info.get("progressive") else str(picture.format)
+        return Case(name, path, kind, picture.width * picture.height / 1e6)
+
+
+def _drawn(drawn: _Drawn) -> Path:
+    path = BUILD / "corpus" / drawn.file
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_stem(f"unfinished-{path.stem}")
+        scene(drawn.size, alpha=drawn.alpha).save(unfinished, **drawn.options)
+        unfinished.rename(path)
+    return path
+
+
+def scene(size: tuple[int, int], *, alpha: bool) -> Image.Image:
+    """Draw clouds of every scale, hard edges, text and mild sensor noise, the same on every run; ``RGBA`` with ``alpha``."""
+    rng = random.Random(_SEED)  # noqa: S311 - a drawing, not a secret
+    picture = _clouds(size, rng)
+    _edges(ImageDraw.Draw(picture), size, rng)
+    _text(ImageDraw.Draw(picture), size, rng)
+    picture = _noise(picture, rng)
+    if alpha:
+        picture.putalpha(Image.radial_gradient("L").resize(size, Image.Resampling.BICUBIC).point(lambda v: min(255, 2 * (255 - int(v)))))
+    return picture
+
+
+def _clouds(size: tuple[int, int], rng: random.Random) -> Image.Image:
+    """Blend coloured noise of ever finer grain, each octave fainter, as the spectrum of photographs falls with frequency."""
+    picture = Image.linear_gradient("L").resize(size).convert("RGB")
+    for octave, mode in enumerate(_OCTAVES):
+        cells = (4 * 2**octave, 3 * 2**octave)
+        grain = Image.frombytes(mode, cells, rng.randbytes(cells[0] * cells[1] * len(mode)))
+        picture = Image.blend(picture, grain.resize(size, Image.Resampling.BICUBIC).convert("RGB"), 0.5 / (1 + octave / 1.5) ** 1.3)
+    return picture
+
+
+def _edges(draw: ImageDraw.ImageDraw, size: tuple[int, int], rng: random.Random) -> None:
+    for _ in range(60):
+        x, y, reach = rng.randrange(size[0]), rng.randrange(size[1]), size[0] // rng.randint(12, 60)
+        colour = (rng.randrange(256), rng.randrange(256), rng.randrange(256))
+        draw.polygon([(x + rng.randint(-reach, reach), y + rng.randint(-reach, reach)) for _ in range(4)], fill=colour)
+        draw.line([(x, y), (x + 2 * reach, y + rng.randint(-reach, reach))], fill=colour, width=max(1, size[0] // 800))
+
+
+def _text(draw: ImageDraw.ImageDraw, size: tuple[int, int], rng: random.Random) -> None:
+    for height in (size[1] // 12, size[1] // 30, size[1] // 60):
+        place = (rng.randrange(size[0] // 2), rng.randrange(size[1] * 3 // 4))
+        draw.text(place, "The quick brown fox\njumps over 0123456789", font=ImageFont.load_default(height), fill=(20, 20, 30))
+
+
+def _noise(picture: Image.Image, rng: random.Random) -> Image.Image:
+    """Add what a sensor adds: about two levels of grain, the same in all channels."""
+    grain = Image.frombytes("L", picture.size, rng.randbytes(picture.width * picture.height)).point(lambda v: 125 + int(v) * 7 // 256)
+    return ImageChops.add(picture, grain.convert("RGB"), scale=1, offset=-128)

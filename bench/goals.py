@@ -1,0 +1,41 @@
+"""What was promised, held against what was measured; where a promise is missed the reason stands beside the figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from bench.markdown import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_REASONS: Final[dict[str, str]] = {}
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One promise: ``measured`` must not exceed ``limit``; both in ``unit`` (``x`` = a ratio)."""
+
+    what: str
+    measured: float
+    limit: float
+    unit: str = "x"
+
+    @property
+    def verdict(self) -> str:
+        """``met``, at the two decimals the report shows, or ``missed`` and, as far as that is known, why."""
+        if round(self.measured, 2) <= self.limit:
+            return "met"
+        reason = next((why for start, why in _REASONS.items() if self.what.startswith(start)), "")
+        return f"**missed**: {reason}" if reason else "**missed**"
+
+
+def goals_table(goals: Iterable[Goal]) -> str:
+    """Return every goal as a row: what, limit, figure, and met or the reason."""
+    rows = [[goal.what, f"<= {_figure(goal.limit, goal.unit)}", _figure(goal.measured, goal.unit), goal.verdict] for goal in goals]
+    return table(["what", "goal", "measured", "verdict"], rows)
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:.2f} {unit}" if unit != "x" else f"{value:.2f}"

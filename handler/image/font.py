@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from struct import error as StructError
+from struct import error as StructError  # noqa: N812 - CapWords, for it is a class
 from struct import iter_unpack, unpack_from
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-BUNDLED = Path(__file__).parent.parent / "fonts" / "DejaVuSansCondensed-Bold.ttf"
+BUNDLED: Final = Path(__file__).parent.parent / "fonts" / "DejaVuSansCondensed-Bold.ttf"
 
 
 class Face(NamedTuple):

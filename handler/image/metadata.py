@@ -16,10 +16,11 @@ LARGEST: Final = 65_000
 """Bytes of EXIF, and of XMP: JPEG holds either in one segment of at most 65 533, and Pillow raises past it."""
 
 _COPYRIGHT: Final = frozenset({ExifTags.Base.Artist, ExifTags.Base.Copyright, ExifTags.Base.XPAuthor})
-_ALL: Final = _COPYRIGHT | {
+_DIRECTORIES: Final = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo})
+_ALL: Final = _COPYRIGHT | _DIRECTORIES | {
     ExifTags.Base.ImageDescription, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software, ExifTags.Base.DateTime,
     ExifTags.Base.HostComputer, ExifTags.Base.Rating, ExifTags.Base.RatingPercent, ExifTags.Base.XPTitle, ExifTags.Base.XPComment,
-    ExifTags.Base.XPKeywords, ExifTags.Base.XPSubject, ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo,
+    ExifTags.Base.XPKeywords, ExifTags.Base.XPSubject,
 }  # fmt: skip
 """Of the main directory what describes; the rest says how the source's pixels, now others, were stored and turned."""
 _STALE: Final = {ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.Base.ExifInteroperabilityOffset}
@@ -55,14 +56,14 @@ def _exif(tags: Image.Exif, policy: str) -> bytes:
     kept = Image.Exif()
     try:
         for tag in sorted(_EXIF[policy] & set(tags)):
-            kept[tag] = _raw(tags.get_ifd(tag) if tag in iter(ExifTags.IFD) else tags[tag])
+            kept[tag] = _raw(tags.get_ifd(tag) if tag in _DIRECTORIES else tags[tag])
         written = kept.tobytes() if len(kept) else b""
     except _DAMAGE:
         return b""
     return written if len(written) <= LARGEST else _exif(tags, "copyright")
 
 
-def _raw(value: Any) -> Any:
+def _raw(value: object) -> object:
     """Pillow reads text as Latin-1 but writes ASCII only: given the bytes, it writes them as they were."""
     if isinstance(value, dict):
         return {tag: _raw(each) for tag, each in value.items() if tag not in _STALE}

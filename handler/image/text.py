@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw, ImageFont
 
 from handler.image.font import face
+from handler.image.script import drawn
 
-OUTLINE = 0.055
-"""Width of the outline in ems: wide enough to part white letters from white ground at a dozen pixels, and no ornament."""
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OUTLINE: Final = 0.065
+"""Width of the outline in ems: parts white letters from white ground at a dozen pixels, and is no ornament at a hundred."""
 
 
 def missing(text: str, path: Path) -> str:
     """Return the characters of ``text`` for which the font file ``path`` has no glyph, each once, in order."""
-    known = face(path, _normal(text)).glyphs
-    return "".join(char for char in dict.fromkeys(_normal(text)) if char not in known and not char.isspace())
+    known = face(path, drawn(text)).glyphs
+    return "".join(char for char in dict.fromkeys(drawn(text)) if char not in known)
 
 
 def render(text: str, path: Path, em: int, color: str, outline: str) -> Image.Image:
-    """Return ``text`` as RGBA, cropped to its ink; ``em`` is the font's size in pixels.
+    """Return ``text`` as RGBA, cropped to its ink, in the font file ``path`` at ``em`` pixels.
 
-    Characters the font lacks are left out: a row of empty boxes is worse than a shorter text. The picture is empty
-    (0 pixels wide) when nothing is left.
+    Characters the font lacks are left out: a shorter text is better than a row of empty boxes. When nothing is left,
+    the picture is 0 pixels wide.
     """
     font = ImageFont.truetype(path, em, layout_engine=ImageFont.Layout.BASIC)
     pens = _pens(text, path, font)
-    stroke = OUTLINE * em
-    size = (round(pens[-1][0] + 3 * em), 4 * em)
-    around, inside = Image.new("L", size), Image.new("L", size)
-    for x, char in pens:
-        at = (em + x, 2 * em)
-        ImageDraw.Draw(around).text(at, char, 255, font, anchor="ls", stroke_width=stroke)
-        ImageDraw.Draw(inside).text(at, char, 255, font, anchor="ls")
+    around, inside = _drawn(pens, font, OUTLINE * em), _drawn(pens, font, 0)
     box = around.getbbox() or (0, 0, 0, 0)
-    picture = Image.composite(Image.new("RGB", size, color), Image.new("RGB", size, outline), inside)
+    around, inside = around.crop(box), inside.crop(box)
+    picture = Image.composite(Image.new("RGB", inside.size, color), Image.new("RGB", inside.size, outline), inside)
     picture.putalpha(around)
-    return picture.crop(box)
-
-
-def _normal(text: str) -> str:
-    return unicodedata.normalize("NFC", text)
+    return picture
 
 
 def _pens(text: str, path: Path, font: ImageFont.FreeTypeFont) -> list[tuple[float, str]]:
     """Where each character starts, in pixels from the first; one more, empty, tells where the text ends."""
-    known = face(path, _normal(text))
-    chars = [char for char in _normal(text) if char in known.glyphs]
+    known = face(path, drawn(text))
+    chars = [char for char in drawn(text) if char in known.glyphs]
     x, pens = 0.0, []
     for char, following in pairwise([*chars, ""]):
         pens.append((x, char))
         x += font.getlength(char) + known.kerning.get((char, following), 0.0) * font.size
     return [*pens, (x, "")]
+
+
+def _drawn(pens: list[tuple[float, str]], font: ImageFont.FreeTypeFont, stroke: float) -> Image.Image:
+    """A mask of the characters, on a canvas with two ems to spare on every side for accents, tails and the stroke."""
+    em = round(font.size)
+    mask = Image.new("L", (round(pens[-1][0]) + 4 * em, 4 * em))
+    pencil = ImageDraw.Draw(mask)
+    for x, char in pens:
+        pencil.text((2 * em + x, 2 * em), char, 255, font, anchor="ls", stroke_width=stroke)
+    return mask

@@ -5,22 +5,29 @@ Drawing and scaling the mark is what costs; it is cached by mark and size, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 from math import ceil, cos, hypot, radians, sin
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
 from handler.image import font, text
-from handler.recipe import Watermark
 
-LEGIBLE = 8
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from handler.recipe import Watermark
+
+LEGIBLE: Final = 8
 """Pixels of height below which a mark is a smudge, and is not drawn."""
 
-_FINE = 128
-"""Text is drawn at least this high and scaled down: hinting would round letters and their distances to whole pixels."""
+_FINE: Final = 128
+_COARSE: Final = 512
+"""Ems in pixels between which text is drawn and then scaled: below, hinting rounds distances to whole pixels; above, it is only memory."""
+
+_SMOOTH: Final = Image.Resampling.LANCZOS
 
 
 def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None:
@@ -33,7 +40,7 @@ def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None
     files = folder or Path()
     upright = _proportions(mark, files)
     if not upright[0]:
-        return "watermark not drawn: its font has none of its characters"
+        return "watermark not drawn: its text is empty, or its font has no such characters"
     margin = round(mark.margin * min(image.size))
     scale = _scale(mark, image.size, _turned(upright, mark.angle), margin)
     if scale < LEGIBLE:
@@ -122,9 +129,11 @@ def _proportions(mark: Watermark, files: Path) -> tuple[float, float]:
 @lru_cache(maxsize=16)
 def _stamp(mark: Watermark, files: Path, scale: int, mode: str) -> Image.Image:
     """The mark as it is pasted: turned, faded, ``scale`` pixels high before it was turned."""
-    artwork = _artwork(mark, files, max(scale, _FINE))
-    width, height = _turned(_proportions(mark, files), mark.angle)
-    turned = artwork.rotate(mark.angle, Image.Resampling.BICUBIC, expand=True)
-    stamp = turned.resize((max(1, int(width * scale)), max(1, int(height * scale))), Image.Resampling.LANCZOS)
+    artwork = _artwork(mark, files, min(max(scale, _FINE), _COARSE))
+    upright = _proportions(mark, files)
+    twice = [min(have, ceil(2 * scale * part)) for have, part in zip(artwork.size, upright, strict=True)]
+    turned = artwork.resize(twice, _SMOOTH).rotate(mark.angle, Image.Resampling.BICUBIC, expand=True)
+    width, height = _turned(upright, mark.angle)
+    stamp = turned.resize((max(1, int(width * scale)), max(1, int(height * scale))), _SMOOTH)
     stamp.putalpha(stamp.getchannel("A").point([round(level * mark.opacity) for level in range(256)]))
     return stamp.convert(mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ T = TypeVar("T")
 READ_TIMEOUT: Final = 905.0
 # botocore's default retry mode changes with its releases, so it is stated.
 RETRIES: Final = {"mode": "standard", "total_max_attempts": 5}
+
+_log = logging.getLogger(__name__)
 
 _ABSENT: Final = frozenset(
     {
@@ -67,6 +70,7 @@ class Aws:
         self.interrupted = threading.Event()
         self.sleep = sleep or self.interrupted.wait
         self.clock = clock
+        session.events.register("after-call", _log_call)
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -174,6 +178,11 @@ def translated() -> Iterator[None]:
         if (ours := _botocore_error(error)) is None:
             raise
         raise ours from error
+
+
+def _log_call(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's event arguments
+    # Never the request itself: its headers carry signatures, its body may carry a picture.
+    _log.debug("%s %s -> %s", model.service_model.service_name, model.name, http_response.status_code)
 
 
 def _client_error(error: ClientError) -> ImgpipeError:

@@ -1,0 +1,84 @@
+"""From a command's flags to what the core needs: settings, and the account behind them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
+
+    from imgpipe.aws import Aws
+    from imgpipe.names import Names
+    from imgpipe.settings import Settings
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A command's surroundings. ``aws`` is an account, or the embedded AWS with ``--local``."""
+
+    settings: Settings
+    aws: Aws
+    names: Names
+
+    @property
+    def output(self) -> str:
+        """How to show data: ``table``, ``json`` or ``csv``."""
+        return self.settings.output
+
+    @property
+    def quiet(self) -> bool:
+        """Whether to leave out narration and progress."""
+        return self.settings.quiet
+
+
+def settings(ctx: typer.Context, **flags: object) -> Settings:
+    """Return the settings of this run; ``flags`` are the command's own, ``None`` where not given. ``SettingsError`` as ``load``."""
+    from imgpipe.settings import load  # noqa: PLC0415
+
+    return load({**ctx.obj, **flags}, os.environ, ctx.obj["config"])
+
+
+def connected(ctx: typer.Context, **flags: object) -> Connected:
+    """Return settings and account; starts the embedded AWS if ``--local`` asks for it and it does not run.
+
+    Raises:
+        SettingsError, CredentialsError, LocalError: see ``imgpipe.settings``, ``imgpipe.aws`` and ``imgpipe.local``.
+    """
+    return connect(settings(ctx, **flags))
+
+
+def connect(chosen: Settings) -> Connected:
+    """Return the account that the settings lead to; its id is asked for at once, so wrong credentials show first."""
+    from imgpipe.aws import translated  # noqa: PLC0415
+    from imgpipe.names import Names  # noqa: PLC0415
+
+    if chosen.debug:
+        _log_calls()
+    aws, found = _embedded(chosen) if chosen.local else _account(chosen)
+    with translated():
+        return Connected(found, aws, Names.of(found, aws.account, aws.region))
+
+
+def _account(chosen: Settings) -> tuple[Aws, Settings]:
+    from imgpipe import aws  # noqa: PLC0415
+
+    # boto3 itself reads AWS_DEFAULT_REGION only; AWS's other SDKs, and people, say AWS_REGION.
+    region = chosen.region or os.environ.get("AWS_REGION") or None
+    return aws.connect(profile=chosen.profile or None, region=region, endpoint_url=chosen.endpoint_url or None), chosen
+
+
+def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
+    from imgpipe import aws, local  # noqa: PLC0415
+
+    emulator = local.start(local.state_folder())
+    region = chosen.region or emulator.region
+    return aws.connect(region=region, endpoint_url=emulator.url, credentials=local.CREDENTIALS), replace(chosen, region=region)
+
+
+def _log_calls() -> None:
+    import logging  # noqa: PLC0415
+
+    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("imgpipe").setLevel(logging.DEBUG)

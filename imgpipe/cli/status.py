@@ -1,0 +1,16 @@
+"""``imgpipe status``."""
+
+from __future__ import annotations
+
+import typer
+
+from imgpipe.cli import context
+
+
+def command(ctx: typer.Context) -> None:
+    """Show every resource with its state, the pipeline's address, and what waits."""
+    here = context.connected(ctx)
+    from imgpipe import deployment  # noqa: PLC0415
+    from imgpipe.render import status as render  # noqa: PLC0415
+
+    render.status(deployment.health(here.settings, here.names, here.aws), here.settings)

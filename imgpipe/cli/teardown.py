@@ -1,0 +1,40 @@
+"""``imgpipe teardown``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgpipe.cli import context
+from imgpipe.errors import UsageError
+
+if TYPE_CHECKING:
+    from imgpipe.cli.context import Connected
+
+
+def command(
+    ctx: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")] = False,  # noqa: FBT002
+) -> None:
+    """Take the whole pipeline away: every object, row, resource and log. Waits for CloudFront (3 to 15 minutes)."""
+    here = context.connected(ctx)
+    from imgpipe import deployment  # noqa: PLC0415
+    from imgpipe.render import teardown as render  # noqa: PLC0415
+
+    inventory = deployment.inventory(here.settings, here.names, here.aws)
+    render.inventory(inventory, here.settings)
+    if dry_run or not (inventory.resources and (yes or _agreed(here))):
+        render.untouched(inventory, here.settings)
+        return
+    events = render.narrated(deployment.teardown(here.settings, here.names, here.aws), here.settings)
+    deployment.succeeded(events, "imgpipe teardown")
+    render.done(events, deployment.proof(here.settings, here.names, here.aws), here.settings)
+
+
+def _agreed(here: Connected) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("teardown asks before it deletes, and there is no terminal to ask on", hint="if you mean it: imgpipe teardown --yes")
+    return typer.confirm(f"Delete all of this from account {here.aws.account}, {here.aws.region}?", default=False, err=True)

@@ -1,0 +1,57 @@
+"""What everything is called: derived from settings, account and region alone, so that no state file is needed to find it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from imgpipe.errors import SettingsError
+
+if TYPE_CHECKING:
+    from imgpipe.settings import Settings
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+_WITHOUT_ACCOUNT_NAMESPACE: Final = frozenset({"me-south-1", "me-central-1"})
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every physical name of one stage in one account and region. The default stage's are the guide's own, where it has any."""
+
+    source_bucket: str
+    destination_bucket: str
+    role: str
+    table: str
+    function: str
+    log_group: str
+    queue: str
+    layer: str
+    origin_access_control: str
+    distribution: str
+
+    @classmethod
+    def of(cls, settings: Settings, account: str, region: str) -> Names:
+        """Return the names for ``settings`` in ``account`` (12 digits) and ``region``.
+
+        Raises:
+            SettingsError: both buckets would be one.
+        """
+        suffix = "" if settings.stage == "default" else f"-{settings.stage}"
+        place = f"{account}-{region}" + ("" if region in _WITHOUT_ACCOUNT_NAMESPACE else "-an")
+        source = settings.source_bucket or f"{settings.prefix}{suffix}-source-{place}"
+        destination = settings.destination_bucket or f"{settings.prefix}{suffix}-dest-{place}"
+        if source == destination:
+            raise SettingsError(f"source and destination bucket are both {source!r}", hint="name two buckets, or the function would start itself over and over")
+        function = f"ImageProcessingFunction{suffix}"
+        return cls(
+            source_bucket=source,
+            destination_bucket=destination,
+            role=f"LambdaImageProcessingRole-{region}{suffix}",
+            table=f"ImageMetadata{suffix}",
+            function=function,
+            log_group=f"/aws/lambda/{function}",
+            queue=f"ImageProcessingFailures{suffix}",
+            layer=f"imgpipe-pillow{suffix}",
+            origin_access_control=f"imgpipe-{settings.stage}-{region}",
+            distribution=f"imgpipe {settings.stage} {region}",
+        )

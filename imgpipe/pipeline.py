@@ -1,0 +1,80 @@
+"""THE declaration: what stands in the account, and what depends on what. Reads like the architecture diagram.
+
+    photo -> source bucket -> notification -> function -> destination bucket -> distribution -> the world
+                                              |      |
+                                     failure queue   table
+
+Everything else - setup, its dry run, status, teardown - is a walk over the tuple this returns.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Final
+
+from handler import schema
+from imgpipe import package
+from imgpipe.layer import LayerContent
+from imgpipe.resource import OWNER_TAG, Resource
+from imgpipe.resources import policies
+from imgpipe.resources.bucket import Bucket
+from imgpipe.resources.bucket_notification import BucketNotification
+from imgpipe.resources.bucket_policy import BucketPolicy
+from imgpipe.resources.distribution import Distribution
+from imgpipe.resources.event_invoke_config import EventInvokeConfig
+from imgpipe.resources.function import Function
+from imgpipe.resources.index_page import IndexPage
+from imgpipe.resources.layer_version import LayerVersion
+from imgpipe.resources.log_group import LogGroup
+from imgpipe.resources.origin_access_control import OriginAccessControl
+from imgpipe.resources.permission import Permission
+from imgpipe.resources.queue import Queue
+from imgpipe.resources.role import Role
+from imgpipe.resources.self_test import SelfTest
+from imgpipe.resources.table import Table
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from imgpipe.names import Names
+    from imgpipe.settings import Settings
+
+RUNTIME: Final = "python3.12"
+
+
+def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]:
+    """Return every resource of the pipeline, dependencies before dependents. Nothing is called but the account's id."""
+    tags = ((OWNER_TAG, settings.stage), *settings.tags)
+
+    source = Bucket(names.source_bucket, tags)
+    destination = Bucket(names.destination_bucket, tags)
+    table = Table(names.table, tags, deletion_protection=settings.deletion_protection)
+    queue = Queue(names.queue, tags)
+    log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)
+    role = Role(names.role, tags, **_permissions(settings, names, aws))
+    layer = _layer(settings, names)
+
+    function = Function(
+        names.function,
+        tags,
+        role=role,
+        log_group=log_group,
+        layer=layer,
+        layer_arn=settings.pillow_layer_arn,
+        code=package.handler_zip({path.name: path.read_bytes() for path in settings.assets}, target=_target(settings)),
+        runtime=RUNTIME,
+        architecture=settings.architecture,
+        memory=settings.memory,
+        timeout=settings.timeout,
+        environment=_environment(settings, names),
+    )
+    failures = EventInvokeConfig("failures", function=function, queue=queue)
+    permission = Permission("imgpipe-s3", function=function, bucket=source)
+    self_test = SelfTest("self-test", function=function, role=role, table=table, source=source, destination=destination)
+    notification = BucketNotification("imgpipe", bucket=source, function=function, permission=permission, self_test=self_test, failures=failures)
+
+    origin_access_control = OriginAccessControl(names.origin_access_control)
+    distribution = Distribution(names.distribution, tags, origin=destination, origin_access_control=origin_access_control)
+    source_policy = BucketPolicy("source-policy", bucket=source, distribution=None)
+    destination_policy = BucketPolicy("destination-policy", bucket=destination, distribution=distribution)
+    index_page = IndexPage("index.html", bucket=destination)

@@ -1,0 +1,61 @@
+"""The picture's side of imgpipe.toml: its tables -> a ``Recipe``, and the files a watermark needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from handler.recipe import Limits, Recipe, Rendition, Watermark, web_preset
+from imgpipe.errors import SettingsError
+
+T = TypeVar("T")
+
+TABLES: Final = ("picture", "watermark", "rendition", "limits")
+_HINT: Final = "see 'Configuration' in the README"
+
+
+def recipe(file: Mapping[str, Any], preset: str, where: str) -> Recipe:
+    """Build the recipe from the file's tables: ``[picture]`` and ``[watermark]`` are the default rendition's, and inherited by every
+    ``[[rendition]]``; ``preset`` may add the web's six.
+
+    Raises:
+        SettingsError: an unknown key or a bad value; it names ``where``, the table and what is allowed.
+    """
+    base = _base(file, where)
+    renditions = (base, *_named(file, base, where), *(web_preset(base) if preset == "web" else ()))
+    limits = _table(where, "limits", lambda: Limits.from_mapping(file.get("limits", {})))
+    return _table(where, "rendition", lambda: Recipe(renditions, limits))
+
+
+def assets(of: Recipe, folder: Path) -> tuple[Path, ...]:
+    """Return the local files the recipe's watermarks name, looked for beside imgpipe.toml; ``SettingsError`` if one is not there."""
+    marks = [rendition.watermark for rendition in of.renditions if rendition.watermark]
+    paths = sorted({folder / name for mark in marks for name in (mark.image, mark.font) if name})
+    if missing := [path for path in paths if not path.is_file()]:
+        raise SettingsError(f"the watermark's file {missing[0]} does not exist", hint="its path is relative to imgpipe.toml")
+    return tuple(paths)
+
+
+def _base(file: Mapping[str, Any], where: str) -> Rendition:
+    picture = _table(where, "picture", lambda: dict(file.get("picture", {})))
+    if "watermark" in file:
+        picture["watermark"] = _table(where, "watermark", lambda: Watermark.from_mapping(file["watermark"]))
+    return _table(where, "picture", lambda: Rendition.from_mapping(picture))
+
+
+def _named(file: Mapping[str, Any], base: Rendition, where: str) -> list[Rendition]:
+    inherited = {**base.to_mapping(), "watermark": base.watermark}
+    tables = _table(where, "rendition", lambda: [{**inherited, **table} for table in file.get("rendition", [])])
+    if any(not table.get("name") for table in tables):
+        raise SettingsError(f"{where}: a [[rendition]] has no name", hint='give it one of its own: name = "..."')
+    return [_table(where, f"rendition {table['name']!r}", lambda table=table: Rendition.from_mapping(table)) for table in tables]
+
+
+def _table(where: str, name: str, build: Callable[[], T]) -> T:
+    try:
+        return build()
+    except ValueError as error:
+        raise SettingsError(f"{where}: [{name}]: {error}", hint=_HINT) from None
+    except (TypeError, AttributeError):
+        raise SettingsError(f"{where}: {name} is not a table", hint=_HINT) from None

@@ -1,0 +1,30 @@
+"""What status shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imgpipe.render.console import data, print_json
+from imgpipe.render.stack import STATUS_WORDS, line, records
+
+if TYPE_CHECKING:
+    from imgpipe.deployment import Health
+    from imgpipe.settings import Settings
+
+_FACTS: Final = ("url", "uploaded", "processed", "failures_waiting")
+
+
+def status(health: Health, settings: Settings) -> None:
+    """Print every resource's state and the facts about the whole."""
+    facts = {name: getattr(health, name) for name in _FACTS}
+    if settings.output == "json":
+        print_json({"in_sync": health.in_sync, **facts, "resources": records(health.events, STATUS_WORDS)})
+        return
+    console = data()
+    for event in health.events:
+        console.print(line(event, STATUS_WORDS), soft_wrap=True)
+    console.print("")
+    for name, value in facts.items():
+        console.print(f"{name.replace('_', ' '):<20} {value if value != '' else '-'}", soft_wrap=True)
+    if not health.in_sync:
+        console.print("\nNext: imgpipe setup")

@@ -33,7 +33,6 @@ PROPERTIES: Final = {
 _TIFF_TAG: Final = 33723
 _PHOTOSHOP_RESOURCE: Final = 0x0404
 _APPLICATION_RECORD: Final = 2
-_SAYS_UTF8: Final = (1, 90, b"\x1b%G")
 
 
 def properties(info: Mapping[Any, Any], tags: Mapping[int, Any], endian: str) -> dict[str, list[str]]:
@@ -42,13 +41,19 @@ def properties(info: Mapping[Any, Any], tags: Mapping[int, Any], endian: str) ->
     ``info`` is the opened picture's; ``tags`` is its EXIF, for TIFF keeps the block in a tag, and ``endian`` (``<`` or
     ``>``) the order of its bytes.
     """
-    datasets = list(_datasets(_block(info, tags, endian)))
-    encoding = "utf-8" if _SAYS_UTF8 in datasets else "cp1252"
     found: dict[str, list[str]] = {}
-    for record, number, value in datasets:
+    for record, number, value in _datasets(_block(info, tags, endian)):
         if record == _APPLICATION_RECORD and number in PROPERTIES:
-            found.setdefault(PROPERTIES[number], []).append(value.decode(encoding, "replace"))
+            found.setdefault(PROPERTIES[number], []).append(_decoded(value))
     return found
+
+
+def _decoded(value: bytes) -> str:
+    """A block should declare its encoding, but few of those in UTF-8 do; text in another is hardly ever valid UTF-8."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace")
 
 
 def _block(info: Mapping[Any, Any], tags: Mapping[int, Any], endian: str) -> bytes:

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image
 from handler.image import iptc, xmp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 LARGEST: Final = 65_000
 """Bytes of EXIF, and of XMP: JPEG holds either in one segment of at most 65 533, and Pillow raises past it."""
@@ -24,6 +24,9 @@ _ALL: Final = _COPYRIGHT | _DIRECTORIES | {
 }  # fmt: skip
 """Of the main directory what describes; the rest says how the source's pixels, now others, were stored and turned."""
 _STALE: Final = {ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.Base.ExifInteroperabilityOffset}
+_ATTEMPTS: Final = {"none": (), "copyright": ("copyright",), "all": ("all", "copyright")}
+"""By policy, what is tried in turn until it can be written and is not too large."""
+
 _EXIF: Final = {"copyright": _COPYRIGHT, "all": _ALL}
 _XMP: Final[dict[str, Callable[[str], bool]]] = {
     "copyright": xmp.COPYRIGHT.__contains__,
@@ -42,14 +45,23 @@ def keep(source: Image.Image, policy: str) -> Mapping[str, bytes]:
     PNG may hold its metadata behind them, and save a picture whose ``info`` is empty, for Pillow writes some of that unasked.
     PNG takes no ``xmp`` argument; it takes ``xmp.pnginfo`` of it as ``pnginfo``.
     """
-    if policy == "none":
-        return {}
-    try:
-        tags = source.getexif()
-    except _DAMAGE:
-        tags = Image.Exif()
-    kept = {"exif": _exif(tags, policy), "xmp": _xmp(source, tags, policy)}
+    tags = _tags(source)
+    kept = {
+        "exif": _fitting(_exif(tags, each) for each in _ATTEMPTS[policy]),
+        "xmp": _fitting(_xmp(source, tags, each) for each in _ATTEMPTS[policy]),
+    }
     return {name: value for name, value in kept.items() if value}
+
+
+def _fitting(candidates: Iterable[bytes]) -> bytes:
+    return next((each for each in candidates if 0 < len(each) <= LARGEST), b"")
+
+
+def _tags(source: Image.Image) -> Image.Exif:
+    try:
+        return source.getexif()
+    except _DAMAGE:
+        return Image.Exif()
 
 
 def _exif(tags: Image.Exif, policy: str) -> bytes:
@@ -57,10 +69,9 @@ def _exif(tags: Image.Exif, policy: str) -> bytes:
     try:
         for tag in sorted(_EXIF[policy] & set(tags)):
             kept[tag] = _raw(tags.get_ifd(tag) if tag in _DIRECTORIES else tags[tag])
-        written = kept.tobytes() if len(kept) else b""
+        return kept.tobytes() if len(kept) else b""
     except _DAMAGE:
         return b""
-    return written if len(written) <= LARGEST else _exif(tags, "copyright")
 
 
 def _raw(value: object) -> object:
@@ -73,8 +84,7 @@ def _raw(value: object) -> object:
 def _xmp(source: Image.Image, tags: Image.Exif, policy: str) -> bytes:
     packet = source.info.get("xmp")
     texts = _png_texts(source.info) | iptc.properties(source.info, tags, tags.endian or "<")
-    written = xmp.packet(packet if isinstance(packet, bytes) else b"", texts, _XMP[policy])
-    return written if len(written) <= LARGEST else b""
+    return xmp.packet(packet if isinstance(packet, bytes) else b"", texts, _XMP[policy])
 
 
 def _png_texts(info: Mapping[Any, Any]) -> dict[str, list[str]]:

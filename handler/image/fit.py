@@ -13,8 +13,14 @@ if TYPE_CHECKING:
 
     from handler.recipe import Rendition
 
+_SIDEWAYS: Final = (5, 6, 7, 8)
 _ACROSS: Final = {"west": 0.0, "northwest": 0.0, "southwest": 0.0, "east": 1.0, "northeast": 1.0, "southeast": 1.0}
 _DOWN: Final = {"north": 0.0, "northwest": 0.0, "northeast": 0.0, "south": 1.0, "southwest": 1.0, "southeast": 1.0}
+
+
+def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    """Return ``size`` with its sides changed over where the EXIF ``orientation`` says that the picture lies on its side."""
+    return (size[1], size[0]) if orientation in _SIDEWAYS else size
 
 
 def scaled_size(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:

@@ -6,28 +6,18 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image
-
-from handler.image import colour, fit
+from handler.image import fit
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from PIL import Image
+
     from handler.image.source import Source
     from handler.recipe import Rendition
 
 _ORIENTATION: Final = 0x0112
-_SIDEWAYS: Final = (5, 6, 7, 8)
-_UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 @dataclass(frozen=True)
@@ -53,8 +43,11 @@ def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iter
         yield _still(source, renditions)
 
 
+@damage_rejected()
 def frame_count(source: Source) -> int:
     """Return how many frames the source animates; an APNG's default image for viewers that cannot animate is none of them."""
+    if source.format not in ("gif", "png", "webp", "avif"):
+        return 1  # the pages of a TIFF and the pictures of an HEIF are no animation
     count: int = getattr(source.image, "n_frames", 1)
     return count - 1 if getattr(source.image, "default_image", False) else count
 
@@ -75,17 +68,17 @@ def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
     image.load()
     orientation = _orientation(source)
     milliseconds = float(image.info.get("duration", 0))
-    return Frame(image, (0, 0, *image.size), _turned(image.size, orientation), orientation, milliseconds)
+    return Frame(image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds)
 
 
 def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
     """A JPEG decodes at a half, quarter or eighth for a fraction of the time; ask with the exact size, or it will not."""
     image, orientation = source.image, _orientation(source)
-    size = _turned(image.size, orientation)
+    size = fit.turned(image.size, orientation)
     wanted = [fit.scaled_size(size, rendition) for rendition in renditions]
     largest = max(width for width, _ in wanted), max(height for _, height in wanted)
     whole = image.size
-    draft = image.draft(None, _turned(largest, orientation))
+    draft = image.draft(None, fit.turned(largest, orientation))
     image.load()
     return Frame(_adobe(image), draft[1] if draft else (0, 0, *whole), size, orientation, 0)
 
@@ -101,10 +94,6 @@ def _adobe(image: Image.Image) -> Image.Image:
     return upright
 
 
-def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    return (size[1], size[0]) if orientation in _SIDEWAYS else size
-
-
 def _orientation(source: Source) -> int:
     """Return the EXIF orientation still to be applied: Pillow turns a TIFF, and libheif a HEIF, while decoding."""
     if source.format in ("tiff", "heif"):
@@ -113,30 +102,4 @@ def _orientation(source: Source) -> int:
         value = source.image.getexif().get(_ORIENTATION, 1)
     except (SyntaxError, ValueError, LookupError, TypeError, OSError, struct.error):
         return 1  # EXIF that cannot be read is no reason to refuse the picture
-    return value if value in _UPRIGHT else 1
-
-
-@damage_rejected()
-def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
-    """Return one upright sRGB picture a rendition: the largest resized from the frame, smaller ones from those where that is as good."""
-    sizes = [fit.scaled_size(frame.size, rendition) for rendition in renditions]
-    done: dict[tuple[int, int], Image.Image] = {}
-    for size in sorted(set(sizes), reverse=True):
-        larger = [each for each in done if each[0] >= 2 * size[0] and each[1] >= 2 * size[1]]
-        done[size] = _resized(done[min(larger)], size) if larger else _upright(frame, size)
-    own = [done[size].copy() if sizes.count(size) > 1 else done[size] for size in sizes]
-    return [fit.cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
-
-
-def _upright(frame: Frame, size: tuple[int, int]) -> Image.Image:
-    """Resize first and do everything else to the small picture: converting and turning cost by the pixel."""
-    small = _resized(colour.resamplable(frame.image), _turned(size, frame.orientation), frame.box)
-    srgb = colour.to_srgb(small)
-    return srgb.transpose(_UPRIGHT[frame.orientation]) if frame.orientation in _UPRIGHT else srgb
-
-
-def _resized(
-    image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float] | None = None
-) -> Image.Image:
-    """A gap of 1.0 lets whole-number box reduction do most of the work; LANCZOS does the rest, under a factor of two."""
-    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=1.0)
+    return value if value in range(1, 9) else 1

@@ -1,4 +1,4 @@
-"""The values the picture core speaks in: what it may use, what it makes, and how it refuses."""
+"""The values the picture core speaks in: what it may use, what it works on, what it makes, and how it refuses."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PIL.Image import Image
+
     from handler.recipe import Rendition
 
 
 class Rejected(Exception):
     """The source can never work: not an image, damaged, or over a limit. The message is the reason, for people."""
+
+
+class Damaged(Rejected):
+    """The source is of a known format, but its bytes are not whole."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,28 @@ class Budget:
 
     memory: int | None = None
     seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What becomes one ``Picture``: frames of one size in sRGB, not yet marked; a still is a clip of one frame.
+
+    ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are played (0 = for ever), ``metadata`` is
+    what ``metadata.keep`` returned.
+    """
+
+    rendition: Rendition
+    source_format: str
+    frames: Sequence[Image]
+    milliseconds: Sequence[float]
+    plays: int
+    metadata: Mapping[str, bytes]
+    warnings: tuple[str, ...]
+
+    @property
+    def alpha(self) -> bool:
+        """Whether any frame lets something shine through."""
+        return any(frame.mode in ("LA", "RGBA") for frame in self.frames)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from handler.image.picture import Rejected
+from handler.image.picture import Damaged, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,13 +71,13 @@ class Source:
 
 @contextmanager
 def damage_rejected() -> Iterator[None]:
-    """Turn whatever Pillow raises on damaged bytes into ``Rejected``."""
+    """Turn whatever Pillow raises on damaged bytes into ``Damaged``."""
     try:
         yield
     except Image.DecompressionBombError as error:
         raise Rejected(f"too many pixels: {error}") from error
     except _DAMAGE as error:
-        raise Rejected(f"damaged: {error or type(error).__name__}") from error
+        raise Damaged(f"damaged: {str(error) or type(error).__name__}") from error
 
 
 def sniff(head: bytes) -> str | None:

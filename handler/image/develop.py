@@ -1,0 +1,67 @@
+"""Developing: everything that needs the source itself. Once this is done, its bytes and buffers can go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PIL import ImageFile
+
+from handler.image import frames, scale
+from handler.image.limits import admitted
+from handler.image.metadata import keep
+from handler.image.picture import Clip, Damaged
+from handler.image.source import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL.Image import Image
+
+    from handler.image.picture import Budget
+    from handler.image.source import Source
+    from handler.recipe import Recipe, Rendition
+
+
+def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
+    """Decode ``data`` once and return what each rendition is made from, in the recipe's order.
+
+    Raises ``Rejected`` for what is over a limit, and ``Damaged`` for a file that ends early, unless the recipe salvages it.
+    """
+    try:
+        return _clips(data, recipe, budget)
+    except Damaged:
+        if recipe.limits.truncated != "salvage":
+            raise
+        return _salvaged(data, recipe, budget)
+
+
+def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
+    """Pillow knows one switch for all its plugins; it is on for this one picture, whose strict decoding has failed."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        clips = _clips(data, recipe, budget)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return [replace(clip, warnings=(*clip.warnings, "damaged: only its readable part is shown")) for clip in clips]
+
+
+def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
+    source = open_source(data, recipe.limits)
+    count, warnings = admitted(source, recipe, budget)
+    times, rolls = _rolls(source, count, recipe.renditions)
+    return [
+        Clip(rendition, source.format, roll, times, frames.plays(source), keep(source.image, rendition.metadata), warnings)
+        for rendition, roll in zip(recipe.renditions, rolls, strict=True)
+    ]
+
+
+def _rolls(source: Source, count: int, renditions: Sequence[Rendition]) -> tuple[list[float], list[list[Image]]]:
+    """Decode each frame once; return what each lasts, in milliseconds, and for each rendition its resized frames."""
+    times: list[float] = []
+    rolls: list[list[Image]] = [[] for _ in renditions]
+    for frame in frames.decoded(source, count, renditions):
+        times.append(frame.milliseconds)
+        for roll, image in zip(rolls, scale.copies(frame, renditions), strict=True):
+            roll.append(image)
+    return times, rolls

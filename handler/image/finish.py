@@ -1,0 +1,54 @@
+"""Finishing: the watermark, the padding, and the file that browsers show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from handler.image import encode, fit
+from handler.image.picture import Picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PIL.Image import Image
+
+    from handler.image.picture import Clip
+    from handler.recipe import Rendition, Watermark
+
+
+def finished(clip: Clip, assets: Path | None) -> Picture:
+    """Mark, pad and encode ``clip``; ``assets`` is the folder of the files a watermark names."""
+    name = encode.output_format(clip)
+    frames = clip.frames if name in encode.ANIMATED else clip.frames[:1]
+    marked = [_marked(frame, clip.rendition, assets) for frame in frames]
+    padded = [fit.padded(image, clip.rendition) for image, _ in marked]
+    body, over = encode.encoded(replace(clip, frames=padded), name)
+    still = f"{len(clip.frames)} frames, of which {name} shows only the first" if len(frames) < len(clip.frames) else None
+    warnings = [*clip.warnings, still, *(warning for _, warning in marked), over]
+    return Picture(
+        rendition=clip.rendition,
+        body=body,
+        content_type=f"image/{name}",
+        extension=encode.EXTENSIONS[name],
+        width=padded[0].width,
+        height=padded[0].height,
+        frames=len(padded),
+        changed_format=name != clip.source_format,
+        warnings=tuple(dict.fromkeys(filter(None, warnings))),
+    )
+
+
+def _marked(image: Image, rendition: Rendition, assets: Path | None) -> tuple[Image, str | None]:
+    if rendition.watermark is None:
+        return image, None
+    # Imported when the decoder has let go of its memory, and not at all for pictures without a mark.
+    from handler.image import watermark
+
+    ready = image.convert("RGB") if image.mode == "L" and not _grey(rendition.watermark) else image
+    return ready, watermark.draw(ready, rendition.watermark, assets)
+
+
+def _grey(mark: Watermark) -> bool:
+    """Whether the mark has no colour of its own, so that a grey picture may stay grey."""
+    return not mark.image and all(colour[1:3] == colour[3:5] == colour[5:7] for colour in (mark.color, mark.outline))

@@ -1,0 +1,30 @@
+"""What only GIF needs: a palette for each frame, and its own way of counting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from handler.image.picture import Clip
+
+_CLEAR: Final = 255
+_REPLACE, _RESTORE = 1, 2
+
+
+def paletted(image: Image.Image) -> Image.Image:
+    """Return ``image`` in 256 colours of its own; one of them is transparent, where alpha is under a half, if it has alpha."""
+    if image.mode not in ("LA", "RGBA"):
+        return image.convert("RGB").quantize(256)
+    few = image.convert("RGB").quantize(_CLEAR)
+    hidden = image.getchannel("A").point([255 if level < 128 else 0 for level in range(256)])
+    few.paste(_CLEAR, mask=hidden)
+    few.info["transparency"] = _CLEAR
+    return few
+
+
+def timing(clip: Clip) -> dict[str, Any]:
+    """Return how Pillow is told the clip's times: GIF counts repetitions, and what shines through needs a clean ground."""
+    options = {"duration": list(clip.milliseconds), "disposal": _RESTORE if clip.alpha else _REPLACE}
+    return options if clip.plays == 1 else options | {"loop": max(0, clip.plays - 1)}

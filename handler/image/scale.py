@@ -1,0 +1,56 @@
+"""Scaling: from one decoded frame to an upright sRGB picture of each size the renditions ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image
+
+from handler.image import colour, fit
+from handler.image.source import damage_rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from handler.image.frames import Frame
+    from handler.recipe import Rendition
+
+_LARGE: Final = 2_500_000
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@damage_rejected()
+def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
+    """Return one upright sRGB picture a rendition: the largest resized from the frame, smaller ones from those where that is as good."""
+    sizes = [fit.scaled_size(frame.size, rendition) for rendition in renditions]
+    pixels = colour.resamplable(frame.image)
+    done: dict[tuple[int, int], Image.Image] = {}
+    for size in sorted(set(sizes), reverse=True):
+        larger = [each for each in done if each[0] >= 2 * size[0] and each[1] >= 2 * size[1]]
+        done[size] = _resized(done[min(larger)], size) if larger else _upright(pixels, frame, size)
+    own = [done[size].copy() if sizes.count(size) > 1 else done[size] for size in sizes]
+    return [fit.cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
+
+
+def _upright(pixels: Image.Image, frame: Frame, size: tuple[int, int]) -> Image.Image:
+    """Resize first and do everything else to the small picture: converting and turning cost by the pixel."""
+    small = _resized(pixels, fit.turned(size, frame.orientation), frame.box)
+    srgb = colour.to_srgb(small)
+    return srgb.transpose(_UPRIGHT[frame.orientation]) if frame.orientation in _UPRIGHT else srgb
+
+
+def _resized(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float] | None = None) -> Image.Image:
+    """Average whole blocks of pixels first, LANCZOS what is left: at least by the gap, or blurred edges would show.
+
+    Large pictures are seldom sharp to the pixel and bear the smaller gap; both stay under 1 dB from LANCZOS alone.
+    """
+    gap = 1.2 if image.width * image.height > _LARGE else 1.5
+    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=gap)

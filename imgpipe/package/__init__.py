@@ -6,9 +6,9 @@ zlib in use, on whether a Python of the function's version is there to compile w
 data comes from - and two people running setup in turn would otherwise replace each other's deployment for ever.
 """
 
-from imgpipe.package.code import HandlerCode
+from imgpipe.package.code import ENTRY_POINT, HandlerCode
 from imgpipe.package.installed import InstalledDistributions
 from imgpipe.package.layer import LayerContent
 from imgpipe.package.wheels import PinnedWheels
 
-__all__ = ["HandlerCode", "InstalledDistributions", "LayerContent", "PinnedWheels"]
+__all__ = ["ENTRY_POINT", "HandlerCode", "InstalledDistributions", "LayerContent", "PinnedWheels"]

@@ -1,0 +1,123 @@
+"""The Pillow layer: our own versions of it, or somebody else's attached by ARN.
+
+A layer's versions are immutable and cannot be tagged. What is ours says so, and what it was made of, in its description.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from botocore.exceptions import ClientError
+
+from imgpipe.aws import absent, error_code
+from imgpipe.errors import PackageError
+from imgpipe.resource import Live, Properties, Resource
+from imgpipe.resources.absence import already_gone, or_none
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from imgpipe.package import LayerContent
+
+_MARK: Final = "Made by imgpipe of "
+_ARN: Final = re.compile(r"arn:[\w-]+:lambda:(?P<region>[\w-]+):\d{12}:layer:[\w-]+:\d+")
+
+
+@dataclass(frozen=True)
+class LayerVersion(Resource):
+    """The newest of our versions of the layer ``name``. Read-only attribute: ``Arn``, of that version.
+
+    ``architecture`` is Lambda's word (``arm64``, ``x86_64``), ``runtime`` too (``python3.12``).
+    """
+
+    type: ClassVar[str] = "AWS::Lambda::LayerVersion"
+    content: LayerContent
+    architecture: str
+    runtime: str
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+        """Return what it is made of, and what it is made for."""
+        return {
+            "Description": f"{_MARK}{self.content.digest}",
+            "CompatibleArchitectures": [self.architecture],
+            "CompatibleRuntimes": [self.runtime],
+        }
+
+    def owned(self, live: Properties) -> bool:
+        """``read`` only sees versions that carry our mark."""
+        return bool(live["Description"].startswith(_MARK))
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return the newest version that is ours; versions somebody else published under this name are not seen."""
+        newest = max(_ours(aws, self.name), key=lambda version: int(version["Version"]), default=None)
+        if newest is None:
+            return None
+        return {
+            "Description": newest["Description"],
+            "CompatibleArchitectures": newest.get("CompatibleArchitectures", []),
+            "CompatibleRuntimes": newest.get("CompatibleRuntimes", []),
+            "Arn": newest["LayerVersionArn"],
+        }
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Publish a version, and wait until lists show it: who reads the layer next must not be given an older one.
+
+        Raises:
+            PackageError: the content could not be built.
+        """
+        published = aws.client("lambda").publish_layer_version(LayerName=self.name, Content={"ZipFile": self.content.build()}, **desired)
+        arn = published["LayerVersionArn"]
+        aws.settle(lambda: self.read(aws), lambda live: live is not None and live["Arn"] == arn, what=f"layer version {arn}", every=1)
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - a version is never half new
+        """Publish another version, then delete the older ones; a function keeps what it was given of them."""
+        older = _ours(aws, self.name)
+        self.create(aws, desired)
+        _delete(aws, self.name, older)
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - every version of ours goes, not only the newest
+        """Delete every version of ours."""
+        _delete(aws, self.name, _ours(aws, self.name))
+
+
+def check_layer_arn(aws: Aws, arn: str, architecture: str, runtime: str) -> None:
+    """Make sure that the layer version ``arn`` can be attached to a function in this region (``lambda:GetLayerVersion``).
+
+    Raises:
+        PackageError: it is no layer version's ARN, in another region, gone, not shared, or made for something else.
+    """
+    parsed = _ARN.fullmatch(arn)
+    if parsed is None:
+        raise PackageError(f"{arn!r} is not a layer version's ARN", hint="it looks like arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION")
+    if parsed["region"] != aws.region:
+        raise PackageError(f"layer {arn} is in {parsed['region']}, the function in {aws.region}", hint="take its ARN of that region")
+    version = _foreign(aws, arn)
+    for made_for, wanted in (("CompatibleArchitectures", architecture), ("CompatibleRuntimes", runtime)):
+        # A layer need not say what it is made for; then only the self-test can tell.
+        if version.get(made_for) and wanted not in version[made_for]:
+            allowed = ", ".join(version[made_for])
+            raise PackageError(f"layer {arn} is made for {allowed}, the function for {wanted}", hint="take another layer, or leave --pillow-layer-arn out")
+
+
+def _foreign(aws: Aws, arn: str) -> dict[str, Any]:
+    try:
+        return dict(aws.client("lambda").get_layer_version_by_arn(Arn=arn))
+    except ClientError as error:
+        # A deleted version answers like one that was never shared.
+        if absent(error) or error_code(error).startswith("AccessDenied"):
+            hint = "take a newer version, or leave --pillow-layer-arn out: imgpipe makes its own layer"
+            raise PackageError(f"layer {arn} is gone, or not shared with this account", hint=hint, code=error_code(error)) from error
+        raise
+
+
+def _ours(aws: Aws, name: str) -> list[dict[str, Any]]:
+    pages = aws.client("lambda").get_paginator("list_layer_versions").paginate(LayerName=name)
+    listed = or_none(lambda: [version for page in pages for version in page["LayerVersions"]]) or []
+    return [version for version in listed if version.get("Description", "").startswith(_MARK)]
+
+
+def _delete(aws: Aws, name: str, versions: list[dict[str, Any]]) -> None:
+    for version in versions:
+        with already_gone():
+            aws.client("lambda").delete_layer_version(LayerName=name, VersionNumber=version["Version"])

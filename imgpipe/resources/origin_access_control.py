@@ -1,0 +1,72 @@
+"""CloudFront's identity towards S3: it signs its requests, so that the bucket need not be public."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from imgpipe.aws import error_code
+from imgpipe.resource import Live, Properties, Resource
+from imgpipe.resources.absence import already_gone
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+
+_SETTINGS: Final = ("SigningProtocol", "SigningBehavior", "OriginAccessControlOriginType")
+# A distribution just deleted, or an ETag just outdated by somebody's change: passes by itself.
+_PASSING: Final = frozenset({"OriginAccessControlInUse", "PreconditionFailed", "InvalidIfMatchVersion"})
+
+
+@dataclass(frozen=True)
+class OriginAccessControl(Resource):
+    """Sign every request with SigV4. It cannot be tagged: its description says that it is ours. Read-only attribute: ``Id``."""
+
+    type: ClassVar[str] = "AWS::CloudFront::OriginAccessControl"
+
+    @property
+    def description(self) -> str:
+        """What marks ours; the name, which is unique in the account, carries stage and region."""
+        return f"Made by imgpipe: {self.name}"
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+        """Return how requests are signed."""
+        return {"SigningProtocol": "sigv4", "SigningBehavior": "always", "OriginAccessControlOriginType": "s3"}
+
+    def owned(self, live: Properties) -> bool:
+        """Ours is what bears our description."""
+        return bool(live["Description"] == self.description)
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return the one of this name, whosever it is."""
+        pages = aws.client("cloudfront").get_paginator("list_origin_access_controls").paginate()
+        listed = (item for page in pages for item in page["OriginAccessControlList"].get("Items", []))
+        found = next((item for item in listed if item["Name"] == self.name), None)
+        return found and {name: found.get(name) for name in (*_SETTINGS, "Description", "Id")}
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Create it."""
+        aws.client("cloudfront").create_origin_access_control(OriginAccessControlConfig=self._config(desired))
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - CloudFront takes it whole
+        """Set how requests are signed."""
+        live = self.read(aws) or {}
+        self._change(aws, live["Id"], "update_origin_access_control", OriginAccessControlConfig=self._config(desired))
+
+    def delete(self, aws: Aws, live: Properties) -> None:
+        """Delete it, once CloudFront has noticed that the distribution is gone."""
+        with already_gone():
+            self._change(aws, live["Id"], "delete_origin_access_control")
+
+    def _config(self, desired: Properties) -> dict[str, str]:
+        return {"Name": self.name, "Description": self.description, **desired}
+
+    def _change(self, aws: Aws, identifier: str, operation: str, **parameters: Any) -> None:  # noqa: ANN401 - boto3's
+        cloudfront = aws.client("cloudfront")
+        call: Callable[..., Any] = getattr(cloudfront, operation)
+
+        def attempt() -> None:
+            etag = cloudfront.get_origin_access_control(Id=identifier)["ETag"]
+            call(Id=identifier, IfMatch=etag, **parameters)
+
+        aws.retry(attempt, lambda error: error_code(error) in _PASSING, every=5)

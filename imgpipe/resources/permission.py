@@ -1,0 +1,75 @@
+"""S3's permission to invoke the function: for one bucket, of one account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from imgpipe.resource import Live, Part, Properties, Resource, Unknown
+from imgpipe.resources.absence import already_gone, or_none
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+
+
+@dataclass(frozen=True)
+class Permission(Part):
+    """The statement ``name`` in the policy of ``function``.
+
+    A bucket's name can be taken by another account once it is deleted, so the ARN alone would not do:
+    https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html.
+    """
+
+    type: ClassVar[str] = "AWS::Lambda::Permission"
+    function: Resource
+    bucket: Resource
+
+    @property
+    def owner(self) -> Resource:
+        """The function, whose policy holds it."""
+        return self.function
+
+    def properties(self, live: Live) -> Properties:
+        """Return who may invoke: S3, for this bucket of the function's own account."""
+        return {
+            "Action": "lambda:InvokeFunction",
+            "Principal": "s3.amazonaws.com",
+            "SourceArn": live.attribute(self.bucket, "Arn"),
+            "SourceAccount": _account(live.attribute(self.function, "Arn")),
+        }
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return our statement of the function's policy."""
+        policy = or_none(lambda: aws.client("lambda").get_policy(FunctionName=self.function.name)["Policy"])
+        statements = json.loads(policy)["Statement"] if policy else []
+        return next((_normalised(statement) for statement in statements if statement.get("Sid") == self.name), None)
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Add the statement."""
+        aws.client("lambda").add_permission(FunctionName=self.function.name, StatementId=self.name, **desired)
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - a statement is replaced whole
+        """Replace the statement; S3 tries again what it may not send in between."""
+        self.delete(aws, desired)
+        self.create(aws, desired)
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the name is enough
+        """Remove the statement."""
+        with already_gone():
+            aws.client("lambda").remove_permission(FunctionName=self.function.name, StatementId=self.name)
+
+
+def _account(arn: str) -> str:
+    return arn if isinstance(arn, Unknown) else arn.split(":")[4]
+
+
+def _normalised(statement: Mapping[str, Any]) -> Properties:
+    conditions = {name.lower(): value for test in statement.get("Condition", {}).values() for name, value in test.items()}
+    return {
+        "Action": statement["Action"],
+        "Principal": statement["Principal"].get("Service", ""),
+        "SourceArn": conditions.get("aws:sourcearn", ""),
+        "SourceAccount": conditions.get("aws:sourceaccount", ""),
+    }

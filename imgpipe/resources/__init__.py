@@ -1,0 +1,1 @@
+"""One file for each CloudFormation resource type the pipeline is made of."""

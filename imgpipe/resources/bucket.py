@@ -1,0 +1,171 @@
+"""A private S3 bucket: nothing public, no ACLs, encrypted, tagged from its first moment, and never somebody else's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from botocore.exceptions import ClientError
+
+from imgpipe.aws import conflicting, error_code
+from imgpipe.errors import NotOursError
+from imgpipe.resource import Live, Properties, TaggedResource, differences
+from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.bucket_contents import empty
+from imgpipe.resources.tags import tag_dict, tag_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from imgpipe.aws import Aws
+
+SWITCHES: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+ACCOUNT_REGIONAL: Final = "account-regional"
+# The one region CreateBucket knows by leaving its LocationConstraint out.
+_NAMELESS_REGION: Final = "us-east-1"
+_LATE_WRITES: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Bucket(TaggedResource):
+    """A bucket of this account in this region. Read-only attributes: ``Arn``, ``RegionalDomainName``."""
+
+    type: ClassVar[str] = "AWS::S3::Bucket"
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+        """Private by all four switches, owned by us whoever writes, encrypted with SSE-S3, and tagged."""
+        return {
+            "PublicAccessBlockConfiguration": dict.fromkeys(SWITCHES, True),
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+            "BucketEncryption": _encryption("AES256"),
+            "Tags": dict(self.tags),
+        }
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return the bucket's settings.
+
+        Raises:
+            NotOursError: the name is another account's, or the bucket is in another region.
+        """
+        if not _exists(aws, self.name):
+            return None
+        s3, bucket = aws.client("s3"), {"Bucket": self.name}
+        block = or_none(lambda: s3.get_public_access_block(**bucket)) or {}
+        ownership = or_none(lambda: s3.get_bucket_ownership_controls(**bucket)) or {}
+        encryption = or_none(lambda: s3.get_bucket_encryption(**bucket)) or {}
+        return {
+            "PublicAccessBlockConfiguration": block.get("PublicAccessBlockConfiguration", {}),
+            "OwnershipControls": ownership.get("OwnershipControls", {}),
+            "BucketEncryption": _read_encryption(encryption.get("ServerSideEncryptionConfiguration", {})),
+            "Tags": _tags(s3, self.name),
+            "Arn": f"arn:{aws.partition}:s3:::{self.name}",
+            # The global name may be answered with a redirect for a day: CloudFront must use this one.
+            "RegionalDomainName": f"{self.name}.s3.{aws.region}.amazonaws.com",
+        }
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Create it with its tags; S3 makes new buckets private and encrypted, and what it did not is set.
+
+        Raises:
+            NotOursError: another account was faster.
+        """
+        aws.retry(lambda: _create(aws, self.name, desired["Tags"]), conflicting)
+        live = aws.settle(lambda: self.read(aws), lambda there: there is not None, what=f"bucket {self.name}", every=1)
+        self.update(aws, desired, differences(desired, live or {}))
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
+        """Set what ``changed`` names, one after another: S3 refuses concurrent changes of one bucket."""
+        for name in sorted(changed):
+            aws.retry(partial(_PUT[name], aws.client("s3"), self.name, desired[name]), conflicting)
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - what is in it is listed afresh
+        """Empty it, every version and unfinished upload, and delete it; an invocation still running may write once more."""
+        with already_gone():
+            empty(aws, self.name)
+            aws.retry(lambda: _delete(aws, self.name), _refused_for_now, seconds=_LATE_WRITES)
+
+
+def _exists(aws: Aws, name: str) -> bool:
+    try:
+        answer = aws.client("s3").head_bucket(Bucket=name, ExpectedBucketOwner=aws.account)
+    except ClientError as error:
+        if error_code(error) == "403":
+            raise _taken(name) from error
+        if error_code(error) == "404":
+            return False
+        raise
+    if (region := answer.get("BucketRegion", aws.region)) != aws.region:
+        raise NotOursError(f"bucket {name} is in {region}, not in {aws.region}", hint="choose another name, or that --region")
+    return True
+
+
+def _taken(name: str) -> NotOursError:
+    return NotOursError(f"bucket {name} belongs to another account, or is hidden from these credentials", hint="choose another name")
+
+
+def _create(aws: Aws, name: str, tags: Mapping[str, str]) -> None:
+    location = {} if aws.region == _NAMELESS_REGION else {"LocationConstraint": aws.region}
+    namespace = {"BucketNamespace": ACCOUNT_REGIONAL} if name.endswith(f"-{aws.account}-{aws.region}-an") else {}
+    try:
+        aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={**location, "Tags": tag_list(tags)}, **namespace)
+    except ClientError as error:
+        if error_code(error) == "BucketAlreadyExists":
+            raise _taken(name) from error
+        # An answer that got lost and a call that was sent again: what us-east-1 calls 200.
+        if error_code(error) != "BucketAlreadyOwnedByYou":
+            raise
+
+
+def _delete(aws: Aws, name: str) -> None:
+    try:
+        aws.client("s3").delete_bucket(Bucket=name)
+    except ClientError as error:
+        if error_code(error) == "BucketNotEmpty":
+            empty(aws, name)
+        raise
+
+
+def _refused_for_now(error: ClientError) -> bool:
+    return conflicting(error) or error_code(error) == "BucketNotEmpty"
+
+
+def _encryption(algorithm: str) -> dict[str, Any]:
+    return {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}]}
+
+
+def _read_encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    rules = configuration.get("Rules") or [{}]
+    return _encryption(rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", ""))
+
+
+def _tags(s3: Any, name: str) -> dict[str, str]:  # noqa: ANN401 - a boto3 client
+    answer = or_none(lambda: s3.get_bucket_tagging(Bucket=name)) or {"TagSet": []}
+    return tag_dict(answer["TagSet"])
+
+
+
+def _put_public_access_block(s3: Any, name: str, value: Mapping[str, bool]) -> None:  # noqa: ANN401
+    s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=value)
+
+
+def _put_ownership(s3: Any, name: str, value: Mapping[str, Any]) -> None:  # noqa: ANN401
+    s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=value)
+
+
+def _put_encryption(s3: Any, name: str, value: Mapping[str, Any]) -> None:  # noqa: ANN401
+    rule = {"ApplyServerSideEncryptionByDefault": value["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
+def _put_tags(s3: Any, name: str, value: Mapping[str, str]) -> None:  # noqa: ANN401
+    # PutBucketTagging replaces the whole set, and tags of others are theirs to keep.
+    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list({**_tags(s3, name), **value})})
+
+
+_PUT: Final[Mapping[str, Callable[[Any, str, Any], None]]] = {
+    "PublicAccessBlockConfiguration": _put_public_access_block,
+    "OwnershipControls": _put_ownership,
+    "BucketEncryption": _put_encryption,
+    "Tags": _put_tags,
+}

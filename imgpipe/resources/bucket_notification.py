@@ -1,0 +1,128 @@
+"""The trigger: the bucket's one rule that starts the function for every new object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from botocore.exceptions import ClientError
+
+from imgpipe.aws import conflicting, error_code
+from imgpipe.errors import NotOursError
+from imgpipe.resource import Live, Part, Properties, Resource
+from imgpipe.resources.absence import already_gone, or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgpipe.aws import Aws
+    from imgpipe.resources.bucket import Bucket
+
+Configuration = dict[str, Any]
+
+RULE_ID: Final = "imgpipe"
+EVENT: Final = "s3:ObjectCreated:*"
+_RULES: Final = "LambdaFunctionConfigurations"
+# How long S3 may go on not seeing the function's permission.
+_PROPAGATION: Final = 60.0
+
+
+@dataclass(frozen=True)
+class BucketNotification(Part):
+    """Our rule among ``bucket``'s notifications, known by its ``Id``; in CloudFormation it is a property of the bucket.
+
+    ``permission``, ``self_test`` and ``failures`` only have to be there first: S3 checks that it may invoke
+    ``function``, and no picture may start a function that is not proven, or whose failures would be lost.
+    """
+
+    type: ClassVar[str] = "AWS::S3::BucketNotification"
+    bucket: Bucket
+    function: Resource
+    permission: Resource
+    self_test: Resource
+    failures: Resource
+
+    @property
+    def owner(self) -> Resource:
+        """The bucket."""
+        return self.bucket
+
+    def properties(self, live: Live) -> Properties:
+        """Return the rule: every ``ObjectCreated`` event of the bucket, unfiltered, to the function."""
+        return _properties([{"Event": EVENT, "Function": live.attribute(self.function, "Arn")}])
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return our rule, whatever it has become, or ``None`` where there is none."""
+        rules = [_read_rule(rule) for rule in _configuration(aws, self.bucket.name).get(_RULES, []) if rule.get("Id") == RULE_ID]
+        return _properties(rules) if rules else None
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Put our rule beside those of others.
+
+        Raises:
+            NotOursError: a rule of somebody else's already takes these events.
+        """
+        rules = [_rule(each) for each in desired["NotificationConfiguration"]["LambdaConfigurations"]]
+        try:
+            aws.retry(lambda: _put(aws, self.bucket.name, rules), _not_yet, seconds=_PROPAGATION)
+        except ClientError as error:
+            if _overlapping(error):
+                raise _occupied(self.bucket.name) from error
+            raise
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - there is but one
+        """Put our rule in the place of what it has become."""
+        self.create(aws, desired)
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - merged with what is there now
+        """Take our rule out and leave those of others, even such as S3 would no longer accept."""
+        with already_gone():
+            aws.retry(lambda: _put(aws, self.bucket.name, [], SkipDestinationValidation=True), conflicting)
+
+
+def _properties(rules: Sequence[Configuration]) -> Properties:
+    return {"NotificationConfiguration": {"LambdaConfigurations": list(rules)}}
+
+
+def _rule(rule: Configuration) -> Configuration:
+    return {"Id": RULE_ID, "Events": [rule["Event"]], "LambdaFunctionArn": rule["Function"]}
+
+
+def _read_rule(rule: Configuration) -> Configuration:
+    """Return an S3 rule in CloudFormation's words; a filter somebody put on it stays visible, as a difference."""
+    found = {"Event": ",".join(rule["Events"]), "Function": rule["LambdaFunctionArn"]}
+    return {**found, "Filter": rule["Filter"]} if rule.get("Filter") else found
+
+
+def _configuration(aws: Aws, bucket: str) -> Configuration:
+    answer = or_none(lambda: aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)) or {}
+    return {kind: rules for kind, rules in answer.items() if kind != "ResponseMetadata"}
+
+
+def _put(aws: Aws, bucket: str, ours: Sequence[Configuration], **options: bool) -> None:
+    # Putting replaces every rule of the bucket, so those of others are sent along.
+    found = _configuration(aws, bucket)
+    theirs = [rule for rule in found.get(_RULES, []) if rule.get("Id") != RULE_ID]
+    aws.client("s3").put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={**found, _RULES: [*theirs, *ours]}, **options
+    )
+
+
+def _not_yet(error: ClientError) -> bool:
+    return conflicting(error) or "validate the following destination" in _refusal(error)
+
+
+def _overlapping(error: ClientError) -> bool:
+    return "overlap" in _refusal(error)
+
+
+def _refusal(error: ClientError) -> str:
+    """Return what S3 says about a configuration it calls an ``InvalidArgument``: the code alone does not tell."""
+    return str(error.response["Error"].get("Message", "")) if error_code(error) == "InvalidArgument" else ""
+
+
+def _occupied(bucket: str) -> NotOursError:
+    return NotOursError(
+        f"bucket {bucket} already sends its new objects to somebody else, and S3 allows one rule for them",
+        hint="remove that rule from the bucket, or choose another source bucket",
+    )

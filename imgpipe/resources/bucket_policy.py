@@ -1,0 +1,88 @@
+"""A bucket's policy: TLS only, and, where a distribution serves the bucket, that one may read it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from imgpipe.aws import conflicting
+from imgpipe.resource import Live, Part, Properties, Resource
+from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.policies import VERSION, Statement, cloudfront_read_statement, normalised, tls_only_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgpipe.aws import Aws
+    from imgpipe.resources.bucket import Bucket
+
+_OURS: Final = "Imgpipe"
+
+
+@dataclass(frozen=True)
+class BucketPolicy(Part):
+    """Our statements in the policy of ``bucket``, known by a ``Sid`` that begins with Imgpipe.
+
+    Statements of others stay: a bucket may be shared with its owner's other work, and Block Public Access already
+    refuses whatever would open it to the world.
+    """
+
+    type: ClassVar[str] = "AWS::S3::BucketPolicy"
+    bucket: Bucket
+    distribution: Resource | None = None
+
+    @property
+    def owner(self) -> Resource:
+        """The bucket."""
+        return self.bucket
+
+    def properties(self, live: Live) -> Properties:
+        """Return ``PolicyDocument`` with our statements alone."""
+        arn = live.attribute(self.bucket, "Arn")
+        statements = [tls_only_statement(arn)]
+        if self.distribution is not None:
+            statements.append(cloudfront_read_statement(arn, live.attribute(self.distribution, "Arn")))
+        return _document(statements)
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return ``PolicyDocument`` with our statements, or ``None`` where the bucket or all of them are missing."""
+        ours = [each for each in _statements(aws, self.bucket.name) if _is_ours(each)]
+        return _document(ours) if ours else None
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Put our statements beside those of others."""
+        self._put(aws, list(desired["PolicyDocument"]["Statement"]))
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - there is but one
+        """Put our statements beside those of others."""
+        self.create(aws, desired)
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - merged with what is there now
+        """Take our statements out, and the policy with them if no other is left."""
+        with already_gone():
+            self._put(aws, [])
+
+    def _put(self, aws: Aws, ours: list[Statement]) -> None:
+        s3, name = aws.client("s3"), self.bucket.name
+        statements = [*(each for each in _statements(aws, name) if not _is_ours(each)), *ours]
+        if statements:
+            policy = json.dumps({"Version": VERSION, "Statement": statements})
+            aws.retry(lambda: s3.put_bucket_policy(Bucket=name, Policy=policy), conflicting)
+        else:
+            aws.retry(lambda: s3.delete_bucket_policy(Bucket=name), conflicting)
+
+
+def _document(statements: Sequence[Statement]) -> dict[str, Any]:
+    ordered = sorted((normalised(each) for each in statements), key=lambda each: str(each["Sid"]))
+    return {"PolicyDocument": {"Version": VERSION, "Statement": ordered}}
+
+
+def _statements(aws: Aws, bucket: str) -> list[Statement]:
+    answer = or_none(lambda: aws.client("s3").get_bucket_policy(Bucket=bucket))
+    found = json.loads(answer["Policy"])["Statement"] if answer else []
+    return found if isinstance(found, list) else [found]
+
+
+def _is_ours(statement: Statement) -> bool:
+    return str(statement.get("Sid", "")).startswith(_OURS)

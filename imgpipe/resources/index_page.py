@@ -1,0 +1,59 @@
+"""The page behind the distribution's ``/``: a gallery of what has been processed."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from imgpipe.resource import Live, Part, Properties, Resource
+from imgpipe.resources.absence import already_gone, or_none
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from imgpipe.resources.bucket import Bucket
+
+CONTENT_TYPE: Final = "text/html; charset=utf-8"
+# Short, so that a new page is seen soon; the pictures' own caching is set by the function.
+CACHE_CONTROL: Final = "public, max-age=60"
+
+
+@dataclass(frozen=True)
+class IndexPage(Part):
+    """The packaged page under the key ``name`` of ``bucket``. CloudFormation has no type for an object."""
+
+    type: ClassVar[str] = "AWS::S3::Object"
+    bucket: Bucket
+
+    @property
+    def owner(self) -> Resource:
+        """The bucket."""
+        return self.bucket
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - the page is packaged with us
+        """Return the headers and the base64 SHA-256 of the page."""
+        return {"ContentType": CONTENT_TYPE, "CacheControl": CACHE_CONTROL, "ChecksumSHA256": b64encode(sha256(_page()).digest()).decode()}
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return headers and checksum of what is there; one that was put without SHA-256 has none."""
+        head = or_none(lambda: aws.client("s3").head_object(Bucket=self.bucket.name, Key=self.name, ChecksumMode="ENABLED"))
+        return head and {name: head.get(name, "") for name in ("ContentType", "CacheControl", "ChecksumSHA256", "ETag")}
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Put the page; S3 refuses it if it does not arrive whole."""
+        aws.client("s3").put_object(Bucket=self.bucket.name, Key=self.name, Body=_page(), ChecksumAlgorithm="SHA256", **desired)
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - an object is put whole
+        """Put the page again."""
+        self.create(aws, desired)
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002
+        """Delete the page."""
+        with already_gone():
+            aws.client("s3").delete_object(Bucket=self.bucket.name, Key=self.name)
+
+
+def _page() -> bytes:
+    return (files(__package__) / "index.html").read_bytes()

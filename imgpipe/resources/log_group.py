@@ -1,0 +1,66 @@
+"""The function's log group: made first, so that its lines are kept as long as told; deleted last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from imgpipe.aws import error_code
+from imgpipe.resource import Live, Properties, TaggedResource
+from imgpipe.resources.absence import already_gone, or_none
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+    from imgpipe.aws import Aws
+
+
+@dataclass(frozen=True)
+class LogGroup(TaggedResource):
+    """A log group that keeps its events ``retention_days`` days. Read-only attribute: ``Arn``, without the ``:*``."""
+
+    type: ClassVar[str] = "AWS::Logs::LogGroup"
+    retention_days: int
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+        """Retention and tags."""
+        return {"RetentionInDays": self.retention_days, "Tags": dict(self.tags)}
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return the group; ``RetentionInDays`` is ``None`` where events are kept for ever."""
+        group = _find(aws, self.name)
+        # DescribeLogGroups gives the ARN as policies need it, the tagging calls want it without the wildcard.
+        arn = group["arn"].removesuffix(":*") if group else ""
+        tags = or_none(lambda: aws.client("logs").list_tags_for_resource(resourceArn=arn)) if group else None
+        return group and {"RetentionInDays": group.get("retentionInDays"), "Tags": tags["tags"] if tags else {}, "Arn": arn}
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Create it, then say how long it keeps its events."""
+        create = aws.client("logs").create_log_group
+        aws.retry(lambda: create(logGroupName=self.name, tags=desired["Tags"]), _conflicting)
+        self.update(aws, desired, frozenset({"RetentionInDays"}))
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
+        """Set what ``changed`` names."""
+        logs = aws.client("logs")
+        if "RetentionInDays" in changed:
+            days = desired["RetentionInDays"]
+            aws.retry(lambda: logs.put_retention_policy(logGroupName=self.name, retentionInDays=days), _conflicting)
+        if "Tags" in changed:
+            logs.tag_resource(resourceArn=_find(aws, self.name)["arn"].removesuffix(":*"), tags=desired["Tags"])
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002
+        """Delete it with all its events."""
+        with already_gone():
+            aws.retry(lambda: aws.client("logs").delete_log_group(logGroupName=self.name), _conflicting)
+
+
+def _find(aws: Aws, name: str) -> Any:  # noqa: ANN401 - a boto3 answer, or None
+    """Return the group of exactly that name: AWS searches by prefix."""
+    pages = aws.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    return next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+
+
+def _conflicting(error: ClientError) -> bool:
+    """Another change of the same group is under way."""
+    return error_code(error) == "OperationAbortedException"

@@ -1,0 +1,105 @@
+"""The IAM policies of the pipeline, each a pure function from ARNs to a policy document or statement."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+Policy = dict[str, Any]
+Statement = dict[str, Any]
+
+VERSION: Final = "2012-10-17"
+# The three the guide attaches; they reach every bucket, table and log group of the account.
+_MANAGED: Final = ("AmazonDynamoDBFullAccess", "AmazonS3FullAccess", "CloudWatchLogsFullAccess")
+
+
+def trust_policy() -> Policy:
+    """Return the policy that lets Lambda, and nobody else, assume the role."""
+    return _policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+
+
+def execution_policy(source_arn: str, destination_arn: str, table_arn: str, log_group_arn: str, queue_arn: str) -> Policy:
+    """Return the least the function needs: read sources, write results, rows and log lines, and report failures.
+
+    ``s3:ListBucket`` is there because without it S3 answers 403 for a missing key, and a picture deleted before its
+    turn would look like a missing permission. ``logs:CreateLogGroup`` is not, so that a late invocation cannot bring
+    back a deleted log group. ``log_group_arn`` comes without the trailing ``:*``.
+    """
+    return _policy(
+        _allow("ReadSources", ["s3:GetObject"], f"{source_arn}/*"),
+        _allow("TellMissingFromForbidden", ["s3:ListBucket"], source_arn),
+        _allow("WriteResults", ["s3:PutObject"], f"{destination_arn}/*"),
+        _allow("WriteMetadata", ["dynamodb:PutItem"], table_arn),
+        _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*"),
+        _failures(queue_arn),
+    )
+
+
+def failures_policy(queue_arn: str) -> Policy:
+    """Return what the guide's managed policies lack: Lambda refuses a failure queue its role may not send to."""
+    return _policy(_failures(queue_arn))
+
+
+def managed_policy_arns(partition: str) -> tuple[str, ...]:
+    """Return the ARNs of the guide's three managed policies in ``partition`` (``aws``, ``aws-cn``...)."""
+    return tuple(f"arn:{partition}:iam::aws:policy/{name}" for name in _MANAGED)
+
+
+def tls_only_statement(bucket_arn: str) -> Statement:
+    """Return the statement that denies everything over plain HTTP.
+
+    It cannot lock CloudFront out: that fetches with its viewer's protocol, and viewers are redirected to HTTPS.
+    """
+    return {
+        "Sid": "ImgpipeTlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def cloudfront_read_statement(bucket_arn: str, distribution_arn: str) -> Statement:
+    """Return the statement that lets exactly one distribution read objects.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    """
+    return {
+        "Sid": "ImgpipeCloudFrontRead",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": "s3:GetObject",
+        "Resource": f"{bucket_arn}/*",
+        "Condition": {"StringEquals": {"AWS:SourceArn": distribution_arn}},
+    }
+
+
+def canonical(policy: Policy) -> str:
+    """Return ``policy`` as JSON that is always the same text for the same policy."""
+    return json.dumps(policy, sort_keys=True, separators=(",", ":"))
+
+
+def normalised(policy: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+    """Return ``policy``, or a part of it, so that two which mean the same are equal.
+
+    AWS and its emulators may give a list of one back as its element, a list in another order, and a boolean as a text.
+    """
+    if isinstance(policy, dict):
+        return {name: normalised(value) for name, value in policy.items()}
+    if isinstance(policy, list):
+        values = sorted((normalised(value) for value in policy), key=lambda value: json.dumps(value, sort_keys=True))
+        return values[0] if len(values) == 1 else values
+    return str(policy).lower() if isinstance(policy, bool) else policy
+
+
+def _policy(*statements: Statement) -> Policy:
+    return {"Version": VERSION, "Statement": list(statements)}
+
+
+def _allow(sid: str, actions: list[str], resource: str) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
+
+
+def _failures(queue_arn: str) -> Statement:
+    return _allow("ReportFailures", ["sqs:SendMessage"], queue_arn)

@@ -1,0 +1,79 @@
+"""The SQS queue in which the events end that the function failed on for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from imgpipe.aws import error_code
+from imgpipe.resource import Live, Properties, TaggedResource
+from imgpipe.resources.absence import already_gone, or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.exceptions import ClientError
+
+    from imgpipe.aws import Aws
+
+# The longest SQS allows, in seconds: failures wait for somebody to look.
+RETENTION: Final = 14 * 24 * 3600
+# A deleted queue's name may not be used again for 60 s.
+_MOURNING: Final = 75.0
+_ATTRIBUTES: Final = ("MessageRetentionPeriod", "SqsManagedSseEnabled")
+
+
+@dataclass(frozen=True)
+class Queue(TaggedResource):
+    """A standard queue, encrypted by SQS itself. Read-only attributes: ``Arn``, ``QueueUrl``."""
+
+    type: ClassVar[str] = "AWS::SQS::Queue"
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+        """14 days of retention (in seconds), SSE-SQS and tags."""
+        return {"MessageRetentionPeriod": RETENTION, "SqsManagedSseEnabled": True, "Tags": dict(self.tags)}
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return the queue. For a minute after its deletion SQS may still answer for it."""
+        return or_none(lambda: _describe(aws, self.name))
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Create it, waiting for the name of a queue just deleted to be free again."""
+        create, given = aws.client("sqs").create_queue, {"Attributes": _attributes(desired), "tags": desired["Tags"]}
+        aws.retry(lambda: create(QueueName=self.name, **given), _name_still_taken, seconds=_MOURNING)
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
+        """Set what ``changed`` names."""
+        sqs = aws.client("sqs")
+        url = sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
+        if attributes := {name: value for name, value in _attributes(desired).items() if name in changed}:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+        if "Tags" in changed:
+            sqs.tag_queue(QueueUrl=url, Tags=desired["Tags"])
+
+    def delete(self, aws: Aws, live: Properties) -> None:
+        """Delete it with all its messages."""
+        with already_gone():
+            aws.client("sqs").delete_queue(QueueUrl=live["QueueUrl"])
+
+
+def _describe(aws: Aws, name: str) -> dict[str, Any]:
+    sqs = aws.client("sqs")
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *_ATTRIBUTES])["Attributes"]
+    return {
+        "MessageRetentionPeriod": int(found["MessageRetentionPeriod"]),
+        "SqsManagedSseEnabled": found.get("SqsManagedSseEnabled") == "true",
+        "Tags": sqs.list_queue_tags(QueueUrl=url).get("Tags", {}),
+        "Arn": found["QueueArn"],
+        "QueueUrl": url,
+    }
+
+
+def _attributes(desired: Properties) -> Mapping[str, str]:
+    """Return the attributes as SQS takes them: all of them texts."""
+    return {name: str(desired[name]).lower() for name in _ATTRIBUTES}
+
+
+def _name_still_taken(error: ClientError) -> bool:
+    return error_code(error).endswith("QueueDeletedRecently")

@@ -1,0 +1,137 @@
+"""The role the function runs under: trusted by Lambda only, and allowed what its policy says and no more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from imgpipe.aws import absent, error_code
+from imgpipe.resource import Live, Properties, TaggedResource
+from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.policies import canonical, normalised, trust_policy
+from imgpipe.resources.tags import tag_dict, tag_list
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.exceptions import ClientError
+
+    from imgpipe.aws import Aws
+
+POLICY_NAME: Final = "ImagePipeline"
+# IAM is eventually consistent: a change may not be seen by the next call.
+_PROPAGATION: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Role(TaggedResource):
+    """An execution role with the one inline ``policy`` (canonical JSON) and exactly the ``managed_policies`` (ARNs).
+
+    The ARNs in the policy follow from names, so the role waits for nobody. Read-only attribute: ``Arn``.
+    """
+
+    type: ClassVar[str] = "AWS::IAM::Role"
+    policy: str
+    managed_policies: tuple[str, ...] = ()
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+        """Trust, policies and tags. A policy somebody adds by hand is a difference: least privilege means no more."""
+        return {
+            "AssumeRolePolicyDocument": normalised(trust_policy()),
+            "Policies": {POLICY_NAME: normalised(json.loads(self.policy))},
+            "ManagedPolicyArns": sorted(self.managed_policies),
+            "Tags": dict(self.tags),
+        }
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return the role with all its policies; ``Policies`` maps the inline ones' names to their documents."""
+        return or_none(lambda: _describe(aws, self.name))
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Create it, then give it its policies."""
+        aws.client("iam").create_role(
+            RoleName=self.name,
+            AssumeRolePolicyDocument=canonical(desired["AssumeRolePolicyDocument"]),
+            Description="Runs imgpipe's image function",
+            Tags=tag_list(desired["Tags"]),
+        )
+        self.update(aws, desired, frozenset({"Policies", "ManagedPolicyArns"}))
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
+        """Set what ``changed`` names; what is new comes before what is old goes, so that the function never lacks both."""
+        aws.retry(lambda: _update(aws, self.name, desired, changed), _not_yet, seconds=_PROPAGATION)
+
+    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - what hangs on it is listed afresh
+        """Delete it after all that hangs on it: policies of every kind and instance profiles."""
+        with already_gone():
+            _update(aws, self.name, {"Policies": {}, "ManagedPolicyArns": []}, frozenset({"Policies", "ManagedPolicyArns"}))
+            _leave_instance_profiles(aws, self.name)
+            aws.retry(lambda: aws.client("iam").delete_role(RoleName=self.name), _still_in_use, seconds=_PROPAGATION)
+
+
+def _describe(aws: Aws, name: str) -> dict[str, Any]:
+    iam = aws.client("iam")
+    role = iam.get_role(RoleName=name)["Role"]
+    inline = {each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in _inline(aws, name)}
+    return {
+        "AssumeRolePolicyDocument": normalised(role["AssumeRolePolicyDocument"]),
+        "Policies": normalised(inline),
+        "ManagedPolicyArns": _attached(aws, name),
+        "Tags": tag_dict(role.get("Tags", [])),
+        "Arn": role["Arn"],
+    }
+
+
+def _inline(aws: Aws, name: str) -> list[str]:
+    pages = aws.client("iam").get_paginator("list_role_policies").paginate(RoleName=name)
+    return [each for page in pages for each in page["PolicyNames"]]
+
+
+def _attached(aws: Aws, name: str) -> list[str]:
+    pages = aws.client("iam").get_paginator("list_attached_role_policies").paginate(RoleName=name)
+    return sorted(each["PolicyArn"] for page in pages for each in page["AttachedPolicies"])
+
+
+def _update(aws: Aws, name: str, desired: Properties, changed: frozenset[str]) -> None:
+    iam = aws.client("iam")
+    if "AssumeRolePolicyDocument" in changed:
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=canonical(desired["AssumeRolePolicyDocument"]))
+    if "Policies" in changed:
+        _set_inline(aws, name, desired["Policies"])
+    if "ManagedPolicyArns" in changed:
+        _set_attached(aws, name, set(desired["ManagedPolicyArns"]))
+    if "Tags" in changed:
+        iam.tag_role(RoleName=name, Tags=tag_list(desired["Tags"]))
+
+
+def _set_inline(aws: Aws, name: str, policies: Mapping[str, Any]) -> None:
+    iam = aws.client("iam")
+    for each, document in policies.items():
+        iam.put_role_policy(RoleName=name, PolicyName=each, PolicyDocument=canonical(document))
+    for each in set(_inline(aws, name)) - set(policies):
+        iam.delete_role_policy(RoleName=name, PolicyName=each)
+
+
+def _set_attached(aws: Aws, name: str, arns: set[str]) -> None:
+    iam, found = aws.client("iam"), set(_attached(aws, name))
+    for arn in sorted(arns - found):
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    for arn in sorted(found - arns):
+        iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+
+
+def _leave_instance_profiles(aws: Aws, name: str) -> None:
+    iam = aws.client("iam")
+    for page in iam.get_paginator("list_instance_profiles_for_role").paginate(RoleName=name):
+        for profile in page["InstanceProfiles"]:
+            iam.remove_role_from_instance_profile(InstanceProfileName=profile["InstanceProfileName"], RoleName=name)
+
+
+def _not_yet(error: ClientError) -> bool:
+    """IAM does not find a role it has just made. A managed policy it does not find is a mistake that stays one."""
+    return absent(error) and "role with name" in error.response["Error"].get("Message", "")
+
+
+def _still_in_use(error: ClientError) -> bool:
+    return error_code(error) == "DeleteConflict"

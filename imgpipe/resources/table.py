@@ -1,0 +1,152 @@
+"""The DynamoDB table of metadata: one row a rendition, paid by request, restorable to any second of the last 35 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from handler.schema import PARTITION_KEY
+from imgpipe.aws import error_code
+from imgpipe.errors import ServiceError
+from imgpipe.resource import Live, Properties, TaggedResource
+from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.tags import tag_dict, tag_list
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from botocore.exceptions import ClientError
+
+    from imgpipe.aws import Aws
+
+_KEY: Final = ("KeySchema", "AttributeDefinitions")
+_UPDATABLE: Final = ("BillingMode", "DeletionProtectionEnabled")
+_PITR: Final = "PointInTimeRecoverySpecification"
+
+
+@dataclass(frozen=True)
+class Table(TaggedResource):
+    """A table keyed by ``filename`` (text). Read-only attribute: ``Arn``."""
+
+    type: ClassVar[str] = "AWS::DynamoDB::Table"
+    deletion_protection: bool
+
+    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+        """Key, on-demand billing, point-in-time recovery, deletion protection as set, and tags."""
+        return {
+            "KeySchema": [{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": PARTITION_KEY, "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "DeletionProtectionEnabled": self.deletion_protection,
+            _PITR: {"PointInTimeRecoveryEnabled": True},
+            "Tags": dict(self.tags),
+        }
+
+    def read(self, aws: Aws) -> Properties | None:
+        """Return the table; one that is being deleted counts as absent."""
+        table = _describe(aws, self.name)
+        if table is None or table["TableStatus"] == "DELETING":
+            return None
+        return {
+            "KeySchema": table["KeySchema"],
+            "AttributeDefinitions": _key_attributes(table),
+            "BillingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
+            "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
+            _PITR: {"PointInTimeRecoveryEnabled": _recoverable(aws, self.name)},
+            "Tags": _tags(aws, table["TableArn"]),
+            "Arn": table["TableArn"],
+        }
+
+    def create(self, aws: Aws, desired: Properties) -> None:
+        """Create it, waiting for a deleted namesake to be gone, then for it to be active, then turn recovery on."""
+        given = {name: desired[name] for name in (*_KEY, *_UPDATABLE)}
+        create = aws.client("dynamodb").create_table
+        aws.retry(lambda: create(TableName=self.name, Tags=tag_list(desired["Tags"]), **given), _busy)
+        self.update(aws, desired, frozenset({_PITR}))
+
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
+        """Set what ``changed`` names, on an active table; DynamoDB takes one change at a time.
+
+        Raises:
+            ServiceError: the table has another key, which DynamoDB cannot change.
+        """
+        if changed & set(_KEY):
+            raise _other_key(self.name)
+        arn = _wait_until_active(aws, self.name)["TableArn"]
+        if settings := {name: desired[name] for name in _UPDATABLE if name in changed}:
+            aws.client("dynamodb").update_table(TableName=self.name, **settings)
+            _wait_until_active(aws, self.name)
+        if _PITR in changed:
+            _turn_recovery_on(aws, self.name)
+        if "Tags" in changed:
+            aws.client("dynamodb").tag_resource(ResourceArn=arn, Tags=tag_list(desired["Tags"]))
+
+    def delete(self, aws: Aws, live: Properties) -> None:
+        """Delete it and wait until it is gone.
+
+        Raises:
+            ServiceError: it is protected. A teardown never lifts the protection by itself, whatever the settings say
+                now: being taken away by a command is what it protects from.
+        """
+        if live["DeletionProtectionEnabled"]:
+            raise _protected(self.name)
+        with already_gone():
+            aws.retry(lambda: aws.client("dynamodb").delete_table(TableName=self.name), _busy)
+        aws.settle(lambda: _describe(aws, self.name), lambda table: table is None, what=f"deletion of table {self.name}")
+
+
+def _describe(aws: Aws, name: str) -> dict[str, Any] | None:
+    answer = or_none(lambda: aws.client("dynamodb").describe_table(TableName=name))
+    return answer and dict(answer["Table"])
+
+
+def _wait_until_active(aws: Aws, name: str) -> dict[str, Any]:
+    return aws.settle(lambda: _describe(aws, name) or {}, lambda table: table.get("TableStatus") == "ACTIVE", what=f"table {name}")
+
+
+def _key_attributes(table: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    """Return the key's attributes alone: an index somebody added brings its own."""
+    key = {each["AttributeName"] for each in table["KeySchema"]}
+    return [each for each in table["AttributeDefinitions"] if each["AttributeName"] in key]
+
+
+def _recoverable(aws: Aws, name: str) -> bool:
+    answer = or_none(lambda: aws.client("dynamodb").describe_continuous_backups(TableName=name)) or {}
+    recovery = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
+    return bool(recovery.get("PointInTimeRecoveryStatus") == "ENABLED")
+
+
+def _turn_recovery_on(aws: Aws, name: str) -> None:
+    on = {"PointInTimeRecoveryEnabled": True}
+    update = aws.client("dynamodb").update_continuous_backups
+    aws.retry(lambda: update(TableName=name, PointInTimeRecoverySpecification=on), _not_yet)
+    aws.settle(lambda: _recoverable(aws, name), bool, what=f"point-in-time recovery of table {name}")
+
+
+def _tags(aws: Aws, arn: str) -> dict[str, str]:
+    pages = aws.client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
+    return tag_dict(tag for page in pages for tag in page["Tags"])
+
+
+
+def _busy(error: ClientError) -> bool:
+    return error_code(error) == "ResourceInUseException"
+
+
+def _not_yet(error: ClientError) -> bool:
+    """A table that is just active may have no continuous backups for some seconds more."""
+    return error_code(error) == "ContinuousBackupsUnavailableException"
+
+
+def _other_key(name: str) -> ServiceError:
+    return ServiceError(
+        f"table {name} is not keyed by {PARTITION_KEY} (S) alone, and a table's key cannot be changed",
+        hint="delete the table, or choose another --stage",
+    )
+
+
+def _protected(name: str) -> ServiceError:
+    return ServiceError(
+        f"table {name} is protected against deletion",
+        hint="run 'imgpipe setup' with deletion protection switched off, then the teardown again",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -14,7 +14,7 @@ from imgpipe.errors import ImgpipeError, NotSetUpError
 from imgpipe.pipeline import RUNTIME, pipeline
 from imgpipe.resource import OWNER_TAG, Properties
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.distribution import Distribution, find_distribution, wait_deployed
+from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.resources.queue import Queue
 from imgpipe.stack import Action, Event, State
@@ -95,19 +95,19 @@ def plan(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
 
 def teardown(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
     """Delete everything that is ours, the distribution's long way down included."""
-    return stack.teardown(pipeline(settings, names, aws), aws)
+    return stack.teardown(_everything(settings, names, aws), aws)
 
 
 def inventory(settings: Settings, names: Names, aws: Aws) -> Inventory:
     """Return the resources that are there and ours, with what is in the buckets (``s3:ListObjectVersions``)."""
-    found = stack.remaining(pipeline(settings, names, aws), aws)
+    found = stack.remaining(_everything(settings, names, aws), aws)
     objects = {each.name: _versions(aws, each.name) for each in found if isinstance(each, Bucket)}
     return Inventory(aws.account, aws.region, found, objects)
 
 
 def proof(settings: Settings, names: Names, aws: Aws) -> Proof:
     """Look for every resource once more; ``ImgpipeError`` names what is still there."""
-    resources = pipeline(settings, names, aws)
+    resources = _everything(settings, names, aws)
     if left := stack.remaining(resources, aws):
         raise ImgpipeError(f"still there: {', '.join(each.name for each in left)}", hint="run it again: imgpipe teardown")
     return Proof(len(resources), _leftovers(settings.stage, {each.name for each in resources}, aws))
@@ -122,9 +122,9 @@ def succeeded(events: Sequence[Event], command: str) -> None:
         raise ImgpipeError(f"{len(failed)} of {len(events)} resources failed{waiting}", hint=f"mend what is said above, then run it again: {command}")
 
 
-def outputs(names: Names, aws: Aws) -> Outputs:
+def outputs(settings: Settings, names: Names, aws: Aws) -> Outputs:
     """Return the pipeline's address and names; ``NotSetUpError`` while there is no distribution."""
-    found = distribution(names, aws)
+    found = distribution(settings, names, aws)
     return Outputs(
         url=cdn.url(aws, found["DomainName"], ""),
         source_bucket=names.source_bucket,
@@ -135,9 +135,10 @@ def outputs(names: Names, aws: Aws) -> Outputs:
     )
 
 
-def distribution(names: Names, aws: Aws) -> Properties:
+def distribution(settings: Settings, names: Names, aws: Aws) -> Properties:
     """Return the live distribution's ``Id``, ``DomainName`` and the rest; ``NotSetUpError`` when there is none."""
-    found = find_distribution(aws, names.distribution)
+    (declared,) = (each for each in pipeline(settings, names, aws) if isinstance(each, Distribution))
+    found = declared.read(aws)
     if found is None:
         raise NotSetUpError("there is no pipeline here yet", hint="set it up first: imgpipe setup")
     return found
@@ -173,6 +174,11 @@ def _waiting(aws: Aws, queue: Properties | None) -> int:
         return 0
     answer = aws.client("sqs").get_queue_attributes(QueueUrl=queue["QueueUrl"], AttributeNames=["ApproximateNumberOfMessages"])
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def _everything(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]:
+    """Return all that any settings may have made under these names: our own layer too, if a foreign one took its place since."""
+    return pipeline(replace(settings, pillow_layer_arn=""), names, aws)
 
 
 def _versions(aws: Aws, bucket: str) -> int:

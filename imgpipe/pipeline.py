@@ -9,13 +9,11 @@ Everything else - setup, its dry run, status, teardown - is a walk over the tupl
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from handler import schema
-from imgpipe import package
-from imgpipe.layer import LayerContent
+from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent, PinnedWheels
 from imgpipe.resource import OWNER_TAG, Resource
 from imgpipe.resources import policies
 from imgpipe.resources.bucket import Bucket
@@ -52,7 +50,7 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)
     role = Role(names.role, tags, **_permissions(settings, names, aws))
-    layer = _layer(settings, names)
+    layer = None if settings.pillow_layer_arn else _layer(settings, names)
 
     function = Function(
         names.function,
@@ -61,7 +59,7 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
         log_group=log_group,
         layer=layer,
         layer_arn=settings.pillow_layer_arn,
-        code=package.handler_zip({path.name: path.read_bytes() for path in settings.assets}, target=_target(settings)),
+        code=HandlerCode(tuple((path.name, path.read_bytes()) for path in settings.assets), _python(settings)),
         runtime=RUNTIME,
         architecture=settings.architecture,
         memory=settings.memory,
@@ -71,10 +69,68 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
     failures = EventInvokeConfig("failures", function=function, queue=queue)
     permission = Permission("imgpipe-s3", function=function, bucket=source)
     self_test = SelfTest("self-test", function=function, role=role, table=table, source=source, destination=destination)
-    notification = BucketNotification("imgpipe", bucket=source, function=function, permission=permission, self_test=self_test, failures=failures)
+    notification = BucketNotification(
+        "imgpipe", bucket=source, function=function, permission=permission, self_test=self_test, failures=failures
+    )
 
     origin_access_control = OriginAccessControl(names.origin_access_control)
     distribution = Distribution(names.distribution, tags, origin=destination, origin_access_control=origin_access_control)
-    source_policy = BucketPolicy("source-policy", bucket=source, distribution=None)
-    destination_policy = BucketPolicy("destination-policy", bucket=destination, distribution=distribution)
+    source_policy = BucketPolicy(f"{source.name} policy", bucket=source)
+    destination_policy = BucketPolicy(f"{destination.name} policy", bucket=destination, distribution=distribution)
     index_page = IndexPage("index.html", bucket=destination)
+
+    return (
+        source,
+        destination,
+        table,
+        queue,
+        log_group,
+        role,
+        *([layer] if layer else []),
+        function,
+        failures,
+        permission,
+        self_test,
+        notification,
+        origin_access_control,
+        distribution,
+        source_policy,
+        destination_policy,
+        index_page,
+    )
+
+
+def _permissions(settings: Settings, names: Names, aws: Aws) -> dict[str, Any]:
+    """Return the role's policies: one with exact ARNs, or the guide's managed three and what they lack."""
+    here = f"{aws.region}:{aws.account}"
+    queue = f"arn:{aws.partition}:sqs:{here}:{names.queue}"
+    if settings.permissions == "managed":
+        return {"policy": policies.canonical(policies.failures_policy(queue)), "managed_policies": policies.managed_policy_arns(aws.partition)}
+    policy = policies.execution_policy(
+        source_arn=f"arn:{aws.partition}:s3:::{names.source_bucket}",
+        destination_arn=f"arn:{aws.partition}:s3:::{names.destination_bucket}",
+        table_arn=f"arn:{aws.partition}:dynamodb:{here}:table/{names.table}",
+        log_group_arn=f"arn:{aws.partition}:logs:{here}:log-group:{names.log_group}",
+        queue_arn=queue,
+    )
+    return {"policy": policies.canonical(policy)}
+
+
+def _layer(settings: Settings, names: Names) -> LayerVersion:
+    # The embedded AWS runs functions in its own Python on this machine, so there the layer holds what is installed here.
+    source = InstalledDistributions() if settings.local else PinnedWheels(settings.architecture)
+    return LayerVersion(names.layer, content=LayerContent(source, _python(settings)), architecture=settings.architecture, runtime=RUNTIME)
+
+
+def _python(settings: Settings) -> str:
+    """Return the version of the Python that will really run the function: its bytecode must fit."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}" if settings.local else RUNTIME.removeprefix("python")
+
+
+def _environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:
+    return (
+        (schema.SOURCE_BUCKET, names.source_bucket),
+        (schema.DEST_BUCKET, names.destination_bucket),
+        (schema.TABLE_NAME, names.table),
+        (schema.RECIPE, settings.recipe.to_json()),
+    )

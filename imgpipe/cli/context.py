@@ -72,9 +72,10 @@ def _account(chosen: Settings) -> tuple[Aws, Settings]:
 def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
     from imgpipe import aws, local  # noqa: PLC0415
 
-    emulator = local.start(local.state_folder())
+    emulator = local.start(local.directory(os.environ))
+    credentials = aws.Credentials(emulator.access_key, emulator.secret_key)
     region = chosen.region or emulator.region
-    return aws.connect(region=region, endpoint_url=emulator.url, credentials=local.CREDENTIALS), replace(chosen, region=region)
+    return aws.connect(region=region, endpoint_url=emulator.url, credentials=credentials), replace(chosen, region=region)
 
 
 def _log_calls() -> None:

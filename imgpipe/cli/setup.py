@@ -26,7 +26,7 @@ def command(
         return
     events = render.narrated(deployment.setup(here.settings, here.names, here.aws), here.settings)
     deployment.succeeded(events, "imgpipe setup")
-    outputs = deployment.outputs(here.names, here.aws)
+    outputs = deployment.outputs(here.settings, here.names, here.aws)
     if wait:
         render.waiting(lambda: deployment.wait(here.aws, outputs), here.settings)
     render.done(events, outputs, here.settings)

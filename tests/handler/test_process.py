@@ -1,0 +1,158 @@
+"""One picture's way from bucket to bucket and into the table, and the races on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from handler.event import ObjectReference
+from handler.image import Budget
+from handler.process import Destination, OvertakenError, process
+from handler.recipe import Limits, Recipe, Rendition
+from handler.schema import UPLOAD_ID, Metadata
+from handler.services import Services
+from tests.handler.conftest import DEST, SOURCE, TABLE, jpeg
+
+
+def put(services: Services, key: str, body: bytes, **options: Any) -> None:
+    """Upload a source."""
+    services.s3.put_object(Bucket=SOURCE, Key=key, Body=body, **options)
+
+
+def run(services: Services, destination: Destination, key: str, request_id: str = "r-1") -> tuple[Metadata, ...]:
+    """Process one key as an event would."""
+    return process(ObjectReference(SOURCE, key), services, destination, Budget, request_id)
+
+
+def row(services: Services, filename: str) -> Metadata:
+    """Read a row back from the table."""
+    return Metadata.from_item(services.dynamodb.get_item(TableName=TABLE, Key={"filename": {"S": filename}})["Item"])
+
+
+class Rival:
+    """S3 through which another invocation strikes right after our first put of a result."""
+
+    def __init__(self, s3: Any, strike: Callable[[], object]) -> None:
+        self._s3, self._strike = s3, strike
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._s3, name)
+
+    def put_object(self, **options: Any) -> Any:
+        answer = self._s3.put_object(**options)
+        strike, self._strike = self._strike, lambda: None
+        strike()
+        return answer
+
+
+def test_a_picture_becomes_a_result_and_a_row(services: Services, destination: Destination) -> None:
+    """Result beside the same prefix with its type and cache time; the row says what, how big and from what."""
+    put(services, "a b/photo+1.jpg", jpeg(1600, 1200), Metadata={UPLOAD_ID: "u-1"})
+    (made,) = run(services, destination, "a b/photo+1.jpg")
+    result = services.s3.get_object(Bucket=DEST, Key="a b/processed-photo+1.jpg")
+    assert (result["ContentType"], result["ContentLength"]) == ("image/jpeg", made.size)
+    assert "max-age=" in result["CacheControl"]
+    assert row(services, "a b/processed-photo+1.jpg") == made
+    assert (made.width, made.height, made.status, made.upload_id, made.request_id) == (800, 600, "processed", "u-1", "r-1")
+    assert made.timestamp.endswith("+00:00")
+
+
+def test_what_is_no_picture_becomes_a_rejected_row(services: Services, destination: Destination) -> None:
+    """With the reason, nothing in the destination bucket, and no error for Lambda to retry."""
+    put(services, "x.jpg", b"not an image at all")
+    (made,) = run(services, destination, "x.jpg")
+    assert made.status == "rejected"
+    assert made.reason
+    assert row(services, "processed-x.jpg").reason == made.reason
+    assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 0
+
+
+def test_a_file_over_the_limit_is_not_even_read(services: Services, destination: Destination) -> None:
+    """One byte over is rejected with both figures; exactly at the limit is taken."""
+    body = jpeg()
+    put(services, "x.jpg", body)
+    at = replace(destination, recipe=Recipe(limits=Limits(bytes=len(body))))
+    over = replace(destination, recipe=Recipe(limits=Limits(bytes=len(body) - 1)))
+    assert run(services, at, "x.jpg")[0].status == "processed"
+    assert f"{len(body):,}" in run(services, over, "x.jpg")[0].reason
+
+
+def test_a_key_whose_result_would_be_too_long_is_rejected(services: Services, destination: Destination) -> None:
+    """S3 takes 1,024 bytes; the result's key is longer than its source's."""
+    key = "k" * 1020 + ".jpg"
+    put(services, key, jpeg())
+    assert "too long" in run(services, destination, key)[0].reason
+
+
+def test_a_deleted_source_leaves_no_trace(services: Services, destination: Destination) -> None:
+    """Events come late; what is gone is gone."""
+    assert run(services, destination, "gone.jpg") == ()
+    assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
+
+
+def test_a_missing_permission_is_raised_for_lambda_to_retry(services: Services, destination: Destination) -> None:
+    """It is no fault of the picture's."""
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        run(services, replace(destination, source_bucket="not-there"), "x.jpg")
+
+
+def test_every_rendition_has_its_object_and_row(services: Services, destination: Destination) -> None:
+    """The default one under the guide's name, the others under theirs."""
+    recipe = Recipe((Rendition(), Rendition(name="thumb", width=10, height=10), Rendition(name="web", format="webp")))
+    put(services, "p.jpg", jpeg(100, 50))
+    made = run(services, replace(destination, recipe=recipe), "p.jpg")
+    keys = ["processed-p.jpg", "processed-p-thumb.jpg", "processed-p-web.jpg.webp"]
+    assert [each.filename for each in made] == keys
+    assert sorted(each["Key"] for each in services.s3.list_objects_v2(Bucket=DEST)["Contents"]) == sorted(keys)
+    assert row(services, "processed-p-thumb.jpg").width == 10
+
+
+def test_a_duplicate_event_changes_nothing_but_the_time(services: Services, destination: Destination) -> None:
+    """The second run writes the same result."""
+    put(services, "p.jpg", jpeg())
+    first, second = run(services, destination, "p.jpg", "r-1")[0], run(services, destination, "p.jpg", "r-2")[0]
+    assert (first.size, first.source_etag, first.source_modified) == (second.size, second.source_etag, second.source_modified)
+
+
+def test_an_older_picture_never_replaces_the_row_of_a_newer_one(services: Services, destination: Destination) -> None:
+    """A row from the future stands for a newer picture whose event came first: ours gives up and says so."""
+    put(services, "p.jpg", jpeg())
+    newer = replace(run(services, destination, "p.jpg")[0], source_modified="2999-01-01T00:00:00+00:00", request_id="r-9")
+    services.dynamodb.put_item(TableName=TABLE, Item=newer.to_item())
+    with pytest.raises(OvertakenError):
+        run(services, destination, "p.jpg", "r-2")
+    assert row(services, "processed-p.jpg").request_id == "r-9"
+
+
+def test_who_is_overtaken_while_working_does_the_newest_picture_again(services: Services, destination: Destination) -> None:
+    """A new upload is wholly processed between our put and our row: our old pixels must not stay under its row."""
+    put(services, "p.jpg", jpeg(40, 30))
+
+    def rival() -> None:
+        put(services, "p.jpg", jpeg(64, 48))
+        run(services, destination, "p.jpg", "r-rival")
+
+    run(Services(Rival(services.s3, rival), services.dynamodb), destination, "p.jpg", "r-old")
+    found = row(services, "processed-p.jpg")
+    result = services.s3.get_object(Bucket=DEST, Key="processed-p.jpg")
+    assert (found.width, found.size) == (64, result["ContentLength"])
+
+
+def test_who_overtakes_a_rival_puts_its_result_again(services: Services, destination: Destination) -> None:
+    """The older invocation's put lands after the newer one's, and its row before: the newer one must not trust its own put."""
+    put(services, "p.jpg", jpeg(40, 30))
+    older = run(services, destination, "p.jpg", "r-older")[0]
+    put(services, "p.jpg", jpeg(64, 48))
+
+    def rival() -> None:
+        services.s3.put_object(Bucket=DEST, Key="processed-p.jpg", Body=b"older pixels")
+        late = replace(older, timestamp="2999-01-01T00:00:00.000+00:00")
+        services.dynamodb.put_item(TableName=TABLE, Item=late.to_item())
+
+    run(Services(Rival(services.s3, rival), services.dynamodb), destination, "p.jpg", "r-newer")
+    result = services.s3.get_object(Bucket=DEST, Key="processed-p.jpg")
+    assert (row(services, "processed-p.jpg").width, result["ContentLength"]) == (64, row(services, "processed-p.jpg").size)

@@ -1,0 +1,93 @@
+"""``imgpipe local``: the embedded AWS by hand. Commands with ``--local`` start it themselves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgpipe.cli import context, report
+from imgpipe.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+app = typer.Typer(help="The embedded AWS: an account on this machine.", no_args_is_help=True)
+
+
+@app.command()
+def start(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.", show_default="its last one, or a free one")
+    ] = None,
+) -> None:
+    """Start it, or say where it runs. It goes on running until it is stopped."""
+    from imgpipe import local  # noqa: PLC0415
+
+    emulator = local.start(_state(), port)
+    typer.echo(f"The embedded AWS runs at {emulator.url}", err=True)
+    typer.echo("  Next: imgpipe --local setup", err=True)
+
+
+@app.command()
+def stop() -> None:
+    """Stop it. What is in it is kept for the next start."""
+    from imgpipe import local  # noqa: PLC0415
+
+    typer.echo("Stopped; its contents are kept." if local.stop(_state()) else "It was not running.", err=True)
+
+
+@app.command()
+def status(ctx: typer.Context) -> None:
+    """Show whether it runs, where, and where it keeps its contents."""
+    from imgpipe import local  # noqa: PLC0415
+    from imgpipe.render import local as render  # noqa: PLC0415
+
+    state = _state()
+    render.status(local.find(state), state, context.settings(ctx))
+
+
+@app.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:  # noqa: FBT002
+    """Stop it and delete all that is in it: the next start finds a brand new account."""
+    from imgpipe import local  # noqa: PLC0415
+
+    if not (yes or _agreed()):
+        typer.echo("Nothing was changed.", err=True)
+        return
+    local.reset(_state())
+    typer.echo("The embedded AWS is empty.", err=True)
+
+
+@app.command()
+def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False) -> None:  # noqa: FBT002
+    """Print its own log; the pipeline's is shown by "imgpipe --local logs"."""
+    from imgpipe import local  # noqa: PLC0415
+
+    lines = local.follow_log if follow else local.log_lines
+    for line in lines(_state()):
+        typer.echo(report.printable(line))
+
+
+@app.command()
+def env() -> None:
+    """Print lines that lead aws-cli, or any SDK, to it: eval "$(imgpipe local env)"."""
+    from imgpipe import local  # noqa: PLC0415
+
+    typer.echo(local.exports(local.start(_state())))
+
+
+def _state() -> Path:
+    from imgpipe import local  # noqa: PLC0415
+
+    return local.directory(os.environ)
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "reset asks before it deletes, and there is no terminal to ask on", hint="if you mean it: imgpipe local reset --yes"
+        )
+    return typer.confirm("Delete everything in the embedded AWS?", default=False, err=True)

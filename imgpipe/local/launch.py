@@ -1,0 +1,180 @@
+"""Start, stop and reset the process that is the embedded AWS. Whether one runs, the lock in its state directory tells."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from imgpipe.errors import LocalError
+from imgpipe.local import state as states
+from imgpipe.local.emulator import ACCOUNT, ANSWER_SECONDS, REGION, Emulator, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+START_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 30.0
+# Enough for Python to run. The rest of the user's environment stays outside, credentials and proxies first of all.
+INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+
+
+def start(state: Path, port: int | None = None) -> Emulator:
+    """Return the embedded AWS of ``state``, started if need be: on ``port``, else on its last one, else on a free one.
+
+    Raises:
+        LocalError: ministack is not installed, ``port`` is taken, or no answer came within 60 s.
+    """
+    if importlib.util.find_spec("ministack") is None:
+        raise LocalError("the embedded AWS is not installed", hint="pip install 'imgpipe[local]'")
+    states.prepare(state)
+    emulator = _started(state.resolve(), port)
+    if port not in {None, emulator.port}:
+        raise LocalError(
+            f"the embedded AWS already runs on port {emulator.port}", hint=f"imgpipe local stop; imgpipe local start --port {port}"
+        )
+    return emulator
+
+
+def stop(state: Path) -> bool:
+    """End the embedded AWS of ``state``: it lets functions finish, saves, and after 30 s is killed. ``False`` = none ran.
+
+    Raises:
+        LocalError: a process holds the state but does not say which one it is, so none is signalled.
+    """
+    found = _until(lambda: find(state) or not states.running(state), ANSWER_SECONDS)
+    if isinstance(found, Emulator):
+        _end(state, found.pid)
+        return True
+    if not found:
+        raise LocalError("the embedded AWS runs but does not answer", hint="wait a minute, then: imgpipe local stop")
+    return False
+
+
+def reset(state: Path) -> None:
+    """Stop the embedded AWS and delete all that is in it: the next start finds a brand new account.
+
+    Raises:
+        LocalError: it did not stop, or was started again meanwhile.
+    """
+    stop(state)
+    states.prepare(state)
+    with states.lock(state) as free:
+        if free is None:
+            raise LocalError("the embedded AWS was started again meanwhile", hint="imgpipe local reset")
+        states.wipe(state)
+
+
+def _started(state: Path, port: int | None) -> Emulator:
+    deadline, process = time.monotonic() + START_SECONDS, None
+    while time.monotonic() < deadline:
+        if (found := find(state)) is not None:
+            return found
+        if process is None:
+            process = _launch(state, port)
+        elif process.poll() is not None:
+            raise LocalError(
+                f"the embedded AWS ended at once: {states.last_words(state)}", hint="pip install --force-reinstall 'imgpipe[local]'"
+            )
+        time.sleep(0.05)
+    raise LocalError(f"the embedded AWS did not answer within {START_SECONDS:.0f} s", hint="imgpipe local logs")
+
+
+def _launch(state: Path, port: int | None) -> subprocess.Popen[bytes] | None:
+    """Start the process, unless another one has the lock, which is then starting too, or just ending."""
+    with states.lock(state) as lock:
+        if lock is None:
+            return None
+        known = states.identity(state)
+        with _listen(port, known.port) as listener:
+            known = replace(known, port=listener.getsockname()[1])
+            states.remember(state, known)
+            return _spawn(state, known, listener.fileno(), lock)
+
+
+def _listen(wanted: int | None, last: int) -> socket.socket:
+    """Take the port before the process exists: no other program can come between, and early requests simply wait."""
+    if wanted is not None:
+        try:
+            return socket.create_server(("127.0.0.1", wanted))
+        except (OSError, OverflowError) as error:
+            raise LocalError(
+                f"port {wanted} cannot be used: {error}", hint="choose another --port, or none, and a free one is found"
+            ) from error
+    with contextlib.suppress(OSError):
+        return socket.create_server(("127.0.0.1", last))
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def _spawn(state: Path, known: states.Identity, listener: int, lock: int) -> subprocess.Popen[bytes]:
+    states.clear_scratch(state)
+    with (state / states.OUTPUT).open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own file, our own words
+            # -P: the file names beside the script must not hide the standard library's.
+            [sys.executable, "-P", str(Path(__file__).with_name("server.py")), str(listener), states.LOG],
+            cwd=state,
+            env=_environment(state, known),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(listener, lock),
+            start_new_session=True,
+        )
+    # Somebody has to take note if it ends while we still run.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
+
+
+def _environment(state: Path, known: states.Identity) -> dict[str, str]:
+    """Return all that ministack gets to see and, through it, the functions."""
+    data = state / states.DATA
+    return {name: os.environ[name] for name in INHERITED if name in os.environ} | {
+        "AUTH": "true",
+        "GATEWAY_PORT": str(known.port),
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(data / "services"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(data / "objects"),
+        "TMPDIR": str(state / states.SCRATCH),
+        # The root's key pair. ministack gives functions one of their role's instead.
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": known.secret_key,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        # Each of these would open further ports, or look for containers to delete.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{state}/no-docker",
+    }
+
+
+def _end(state: Path, pid: int) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        # While the lock is held the process lives, so the pid is still its own.
+        if not states.running(state):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        _until(lambda: not states.running(state), STOP_SECONDS)
+
+
+def _until(attempt: Callable[[], T], seconds: float) -> T:
+    """Return the first true result of ``attempt``, or after ``seconds`` the last false one."""
+    deadline = time.monotonic() + seconds
+    while not (result := attempt()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return result

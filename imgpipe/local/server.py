@@ -1,0 +1,146 @@
+"""What the embedded AWS's own process runs: ministack behind a thin gateway that plays the TLS terminator in front of AWS.
+
+``launch`` runs this file as a script in the state directory, with an environment of its own making and two arguments: the
+listening socket's descriptor and the log's path. It imports nothing of imgpipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING, Any, Final
+
+import hypercorn.asyncio
+import ministack.app
+from hypercorn.config import Config
+from ministack.core import lambda_runtime, persistence
+from ministack.services import lambda_svc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+IDENTITY_PATH: Final = "/_imgpipe"
+ADMINISTRATION: Final = "/_ministack/"
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LOG_BYTES: Final = 2_000_000
+REST: Final = 10
+DRAIN_SECONDS: Final = 15.0
+
+# ASGI's own signatures are no narrower: https://asgi.readthedocs.io/en/latest/specs/main.html
+Send = Any
+Receive = Any
+Scope = Any
+
+
+class Gateway:
+    """The ASGI application: says who it is, guards ministack's administration, and passes on the rest as if it had come over TLS."""
+
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI scope."""
+        if scope["type"] != "http":
+            await ministack.app.app(scope, receive, send)
+        elif scope["path"] == IDENTITY_PATH:
+            await _answer(send, 200, {"pid": os.getpid(), "state": os.getcwd()})  # noqa: PTH109 - a text is what is compared
+        elif scope["path"].startswith(ADMINISTRATION) and scope["method"] not in READING:
+            # Nothing is signed there, so any page the user looks at could make the browser wipe the account.
+            await _answer(send, 403, {"message": "administration is switched off"})
+        else:
+            await ministack.app.app({**scope, "headers": _over_tls(scope["headers"])}, receive, send)
+            if scope["method"] not in READING:
+                self.changed.set()
+
+
+class Environments:
+    """What functions run in: at most ``limit`` at once, the others wait their turn.
+
+    AWS queues asynchronous events. ministack starts a Python process for each at once, a hundred for a hundred pictures, or
+    loses what its own limit refuses.
+    """
+
+    def __init__(self, execute: Callable[..., Any], limit: int) -> None:
+        self._execute = execute
+        self._free = threading.BoundedSemaphore(limit)
+        self._counting = threading.Lock()
+        self.pending = 0
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        """Execute one function as ministack would."""
+        self._count(1)
+        try:
+            with self._free:
+                return self._execute(*args, **kwargs)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self.pending += more
+
+
+def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Say "https" where the caller says nothing: ministack takes plain HTTP for insecure and TLS-only policies would lock everybody out."""
+    known = list(headers)
+    return known if any(name == b"x-forwarded-proto" for name, _ in known) else [*known, (b"x-forwarded-proto", b"https")]
+
+
+async def _answer(send: Send, status: int, body: dict[str, object]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+
+
+async def checkpoints(changed: asyncio.Event) -> None:
+    """Save soon after each change, for ministack saves only when it is stopped in peace; rest ten times as long as it took."""
+    while True:
+        await changed.wait()
+        changed.clear()
+        began = time.monotonic()
+        await asyncio.to_thread(persistence.save_all, ministack.app._build_persistence_save_dict())  # noqa: SLF001 - there is no public way
+        await asyncio.sleep(max(0.5, REST * (time.monotonic() - began)))
+
+
+async def drained(asked: asyncio.Event, environments: Environments) -> None:
+    """Return when the stop that was asked for may begin: every function has ended, or nobody would wait longer."""
+    await asked.wait()
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while environments.pending and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+
+
+async def serve(descriptor: int, environments: Environments) -> None:
+    """Serve on the listening socket ``descriptor`` until SIGTERM; then let functions end, save and return."""
+    gateway, asked = Gateway(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    config = Config()
+    config.bind = [f"fd://{descriptor}"]
+    config.keep_alive_timeout = 75
+    config.errorlog = logging.getLogger("hypercorn.error")
+    saving = asyncio.create_task(checkpoints(gateway.changed))
+    await hypercorn.asyncio.serve(gateway, config, shutdown_trigger=lambda: drained(asked, environments), mode="asgi")
+    saving.cancel()
+
+
+def main(descriptor: int, log: str) -> None:
+    """Log to a file of bounded size, and serve."""
+    handler = RotatingFileHandler(log, maxBytes=LOG_BYTES, backupCount=1)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.getLogger("persistence").setLevel(logging.WARNING)
+    environments = Environments(lambda_svc._execute_function, limit=max(2, os.cpu_count() or 2))  # noqa: SLF001
+    lambda_svc._execute_function = environments  # noqa: SLF001
+    asyncio.run(serve(descriptor, environments))
+    lambda_runtime.reset()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

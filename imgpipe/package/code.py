@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from imgpipe import __version__
 from imgpipe.package.archive import archive, digest
 from imgpipe.package.bytecode import with_bytecode
 from imgpipe.package.service_data import service_data
@@ -30,13 +29,13 @@ class HandlerCode:
 
     @property
     def digest(self) -> str:
-        """32 hexadecimal digits standing for what goes in by our hand: imgpipe's version, Python's, the handler, the assets.
+        """32 hexadecimal digits standing for what goes in by our hand: the handler, the assets, and this very packing of them.
 
-        botocore's data is left out: it only follows from them and from the botocore at hand, whose every release differs
-        in regions the function does not run in.
+        botocore's data is left out. It follows from the packing and from the botocore at hand, and every release of that
+        differs in regions the function does not run in.
         """
-        sources = self._sources()
-        return digest([__version__.encode(), self.python.encode(), *(part for name in sorted(sources) for part in (name.encode(), sources[name]))])
+        parts = {**self._sources(), **dict(_walk(files("imgpipe.package"), "package"))}
+        return digest([self.python.encode(), *(part for name in sorted(parts) for part in (name.encode(), parts[name]))])
 
     def build(self) -> bytes:
         """Return the zip.

@@ -45,13 +45,14 @@ def _service(loader: Loader, service: str, operations: frozenset[str]) -> dict[s
     model = loader.load_service_model(service, "service-2", version)
     rules = loader.load_service_model(service, "endpoint-rule-set-1", version)
     folder = f"{service}/{version}"
-    return {f"{folder}/service-2": _trimmed(model, operations), f"{folder}/endpoint-rule-set-1": _undocumented(rules)}
+    return {f"{folder}/service-2": _trimmed(model, operations), f"{folder}/endpoint-rule-set-1": rules}
 
 
 def _trimmed(model: Mapping[str, Any], operations: frozenset[str]) -> Any:  # noqa: ANN401 - JSON
     kept = {name: operation for name, operation in model["operations"].items() if name in operations}
     shapes = _reachable(model["shapes"], [shape for operation in kept.values() for shape in _referenced(operation)])
-    return _undocumented({**model, "operations": kept, "shapes": {name: model["shapes"][name] for name in shapes}})
+    # Not of the whole model: botocore insists on the prose of its clientContextParams.
+    return {**model, "operations": _undocumented(kept), "shapes": _undocumented({name: model["shapes"][name] for name in shapes})}
 
 
 def _reachable(shapes: Mapping[str, Any], roots: list[str]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from handler.image.font import face
+from handler.image.font import Face, face
 from handler.image.script import drawn
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ def render(text: str, path: Path, em: int, color: str, outline: str) -> Image.Im
     Characters the font lacks are left out: a shorter text is better than a row of empty boxes. When nothing is left,
     the picture is 0 pixels wide.
     """
+    known = face(path, drawn(text))
     font = ImageFont.truetype(path, em, layout_engine=ImageFont.Layout.BASIC)
-    pens = _pens(text, path, font)
+    pens = _pens([char for char in drawn(text) if char in known.glyphs], known, font)
     around, inside = _drawn(pens, font, OUTLINE * em), _drawn(pens, font, 0)
     box = around.getbbox() or (0, 0, 0, 0)
     around, inside = around.crop(box), inside.crop(box)
@@ -39,10 +40,8 @@ def render(text: str, path: Path, em: int, color: str, outline: str) -> Image.Im
     return picture
 
 
-def _pens(text: str, path: Path, font: ImageFont.FreeTypeFont) -> list[tuple[float, str]]:
+def _pens(chars: list[str], known: Face, font: ImageFont.FreeTypeFont) -> list[tuple[float, str]]:
     """Where each character starts, in pixels from the first; one more, empty, tells where the text ends."""
-    known = face(path, drawn(text))
-    chars = [char for char in drawn(text) if char in known.glyphs]
     x, pens = 0.0, []
     for char, following in pairwise([*chars, ""]):
         pens.append((x, char))

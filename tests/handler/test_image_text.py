@@ -1,0 +1,99 @@
+"""Text of the watermark: kerned, in any script of the font, in a font of one's own."""
+
+from __future__ import annotations
+
+import struct
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont, features
+
+from handler.image import font, script, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def rendered(words: str, path: Path = font.BUNDLED) -> Image.Image:
+    return text.render(words, path, 200, "#ffffff", "#000000")
+
+
+def patched(path: Path, old: bytes, new: bytes) -> Path:
+    path.write_bytes(font.BUNDLED.read_bytes().replace(old, new, 1))
+    return path
+
+
+def only_first_map(path: Path) -> Path:
+    """The bundled font with the first of its character maps alone, which is of format 4."""
+    data = bytearray(font.BUNDLED.read_bytes())
+    entry = data.index(b"cmap", 12)
+    (offset,) = struct.unpack_from(">I", data, entry + 8)
+    struct.pack_into(">H", data, offset + 2, 1)
+    path.write_bytes(data)
+    return path
+
+
+def test_text_is_kerned(tmp_path: Path) -> None:
+    """Pairs stand closer than in the same font without its kerning."""
+    plain = patched(tmp_path / "plain.ttf", b"kern", b"nrek")
+    assert rendered("AVATAR To", plain).width - rendered("AVATAR To").width > 50
+    assert rendered("HHHH", plain).size == rendered("HHHH").size
+
+
+@pytest.mark.skipif(not features.check("raqm"), reason="needs Pillow with libraqm, and the system's libfribidi")
+@pytest.mark.parametrize("words", ["AVATAR To. Ty", "© 2026 Anna", "Журнал ТАЙ", "Ωμέγα ΑΥΤΑ"])
+def test_layout_agrees_with_harfbuzz(words: str) -> None:
+    """The width is the one that libraqm, which shapes with HarfBuzz, arrives at."""
+    shaped = ImageFont.truetype(font.BUNDLED, 200, layout_engine=ImageFont.Layout.RAQM)
+    canvas = Image.new("L", (2000, 400))
+    ImageDraw.Draw(canvas).text((200, 250), words, 255, shaped, anchor="ls", stroke_width=text.OUTLINE * 200)
+    left, _, right, _ = canvas.getbbox() or (0, 0, 0, 0)
+    assert rendered(words).width == pytest.approx(right - left, abs=4)
+
+
+@pytest.mark.parametrize(
+    "words", ["Photographie", "Φωτογραφία", "Фотография", "Լուսանկար", "ფოტო", "צילום", "تصوير", "Nhiếp ảnh", "© ™ € — “”"]
+)
+def test_bundled_font_covers(words: str) -> None:
+    """Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic and signs are all drawn."""
+    assert text.missing(words, font.BUNDLED) == ""
+
+
+def test_decomposed_text_is_drawn_like_composed() -> None:
+    """A name typed on a Mac, as letters and accents apart, looks the same; an emoji's selector is not missed."""
+    assert rendered(unicodedata.normalize("NFD", "Žofie")) == rendered("Žofie")
+    assert text.missing("©\ufe0f", font.BUNDLED) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "drawn"),
+    [
+        ("Anna (2026)", "Anna (2026)"),
+        ("© 2026 שם הצלם", "םלצה םש 2026 ©"),
+        ("Photo by שם הצלם 2026", "Photo by 2026 םלצה םש"),
+        ("שלום (עולם) 12.5", "12.5 (םלוע) םולש"),
+        ("שם ABC 123 שם", "םש ABC 123 םש"),
+        ("אבג-12-34", "12-34-גבא"),
+        ("© محمد علي", "ﻲﻠﻋ ﺪﻤﺤﻣ ©"),
+        ("السلام", "ﻡﻼﺴﻟﺍ"),
+        ("صورة (1/2)", "(1/2) ﺓﺭﻮﺻ"),
+    ],
+)
+def test_scripts_from_the_right(written: str, drawn: str) -> None:
+    """Hebrew and Arabic are ordered as the Unicode algorithm orders them, and Arabic letters take their joined forms."""
+    assert script.drawn(written) == drawn
+
+
+def test_own_font_with_the_older_character_map(tmp_path: Path) -> None:
+    """A font that has only a map of format 4 draws the same."""
+    assert rendered("© Ωμέγα AVA", only_first_map(tmp_path / "old.ttf")) == rendered("© Ωμέγα AVA")
+
+
+@pytest.mark.parametrize("body", [b"", b"GIF89a not a font at all", b"\0\1\0\0\0\1\0\0\0\0\0\0cmap\0\0\0\0\xff\xff\xff\xff\0\0\0\0"])
+def test_file_that_is_no_font_is_refused(tmp_path: Path, body: bytes) -> None:
+    """A wrong file is a ValueError that names it."""
+    path = tmp_path / "font.ttf"
+    path.write_bytes(body)
+    with pytest.raises(ValueError, match=r"font\.ttf"):
+        rendered("A", path)

@@ -27,11 +27,12 @@ def archive(files: Files, what: str) -> bytes:
         PackageError: it is larger than Lambda takes in one call.
     """
     buffer = BytesIO()
-    with ZipFile(buffer, "w", ZIP_DEFLATED, compresslevel=9) as archived:
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archived:
         for name in sorted(files):
             archived.writestr(_entry(name), files[name])
     if buffer.tell() > LIMIT:
-        raise PackageError(f"{what} is {buffer.tell():,} bytes; Lambda takes at most {LIMIT:,}", hint="deploy a smaller watermark image or font")
+        hint = "deploy a smaller watermark image or font"
+        raise PackageError(f"{what} is {buffer.tell():,} bytes; Lambda takes at most {LIMIT:,}", hint=hint)
     return buffer.getvalue()
 
 

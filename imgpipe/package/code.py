@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ from imgpipe.package.bytecode import with_bytecode
 from imgpipe.package.service_data import service_data
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
 ENTRY_POINT: Final = "handler.lambda_function.lambda_handler"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, PackagePath, distribution
+from typing import TYPE_CHECKING
 
 from imgpipe.errors import PackageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class InstalledDistributions:
             try:
                 recorded = distribution(name).files or []
             except PackageNotFoundError as error:
-                raise PackageError(f"{name} is not installed here, and the embedded AWS needs it", hint="pip install 'imgpipe[local]'") from error
+                hint = "pip install 'imgpipe[local]'"
+                raise PackageError(f"{name} is not installed here, and the embedded AWS needs it", hint=hint) from error
             # What lies outside (scripts) has no place in a layer; bytecode is made anew.
             yield from (path for path in sorted(recorded) if ".." not in path.parts and path.suffix != ".pyc")

@@ -11,17 +11,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zipfile import ZipFile
 
 from imgpipe.errors import PackageError
 from imgpipe.package.archive import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _REQUIREMENT: Final = re.compile(r"^[\w.-]+==\S+((?:\s+--hash=sha256:[0-9a-f]{64})+)", re.MULTILINE)
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
@@ -73,7 +75,8 @@ class PinnedWheels:
                 self._download(folder)
                 found = self._pinned(folder)
         except OSError as error:
-            raise PackageError(f"the cache for Pillow's wheels fails: {error}", hint="set IMGPIPE_CACHE_DIR to a directory that can be written") from error
+            hint = "set IMGPIPE_CACHE_DIR to a directory that can be written"
+            raise PackageError(f"the cache for Pillow's wheels fails: {error}", hint=hint) from error
         if found is None:
             raise _mismatch()
         return found

@@ -6,7 +6,6 @@ be deleted once the edges know that it is disabled: every step of ``delete`` loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -18,6 +17,8 @@ from imgpipe.resources.absence import already_gone, or_none
 from imgpipe.resources.distribution_config import desired_config, live_properties, merged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from imgpipe.aws import Aws
 
 # Usually 3 to 15 minutes: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html

@@ -72,14 +72,14 @@ def merged(config: Config, desired: Config) -> dict[str, Any]:
 
     UpdateDistribution replaces everything, so what somebody added (aliases, a certificate, logging, further behaviors) is sent back.
     """
-    methods = {**_listed(_METHODS), "CachedMethods": _listed(_METHODS)}
+    behavior = {**desired["DefaultCacheBehavior"], "AllowedMethods": {**_listed(_METHODS), "CachedMethods": _listed(_METHODS)}}
     return {
         **config,
         **{name: desired[name] for name in _PLAIN},
         "IsIPV6Enabled": desired["IPV6Enabled"],
-        "Origins": _listed(_laid_over(_items(config.get("Origins")), desired["Origins"], "Id")),
-        "DefaultCacheBehavior": _over(config.get("DefaultCacheBehavior", {}), {**desired["DefaultCacheBehavior"], "AllowedMethods": methods}),
-        "CustomErrorResponses": _listed(_laid_over(_items(config.get("CustomErrorResponses")), desired["CustomErrorResponses"], "ErrorCode")),
+        "Origins": _laid_over(config.get("Origins"), desired["Origins"], "Id"),
+        "DefaultCacheBehavior": _over(config.get("DefaultCacheBehavior"), behavior),
+        "CustomErrorResponses": _laid_over(config.get("CustomErrorResponses"), desired["CustomErrorResponses"], "ErrorCode"),
     }
 
 
@@ -87,7 +87,7 @@ def _our_errors(config: Config) -> list[Any]:
     return [each for each in _items(config.get("CustomErrorResponses")) if each["ErrorCode"] in _ERRORS]
 
 
-def _items(listed: Mapping[str, Any] | None) -> list[Any]:
+def _items(listed: Config | None) -> list[Any]:
     """Return the elements of CloudFront's ``{"Quantity": n, "Items": [...]}``, which lacks Items when there are none."""
     return list((listed or {}).get("Items") or [])
 
@@ -106,10 +106,12 @@ def _like(live: Any, shape: Any) -> Any:  # noqa: ANN401 - any part of a configu
     return live
 
 
-def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    return {**below, **{name: _over(below.get(name) or {}, value) if isinstance(value, Mapping) else value for name, value in above.items()}}
+def _over(below: Config | None, above: Config) -> dict[str, Any]:
+    there = below or {}
+    return {**there, **{name: _over(there.get(name), value) if isinstance(value, Mapping) else value for name, value in above.items()}}
 
 
-def _laid_over(below: Iterable[Config], above: Iterable[Config], key: str) -> list[Config]:
-    found = {each[key]: each for each in below}
-    return list({**found, **{each[key]: _over(found.get(each[key], {}), each) for each in above}}.values())
+def _laid_over(below: Config | None, above: Iterable[Config], key: str) -> dict[str, Any]:
+    """Return a CloudFront list with each element of ``above`` laid over its namesake (by ``key``), or added."""
+    there = {each[key]: each for each in _items(below)}
+    return _listed({**there, **{each[key]: _over(there.get(each[key]), each) for each in above}}.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -15,6 +14,8 @@ from imgpipe.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.resources.absence import already_gone, or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from botocore.exceptions import ClientError
 
     from imgpipe.aws import Aws

@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 
 from imgpipe.aws import absent, error_code
 from imgpipe.errors import PackageError
+from imgpipe.package import LayerContent
 from imgpipe.resource import Live, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws
-    from imgpipe.package import LayerContent
 
 _MARK: Final = "Made by imgpipe of "
 _ARN: Final = re.compile(r"arn:[\w-]+:lambda:(?P<region>[\w-]+):\d{12}:layer:[\w-]+:\d+")
@@ -97,7 +97,8 @@ def check_layer_arn(aws: Aws, arn: str, architecture: str, runtime: str) -> None
         # A layer need not say what it is made for; then only the self-test can tell.
         if version.get(made_for) and wanted not in version[made_for]:
             allowed = ", ".join(version[made_for])
-            raise PackageError(f"layer {arn} is made for {allowed}, the function for {wanted}", hint="take another layer, or leave --pillow-layer-arn out")
+            hint = "take another layer, or leave --pillow-layer-arn out"
+            raise PackageError(f"layer {arn} is made for {allowed}, the function for {wanted}", hint=hint)
 
 
 def _foreign(aws: Aws, arn: str) -> dict[str, Any]:

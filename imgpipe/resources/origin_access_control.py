@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -11,6 +10,8 @@ from imgpipe.resource import Live, Properties, Resource
 from imgpipe.resources.absence import already_gone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imgpipe.aws import Aws
 
 _SETTINGS: Final = ("SigningProtocol", "SigningBehavior", "OriginAccessControlOriginType")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +10,8 @@ from imgpipe.resource import Live, Part, Properties, Resource, Unknown
 from imgpipe.resources.absence import already_gone, or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from imgpipe.aws import Aws
 
 

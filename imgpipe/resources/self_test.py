@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -21,6 +20,8 @@ from imgpipe.resource import Live, Part, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from botocore.exceptions import ClientError
 
     from imgpipe.aws import Aws

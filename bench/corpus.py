@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
@@ -13,7 +14,6 @@ from bench.profile import wide_gamut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _SEED: Final = 20240229
 _ORIENTATION: Final = 0x0112
@@ -69,6 +69,13 @@ _SQUARE: Final = (
     ),
 )
 
+_TWELVE: Final = (
+    _Drawn("JPEG 12 MP", "12.jpg", (4000, 3000), _PHOTO),
+    _Drawn("progressive JPEG 12 MP", "12-progressive.jpg", (4000, 3000), {**_PHOTO, "progressive": True}),
+    _Drawn("PNG 12 MP", "12.png", (4000, 3000), {"compress_level": 1}),
+    _Drawn("WebP 12 MP", "12.webp", (4000, 3000), {"quality": 88, "method": 2}),
+)
+
 
 def corpus(extra: Iterable[Path] = ()) -> tuple[Case, ...]:
     """Return the drawn pictures, made now where the cache lacks them, and one case for each of the caller's files."""
@@ -82,6 +89,11 @@ def square_pair() -> tuple[Case, Case]:
     """
     plain, laden = (_case(drawn.name, _drawn(drawn)) for drawn in _SQUARE)
     return plain, laden
+
+
+def twelve_megapixels() -> tuple[Case, ...]:
+    """Return the same 12 MP as each kind of file a camera or a page hands over, the plain JPEG first."""
+    return tuple(_case(drawn.name, _drawn(drawn)) for drawn in _TWELVE)
 
 
 def _case(name: str, path: Path) -> Case:
@@ -102,7 +114,7 @@ def _drawn(drawn: _Drawn) -> Path:
 
 def scene(size: tuple[int, int], *, alpha: bool) -> Image.Image:
     """Draw clouds of every scale, hard edges, text and mild sensor noise, the same on every run; ``RGBA`` with ``alpha``."""
-    rng = random.Random(_SEED)  # noqa: S311 - a drawing, not a secret
+    rng = random.Random(_SEED)
     picture = _clouds(size, rng)
     _edges(ImageDraw.Draw(picture), size, rng)
     _text(ImageDraw.Draw(picture), size, rng)

@@ -46,7 +46,7 @@ def _install_node(directory: Path, wanted: tuple[str, ...]) -> None:
 
 def _run(command: list[str]) -> None:
     sys.stderr.write(f"installing {' '.join(command[-4:])}\n")
-    subprocess.run(command, check=True)  # noqa: S603 - the pinned names above
+    subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

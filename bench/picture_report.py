@@ -54,13 +54,15 @@ def _case_goals(case: Case, of: Mapping[str, Outcome]) -> Iterator[Goal]:
 def sections(cases: Sequence[Case], outcomes: Outcomes) -> str:
     """Return the four tables: CPU, wall, memory with bytes, and fidelity."""
     names = [case.name for case in cases]
-    return "\n".join([
-        section("One picture: CPU time", _NOTE, table(["picture", *CONTENDERS, "of sharp", "of guide"], _cpu_rows(names, outcomes))),
-        section("One picture: wall time, ms", _figures(names, outcomes, lambda outcome: outcome.time.wall)),
-        section("One picture: peak resident memory of a fresh process, MiB", _figures(names, outcomes, lambda outcome: outcome.peak)),
-        section("One picture: bytes out, KB", _figures(names, outcomes, lambda outcome: outcome.size / 1000)),
-        section("One picture: fidelity", _FIDELITY, _fidelity_table(names, outcomes)),
-    ])
+    return "\n".join(
+        [
+            section("One picture: CPU time", _NOTE, table(["picture", *CONTENDERS, "of sharp", "of guide"], _cpu_rows(names, outcomes))),
+            section("One picture: wall time, ms", _figures(names, outcomes, lambda outcome: outcome.time.wall)),
+            section("One picture: peak resident memory of a fresh process, MiB", _figures(names, outcomes, lambda outcome: outcome.peak)),
+            section("One picture: bytes out, KB", _figures(names, outcomes, lambda outcome: outcome.size / 1000)),
+            section("One picture: fidelity", _FIDELITY, _fidelity_table(names, outcomes)),
+        ]
+    )
 
 
 def _cpu_rows(names: Sequence[str], outcomes: Outcomes) -> Iterator[list[str]]:

@@ -48,7 +48,7 @@ def time_process(command: Sequence[str], environment: Mapping[str, str] | None =
     ``CalledProcessError`` when it fails: a command that failed fast must not look fast.
     """
     began = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - commands of this package
+    process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)

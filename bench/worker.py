@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Self, cast
 
 from bench.paths import BUILD, ROOT
@@ -13,8 +14,6 @@ from bench.peers import NODE_MODULES, PYTHON
 from bench.timing import Sample
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bench.corpus import Case
 
 CONTENDERS: Final = {
@@ -44,9 +43,7 @@ class Worker:
 
     def __init__(self, contender: str) -> None:
         self.contender = contender
-        self._process = subprocess.Popen(  # noqa: S603 - the commands above
-            CONTENDERS[contender], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process = subprocess.Popen(CONTENDERS[contender], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self) -> Self:
         return self

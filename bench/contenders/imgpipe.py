@@ -13,11 +13,13 @@ _THREE = Recipe(renditions=tuple(Rendition(name=str(size), width=size, height=si
 
 def main() -> None:
     """Serve the default recipe, the same without a watermark, and three renditions of one decoded source."""
-    serve({
-        "marked": lambda source: render(source, _MARKED)[0].body,
-        "bare": lambda source: render(source, _BARE)[0].body,
-        "three": lambda source: render(source, _THREE)[0].body,
-    })
+    serve(
+        {
+            "marked": lambda source: render(source, _MARKED)[0].body,
+            "bare": lambda source: render(source, _BARE)[0].body,
+            "three": lambda source: render(source, _THREE)[0].body,
+        }
+    )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ import io
 from types import SimpleNamespace
 
 from PIL import Image, ImageDraw, ImageFont
-from thumbor.config import Config  # type: ignore[import-not-found, import-untyped, unused-ignore]
-from thumbor.engines.pil import Engine  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from thumbor.config import Config
+from thumbor.engines.pil import Engine
 
 from bench.contenders.serve import serve
 

@@ -7,7 +7,7 @@ import os
 # libvips reads its thread count when it loads.
 os.environ["VIPS_CONCURRENCY"] = "1"
 
-import pyvips  # type: ignore[import-not-found, unused-ignore]
+import pyvips
 
 from bench.contenders.serve import serve
 

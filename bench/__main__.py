@@ -1,0 +1,45 @@
+"""``python -m bench [PICTURE...]``: install the peers, measure everything, and write bench/results.md."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from bench import cli, coldstart, cost, invocation, peers, picture_report, pictures, renditions, setup
+from bench.corpus import corpus, twelve_megapixels
+from bench.goals import goals_table
+from bench.markdown import section
+from bench.paths import RESULTS
+
+
+def main(files: list[str]) -> None:
+    """Measure, the named ``files`` beside the drawn corpus, and write the report; progress goes to standard error."""
+    peers.install()
+    cases = corpus(Path(name) for name in files)
+    outcomes = pictures.measure(cases)
+    goals = [*picture_report.goals(cases, outcomes)]
+    sections = [picture_report.sections(cases, outcomes)]
+    for more, text in (renditions.three(cases[1]), renditions.extras(), coldstart.measure(), cli.measure(), setup.measure()):
+        goals += more
+        sections.append(text)
+    invocations = {case.name: invocation.invoke(case) for case in twelve_megapixels()}
+    sections += [invocation.report(invocations), cost.report(invocations)]
+    RESULTS.write_text("\n".join([_head(), section("Goals", goals_table(goals)), *sections]))
+
+
+def _head() -> str:
+    ours = ", ".join(f"{name} {version(name)}" for name in ("Pillow", "botocore"))
+    theirs = ", ".join(name.replace("==", " ").replace("@", " ") for name in (*peers.PYTHON_PEERS, *peers.NODE_PEERS))
+    return (
+        "# What was measured\n\n"
+        "Written by `python -m bench` (`make bench`), never by hand. A 2-core x86-64 Linux machine, "
+        f"Python {platform.python_version()}; {ours}; peers: {theirs}. All contenders take turns on the same bytes, one thread each; figures are "
+        "medians. Times differ from machine to machine, ratios carry over. The pictures are drawn by a script from a seed; those with a "
+        "file's name were the caller's.\n"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

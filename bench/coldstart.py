@@ -1,0 +1,61 @@
+"""A cold start: imports and clients of the very zip and layer that setup deploys, in a fresh process, against the guide's."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from bench.deployed import ENVIRONMENT, PYTHON, unpacked
+from bench.goals import Goal
+from bench.markdown import section, table
+from bench.timing import Sample, interleave, time_process
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ROUNDS: Final = 15
+_GUIDE: Final = """
+import boto3, os
+from PIL import Image, ImageDraw
+from datetime import datetime
+s3 = boto3.client('s3')
+table = boto3.resource('dynamodb').Table('ImageMetadata')
+"""
+_TWO_CLIENTS: Final = """
+import botocore.session
+from PIL import Image
+session = botocore.session.get_session()
+session.create_client('s3'), session.create_client('dynamodb')
+"""
+_HANDLER: Final = "import handler.lambda_function"
+_NOTE: Final = (
+    "Medians of fresh processes, the interpreter's own start included. The handler is the zip and the layer that setup builds, unpacked, on the "
+    f"Python that runs this bench ({PYTHON}) and its botocore; nothing may write bytecode, as on Lambda."
+)
+
+
+def measure() -> tuple[list[Goal], str]:
+    """Time the guide, the deployed handler, and the handler with either of its two savings taken away."""
+    runs = {
+        "python, nothing imported": partial(_start, "pass"),
+        "guide: boto3 client and resource, PIL": partial(_start, _GUIDE),
+        "botocore alone, two clients, PIL": partial(_start, _TWO_CLIENTS),
+        "imgpipe's function as deployed": partial(_start, _HANDLER, unpacked("deployed")),
+        "... without its .pyc files": partial(_start, _HANDLER, unpacked("no-bytecode", "__pycache__")),
+        "... without its cut service data": partial(_start, _HANDLER, unpacked("no-data", "aws")),
+    }
+    times = interleave(runs, _ROUNDS)
+    guide, ours = times["guide: boto3 client and resource, PIL"], times["imgpipe's function as deployed"]
+    rows = [[name, f"{time.cpu:.0f}", f"{time.wall:.0f}", f"{time.cpu / guide.cpu:.2f}"] for name, time in times.items()]
+    goal = Goal("cold start: imports and clients, CPU, of the guide's", ours.cpu / guide.cpu, 0.65)
+    return [goal], section("Cold start", _NOTE, table(["variant", "CPU ms", "wall ms", "of guide"], rows))
+
+
+def _start(code: str, folder: Path | None = None) -> Sample:
+    path = {"PYTHONPATH": f"{folder}:{folder / 'python'}"} if folder else {}
+    return time_process([sys.executable, "-P", "-c", code], {**ENVIRONMENT, **path})
+
+
+if __name__ == "__main__":
+    sys.stdout.write(measure()[1])

@@ -1,0 +1,56 @@
+"""imgpipe's setup of one stage on an embedded AWS behind a proxy, in a process of its own.
+
+Arguments: the proxy's URL, the stage, ``parallel`` or ``serial``; the secret key comes in the environment. Serial is the same
+engine making the same calls, each held back until the one before it has been answered. Prints one line of JSON: how many calls,
+and how many of them changed something.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+from imgpipe import aws, deployment
+from imgpipe.names import Names
+from imgpipe.settings import Settings
+from imgpipe.stack import State
+
+if TYPE_CHECKING:
+    import boto3
+
+_READING: Final = ("Get", "Head", "List", "Describe", "Filter")
+
+
+def _counted(session: boto3.Session) -> list[str]:
+    """Have every request noted by its operation's name."""
+    calls: list[str] = []
+
+    session.events.register("request-created", lambda operation_name, **_: calls.append(operation_name))
+    return calls
+
+
+def _serialised(session: boto3.Session) -> None:
+    """Let no request go out before the last one's answer is in; both events come once for each attempt."""
+    turn = threading.Lock()
+    session.events.register("before-send", lambda **_: turn.acquire() and None)
+    session.events.register("response-received", lambda **_: turn.release())
+
+
+def main(url: str, stage: str, way: str) -> None:
+    """Set the stage up, and fail if any of its resources did."""
+    account = aws.connect(endpoint_url=url)
+    calls = _counted(account.session)
+    if way == "serial":
+        _serialised(account.session)
+    settings = Settings(local=True, stage=stage)
+    events = list(deployment.setup(settings, Names.of(settings, account.account, account.region), account))
+    if failed := [event for event in events if event.state in {State.FAILED, State.BLOCKED}]:
+        sys.exit("\n".join(f"{event.resource.name}: {event.error}" for event in failed))
+    changing = [call for call in calls if not call.startswith(_READING)]
+    sys.stdout.write(json.dumps({"calls": len(calls), "changing": len(changing)}) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

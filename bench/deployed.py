@@ -1,0 +1,39 @@
+"""The function as setup deploys it, unpacked: the zip's packages at the top of a folder, the layer's below ``python``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+from zipfile import ZipFile
+
+from bench.paths import BUILD
+from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PYTHON: Final = f"{sys.version_info.major}.{sys.version_info.minor}"
+ENVIRONMENT: Final = {
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "SOURCE_BUCKET": "source",
+    "DEST_BUCKET": "destination",
+    "TABLE_NAME": "table",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+@cache
+def unpacked(name: str, without: str = "nothing") -> Path:
+    """Build zip and layer for this Python and unpack them into a folder called ``name``, less what ``without`` matches."""
+    folder = BUILD / "function" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    for content in (HandlerCode(python=PYTHON), LayerContent(InstalledDistributions(("Pillow",)), PYTHON)):
+        ZipFile(BytesIO(content.build())).extractall(folder)
+    for found in list(folder.rglob(without)):
+        shutil.rmtree(found)
+    return folder

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from imgpipe.aws import Aws
 
+# boto3 makes its client classes at run time.
+Client = Any
+
 SWITCHES: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 ACCOUNT_REGIONAL: Final = "account-regional"
 # The one region CreateBucket knows by leaving its LocationConstraint out.
@@ -139,31 +142,31 @@ def _read_encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
     return _encryption(rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", ""))
 
 
-def _tags(s3: Any, name: str) -> dict[str, str]:  # noqa: ANN401 - a boto3 client
+def _tags(s3: Client, name: str) -> dict[str, str]:
     answer = or_none(lambda: s3.get_bucket_tagging(Bucket=name)) or {"TagSet": []}
     return tag_dict(answer["TagSet"])
 
 
 
-def _put_public_access_block(s3: Any, name: str, value: Mapping[str, bool]) -> None:  # noqa: ANN401
+def _put_public_access_block(s3: Client, name: str, value: Mapping[str, bool]) -> None:
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=value)
 
 
-def _put_ownership(s3: Any, name: str, value: Mapping[str, Any]) -> None:  # noqa: ANN401
+def _put_ownership(s3: Client, name: str, value: Mapping[str, Any]) -> None:
     s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=value)
 
 
-def _put_encryption(s3: Any, name: str, value: Mapping[str, Any]) -> None:  # noqa: ANN401
+def _put_encryption(s3: Client, name: str, value: Mapping[str, Any]) -> None:
     rule = {"ApplyServerSideEncryptionByDefault": value["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]}
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
-def _put_tags(s3: Any, name: str, value: Mapping[str, str]) -> None:  # noqa: ANN401
+def _put_tags(s3: Client, name: str, value: Mapping[str, str]) -> None:
     # PutBucketTagging replaces the whole set, and tags of others are theirs to keep.
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list({**_tags(s3, name), **value})})
 
 
-_PUT: Final[Mapping[str, Callable[[Any, str, Any], None]]] = {
+_PUT: Final[Mapping[str, Callable[[Client, str, Any], None]]] = {
     "PublicAccessBlockConfiguration": _put_public_access_block,
     "OwnershipControls": _put_ownership,
     "BucketEncryption": _put_encryption,

@@ -59,7 +59,7 @@ class Role(TaggedResource):
         self.update(aws, desired, frozenset({"Policies", "ManagedPolicyArns"}))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Set what ``changed`` names; what is new comes before what is old goes, so that the function never lacks both."""
+        """Set what ``changed`` names; a policy of the new kind comes before those of the old kind go: the function works on."""
         aws.retry(lambda: _update(aws, self.name, desired, changed), _not_yet, seconds=_PROPAGATION)
 
     def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - what hangs on it is listed afresh
@@ -97,10 +97,12 @@ def _update(aws: Aws, name: str, desired: Properties, changed: frozenset[str]) -
     iam = aws.client("iam")
     if "AssumeRolePolicyDocument" in changed:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=canonical(desired["AssumeRolePolicyDocument"]))
+    if "ManagedPolicyArns" in changed:
+        _attach(aws, name, set(desired["ManagedPolicyArns"]))
     if "Policies" in changed:
         _set_inline(aws, name, desired["Policies"])
     if "ManagedPolicyArns" in changed:
-        _set_attached(aws, name, set(desired["ManagedPolicyArns"]))
+        _detach_others(aws, name, set(desired["ManagedPolicyArns"]))
     if "Tags" in changed:
         iam.tag_role(RoleName=name, Tags=tag_list(desired["Tags"]))
 
@@ -113,12 +115,14 @@ def _set_inline(aws: Aws, name: str, policies: Mapping[str, Any]) -> None:
         iam.delete_role_policy(RoleName=name, PolicyName=each)
 
 
-def _set_attached(aws: Aws, name: str, arns: set[str]) -> None:
-    iam, found = aws.client("iam"), set(_attached(aws, name))
-    for arn in sorted(arns - found):
-        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-    for arn in sorted(found - arns):
-        iam.detach_role_policy(RoleName=name, PolicyArn=arn)
+def _attach(aws: Aws, name: str, arns: set[str]) -> None:
+    for arn in sorted(arns - set(_attached(aws, name))):
+        aws.client("iam").attach_role_policy(RoleName=name, PolicyArn=arn)
+
+
+def _detach_others(aws: Aws, name: str, arns: set[str]) -> None:
+    for arn in sorted(set(_attached(aws, name)) - arns):
+        aws.client("iam").detach_role_policy(RoleName=name, PolicyArn=arn)
 
 
 def _leave_instance_profiles(aws: Aws, name: str) -> None:

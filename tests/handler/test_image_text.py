@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 
 def rendered(words: str, path: Path = font.BUNDLED) -> Image.Image:
+    """The words at 200 pixels, white with a black outline."""
     return text.render(words, path, 200, "#ffffff", "#000000")
 
 
 def patched(path: Path, old: bytes, new: bytes) -> Path:
+    """The bundled font with its first ``old`` replaced."""
     path.write_bytes(font.BUNDLED.read_bytes().replace(old, new, 1))
     return path
 

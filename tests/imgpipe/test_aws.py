@@ -1,0 +1,183 @@
+"""The account: what botocore raises becomes ours with a next step, and every wait is bounded."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import boto3
+import botocore.exceptions
+import pytest
+from botocore.exceptions import ClientError
+
+from imgpipe.aws import Aws, absent, connect, translated
+from imgpipe.errors import CredentialsError, ExitCode, ImgpipeError, NotSettledError, ServiceError
+
+
+class Clock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.naps = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.naps += 1
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock at zero."""
+    return Clock()
+
+
+@pytest.fixture
+def aws(clock: Clock) -> Aws:
+    """An account that is not called."""
+    return Aws(boto3.Session("a", "b", region_name="eu-west-1"), sleep=clock.sleep, clock=clock)
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine with no credentials, profiles, region, or instance metadata."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+
+def failure(code: str, message: str = "m", operation: str = "DoIt") -> ClientError:
+    """What AWS answers."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+def ours(error: Exception) -> ImgpipeError:
+    """The error as a user sees it."""
+    with pytest.raises(ImgpipeError) as caught, translated():
+        raise error
+    assert caught.value.__cause__ is error
+    assert caught.value.hint
+    return caught.value
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
+def test_expired_credentials_say_so(code: str) -> None:
+    """Whichever way the service spells it."""
+    error = ours(failure(code))
+    assert "expired" in error.message
+    assert (type(error), error.exit_code, error.code) == (CredentialsError, ExitCode.CONFIGURATION, code)
+
+
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"])
+def test_wrong_credentials_say_so(code: str) -> None:
+    """They are a matter of configuration."""
+    assert ours(failure(code)).exit_code == ExitCode.CONFIGURATION
+
+
+def test_a_denial_names_the_operation_and_keeps_awss_message() -> None:
+    """AWS's message names the action and the resource."""
+    error = ours(failure("AccessDeniedException", "User x is not authorized to perform: lambda:CreateFunction", "CreateFunction"))
+    assert "CreateFunction was denied: User x is not authorized" in error.message
+
+
+def test_any_other_refusal_keeps_its_code() -> None:
+    """For people who search for it."""
+    error = ours(failure("LimitExceeded", "too many"))
+    assert (type(error), error.code, error.message) == (ServiceError, "LimitExceeded", "DoIt failed: too many")
+
+
+@pytest.mark.usefixtures("nobody")
+def test_no_credentials_points_to_aws_configure_and_to_the_demo() -> None:
+    """Who only wants to look needs no account."""
+    aws = connect(region="eu-west-1")
+    with pytest.raises(CredentialsError) as caught, translated():
+        _ = aws.account
+    assert "aws configure" in caught.value.hint
+    assert "imgpipe demo" in caught.value.hint
+
+
+@pytest.mark.usefixtures("nobody")
+def test_no_region_and_an_unknown_profile_are_told_before_anything_is_called() -> None:
+    """Both are configuration."""
+    with pytest.raises(CredentialsError, match="no AWS region"):
+        connect()
+    with pytest.raises(CredentialsError, match="nobody"):
+        connect(profile="nobody", region="eu-west-1")
+
+
+def test_an_endpoint_that_does_not_answer_is_named() -> None:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    session = boto3.Session("a", "b", region_name="eu-west-1")
+    with pytest.raises(ServiceError, match=str(port)), translated():
+        session.client(
+            "sts", endpoint_url=f"http://127.0.0.1:{port}", config=boto3.session.Config(retries={"total_max_attempts": 1})
+        ).get_caller_identity()
+
+
+def test_a_bug_passes_through_untouched() -> None:
+    """A wrong parameter is our mistake, not the user's."""
+    with pytest.raises(botocore.exceptions.ParamValidationError), translated():
+        boto3.client("s3", region_name="eu-west-1").get_object(Bucket="b", Key=3)
+
+
+def test_no_secret_is_printed_with_an_account() -> None:
+    """Credentials given by hand do not show in a repr."""
+    from imgpipe.aws import Credentials
+
+    assert "hush" not in repr(Credentials("key", "hush"))
+
+
+@pytest.mark.parametrize(("code", "gone"), [("404", True), ("NoSuchKey", True), ("ResourceNotFoundException", True), ("403", False), ("Throttling", False)])
+def test_absence_is_told_from_refusal(code: str, gone: bool) -> None:
+    """A 403 never means that there is nothing."""
+    assert absent(failure(code)) is gone
+
+
+def test_settle_looks_before_it_sleeps(aws: Aws, clock: Clock) -> None:
+    """What is ready at once costs no time."""
+    assert aws.settle(lambda: 7, lambda value: value == 7, what="seven") == 7
+    assert clock.naps == 0
+
+
+def test_settle_gives_up_in_time_and_says_how_to_go_on(aws: Aws, clock: Clock) -> None:
+    """Bounded by the clock, not by luck."""
+    with pytest.raises(NotSettledError, match="the thing did not settle within 10 s"):
+        aws.settle(lambda: None, bool, what="the thing", seconds=10, every=2)
+    assert clock.now == 10
+
+
+def test_retry_passes_over_what_passes_and_raises_the_rest(aws: Aws, clock: Clock) -> None:
+    """A transient error is outlived; another is raised at once; a transient one that stays is raised in the end."""
+    answers = [failure("Later"), failure("Later")]
+
+    def call() -> str:
+        if answers:
+            raise answers.pop()
+        return "done"
+
+    def later(error: ClientError) -> bool:
+        return error.response["Error"]["Code"] == "Later"
+
+    assert aws.retry(call, later) == "done"
+    assert clock.naps == 2
+    answers[:] = [failure("Never")]
+    with pytest.raises(ClientError, match="Never"):
+        aws.retry(call, later)
+    answers[:] = [failure("Later")] * 1000
+    with pytest.raises(ClientError, match="Later"):
+        aws.retry(call, later, seconds=20)
+
+
+def test_ctrl_c_ends_every_wait(aws: Aws) -> None:
+    """Whoever is asleep wakes up to the interruption."""
+    aws.interrupted.set()
+    with pytest.raises(KeyboardInterrupt):
+        aws.settle(lambda: None, bool, what="for ever")

@@ -62,11 +62,11 @@ _DAMAGE: Final = (
 
 @dataclass(frozen=True)
 class Source:
-    """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``."""
+    """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``, ``bytes`` the length of its file."""
 
     format: str
     image: ImageFile
-    size: int
+    bytes: int
 
 
 @contextmanager
@@ -109,8 +109,21 @@ def open_source(data: bytes, limits: Limits) -> Source:
         raise Rejected(f"{name} is not among the allowed formats: {', '.join(limits.formats)}")
     # Some plugins meet a second, inner size while they decode; Pillow raises at twice this figure.
     Image.MAX_IMAGE_PIXELS = (limits.pixels + 1) // 2
+    if name == "heif" and _boxes_end(data) > len(data) and limits.truncated == "reject":
+        raise Damaged("damaged: the file ends early")  # libheif would paint what is missing green, and say nothing
     with damage_rejected():
         return Source(name, _plugin(name)(BytesIO(data)), len(data))
+
+
+def _boxes_end(data: bytes) -> int:
+    """Return where the outermost boxes say that the file ends: ISO 14496-12 gives each a length, 1 = 64 bits follow, 0 = the rest."""
+    at = 0
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if length == 1:
+            length = int.from_bytes(data[at + 8 : at + 16], "big")
+        at += length if length >= 8 else len(data)
+    return at
 
 
 def _plugin(name: str) -> type[ImageFile]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ STALE: Final = _tags("""
 """What is true of the source's pixels alone."""
 
 for _prefix, _uri in _PREFIXES.items():
-    ElementTree.register_namespace(_prefix, _uri)
+    ET.register_namespace(_prefix, _uri)
 
 
 def packet(source: bytes, more: Mapping[str, list[str]], wanted: Callable[[str], bool]) -> bytes:
@@ -115,8 +115,8 @@ def _descriptions(source: bytes) -> Iterable[Element]:
         if len(text) > _LARGEST or "<!DOCTYPE" in text:
             return ()
         # Given a str, the parser ignores the encoding the packet claims, behind which a document type could hide.
-        root = ElementTree.fromstring(text.strip("\0 \t\r\n\ufeff"))  # noqa: S314 - no document type, no attack
-    except (UnicodeError, ElementTree.ParseError):
+        root = ET.fromstring(text.strip("\0 \t\r\n\ufeff"))  # noqa: S314 - no document type, no attack
+    except (UnicodeError, ET.ParseError):
         return ()
     rdf = root if root.tag == tag("rdf:RDF") else root.find(tag("rdf:RDF"))
     return () if rdf is None else rdf.findall(tag("rdf:Description"))
@@ -150,5 +150,5 @@ def _serialised(properties: Iterable[Element]) -> bytes:
     root = Element(tag("x:xmpmeta"))
     description = SubElement(SubElement(root, tag("rdf:RDF")), tag("rdf:Description"), {tag("rdf:about"): ""})
     description.extend(properties)
-    xml = ElementTree.tostring(root, encoding="unicode")
+    xml = ET.tostring(root, encoding="unicode")
     return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>{xml}<?xpacket end="r"?>'.encode()

@@ -154,7 +154,7 @@ def test_mark_is_inside_its_margins_or_not_there(size: tuple[int, int], mark: Wa
 
 
 @pytest.mark.parametrize(("side", "drawn"), [(80, True), (79, False)])
-def test_mark_is_drawn_down_to_eight_pixels(side: int, drawn: bool) -> None:  # noqa: FBT001
+def test_mark_is_drawn_down_to_eight_pixels(side: int, drawn: bool) -> None:
     """A tenth of 80 pixels is legible; a tenth of 79 is not, and the picture stays as it was."""
     image = picture((300, side))
     warning = watermark.draw(image, Watermark(size=0.1), None)
@@ -262,7 +262,7 @@ def test_same_mark_in_another_process() -> None:
     )
     root = Path(__file__).parents[2]
     runs = [
-        subprocess.run([sys.executable, "-c", program], cwd=root, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout  # noqa: S603
+        subprocess.run([sys.executable, "-c", program], cwd=root, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
         for seed in ("1", "2")
     ]
     assert runs[0] == runs[1]

@@ -20,7 +20,7 @@ class Context:
     """Lambda's context, as far as the handler looks at it."""
 
     aws_request_id = "r-1"
-    memory_limit_in_mb = "1769"
+    memory_limit_in_mb = "512"
 
     def get_remaining_time_in_millis(self) -> int:
         """A minute."""

@@ -13,7 +13,6 @@ from imgpipe.local import state as states
 if TYPE_CHECKING:
     from pathlib import Path
 
-# ministack takes a 12-digit access key for that account's root.
 ACCOUNT: Final = "000000000000"
 REGION: Final = "us-east-1"
 
@@ -36,8 +35,8 @@ class Emulator:
 
     port: int
     pid: int
+    access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
-    access_key: str = ACCOUNT
     account: str = ACCOUNT
     region: str = REGION
 
@@ -57,7 +56,7 @@ def find(state: Path) -> Emulator | None:
         with _LOOPBACK.open(f"http://127.0.0.1:{known.port}/_imgpipe", timeout=ANSWER_SECONDS) as answer:
             about = json.loads(answer.read(10_000))
         ours = about["state"] == str(state.resolve())
-        return Emulator(known.port, int(about["pid"]), known.secret_key) if ours else None
+        return Emulator(known.port, int(about["pid"]), known.access_key, known.secret_key) if ours else None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

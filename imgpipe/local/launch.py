@@ -150,7 +150,7 @@ def _environment(state: Path, known: states.Identity) -> dict[str, str]:
         "S3_DATA_DIR": str(data / "objects"),
         "TMPDIR": str(state / states.SCRATCH),
         # The root's key pair. ministack gives functions one of their role's instead.
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_ACCESS_KEY_ID": known.access_key,
         "AWS_SECRET_ACCESS_KEY": known.secret_key,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

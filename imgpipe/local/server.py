@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import hypercorn.asyncio
 import ministack.app
 from hypercorn.config import Config
-from ministack.core import lambda_runtime, persistence
+from ministack.core import iam_evaluator, lambda_runtime, persistence
 from ministack.services import lambda_svc
 
 if TYPE_CHECKING:
@@ -93,6 +93,14 @@ def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
     return known if any(name == b"x-forwarded-proto" for name, _ in known) else [*known, (b"x-forwarded-proto", b"https")]
 
 
+def is_root(access_key: str) -> bool:
+    """Say whether a key is the root's: ours, or none on an anonymous request, which ministack refuses wherever AWS would.
+
+    ministack itself takes "test", any 12 digits and credentials it cannot read for the root's, and checks no root's signature.
+    """
+    return access_key == os.environ["AWS_ACCESS_KEY_ID"] if access_key else iam_evaluator._anonymous.get()  # noqa: SLF001
+
+
 async def _answer(send: Send, status: int, body: dict[str, object]) -> None:
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
@@ -136,6 +144,7 @@ def main(descriptor: int, log: str) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("persistence").setLevel(logging.WARNING)
+    iam_evaluator.is_root_access_key = is_root
     environments = Environments(lambda_svc._execute_function, limit=max(2, os.cpu_count() or 2))  # noqa: SLF001
     lambda_svc._execute_function = environments  # noqa: SLF001
     asyncio.run(serve(descriptor, environments))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
 import shutil
 import sys
+from base64 import b32encode
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.errors import LocalError
@@ -28,10 +29,14 @@ _IDENTITY: Final = "identity.json"
 
 @dataclass(frozen=True)
 class Identity:
-    """What stays the same from one run to the next, so that printed URLs and exported variables keep working."""
+    """What stays the same from one run to the next, so that printed URLs and exported variables keep working.
+
+    The keys are nobody's guess: whoever has them can run code as the user, in a function.
+    """
 
     port: int = 0
-    secret_key: str = field(default_factory=secrets.token_hex, repr=False)
+    access_key: str = field(default_factory=lambda: f"AKIA{b32encode(token_bytes(10)).decode()}", repr=False)
+    secret_key: str = field(default_factory=token_hex, repr=False)
 
 
 def directory(environment: Mapping[str, str], platform: str = sys.platform) -> Path:

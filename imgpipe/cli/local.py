@@ -24,7 +24,7 @@ def start(
     ] = None,
 ) -> None:
     """Start it, or say where it runs. It goes on running until it is stopped."""
-    from imgpipe import local  # noqa: PLC0415
+    from imgpipe import local
 
     emulator = local.start(_state(), port)
     typer.echo(f"The embedded AWS runs at {emulator.url}", err=True)
@@ -34,7 +34,7 @@ def start(
 @app.command()
 def stop() -> None:
     """Stop it. What is in it is kept for the next start."""
-    from imgpipe import local  # noqa: PLC0415
+    from imgpipe import local
 
     typer.echo("Stopped; its contents are kept." if local.stop(_state()) else "It was not running.", err=True)
 
@@ -42,8 +42,8 @@ def stop() -> None:
 @app.command()
 def status(ctx: typer.Context) -> None:
     """Show whether it runs, where, and where it keeps its contents."""
-    from imgpipe import local  # noqa: PLC0415
-    from imgpipe.render import local as render  # noqa: PLC0415
+    from imgpipe import local
+    from imgpipe.render import local as render
 
     state = _state()
     render.status(local.find(state), state, context.settings(ctx))
@@ -52,7 +52,7 @@ def status(ctx: typer.Context) -> None:
 @app.command()
 def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:  # noqa: FBT002
     """Stop it and delete all that is in it: the next start finds a brand new account."""
-    from imgpipe import local  # noqa: PLC0415
+    from imgpipe import local
 
     if not (yes or _agreed()):
         typer.echo("Nothing was changed.", err=True)
@@ -64,7 +64,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] 
 @app.command()
 def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False) -> None:  # noqa: FBT002
     """Print its own log; the pipeline's is shown by "imgpipe --local logs"."""
-    from imgpipe import local  # noqa: PLC0415
+    from imgpipe import local
 
     lines = local.follow_log if follow else local.log_lines
     for line in lines(_state()):
@@ -74,13 +74,13 @@ def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on unti
 @app.command()
 def env() -> None:
     """Print lines that lead aws-cli, or any SDK, to it: eval "$(imgpipe local env)"."""
-    from imgpipe import local  # noqa: PLC0415
+    from imgpipe import local
 
     typer.echo(local.exports(local.start(_state())))
 
 
 def _state() -> Path:
-    from imgpipe import local  # noqa: PLC0415
+    from imgpipe import local
 
     return local.directory(os.environ)
 

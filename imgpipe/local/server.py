@@ -70,8 +70,8 @@ class Environments:
     def __init__(self, execute: Callable[..., Any], limit: int) -> None:
         self._execute = execute
         self._free = threading.BoundedSemaphore(limit)
-        self._counting = threading.Lock()
-        self.pending = 0
+        self._pending = 0
+        self._changed = threading.Condition()
 
     def __call__(self, *args: object, **kwargs: object) -> object:
         """Execute one function as ministack would."""
@@ -82,9 +82,15 @@ class Environments:
         finally:
             self._count(-1)
 
+    def wait_idle(self, seconds: float) -> None:
+        """Return when no function runs or waits, at the latest after ``seconds``."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._pending, seconds)
+
     def _count(self, more: int) -> None:
-        with self._counting:
-            self.pending += more
+        with self._changed:
+            self._pending += more
+            self._changed.notify_all()
 
 
 def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -106,36 +112,36 @@ async def _answer(send: Send, status: int, body: dict[str, object]) -> None:
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
 
-async def checkpoints(changed: asyncio.Event) -> None:
+async def checkpoints(changed: asyncio.Event, saving: asyncio.Lock) -> None:
     """Save soon after each change, for ministack saves only when it is stopped in peace; rest ten times as long as it took."""
     while True:
         await changed.wait()
         changed.clear()
         began = time.monotonic()
-        await asyncio.to_thread(persistence.save_all, ministack.app._build_persistence_save_dict())  # noqa: SLF001 - there is no public way
+        async with saving:
+            await asyncio.to_thread(persistence.save_all, ministack.app._build_persistence_save_dict())  # noqa: SLF001
         await asyncio.sleep(max(0.5, REST * (time.monotonic() - began)))
 
 
-async def drained(asked: asyncio.Event, environments: Environments) -> None:
+async def drained(asked: asyncio.Event, environments: Environments, saving: asyncio.Lock) -> None:
     """Return when the stop that was asked for may begin: every function has ended, or nobody would wait longer."""
     await asked.wait()
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while environments.pending and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
+    await asyncio.to_thread(environments.wait_idle, DRAIN_SECONDS)
+    await saving.acquire()  # for good: ministack saves next, into the same files
 
 
 async def serve(descriptor: int, environments: Environments) -> None:
     """Serve on the listening socket ``descriptor`` until SIGTERM; then let functions end, save and return."""
-    gateway, asked = Gateway(), asyncio.Event()
+    gateway, asked, saving = Gateway(), asyncio.Event(), asyncio.Lock()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     config = Config()
     config.bind = [f"fd://{descriptor}"]
     config.keep_alive_timeout = 75
     config.errorlog = logging.getLogger("hypercorn.error")
-    saving = asyncio.create_task(checkpoints(gateway.changed))
-    await hypercorn.asyncio.serve(gateway, config, shutdown_trigger=lambda: drained(asked, environments), mode="asgi")
-    saving.cancel()
+    saver = asyncio.create_task(checkpoints(gateway.changed, saving))
+    await hypercorn.asyncio.serve(gateway, config, shutdown_trigger=lambda: drained(asked, environments, saving), mode="asgi")
+    saver.cancel()
 
 
 def main(descriptor: int, log: str) -> None:

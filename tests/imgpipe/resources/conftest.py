@@ -1,16 +1,24 @@
-"""An AWS in memory (moto) whose time passes only when somebody sleeps, and a record of every call made to it."""
+"""An AWS in memory (moto) whose time passes only when somebody sleeps, a record of every call made to it, and faults on demand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import create_loader
+from botocore.session import get_session
 from moto import mock_aws
 
+from imgpipe import stack
 from imgpipe.aws import Aws
-from imgpipe.resource import OWNER_TAG
+from imgpipe.resource import OWNER_TAG, Properties, Resource
+from imgpipe.stack import Action, Event, State
+
+Elsewhere = Callable[[str], Aws]
 
 READS = ("Get", "List", "Describe", "Head")
 
@@ -42,6 +50,74 @@ class Calls(list[str]):
         return [name for name in self if not name.startswith(READS)]
 
 
+class Sent(list[tuple[str, dict[str, Any]]]):
+    """The operations sent so far with their parameters, as boto3 was given them."""
+
+    def note(self, params: dict[str, Any], model: Any, **_: object) -> None:
+        """Receive botocore's ``provide-client-params`` event."""
+        self.append((model.name, dict(params)))
+
+    def of(self, operation: str) -> list[dict[str, Any]]:
+        """Return the parameters of every call of ``operation``."""
+        return [params for name, params in self if name == operation]
+
+
+class Faults:
+    """Answers given in the place of the emulator's, a number of times: what AWS does and moto cannot."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+
+    def fail(self, operation: str, code: str, message: str = "", *, status: int = 400, times: int = 1) -> None:
+        """Let the next ``times`` calls of ``operation`` fail."""
+        self.answer(operation, {"Error": {"Code": code, "Message": message}}, status=status, times=times)
+
+    def answer(self, operation: str, parsed: dict[str, Any], *, status: int = 200, times: int = 1) -> None:
+        """Let the next ``times`` calls of ``operation`` be answered with ``parsed``."""
+        self._answers.setdefault(operation, []).extend([(status, {"ResponseMetadata": {}, **parsed})] * times)
+
+    def inject(self, model: Any, **_: object) -> tuple[object, dict[str, Any]] | None:
+        """Receive botocore's ``before-call`` event; a returned answer takes the place of the call."""
+        if not self._answers.get(model.name):
+            return None
+        status, parsed = self._answers[model.name].pop(0)
+        return SimpleNamespace(status_code=status), parsed
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the engine did with one resource, and the mutating ``calls`` of the whole run."""
+
+    action: Action
+    changed: frozenset[str]
+    live: Properties | None
+    calls: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The real engine, let loose on one resource and the ones it needs; an error of any is raised."""
+
+    aws: Aws
+    calls: Calls
+
+    def setup(self, resource: Resource, *needed: Resource) -> Outcome:
+        """Set up ``needed`` and ``resource``; return what became of the latter."""
+        return self._run(stack.setup, resource, needed)
+
+    def teardown(self, resource: Resource, *needed: Resource) -> Outcome:
+        """Tear down ``resource`` and ``needed``; return what became of the former."""
+        return self._run(stack.teardown, resource, needed)
+
+    def _run(self, walk: Callable[..., Iterator[Event]], resource: Resource, needed: tuple[Resource, ...]) -> Outcome:
+        self.calls.clear()
+        ends = [event for event in walk((*needed, resource), self.aws) if event.state is not State.STARTED]
+        if failed := [event.error for event in ends if event.error]:
+            raise failed[0]
+        (end,) = [event for event in ends if event.resource == resource]
+        return Outcome(end.action, end.changed, end.live, self.calls.mutating)
+
+
 @pytest.fixture
 def clock() -> Clock:
     """The clock ``aws`` waits by."""
@@ -55,12 +131,50 @@ def calls() -> Calls:
 
 
 @pytest.fixture
-def aws(clock: Clock, calls: Calls) -> Iterator[Aws]:
-    """An empty account in eu-west-1, in memory."""
-    with mock_aws():
-        session = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name="eu-west-1")
+def faults() -> Faults:
+    """What ``aws`` is answered instead."""
+    return Faults()
+
+
+@pytest.fixture
+def sent() -> Sent:
+    """What ``aws`` sent, with the parameters."""
+    return Sent()
+
+
+@pytest.fixture(scope="session")
+def loader() -> Loader:
+    """What every session reads the service models with: shared, so that they are read once."""
+    return create_loader()
+
+
+@pytest.fixture
+def elsewhere(loader: Loader, clock: Clock, calls: Calls, sent: Sent, faults: Faults) -> Iterator[Elsewhere]:
+    """The same empty account in memory, in any region."""
+
+    def there(region: str) -> Aws:
+        core = get_session()
+        core.register_component("data_loader", loader)
+        session = boto3.Session("testing", "testing", region_name=region, botocore_session=core)
         session.events.register("before-call", calls.note)
-        yield Aws(session, sleep=clock.sleep, clock=clock)
+        session.events.register("before-call", faults.inject)
+        session.events.register("provide-client-params", sent.note)
+        return Aws(session, sleep=clock.sleep, clock=clock)
+
+    with mock_aws():
+        yield there
+
+
+@pytest.fixture
+def aws(elsewhere: Elsewhere) -> Aws:
+    """An empty account in eu-west-1, in memory."""
+    return elsewhere("eu-west-1")
+
+
+@pytest.fixture
+def engine(aws: Aws, calls: Calls) -> Engine:
+    """The engine on ``aws``."""
+    return Engine(aws, calls)
 
 
 @pytest.fixture

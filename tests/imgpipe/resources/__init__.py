@@ -1,0 +1,1 @@
+"""The resources, each against an account in memory."""

@@ -147,7 +147,6 @@ def _tags(s3: Client, name: str) -> dict[str, str]:
     return tag_dict(answer["TagSet"])
 
 
-
 def _put_public_access_block(s3: Client, name: str, value: Mapping[str, bool]) -> None:
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=value)
 

@@ -11,12 +11,12 @@ from imgpipe.aws import conflicting, error_code
 from imgpipe.errors import NotOursError
 from imgpipe.resource import Live, Part, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgpipe.aws import Aws
-    from imgpipe.resources.bucket import Bucket
 
 Configuration = dict[str, Any]
 

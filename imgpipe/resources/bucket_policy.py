@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from imgpipe.aws import conflicting
 from imgpipe.resource import Live, Part, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.policies import VERSION, Statement, cloudfront_read_statement, normalised, tls_only_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from imgpipe.aws import Aws
-    from imgpipe.resources.bucket import Bucket
 
 _OURS: Final = "Imgpipe"
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgpipe.resource import Live, Part, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws
-    from imgpipe.resources.bucket import Bucket
 
 CONTENT_TYPE: Final = "text/html; charset=utf-8"
 # Short, so that a new page is seen soon; the pictures' own caching is set by the function.

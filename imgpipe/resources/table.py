@@ -128,7 +128,6 @@ def _tags(aws: Aws, arn: str) -> dict[str, str]:
     return tag_dict(tag for page in pages for tag in page["Tags"])
 
 
-
 def _busy(error: ClientError) -> bool:
     return error_code(error) == "ResourceInUseException"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -29,12 +30,28 @@ def recipe(file: Mapping[str, Any], preset: str, where: str) -> Recipe:
 
 
 def assets(of: Recipe, folder: Path) -> tuple[Path, ...]:
-    """Return the local files the recipe's watermarks name, looked for beside imgpipe.toml; ``SettingsError`` if one is not there."""
+    """Return the local files the recipe's watermarks name, looked for beside imgpipe.toml.
+
+    Raises:
+        SettingsError: one is not there, or two have the same name in different folders.
+    """
     marks = [rendition.watermark for rendition in of.renditions if rendition.watermark]
     paths = sorted({folder / name for mark in marks for name in (mark.image, mark.font) if name})
     if missing := [path for path in paths if not path.is_file()]:
         raise SettingsError(f"the watermark's file {missing[0]} does not exist", hint="its path is relative to imgpipe.toml")
+    for path in paths:
+        if namesake := next((other for other in paths if other.name == path.name and not other.samefile(path)), None):
+            raise SettingsError(f"{path} and {namesake} have the same name", hint="rename one: both are deployed into one folder")
     return tuple(paths)
+
+
+def deployed(of: Recipe) -> Recipe:
+    """Return the recipe as the function needs it: its watermarks' files lie in one folder there, so their names are all that stays."""
+    return replace(of, renditions=tuple(replace(each, watermark=_bare(each.watermark)) for each in of.renditions))
+
+
+def _bare(mark: Watermark | None) -> Watermark | None:
+    return mark and replace(mark, image=Path(mark.image).name, font=Path(mark.font).name)
 
 
 def _base(file: Mapping[str, Any], where: str) -> Rendition:

@@ -118,7 +118,8 @@ def _complete(values: dict[str, Any], file: Mapping[str, Any], where: str, extra
             hint="name two buckets: a function that writes where it reads would start itself over and over",
         )
     recipe = recipes.recipe(file, settings.preset, where)
-    return replace(settings, tags=_tags(file, where, extra_tags), recipe=recipe, assets=recipes.assets(recipe, Path(where).parent))
+    assets = recipes.assets(recipe, Path(where).parent)
+    return replace(settings, tags=_tags(file, where, extra_tags), recipe=recipes.deployed(recipe), assets=assets)
 
 
 def _tags(file: Mapping[str, Any], where: str, extra: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

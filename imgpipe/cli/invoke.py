@@ -1,0 +1,35 @@
+"""``imgpipe invoke``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated
+
+import typer
+
+from imgpipe.cli import context
+from imgpipe.errors import UsageError
+
+
+def command(
+    ctx: typer.Context,
+    key: Annotated[str | None, typer.Argument(help="Key of a picture in the source bucket.", show_default=False)] = None,
+    event: Annotated[
+        Path | None, typer.Option(help="File with a JSON event to send instead; - for standard input.", show_default=False)
+    ] = None,
+) -> None:
+    """Run the function now, on a picture that is already uploaded or on any event, and show its result and its log."""
+    if (key is None) == (event is None):
+        raise UsageError(
+            "invoke takes one thing: a key, or an event", hint="imgpipe invoke photo.jpg, or imgpipe invoke --event event.json"
+        )
+    from imgpipe import invocation
+
+    given = invocation.read_event(event) if event else None
+    here = context.connected(ctx)
+    from imgpipe.render import invoke as render
+
+    payload = invocation.event_of(here.names.source_bucket, key, here.aws.region) if key else given
+    done = invocation.invoke(here.aws, here.names.function, payload)
+    render.invocation(done, here.settings)
+    invocation.check(done)

@@ -1,0 +1,39 @@
+"""``imgpipe list-metadata``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from handler.schema import Status  # noqa: TC001 - typer reads the annotations
+from imgpipe.cli import context
+
+SHOWN = 50
+
+
+def command(
+    ctx: typer.Context,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Only so many, the newest.", show_default=f"{SHOWN} in a table, all as json or csv")
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="Only keys that begin so.", show_default=False)] = "",
+    status: Annotated[Status | None, typer.Option(help="Only those.", show_default=False)] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only those written since: 10m, 2h, 3d ago, or a date or time.", show_default=False)
+    ] = None,
+) -> None:
+    """List what was made of the pictures, and why some were rejected. As json or csv, rows stream while they are read, in no order."""
+    from imgpipe import moments
+
+    start = moments.since(since) if since else None
+    here = context.connected(ctx)
+    from imgpipe import metadata
+    from imgpipe.render import metadata as render
+
+    rows = metadata.rows(here.aws, here.names.table, metadata.Query(prefix, status or "", start))
+    write = {"json": render.write_json, "csv": render.write_csv}.get(here.output)
+    if write is None:
+        render.table(*metadata.newest(rows, limit or SHOWN), here.settings)
+    else:
+        write(metadata.newest(rows, limit)[0] if limit else rows)

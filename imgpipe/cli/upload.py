@@ -1,0 +1,58 @@
+"""``imgpipe upload``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgpipe.cli import context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from imgpipe.cli.context import Connected
+    from imgpipe.images import Upload
+    from imgpipe.results import Result
+
+
+def command(  # noqa: PLR0917 - see PLR0913
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, and directories of pictures.", show_default=False)],
+    prefix: Annotated[str, typer.Option(help="Folder in the bucket, such as 2026/holiday.", show_default=False)] = "",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow every picture to its result.")] = True,  # noqa: FBT002
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds without any news after which to stop waiting.")] = 120,
+    force: Annotated[bool, typer.Option("--force", help="Upload files that are not pictures, too.")] = False,  # noqa: FBT002
+) -> None:
+    """Upload pictures and show what becomes of each: its dimensions, bytes and address, or the reason why there is none."""
+    from imgpipe import files
+
+    found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)
+    here = context.connected(ctx)
+    from imgpipe import gallery, images, results
+    from imgpipe.render import upload as render
+
+    images.check(here.aws, here.names.source_bucket)
+    uploads = render.uploading(images.upload(here.aws, here.names.source_bucket, found.pictures), found, here.settings)
+    done = _followed(here, uploads, timeout) if wait else list(results.sent(uploads))
+    done += results.refused(found.refused)
+    render.table(done, _address(here, done), here.settings)
+    gallery.publish(here.aws, here.names.destination_bucket, [row for result in done for row in result.rows])
+    results.check(done)
+
+
+def _followed(here: Connected, uploads: Sequence[Upload], timeout: float) -> list[Result]:
+    from imgpipe import results
+    from imgpipe.render import upload as render
+
+    renditions = [rendition.name for rendition in here.settings.recipe.renditions]
+    return render.following(results.follow(here.aws, here.names.table, uploads, renditions, timeout), len(uploads), here.settings)
+
+
+def _address(here: Connected, done: Sequence[Result]) -> Callable[[str], str]:
+    """Return what gives a key's URL; where nothing was made, nobody is asked for the distribution."""
+    from imgpipe import cdn
+
+    domain = cdn.domain(here.aws, here.names.distribution) if any(result.rows for result in done) else ""
+    return lambda key: cdn.url(here.aws, domain, key)

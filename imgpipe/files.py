@@ -1,0 +1,147 @@
+"""Local picture files: found, told by their first bytes, and given their keys. Nothing is decoded, and nothing leaves the machine."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISDIR
+from typing import TYPE_CHECKING, Final
+
+from handler.formats import CONTENT_TYPES, HEAD, sniff
+from imgpipe.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# S3 ends a key at 1,024 bytes, and a rendition's key is its source's with up to 48 more:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+LONGEST_KEY: Final = 1024 - 48
+UNKNOWN: Final = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A regular file, the ``key`` it goes to, its ``size`` in bytes, and the content type its first bytes announce."""
+
+    path: Path
+    key: str
+    size: int
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """``pictures`` to upload; ``refused``: named on the command line, but no picture; ``left_out``: how many such in directories."""
+
+    pictures: tuple[LocalFile, ...]
+    refused: tuple[LocalFile, ...] = ()
+    left_out: int = 0
+
+
+def pictures(paths: Sequence[Path], prefix: str = "") -> Found:
+    """Return the pictures among ``paths``: files, and whatever is beneath directories, in order.
+
+    Keys are file names, or paths relative to the named directory, behind ``prefix``.
+
+    Raises:
+        UsageError: a path is missing or cannot be read, there is no picture, a key cannot be used or is needed twice.
+    """
+    files = _files(paths, prefix)
+    others = [file for file in files if file.content_type == UNKNOWN]
+    refused = tuple(file for file in others if file.path in set(paths))
+    found = Found(_keyed([file for file in files if file.content_type != UNKNOWN]), refused, len(others) - len(refused))
+    if not found.pictures:
+        what = f"{paths[0]} is" if len(files) == 1 else f"none of the {len(files)} files is"
+        raise UsageError(f"{what} a picture imgpipe can process", hint=f"formats: {', '.join(CONTENT_TYPES)}; --force uploads anything")
+    return found
+
+
+def everything(paths: Sequence[Path], prefix: str = "") -> Found:
+    """Return the files among ``paths``, pictures or not. Raises as ``pictures``."""
+    return Found(_keyed(_files(paths, prefix)))
+
+
+def _files(paths: Sequence[Path], prefix: str) -> list[LocalFile]:
+    folder = _folder(prefix)
+    return [_local(path, folder + name) for named in paths for path, name in _beneath(named)]
+
+
+def _folder(prefix: str) -> str:
+    """A URL's ``.``, ``..`` and empty segments never reach the CDN, so no key may have them."""
+    segments = prefix.strip("/").split("/")
+    if {"", ".", ".."} & set(segments) and segments != [""]:
+        raise UsageError(f"--prefix is {prefix!r}", hint="allowed are folder names joined by '/', such as 2026/holiday")
+    return "".join(f"{segment}/" for segment in segments if segment)
+
+
+def _beneath(named: Path) -> Iterator[tuple[Path, str]]:
+    with _reading(named):
+        directory = S_ISDIR(named.stat().st_mode)
+    if not directory:
+        yield named, named.name
+        return
+    files = list(_walk(named))
+    if not files:
+        raise UsageError(f"{named} holds no files", hint="name a directory with pictures in it")
+    yield from ((path, path.relative_to(named).as_posix()) for path in files)
+
+
+def _walk(directory: Path) -> Iterator[Path]:
+    """Yield every regular file, each directory's in order, links followed; a directory met again, as in a loop, is passed over."""
+    seen: set[tuple[int, int]] = set()
+    pending = [directory]
+    while pending:
+        here = pending.pop()
+        with _reading(here):
+            status = here.stat()
+            entries = [] if (status.st_dev, status.st_ino) in seen else sorted(here.iterdir())
+            files = [entry for entry in entries if entry.is_file()]
+            pending += reversed([entry for entry in entries if entry.is_dir()])
+        seen.add((status.st_dev, status.st_ino))
+        yield from files
+
+
+def _local(path: Path, key: str) -> LocalFile:
+    with _reading(path):
+        if not path.is_file():
+            raise UsageError(f"{path} is neither a file nor a directory", hint="name a picture's file")
+        with path.open("rb") as file:
+            size, head = os.fstat(file.fileno()).st_size, file.read(HEAD)
+    return LocalFile(path, key, size, CONTENT_TYPES.get(sniff(head) or "", UNKNOWN))
+
+
+def _keyed(files: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
+    """Return the files by key, the same file named twice just once."""
+    by_key: dict[str, LocalFile] = {}
+    for file in files:
+        _check_key(file)
+        other = by_key.setdefault(file.key, file)
+        if other is not file and not other.path.samefile(file.path):
+            raise UsageError(
+                f"{other.path} and {file.path} would both be uploaded as {file.key}",
+                hint="upload them one after the other, each with its own --prefix",
+            )
+    return tuple(by_key.values())
+
+
+def _check_key(file: LocalFile) -> None:
+    try:
+        length = len(file.key.encode())
+    except UnicodeEncodeError:
+        raise UsageError(f"the name of {file.path} is not UTF-8, and S3 knows no other names", hint="rename it") from None
+    if length > LONGEST_KEY:
+        raise UsageError(
+            f"{file.path}: a key of {length:,} bytes is too long", hint=f"at most {LONGEST_KEY:,} bytes, --prefix included; rename it"
+        )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist", hint="check the name and the directory you are in") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="check its permissions") from error

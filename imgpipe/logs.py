@@ -1,0 +1,117 @@
+"""The function's log lines, as they are and as they come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from imgpipe.aws import absent
+from imgpipe.errors import NotSetUpError
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+
+# Lines reach CloudWatch 5 to 20 s after they were written, out of order: so far back is looked again.
+OVERLAP: Final = timedelta(seconds=30)
+EVERY: Final = 2.0
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+_PLATFORM_TEXT: Final = (
+    "START RequestId: ",
+    "END RequestId: ",
+    "REPORT RequestId: ",
+    "INIT_START Runtime Version: ",
+    "INIT_REPORT ",
+    "EXTENSION\tName: ",
+)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line: when it was written (UTC), its ``level`` (empty for plain text), its message, and whatever else it carries.
+
+    ``platform`` marks Lambda's own lines about starts and ends.
+    """
+
+    time: datetime
+    level: str
+    message: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    platform: bool = False
+
+
+def tail(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator[LogLine]:
+    """Yield the lines written from ``since`` until now (``logs:FilterLogEvents``).
+
+    ``pattern`` is CloudWatch's: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html.
+
+    Raises:
+        NotSetUpError: there is no such log group, so the function was never invoked.
+    """
+    return (line(event) for event in _events(aws, group, since, pattern))
+
+
+def follow(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator[LogLine]:
+    """Yield the lines written from ``since`` on, each once, until interrupted. Raises as ``tail``."""
+    seen: dict[str, datetime] = {}
+    while not aws.interrupted.is_set():
+        for event in _events(aws, group, since, pattern):
+            if event["eventId"] not in seen:
+                seen[event["eventId"]] = _moment(event["timestamp"])
+                yield line(event)
+        since = max([since, *(time - OVERLAP for time in seen.values())])
+        seen = {identity: time for identity, time in seen.items() if time >= since}
+        aws.sleep(EVERY)
+
+
+def line(event: Mapping[str, Any]) -> LogLine:
+    """Return CloudWatch's event as a line. The text is the function's: one JSON object a line, or anything at all."""
+    time, text = _moment(event["timestamp"]), str(event["message"]).rstrip("\n")
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        return LogLine(time, "", text, platform=text.startswith(_PLATFORM_TEXT))
+    if str(said.get("type", "")).startswith("platform."):
+        return LogLine(time, "", said["type"], {"record": said.get("record")}, platform=True)
+    return _application_line(time, said)
+
+
+def _application_line(time: datetime, said: dict[str, Any]) -> LogLine:
+    """An error that left the function has no message but a type, a message of its own, and a stack trace."""
+    fields = {name: value for name, value in said.items() if name not in {"timestamp", "level", "message", "errorType", "errorMessage"}}
+    failure = ": ".join(str(said[name]) for name in ("errorType", "errorMessage") if said.get(name))
+    level = str(said.get("level", "") or ("ERROR" if failure else ""))
+    return LogLine(time, level.upper(), str(said.get("message", "") or failure), fields)
+
+
+def _events(aws: Aws, group: str, since: datetime, pattern: str) -> Iterator[Mapping[str, Any]]:
+    """A page may be empty and not the last; the paginator knows."""
+    pages = aws.client("logs").get_paginator("filter_log_events")
+    wanted = {"filterPattern": pattern} if pattern else {}
+    try:
+        for page in pages.paginate(logGroupName=group, startTime=_milliseconds(since), endTime=_milliseconds(_now()), **wanted):
+            yield from page["events"]
+    except ClientError as error:
+        if absent(error):
+            raise NotSetUpError(
+                f"there is no log group {group} yet: no invocations so far", hint="imgpipe setup, then upload a picture"
+            ) from error
+        raise
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

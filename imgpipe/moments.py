@@ -1,0 +1,28 @@
+"""Points in time as people type them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from imgpipe.errors import UsageError
+
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AGO: Final = re.compile(r"(\d{1,6})([smhdw])")
+
+
+def since(text: str, now: datetime | None = None) -> datetime:
+    """Return the UTC time ``text`` means: ``10m``, ``2h`` or ``3d`` before ``now``, or an ISO 8601 date or time, local unless it says otherwise.
+
+    Raises:
+        UsageError: it means no time.
+    """
+    if ago := _AGO.fullmatch(text):
+        return (now or datetime.now(UTC)) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"--since is {text!r}", hint="allowed are 45s, 10m, 2h, 3d, 1w, or a date or time such as 2026-07-01T12:00"
+        ) from None

@@ -1,0 +1,42 @@
+"""Untrusted text on a terminal: shown as it is, obeyed never."""
+
+from __future__ import annotations
+
+import os
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+GAP = "  "
+
+
+def printable(text: str) -> str:
+    """Return ``text`` on one line, with control and direction characters as escapes rather than sent to the terminal."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def path_text(path: Path) -> str:
+    """Return a path as text that any stream can take: bytes that are no UTF-8 become escapes."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def columns(header: Sequence[str], rows: Sequence[Sequence[Text]], right: frozenset[str] = frozenset()) -> Iterator[Text]:
+    """Yield the header and the rows as aligned lines; the columns named in ``right`` are flush right, the last one is ragged.
+
+    Long cells are not cut, and nothing stands behind the last one: a URL there can be clicked, copied and piped.
+    """
+    lines = [[Text(name, "bold") for name in header], *rows]
+    widths = [max(cell.cell_len for cell in column) for column in zip_longest(*lines, fillvalue=Text())]
+    for line in lines:
+        padded = [_padded(cell, width, name in right) for cell, width, name in zip(line[:-1], widths, header, strict=False)]
+        yield Text(GAP).join([*padded, line[-1]])
+
+
+def _padded(cell: Text, width: int, right: bool) -> Text:  # noqa: FBT001 - a column is one or the other
+    space = " " * (width - cell.cell_len)
+    return Text.assemble(space, cell) if right else Text.assemble(cell, space)

@@ -1,0 +1,83 @@
+"""An option for every picture setting, with the name it has in imgpipe.toml.
+
+They are made from the recipe's own dataclasses, so that none is forgotten. A field without a help text here fails at once.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING, Field, fields
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
+
+import typer
+
+from handler.recipe import FITS, FORMATS, GRAVITIES, METADATA, SOURCE_FORMATS, TRUNCATED, Watermark
+from imgpipe.overlay import PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_HELP: Final = {
+    "width": "Width of the box in pixels, 1 to 16383.",
+    "height": "Height of the box in pixels, 1 to 16383.",
+    "fit": f"How the picture gets into the box, never enlarged: {', '.join(FITS)}.",
+    "gravity": f"What a cover keeps: {', '.join(GRAVITIES)}, or attention for the busiest part.",
+    "background": "Colour around a padded picture and behind lost transparency, #rrggbb.",
+    "format": f"Format of the result: {', '.join(FORMATS)}.",
+    "quality": "1 to 100, or 0 for the format's own default.",
+    "max_bytes": "Bytes at most, by searching a lower quality; 0 for no bound.",
+    "metadata": f"What the result keeps: {', '.join(METADATA)}.",
+    "watermark": "Put a watermark on every rendition, or on none.",
+    "watermark_text": "The text; it takes an image's place.",
+    "watermark_image": "A PNG instead of the text: its path.",
+    "watermark_font": "A TrueType or OpenType font instead of the built-in one: its path.",
+    "watermark_size": "Height as a share of the picture's shorter side, 0.01 to 1.",
+    "watermark_color": "Colour of the text, #rrggbb.",
+    "watermark_outline": "Colour of the text's outline, #rrggbb.",
+    "watermark_opacity": "0 (invisible) to 1 (opaque).",
+    "watermark_angle": "Degrees counter-clockwise, -360 to 360.",
+    "watermark_gravity": f"Where it stands: {', '.join(GRAVITIES)}.",
+    "watermark_margin": "Distance to the edge as a share of the picture's shorter side, 0 to 0.5.",
+    "watermark_tiled": "Repeat it all over the picture.",
+    "limits_pixels": "Largest frame accepted, in pixels.",
+    "limits_total_pixels": "Pixels of all frames together; of a larger animation the first frame is kept.",
+    "limits_frames": "Frames; of a longer animation the first one is kept.",
+    "limits_bytes": "Largest file accepted, in bytes.",
+    "limits_formats": f"Format accepted; repeatable: {', '.join(SOURCE_FORMATS)}.",
+    "limits_truncated": f"What happens to a file that ends early: {', '.join(TRUNCATED)}.",
+}
+_KINDS: Final[dict[Any, Any]] = {tuple[str, ...]: list[str], Watermark | None: bool}
+
+
+def accepted(command: Callable[..., None]) -> Callable[..., None]:
+    """Give the command these options in the place of its ``**`` parameter; each arrives as ``None`` unless it was given.
+
+    typer reads a command's options from its signature (https://typer.tiangolo.com/tutorial/parameter-types/).
+    """
+    signature = inspect.signature(command, eval_str=True)
+    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    command.__signature__ = signature.replace(parameters=[*own, *_parameters()])  # type: ignore[attr-defined]
+    return command
+
+
+def _parameters() -> Iterator[inspect.Parameter]:
+    for prefix, part in PARTS.items():
+        hints = get_type_hints(part)
+        for field in fields(part):  # type: ignore[arg-type]
+            if field.name != "name":
+                yield _parameter(prefix + field.name, hints[field.name], field)
+
+
+def _parameter(name: str, hint: Any, field: Field[Any]) -> inspect.Parameter:  # noqa: ANN401 - a type hint
+    option = typer.Option(None, help=_HELP[name], show_default=_default(field))
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=_KINDS.get(hint, hint) | None)
+
+
+def _default(field: Field[Any]) -> str:
+    """Return in words what holds where neither imgpipe.toml nor the option says anything."""
+    value = field.default
+    if value is MISSING:
+        return "on"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "all" if isinstance(value, tuple) else str(value) or "none"

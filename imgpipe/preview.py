@@ -1,0 +1,183 @@
+"""Previews: what the function would make of local pictures, made here by the very same code, without AWS."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections import deque
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from handler import image
+from handler.schema import processed_key
+from imgpipe import files
+from imgpipe.errors import PartialError, SettingsError, UsageError
+from imgpipe.files import LocalFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from handler.recipe import Recipe
+    from imgpipe.settings import Settings
+
+# Fewer pictures are done before a second process has imported Pillow.
+_FEW: Final = 8
+_MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Result:
+    """A rendition as it was written: the ``key`` it would have in the destination bucket, its sides in pixels, its ``size`` in bytes."""
+
+    path: Path
+    key: str
+    rendition: str
+    width: int
+    height: int
+    size: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What became of one picture, in so many ``seconds``: a result for each rendition, or the ``reason`` why there is none."""
+
+    file: LocalFile
+    seconds: float
+    results: tuple[Result, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    seconds: float
+    pictures: tuple[image.Picture, ...] = ()
+    reason: str = ""
+
+
+def sources(paths: Sequence[Path], folder: Path | None) -> tuple[LocalFile, ...]:
+    """Return the pictures among ``paths``; what a directory holds beneath ``folder`` are earlier results, and left out.
+
+    Raises:
+        UsageError: a path is missing or cannot be read, or there is no picture.
+    """
+    found = files.pictures(paths)
+    named, results = set(paths), folder.resolve() if folder else None
+    every = [*found.pictures, *found.refused]
+    chosen = [file for file in every if results is None or file.path in named or not file.path.resolve().is_relative_to(results)]
+    if not chosen:
+        raise UsageError(f"all pictures lie in {folder}, where the results go", hint="name another directory with -o")
+    return tuple(chosen)
+
+
+def prepare(folder: Path) -> None:
+    """Make sure that ``folder`` is there and can be written into; ``UsageError`` if not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written into: {error.strerror}", hint="name another directory with -o") from None
+
+
+def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> Iterator[Preview]:
+    """Render every file by the settings' recipe, within the function's memory, and write the results into ``folder``.
+
+    They come in the files' order. An earlier result is replaced; a source never is, and nothing is written outside ``folder``.
+
+    Raises:
+        SettingsError: a watermark's file cannot be used.
+    """
+    originals = frozenset(_identity(file.path) for file in chosen if file.path.exists())
+    with _side_by_side(settings.assets) as assets:
+        budget = image.Budget(memory=settings.memory * _MEGABYTE)
+        work = partial(_rendered, recipe=settings.recipe, budget=budget, assets=assets)
+        for file, rendered in zip(chosen, _each(work, chosen), strict=True):
+            yield _written(file, rendered, folder, originals)
+
+
+def succeeded(found: Sequence[Preview]) -> None:
+    """Raise ``PartialError`` if there is a source without results."""
+    if failed := sum(bool(preview.reason) for preview in found):
+        raise PartialError(f"{failed} of {len(found)} pictures gave no result", hint="the reason stands beside each")
+
+
+@contextmanager
+def _side_by_side(assets: Sequence[Path]) -> Iterator[Path]:
+    """Put the watermark's files into one folder, as they lie beside the deployed handler."""
+    with TemporaryDirectory(prefix="imgpipe-assets-") as folder:
+        for path in assets:
+            shutil.copyfile(path, Path(folder, path.name))
+        yield Path(folder)
+
+
+def _each(work: Callable[[LocalFile], _Rendered], chosen: Sequence[LocalFile]) -> Iterator[_Rendered]:
+    """Processes rather than threads: Pillow's switch for damaged files is one for the whole process."""
+    if len(chosen) <= _FEW:
+        yield from map(work, chosen)
+        return
+    count = min(os.cpu_count() or 1, len(chosen))
+    # Ctrl-C reaches every process of the terminal; only this one shall answer it. Rich's threads do not survive a fork.
+    with ProcessPoolExecutor(count, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        under_way: deque[Future[_Rendered]] = deque()
+        for file in chosen:
+            under_way.append(pool.submit(work, file))
+            if len(under_way) > 2 * count:  # enough to keep all busy; more would only fill the memory with results
+                yield under_way.popleft().result()
+        for each in under_way:
+            yield each.result()
+
+
+def _rendered(file: LocalFile, recipe: Recipe, budget: image.Budget, assets: Path) -> _Rendered:
+    began = perf_counter()
+    try:
+        pictures = image.render(_body(file, recipe.limits.bytes), recipe, budget, assets)
+    except image.Rejected as rejection:
+        return _Rendered(perf_counter() - began, reason=str(rejection))
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"the watermark cannot be drawn: {error}", hint="its image must be a PNG, its font TrueType or OpenType"
+        ) from error
+    return _Rendered(perf_counter() - began, pictures)
+
+
+def _body(file: LocalFile, limit: int) -> bytes:
+    if file.size > limit:
+        raise image.Rejected(f"the file has {file.size:,} bytes; at most {limit:,} are read")
+    try:
+        return file.path.read_bytes()
+    except OSError as error:
+        raise image.Rejected(f"the file cannot be read: {error.strerror}") from None
+
+
+def _written(file: LocalFile, rendered: _Rendered, folder: Path, originals: frozenset[tuple[int, int]]) -> Preview:
+    try:
+        results = tuple(_result(file, picture, folder, originals) for picture in rendered.pictures)
+    except OSError as error:
+        return Preview(file, rendered.seconds, reason=f"the result cannot be written: {error.strerror or error}")
+    return Preview(file, rendered.seconds, results, rendered.reason)
+
+
+def _result(file: LocalFile, picture: image.Picture, folder: Path, originals: frozenset[tuple[int, int]]) -> Result:
+    key = processed_key(file.key, picture.rendition.name, picture.extension if picture.changed_format else "")
+    path = folder / key
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise PermissionError(f"{path} leads out of {folder}")
+    if path.exists() and _identity(path) in originals:
+        raise PermissionError(f"{path} is itself one of the pictures to preview")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture.body)
+    return Result(path, key, picture.rendition.name, picture.width, picture.height, len(picture.body), picture.warnings)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file under all its names: links, and file systems that do not mind the case."""
+    status = path.stat()
+    return status.st_dev, status.st_ino

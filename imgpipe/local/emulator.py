@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ACCOUNT: Final = "000000000000"
 REGION: Final = "us-east-1"
 
-ANSWER_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 3.0
 # What would lead an SDK past the exported variables, or add to them.
 _MISLEADING: Final = (
     "AWS_PROFILE",
@@ -47,7 +47,7 @@ class Emulator:
 
 
 def find(state: Path) -> Emulator | None:
-    """Return the embedded AWS that runs on the directory ``state``, or ``None`` if none answers within 5 s.
+    """Return the embedded AWS that runs on the directory ``state``, or ``None`` if none answers within 3 s.
 
     Which process it is, it says itself: a pid read from a file may meanwhile be somebody else's, and so may the port.
     """

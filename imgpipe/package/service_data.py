@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.loaders import create_loader
@@ -22,7 +23,8 @@ _SHARED: Final = ("partitions", "sdk-default-configuration", "_retry")
 _DOCUMENTATION: Final = frozenset({"documentation", "documentationUrl"})
 
 
-def service_data() -> dict[str, bytes]:
+@cache
+def service_data() -> Mapping[str, bytes]:
     """Return botocore's data files, path -> JSON, holding just what clients for ``OPERATIONS`` read."""
     loader = create_loader()
     files = {name: loader.load_data(name) for name in _SHARED}

@@ -57,10 +57,9 @@ class EventInvokeConfig(Part):
         client = aws.client("lambda")
         aws.retry(lambda: client.put_function_event_invoke_config(FunctionName=self.function.name, **desired), _not_yet)
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Change what ``changed`` names, and nothing somebody else set beside it."""
-        client, parameters = aws.client("lambda"), {name: desired[name] for name in changed}
-        aws.retry(lambda: client.update_function_event_invoke_config(FunctionName=self.function.name, **parameters), _not_yet)
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - AWS puts them as one
+        """Put the settings."""
+        self.create(aws, desired)
 
     def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the function's name is enough
         """Go back to Lambda's defaults: no destination."""

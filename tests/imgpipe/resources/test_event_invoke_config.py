@@ -1,0 +1,99 @@
+"""What becomes of events that fail: tries, age, queue; and a role that Lambda does not trust with the queue yet."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from imgpipe.resources.event_invoke_config import EventInvokeConfig
+from imgpipe.stack import Action
+from tests.imgpipe.resources.stand_ins import Given, create, drift, update
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults
+
+FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
+QUEUE = Given("failures", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:failures"),))
+CONFIG = EventInvokeConfig("failures", function=FUNCTION, queue=QUEUE)
+REFUSAL = "The function execution role does not have permissions to call SendMessage on the destination"
+
+
+@pytest.fixture(autouse=True)
+def function(aws: Aws, calls: Calls) -> None:
+    """The function and the queue: the emulator looks for both."""
+    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = io.BytesIO()
+    zipfile.ZipFile(code, "w").close()
+    aws.client("lambda").create_function(
+        FunctionName="resize", Role=role, Code={"ZipFile": code.getvalue()}, Runtime="python3.12", Handler="a.b"
+    )
+    aws.client("sqs").create_queue(QueueName="failures")
+    aws.client("sqs").create_queue(QueueName="others")
+    calls.clear()
+
+
+def test_setup_is_one_call_and_then_none(engine: Engine) -> None:
+    """What was put reads back as desired; a second setup changes nothing."""
+    assert engine.setup(CONFIG, FUNCTION, QUEUE).calls == ["PutFunctionEventInvokeConfig"]
+    again = engine.setup(CONFIG, FUNCTION, QUEUE)
+    assert (again.action, again.calls) == (Action.NONE, [])
+
+
+def test_two_retries_six_hours_and_the_queue(aws: Aws) -> None:
+    """A failing event is tried three times in all, kept six hours at most, and then sent to the queue."""
+    create(aws, CONFIG)
+    live = aws.client("lambda").get_function_event_invoke_config(FunctionName="resize")
+    assert live["MaximumRetryAttempts"] == 2
+    assert live["MaximumEventAgeInSeconds"] == 21600
+    assert live["DestinationConfig"]["OnFailure"]["Destination"] == "arn:aws:sqs:eu-west-1:123456789012:failures"
+
+
+def test_another_queue_is_put_in_its_place(aws: Aws, calls: Calls) -> None:
+    """One call leads the failures elsewhere."""
+    create(aws, CONFIG)
+    calls.clear()
+    moved = replace(CONFIG, queue=Given("others", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:others"),)))
+    assert update(aws, moved) == {"DestinationConfig"}
+    assert calls.mutating == ["PutFunctionEventInvokeConfig"]
+    assert not drift(aws, moved)
+
+
+def test_a_destination_for_successes_is_no_difference(aws: Aws, faults: Faults) -> None:
+    """What AWS fills in, and what somebody else set, is not ours to change."""
+    create(aws, CONFIG)
+    live = dict(aws.client("lambda").get_function_event_invoke_config(FunctionName="resize"))
+    live["DestinationConfig"] = {**live["DestinationConfig"], "OnSuccess": {}}
+    faults.answer("GetFunctionEventInvokeConfig", live)
+    assert not drift(aws, CONFIG)
+
+
+def test_a_permission_just_granted_is_waited_for(aws: Aws, calls: Calls, clock: Clock, faults: Faults) -> None:
+    """Lambda checks the role's right to the queue, of which IAM may not have told it yet."""
+    faults.fail("PutFunctionEventInvokeConfig", "InvalidParameterValueException", REFUSAL, times=2)
+    faults.fail("PutFunctionEventInvokeConfig", "ResourceConflictException", status=409)
+    create(aws, CONFIG)
+    assert calls.mutating == ["PutFunctionEventInvokeConfig"] * 4
+    assert clock() > 0
+    assert not drift(aws, CONFIG)
+
+
+def test_a_wrong_destination_fails_at_once(aws: Aws, clock: Clock, faults: Faults) -> None:
+    """Only a lacking permission can pass by itself."""
+    faults.fail("PutFunctionEventInvokeConfig", "InvalidParameterValueException", "The destination ARN is malformed")
+    with pytest.raises(ClientError, match="malformed"):
+        create(aws, CONFIG)
+    assert clock() == 0
+
+
+def test_delete_twice_is_success(aws: Aws) -> None:
+    """Already gone is success."""
+    create(aws, CONFIG)
+    CONFIG.delete(aws, {})
+    assert CONFIG.read(aws) is None
+    CONFIG.delete(aws, {})

@@ -1,0 +1,231 @@
+"""The function: four verbs, and what only AWS itself does: a role it does not know yet, an update still under way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError
+
+from imgpipe.errors import ServiceError
+from imgpipe.package import HandlerCode
+from imgpipe.resource import Live, Unknown
+from imgpipe.resources.function import CODE_TAG, Function
+from tests.imgpipe.resources.stand_ins import Given, create, desired, drift, update
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from tests.imgpipe.resources.conftest import Calls, Clock, Faults, Sent
+
+# moto keeps no LoggingConfig of a function, so that it looks unlike what was asked for, and always will.
+UNSEEN = frozenset({"LoggingConfig"})
+LAYER = "arn:aws:lambda:eu-west-1:123456789012:layer:pillow:"
+CANNOT_ASSUME = "The role defined for the function cannot be assumed by Lambda."
+
+
+@pytest.fixture
+def role(aws: Aws) -> Given:
+    """A role that is there."""
+    created = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
+    return Given("role", (("Arn", created["Role"]["Arn"]),))
+
+
+@pytest.fixture
+def layer(aws: Aws) -> Given:
+    """A layer with two versions."""
+    for _ in range(2):
+        aws.client("lambda").publish_layer_version(LayerName="pillow", Content={"ZipFile": b"zip"})
+    return Given("pillow", (("Arn", LAYER + "1"),))
+
+
+@pytest.fixture
+def function(role: Given, layer: Given, tags: tuple[tuple[str, str], ...], calls: Calls) -> Function:
+    """A function not yet created, on what is there already."""
+    calls.clear()
+    return Function(
+        "resize",
+        tags,
+        role=role,
+        log_group=Given("/aws/lambda/resize"),
+        layer=layer,
+        layer_arn="",
+        code=HandlerCode((("logo.png", b"logo"),), python="3.0"),
+        runtime="python3.12",
+        architecture="arm64",
+        memory=512,
+        timeout=60,
+        environment=(("TABLE_NAME", "Pictures"),),
+    )
+
+
+def test_create_makes_what_is_desired(aws: Aws, function: Function) -> None:
+    """What was created reads back as what was asked for."""
+    create(aws, function)
+    assert drift(aws, function) == UNSEEN
+
+
+def test_create_is_one_change_with_the_tags_in_it(aws: Aws, function: Function, calls: Calls) -> None:
+    """A crash after the one mutating call loses nothing: tags and code are already there."""
+    create(aws, function)
+    assert calls.mutating == ["CreateFunction"]
+    live = function.read(aws)
+    assert live is not None
+    assert function.owned(live)
+    assert live["Tags"]["team"] == "photo"
+
+
+def test_logging_is_json_into_its_own_group(aws: Aws, function: Function, sent: Sent) -> None:
+    """Lambda is told to write JSON, its own report lines too, into the log group made for it."""
+    create(aws, function)
+    (parameters,) = sent.of("CreateFunction")
+    expected = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", "LogGroup": "/aws/lambda/resize"}
+    assert parameters["LoggingConfig"] == expected
+
+
+def test_every_setting_is_one_of_create_functions(aws: Aws, function: Function) -> None:
+    """The property names are AWS's own parameters, but for the code, whose digest is compared instead."""
+    model = botocore.session.get_session().get_service_model("lambda").operation_model("CreateFunction")
+    assert set(desired(aws, function)) <= set(model.input_shape.members)
+
+
+@pytest.mark.parametrize(
+    ("change", "parameters"),
+    [
+        ({"memory": 1024}, {"MemorySize": 1024}),
+        ({"timeout": 90}, {"Timeout": 90}),
+        ({"environment": (("TABLE_NAME", "Others"),)}, {"Environment": {"Variables": {"TABLE_NAME": "Others"}}}),
+        ({"layer": None, "layer_arn": LAYER + "2"}, {"Layers": [LAYER + "2"]}),
+    ],
+)
+def test_a_changed_setting_changes_only_itself(
+    aws: Aws, function: Function, sent: Sent, change: dict[str, Any], parameters: dict[str, Any]
+) -> None:
+    """One configuration call names the changed setting and no other; the code is not sent again."""
+    create(aws, function)
+    sent.clear()
+    changed = replace(function, **change)
+    update(aws, changed, UNSEEN)
+    changes = [(name, values) for name, values in sent if not name.startswith("Get")]
+    assert changes == [("UpdateFunctionConfiguration", {"FunctionName": "resize", **parameters})]
+    assert drift(aws, changed) == UNSEEN
+
+
+def test_changed_code_is_deployed_and_stamped(aws: Aws, function: Function, calls: Calls) -> None:
+    """New code goes up without a configuration call, and is then known to be up to date."""
+    create(aws, function)
+    calls.clear()
+    changed = replace(function, code=replace(function.code, assets=(("logo.png", b"another logo"),)))
+    update(aws, changed, UNSEEN)
+    assert calls.mutating == ["UpdateFunctionCode", "TagResource"]
+    assert drift(aws, changed) == UNSEEN
+
+
+def test_the_architecture_goes_with_the_code(aws: Aws, function: Function, calls: Calls, sent: Sent) -> None:
+    """AWS takes another architecture only together with code for it (moto takes it and forgets it)."""
+    create(aws, function)
+    calls.clear()
+    update(aws, replace(function, architecture="x86_64"), UNSEEN)
+    assert calls.mutating == ["UpdateFunctionCode", "TagResource"]
+    assert [call["Architectures"] for call in sent.of("UpdateFunctionCode")] == [["x86_64"]]
+
+
+def test_code_changed_behind_our_back_is_seen(aws: Aws, function: Function) -> None:
+    """The tag counts only for the very zip it was set with."""
+    create(aws, function)
+    other = replace(function.code, assets=())
+    aws.client("lambda").update_function_code(FunctionName="resize", ZipFile=other.build())
+    assert drift(aws, function) == UNSEEN | {"Code"}
+
+
+def test_a_crash_between_code_and_tag_deploys_again(aws: Aws, function: Function) -> None:
+    """The tag is set last, so a deployment that was cut off is not taken for finished."""
+    create(aws, function)
+    changed = replace(function, code=replace(function.code, assets=()))
+    aws.client("lambda").update_function_code(FunctionName="resize", ZipFile=changed.code.build())
+    assert update(aws, changed, UNSEEN) == {"Code"}
+    assert drift(aws, changed) == UNSEEN
+
+
+def test_tags_are_added_and_others_kept(aws: Aws, function: Function) -> None:
+    """A tag somebody else set survives one of ours being changed."""
+    create(aws, function)
+    arn = (function.read(aws) or {})["Arn"]
+    aws.client("lambda").tag_resource(Resource=arn, Tags={"theirs": "yes"})
+    changed = replace(function, tags=(*function.tags, ("more", "1")))
+    assert update(aws, changed, UNSEEN) == {"Tags"}
+    tags = (function.read(aws) or {})["Tags"]
+    assert (tags["theirs"], tags["more"]) == ("yes", "1")
+    assert CODE_TAG in tags
+
+
+def test_a_plan_without_the_role_says_unknown(aws: Aws, function: Function) -> None:
+    """Before the role is created, its ARN is unknown, and the plan does not fail for it."""
+    assert isinstance(function.properties(Live())["Role"], Unknown)
+
+
+def test_absent_reads_none(aws: Aws, function: Function) -> None:
+    """What is not there is None, not an error."""
+    assert function.read(aws) is None
+
+
+def test_delete_twice_is_success(aws: Aws, function: Function) -> None:
+    """Already gone is success."""
+    create(aws, function)
+    function.delete(aws, function.read(aws) or {})
+    assert function.read(aws) is None
+    function.delete(aws, {})
+
+
+def test_a_role_just_created_is_waited_for(aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults) -> None:
+    """Lambda refuses a role IAM has not told it of; the creation is tried again until it does not."""
+    faults.fail("CreateFunction", "InvalidParameterValueException", CANNOT_ASSUME, times=2)
+    create(aws, function)
+    assert calls.mutating == ["CreateFunction"] * 3
+    assert clock() > 0
+    assert function.read(aws) is not None
+
+
+def test_a_role_that_never_comes_ends_in_awss_own_words(aws: Aws, function: Function, clock: Clock, faults: Faults) -> None:
+    """After five minutes the refusal is raised as it is."""
+    faults.fail("CreateFunction", "InvalidParameterValueException", CANNOT_ASSUME, times=1000)
+    with pytest.raises(ClientError, match="cannot be assumed"):
+        create(aws, function)
+    assert 300 <= clock() < 330
+
+
+def test_another_refusal_is_not_repeated(aws: Aws, function: Function, calls: Calls, faults: Faults) -> None:
+    """A parameter that is simply wrong fails at once."""
+    faults.fail("CreateFunction", "InvalidParameterValueException", "MemorySize is out of range")
+    with pytest.raises(ClientError, match="MemorySize"):
+        create(aws, function)
+    assert calls.mutating == ["CreateFunction"]
+
+
+def test_a_pending_function_is_waited_for(aws: Aws, function: Function, clock: Clock, faults: Faults) -> None:
+    """Creation ends when the function can be invoked."""
+    faults.answer("GetFunctionConfiguration", {"State": "Pending"}, times=3)
+    create(aws, function)
+    assert len(clock.naps) == 3
+
+
+def test_a_function_lambda_cannot_bring_up_says_why(aws: Aws, function: Function, faults: Faults) -> None:
+    """State Failed is an error with Lambda's reason."""
+    faults.answer("GetFunctionConfiguration", {"State": "Failed", "StateReason": "the KMS key is disabled"})
+    with pytest.raises(ServiceError, match="the KMS key is disabled"):
+        create(aws, function)
+
+
+def test_an_update_under_way_is_waited_out(aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults) -> None:
+    """ResourceConflictException passes: configuration, wait, code, wait."""
+    create(aws, function)
+    calls.clear()
+    faults.fail("UpdateFunctionConfiguration", "ResourceConflictException", status=409)
+    faults.fail("UpdateFunctionCode", "ResourceConflictException", status=409)
+    faults.answer("GetFunctionConfiguration", {"LastUpdateStatus": "InProgress"})
+    changed = replace(function, memory=1024, code=replace(function.code, assets=()))
+    update(aws, changed, UNSEEN)
+    assert calls.mutating == [*["UpdateFunctionConfiguration"] * 2, *["UpdateFunctionCode"] * 2, "TagResource"]
+    assert len(clock.naps) == 3
+    assert drift(aws, changed) == UNSEEN

@@ -41,7 +41,7 @@ def stop() -> None:
 
 @app.command()
 def status(ctx: typer.Context) -> None:
-    """Show whether it runs, where, and where it keeps its contents."""
+    """Show whether and where it runs."""
     from imgpipe import local
     from imgpipe.render import local as render
 
@@ -51,7 +51,7 @@ def status(ctx: typer.Context) -> None:
 
 @app.command()
 def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:  # noqa: FBT002
-    """Stop it and delete all that is in it: the next start finds a brand new account."""
+    """Stop it and delete all that is in it."""
     from imgpipe import local
 
     if not (yes or _agreed()):
@@ -63,7 +63,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] 
 
 @app.command()
 def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False) -> None:  # noqa: FBT002
-    """Print its own log; the pipeline's is shown by "imgpipe --local logs"."""
+    """Print its own log. For the pipeline's: imgpipe --local logs."""
     from imgpipe import local
 
     lines = local.follow_log if follow else local.log_lines
@@ -73,7 +73,7 @@ def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on unti
 
 @app.command()
 def env() -> None:
-    """Print lines that lead aws-cli, or any SDK, to it: eval "$(imgpipe local env)"."""
+    """Print shell lines for aws-cli and SDKs. Use: eval "$(imgpipe local env)"."""
     from imgpipe import local
 
     typer.echo(local.exports(local.start(_state())))

@@ -108,9 +108,10 @@ def _listen(wanted: int | None, last: int) -> socket.socket:
     if wanted is not None:
         try:
             return socket.create_server(("127.0.0.1", wanted))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise LocalError(
-                f"port {wanted} cannot be used: {error}", hint="choose another --port, or none, and a free one is found"
+                f"port {wanted} cannot be used: {os.strerror(error.errno or 0).lower()}",
+                hint="choose another --port, or none, and a free one is found",
             ) from error
     with contextlib.suppress(OSError):
         return socket.create_server(("127.0.0.1", last))

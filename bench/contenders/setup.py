@@ -1,8 +1,8 @@
 """imgpipe's setup of one stage on an embedded AWS behind a proxy, in a process of its own.
 
 Arguments: the proxy's URL, the stage, ``parallel`` or ``serial``; the secret key comes in the environment. Serial is the same
-engine making the same calls, each held back until the one before it has been answered. Prints one line of JSON: how many calls,
-and how many of them changed something.
+engine with one thread, making the same calls, none before the last one's answer: what a plain script would do. Prints one line
+of JSON: how many calls, and how many of them changed something.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
 
-from imgpipe import aws, deployment
+from imgpipe import aws, deployment, stack
 from imgpipe.names import Names
 from imgpipe.settings import Settings
 from imgpipe.stack import State
@@ -26,13 +27,20 @@ _READING: Final = ("Get", "Head", "List", "Describe", "Filter")
 def _counted(session: boto3.Session) -> list[str]:
     """Have every request noted by its operation's name."""
     calls: list[str] = []
-
     session.events.register("request-created", lambda operation_name, **_: calls.append(operation_name))
     return calls
 
 
-def _serialised(session: boto3.Session) -> None:
-    """Let no request go out before the last one's answer is in; both events come once for each attempt."""
+class _OneThread(ThreadPoolExecutor):
+    """What the engine is given in place of its pools, to do one resource after another."""
+
+    def __init__(self, max_workers: int, **named: Any) -> None:  # noqa: ANN401 - the pool's own
+        super().__init__(max_workers=min(1, max_workers), **named)
+
+
+def _serialise(session: boto3.Session) -> None:
+    """Walk with one thread, and let no request go out before the last one's answer is in; both events come once for each attempt."""
+    vars(stack)["ThreadPoolExecutor"] = _OneThread
     turn = threading.Lock()
     session.events.register("before-send", lambda **_: turn.acquire() and None)
     session.events.register("response-received", lambda **_: turn.release())
@@ -43,7 +51,7 @@ def main(url: str, stage: str, way: str) -> None:
     account = aws.connect(endpoint_url=url)
     calls = _counted(account.session)
     if way == "serial":
-        _serialised(account.session)
+        _serialise(account.session)
     settings = Settings(local=True, stage=stage)
     events = list(deployment.setup(settings, Names.of(settings, account.account, account.region), account))
     if failed := [event for event in events if event.state in {State.FAILED, State.BLOCKED}]:

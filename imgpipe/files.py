@@ -53,7 +53,7 @@ def pictures(paths: Sequence[Path], prefix: str = "") -> Found:
     refused = tuple(file for file in others if file.path in set(paths))
     found = Found(_keyed([file for file in files if file.content_type != UNKNOWN]), refused, len(others) - len(refused))
     if not found.pictures:
-        what = f"{paths[0]} is" if len(files) == 1 else f"none of the {len(files)} files is"
+        what = f"{files[0].path} is not" if len(files) == 1 else f"none of the {len(files)} files is"
         raise UsageError(f"{what} a picture imgpipe can process", hint=f"formats: {', '.join(CONTENT_TYPES)}; --force uploads anything")
     return found
 

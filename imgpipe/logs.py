@@ -110,7 +110,7 @@ def _now() -> datetime:
 
 
 def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    return max(0, int(moment.timestamp() * 1000))
 
 
 def _moment(milliseconds: int) -> datetime:

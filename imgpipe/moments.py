@@ -9,7 +9,7 @@ from typing import Final
 from imgpipe.errors import UsageError
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_AGO: Final = re.compile(r"(\d{1,6})([smhdw])")
+_AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 
 
 def since(text: str, now: datetime | None = None) -> datetime:
@@ -18,11 +18,10 @@ def since(text: str, now: datetime | None = None) -> datetime:
     Raises:
         UsageError: it means no time.
     """
-    if ago := _AGO.fullmatch(text):
-        return (now or datetime.now(UTC)) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago := _AGO.fullmatch(text):
+            return (now or datetime.now(UTC)) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise UsageError(
-            f"--since is {text!r}", hint="allowed are 45s, 10m, 2h, 3d, 1w, or a date or time such as 2026-07-01T12:00"
-        ) from None
+        hint = "allowed are 45s, 10m, 2h, 3d, 1w, or a date or time such as 2026-07-01T12:00"
+        raise UsageError(f"--since is {text!r}", hint=hint) from None

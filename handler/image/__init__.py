@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from handler.image.develop import developed
 from handler.image.finish import finished
-from handler.image.picture import Budget, Picture, Rejected
+from handler.image.picture import UNBOUNDED, Budget, Picture, Rejected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Budget", "Picture", "Rejected", "render"]
 
 
-def render(source: bytes, recipe: Recipe, budget: Budget = Budget(), assets: Path | None = None) -> tuple[Picture, ...]:
+def render(source: bytes, recipe: Recipe, budget: Budget = UNBOUNDED, assets: Path | None = None) -> tuple[Picture, ...]:
     """Return one finished picture for each rendition of ``recipe``, in its order.
 
     ``assets`` is the folder of the files a watermark names. Raises ``Rejected`` where ``source`` can never work;

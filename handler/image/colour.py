@@ -80,7 +80,7 @@ def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
     """Building one costs as much as using it, and one camera's pictures share one profile."""
-    from PIL import ImageCms
+    from PIL import ImageCms  # noqa: PLC0415 - loads a library that pictures without a profile do not need
 
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))

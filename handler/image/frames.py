@@ -6,13 +6,13 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from PIL import Image
+
 from handler.image import fit
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from PIL import Image
 
     from handler.image.source import Source
     from handler.recipe import Rendition
@@ -87,7 +87,7 @@ def _adobe(image: Image.Image) -> Image.Image:
     """Pillow takes every CMYK JPEG for Adobe's inverted kind; one without Adobe's marker is not."""
     if image.mode != "CMYK" or "adobe" in image.info:
         return image
-    from PIL import ImageChops
+    from PIL import ImageChops  # noqa: PLC0415 - few pictures are CMYK
 
     upright = ImageChops.invert(image)
     upright.info = image.info

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PIL import Image
-
 if TYPE_CHECKING:
+    from PIL import Image
+
     from handler.image.picture import Clip
 
 _CLEAR: Final = 255
+_HALF: Final = 128
 _REPLACE, _RESTORE = 1, 2
 
 
@@ -18,7 +19,7 @@ def paletted(image: Image.Image) -> Image.Image:
     if image.mode not in ("LA", "RGBA"):
         return image.convert("RGB").quantize(256)
     few = image.convert("RGB").quantize(_CLEAR)
-    hidden = image.getchannel("A").point([255 if level < 128 else 0 for level in range(256)])
+    hidden = image.getchannel("A").point([255 if level < _HALF else 0 for level in range(256)])
     few.paste(_CLEAR, mask=hidden)
     few.info["transparency"] = _CLEAR
     return few

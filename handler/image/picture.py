@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from PIL.Image import Image
 
-    from PIL.Image import Image
-
-    from handler.recipe import Rendition
+from handler.recipe import Rendition
 
 
-class Rejected(Exception):
+class Rejected(Exception):  # noqa: N818 - the metadata item's word for it: a picture is rejected, nothing has failed
     """The source can never work: not an image, damaged, or over a limit. The message is the reason, for people."""
 
 
@@ -27,6 +25,10 @@ class Budget:
 
     memory: int | None = None
     seconds: float | None = None
+
+
+UNBOUNDED: Final = Budget()
+"""Where nobody counts: a preview on one's own machine."""
 
 
 @dataclass(frozen=True)

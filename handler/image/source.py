@@ -15,13 +15,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from handler.image.picture import Damaged, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from PIL.ImageFile import ImageFile
 
     from handler.recipe import Limits
 
@@ -117,12 +116,12 @@ def open_source(data: bytes, limits: Limits) -> Source:
 
 def _boxes_end(data: bytes) -> int:
     """Return where the outermost boxes say that the file ends: ISO 14496-12 gives each a length, 1 = 64 bits follow, 0 = the rest."""
-    at = 0
-    while at + 8 <= len(data):
+    at, head = 0, 8
+    while at + head <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
         if length == 1:
             length = int.from_bytes(data[at + 8 : at + 16], "big")
-        at += length if length >= 8 else len(data)
+        at += length if length >= head else len(data)
     return at
 
 

@@ -1,0 +1,198 @@
+"""The distribution: found again without knowing its id, and the long way to its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imgpipe.errors import NotSettledError
+from imgpipe.resource import OWNER_TAG, Properties
+from imgpipe.resources.distribution import Distribution, wait_deployed
+from imgpipe.resources.distribution_config import merged
+from imgpipe.stack import Action
+from tests.imgpipe.resources.stand_ins import Given, create, desired, drift, update
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults, Sent
+
+BUCKET = Given("pictures", (("RegionalDomainName", "pictures.s3.eu-west-1.amazonaws.com"),))
+CONTROL = Given("imgpipe-default-eu-west-1", (("Id", "E1CONTROL"),))
+# moto keeps neither the origin access control nor the empty identity of an origin.
+UNSEEN = frozenset({"Origins"})
+
+
+@pytest.fixture
+def distribution(tags: tuple[tuple[str, str], ...]) -> Distribution:
+    """A distribution not yet created."""
+    return Distribution("imgpipe default eu-west-1", tags, origin=BUCKET, origin_access_control=CONTROL)
+
+
+def found(aws: Aws, distribution: Distribution) -> Properties:
+    """What is there; it must be."""
+    live = distribution.read(aws)
+    assert live is not None
+    return live
+
+
+def test_create_makes_what_is_desired_in_one_call(aws: Aws, distribution: Distribution, calls: Calls) -> None:
+    """Tags and all, so that a crash right after it loses nothing."""
+    create(aws, distribution)
+    assert calls.mutating == ["CreateDistributionWithTags"]
+    assert drift(aws, distribution) == UNSEEN
+    assert distribution.owned(found(aws, distribution))
+
+
+def test_a_second_setup_changes_nothing(engine: Engine, distribution: Distribution, faults: Faults, aws: Aws) -> None:
+    """What CloudFront says of a distribution of ours, its own defaults included, is no difference."""
+    create(aws, distribution)
+    identifier = found(aws, distribution)["Id"]
+    config = merged({"CallerReference": "x", "Comment": distribution.name}, desired(aws, distribution))
+    identity = {"Id": identifier, "ARN": found(aws, distribution)["Arn"], "DomainName": "d1.cloudfront.net", "Status": "Deployed"}
+    faults.answer("GetDistribution", {"Distribution": {**identity, "DistributionConfig": config}})
+    again = engine.setup(distribution, BUCKET, CONTROL)
+    assert (again.action, again.calls) == (Action.NONE, [])
+
+
+def test_the_reference_is_the_same_each_time_and_anothers_in_another_life(aws: Aws, distribution: Distribution, sent: Sent) -> None:
+    """The same call sent twice makes one distribution; after a teardown, a new access control leads to a new reference."""
+    for each in (distribution, distribution, replace(distribution, origin_access_control=Given("c", (("Id", "E2OTHER"),)))):
+        create(aws, each)
+    references = [
+        call["DistributionConfigWithTags"]["DistributionConfig"]["CallerReference"] for call in sent.of("CreateDistributionWithTags")
+    ]
+    assert references[0] == references[1] != references[2]
+
+
+def test_one_that_exists_already_is_the_one(aws: Aws, distribution: Distribution) -> None:
+    """An answer that got lost does not end in an error: the distribution it spoke of is found."""
+    create(aws, distribution)
+    identifier = found(aws, distribution)["Id"]
+    create(aws, distribution)
+    assert found(aws, distribution)["Id"] == identifier
+
+
+def test_a_distribution_with_our_comment_but_not_our_tag_is_not_ours(aws: Aws, distribution: Distribution) -> None:
+    """Comments are no names: two may have the same, and only the tagged one is taken."""
+    create(aws, replace(distribution, tags=((OWNER_TAG, "theirs"),)))
+    assert distribution.read(aws) is None
+    other = replace(distribution, origin_access_control=Given("c", (("Id", "E2OTHER"),)))
+    create(aws, other)
+    assert found(aws, other)["Tags"][OWNER_TAG] == "default"
+
+
+def test_update_keeps_what_somebody_added(aws: Aws, distribution: Distribution, calls: Calls) -> None:
+    """A changed setting of ours is put back; an alias of theirs stays."""
+    create(aws, distribution)
+    cloudfront, identifier = aws.client("cloudfront"), found(aws, distribution)["Id"]
+    answer = cloudfront.get_distribution_config(Id=identifier)
+    theirs = {
+        **answer["DistributionConfig"],
+        "Aliases": {"Quantity": 1, "Items": ["photos.example.org"]},
+        "DefaultRootObject": "other.html",
+    }
+    cloudfront.update_distribution(Id=identifier, IfMatch=answer["ETag"], DistributionConfig=theirs)
+    calls.clear()
+    assert update(aws, distribution, UNSEEN) == {"DefaultRootObject"}
+    assert calls.mutating == ["UpdateDistribution"]
+    config = cloudfront.get_distribution_config(Id=identifier)["DistributionConfig"]
+    assert config["DefaultRootObject"] == "index.html"
+    assert config["Aliases"]["Items"] == ["photos.example.org"]
+
+
+def test_new_tags_touch_only_the_tags(aws: Aws, distribution: Distribution, calls: Calls) -> None:
+    """The configuration is not sent again for a tag."""
+    create(aws, distribution)
+    calls.clear()
+    assert update(aws, replace(distribution, tags=(*distribution.tags, ("more", "1"))), UNSEEN) == {"Tags"}
+    assert calls.mutating == ["TagResource"]
+    assert found(aws, distribution)["Tags"] == {OWNER_TAG: "default", "team": "photo", "more": "1"}
+
+
+def test_an_update_overtaken_by_anothers_looks_again(aws: Aws, distribution: Distribution, faults: Faults, sent: Sent) -> None:
+    """PreconditionFailed means that the ETag is old: the configuration is read and merged afresh."""
+    create(aws, distribution)
+    identifier = found(aws, distribution)["Id"]
+    faults.fail("UpdateDistribution", "PreconditionFailed", status=412)
+    distribution.update(aws, desired(aws, distribution), frozenset({"HttpVersion"}))
+    assert len(sent.of("UpdateDistribution")) == 2
+    assert len(sent.of("GetDistributionConfig")) == 2
+    assert found(aws, distribution)["Id"] == identifier
+
+
+def test_delete_disables_waits_and_deletes(aws: Aws, distribution: Distribution, calls: Calls, clock: Clock, faults: Faults) -> None:
+    """An enabled distribution is refused; once every edge knows it is disabled, it goes."""
+    create(aws, distribution)
+    live = found(aws, distribution)
+    calls.clear()
+    faults.answer("GetDistribution", {"Distribution": {"Status": "InProgress"}}, times=20)
+    distribution.delete(aws, live)
+    assert calls.mutating == ["UpdateDistribution", "DeleteDistribution"]
+    assert 200 <= clock() <= 300
+    assert distribution.read(aws) is None
+
+
+def test_delete_goes_on_where_it_was_interrupted(aws: Aws, distribution: Distribution, calls: Calls, faults: Faults) -> None:
+    """Ctrl-C while the edges are being told loses nothing: the next run does not disable it a second time."""
+    create(aws, distribution)
+    live = found(aws, distribution)
+    aws.interrupted.set()
+    faults.answer("GetDistribution", {"Distribution": {"Status": "InProgress"}})
+    with pytest.raises(KeyboardInterrupt):
+        distribution.delete(aws, live)
+    aws.interrupted.clear()
+    calls.clear()
+    distribution.delete(aws, found(aws, distribution))
+    assert calls.mutating == ["DeleteDistribution"]
+    assert distribution.read(aws) is None
+
+
+def test_edges_that_disagree_are_asked_again_with_a_fresh_etag(
+    aws: Aws, distribution: Distribution, calls: Calls, sent: Sent, faults: Faults
+) -> None:
+    """For a minute after Deployed, CloudFront may still say that it is enabled, or that the ETag is old."""
+    create(aws, distribution)
+    live = found(aws, distribution)
+    faults.fail("DeleteDistribution", "DistributionNotDisabled", status=409)
+    faults.fail("DeleteDistribution", "PreconditionFailed", status=412)
+    calls.clear()
+    distribution.delete(aws, live)
+    assert calls.mutating == ["UpdateDistribution", *["DeleteDistribution"] * 3]
+    asked = calls[calls.index("UpdateDistribution") + 1 :]
+    assert [name for name in asked if "Config" in name or "Delete" in name] == ["GetDistributionConfig", "DeleteDistribution"] * 3
+    assert all(call["IfMatch"] for call in sent.of("DeleteDistribution"))
+
+
+@pytest.mark.parametrize("operation", ["GetDistributionConfig", "UpdateDistribution", "GetDistribution", "DeleteDistribution"])
+def test_one_deleted_meanwhile_is_success(aws: Aws, distribution: Distribution, faults: Faults, operation: str) -> None:
+    """Somebody else may finish it at any of the steps."""
+    create(aws, distribution)
+    live = found(aws, distribution)
+    faults.fail(operation, "NoSuchDistribution", status=404)
+    distribution.delete(aws, live)
+
+
+def test_deployment_is_waited_for_half_an_hour_at_most(aws: Aws, clock: Clock, faults: Faults) -> None:
+    """Then it says so, and that the next run goes on."""
+    faults.answer("GetDistribution", {"Distribution": {"Status": "InProgress"}}, times=1000)
+    with pytest.raises(NotSettledError) as raised:
+        wait_deployed(aws, "E1")
+    assert 1800 <= clock() < 1900
+    assert "again" in raised.value.hint
+
+
+def test_deployment_is_looked_at_before_anybody_sleeps(aws: Aws, clock: Clock, faults: Faults) -> None:
+    """One that is deployed costs one call and no time."""
+    faults.answer("GetDistribution", {"Distribution": {"Status": "Deployed"}})
+    wait_deployed(aws, "E1")
+    assert clock() == 0
+
+
+def test_absent_reads_none_also_when_it_goes_while_it_is_read(aws: Aws, distribution: Distribution, faults: Faults) -> None:
+    """Listed, but gone when it is asked for."""
+    assert distribution.read(aws) is None
+    create(aws, distribution)
+    faults.fail("GetDistribution", "NoSuchDistribution", status=404)
+    assert distribution.read(aws) is None

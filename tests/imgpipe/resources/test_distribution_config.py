@@ -1,0 +1,147 @@
+"""CloudFront's configuration in our words: AWS's own defaults and somebody's additions are neither differences nor lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import botocore.session
+import botocore.validate
+import pytest
+
+from imgpipe.resource import differences
+from imgpipe.resources.distribution_config import CACHING_OPTIMIZED, SECURITY_HEADERS, desired_config, live_properties, merged
+
+DESIRED = desired_config("pictures.s3.eu-west-1.amazonaws.com", "E1CONTROL")
+
+
+def listed(*items: object) -> dict[str, Any]:
+    """CloudFront's way to write a list."""
+    return {"Quantity": len(items), "Items": list(items)} if items else {"Quantity": 0}
+
+
+def as_aws_returns_it() -> dict[str, Any]:
+    """A distribution of ours with everything AWS fills in by itself."""
+    return {
+        "CallerReference": "imgpipe default eu-west-1 E1CONTROL",
+        "Aliases": listed(),
+        "DefaultRootObject": "index.html",
+        "Origins": listed(
+            {
+                "Id": "imgpipe",
+                "DomainName": "pictures.s3.eu-west-1.amazonaws.com",
+                "OriginPath": "",
+                "CustomHeaders": listed(),
+                "S3OriginConfig": {"OriginAccessIdentity": "", "OriginReadTimeout": 30},
+                "ConnectionAttempts": 3,
+                "ConnectionTimeout": 10,
+                "OriginShield": {"Enabled": False},
+                "OriginAccessControlId": "E1CONTROL",
+            }
+        ),
+        "OriginGroups": listed(),
+        "DefaultCacheBehavior": {
+            "TargetOriginId": "imgpipe",
+            "TrustedSigners": {"Enabled": False, "Quantity": 0},
+            "TrustedKeyGroups": {"Enabled": False, "Quantity": 0},
+            "ViewerProtocolPolicy": "redirect-to-https",
+            "AllowedMethods": {**listed("HEAD", "GET"), "CachedMethods": listed("HEAD", "GET")},
+            "SmoothStreaming": False,
+            "Compress": True,
+            "LambdaFunctionAssociations": listed(),
+            "FunctionAssociations": listed(),
+            "FieldLevelEncryptionId": "",
+            "CachePolicyId": CACHING_OPTIMIZED,
+            "ResponseHeadersPolicyId": SECURITY_HEADERS,
+            "GrpcConfig": {"Enabled": False},
+        },
+        "CacheBehaviors": listed(),
+        "CustomErrorResponses": listed(
+            {"ErrorCode": 404, "ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 10},
+            {"ErrorCode": 403, "ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 10},
+        ),
+        "Comment": "imgpipe default eu-west-1",
+        "Logging": {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""},
+        "PriceClass": "PriceClass_All",
+        "Enabled": True,
+        "ViewerCertificate": {"CloudFrontDefaultCertificate": True, "MinimumProtocolVersion": "TLSv1"},
+        "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}},
+        "WebACLId": "",
+        "HttpVersion": "http2and3",
+        "IsIPV6Enabled": True,
+        "ContinuousDeploymentPolicyId": "",
+        "Staging": False,
+    }
+
+
+def with_somebodys_additions() -> dict[str, Any]:
+    """The same with an alias, a certificate, a second origin and behavior, a shield and an error page of somebody else's."""
+    config = as_aws_returns_it()
+    config["Aliases"] = listed("photos.example.org")
+    config["ViewerCertificate"] = {"ACMCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1", "SSLSupportMethod": "sni-only"}
+    config["Origins"] = listed({"Id": "api", "DomainName": "api.example.org"}, *config["Origins"]["Items"])
+    config["Origins"]["Items"][1]["OriginShield"] = {"Enabled": True, "OriginShieldRegion": "eu-west-1"}
+    config["CacheBehaviors"] = listed({"PathPattern": "/api/*", "TargetOriginId": "api"})
+    config["CustomErrorResponses"] = listed({"ErrorCode": 500, "ErrorCachingMinTTL": 1}, *config["CustomErrorResponses"]["Items"])
+    config["CustomErrorResponses"]["Items"][1]["ResponsePagePath"] = "/missing.html"
+    return config
+
+
+@pytest.mark.parametrize("config", [as_aws_returns_it(), with_somebodys_additions()], ids=["defaults", "additions"])
+def test_what_aws_and_others_fill_in_is_no_difference(config: dict[str, Any]) -> None:
+    """Only our own settings are compared."""
+    assert differences(DESIRED, live_properties(config)) == frozenset()
+
+
+@pytest.mark.parametrize("config", [as_aws_returns_it(), with_somebodys_additions()], ids=["defaults", "additions"])
+def test_laying_ours_over_it_loses_nothing(config: dict[str, Any]) -> None:
+    """UpdateDistribution replaces everything, so everything goes back."""
+    result = merged(config, DESIRED)
+    for name in ("Origins", "CustomErrorResponses"):
+        assert sorted(map(str, result[name]["Items"])) == sorted(map(str, config[name]["Items"]))
+    methods = {"AllowedMethods": {**listed("GET", "HEAD"), "CachedMethods": listed("GET", "HEAD")}}
+    assert result["DefaultCacheBehavior"] == {**config["DefaultCacheBehavior"], **methods}
+    others = set(config) - {"Origins", "CustomErrorResponses", "DefaultCacheBehavior"}
+    assert {name: result[name] for name in others} == {name: config[name] for name in others}
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        ({"Enabled": False}, "Enabled"),
+        ({"IsIPV6Enabled": False}, "IPV6Enabled"),
+        ({"HttpVersion": "http1.1"}, "HttpVersion"),
+        ({"Origins": listed({"Id": "api", "DomainName": "api.example.org"})}, "Origins"),
+        ({"CustomErrorResponses": listed()}, "CustomErrorResponses"),
+        ({"DefaultCacheBehavior": {"ViewerProtocolPolicy": "allow-all"}}, "DefaultCacheBehavior"),
+    ],
+)
+def test_every_setting_of_ours_is_watched_and_put_back(change: dict[str, Any], seen: str) -> None:
+    """A change of ours by hand is seen, and gone once ours is laid over it."""
+    config = {**as_aws_returns_it(), **change}
+    assert differences(DESIRED, live_properties(config)) == {seen}
+    assert differences(DESIRED, live_properties(merged(config, DESIRED))) == frozenset()
+
+
+def test_pictures_are_served_privately_and_only_over_https() -> None:
+    """What must hold, said once more in AWS's own values."""
+    (origin,) = DESIRED["Origins"]
+    behavior = DESIRED["DefaultCacheBehavior"]
+    assert origin["DomainName"] == "pictures.s3.eu-west-1.amazonaws.com"
+    assert origin["OriginAccessControlId"] == "E1CONTROL"
+    assert origin["S3OriginConfig"] == {"OriginAccessIdentity": ""}
+    assert behavior["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert behavior["CachePolicyId"] == "658327ea-f89d-4fab-a63d-7e88639e58f6"
+    assert behavior["ResponseHeadersPolicyId"] == "67f7725c-6f97-4210-82d7-5512b31e9d03"
+    assert behavior["Compress"] is True
+    assert (DESIRED["DefaultRootObject"], DESIRED["HttpVersion"]) == ("index.html", "http2and3")
+
+
+def test_a_new_configuration_is_one_botocore_knows() -> None:
+    """Every member, at every depth, is in CloudFront's own model; nothing it requires is missing."""
+    model = botocore.session.get_session().get_service_model("cloudfront")
+    shape = model.operation_model("CreateDistributionWithTags").input_shape
+    config = merged({"CallerReference": "x", "Comment": "y"}, DESIRED)
+    report = botocore.validate.ParamValidator().validate(
+        {"DistributionConfigWithTags": {"DistributionConfig": config, "Tags": {"Items": []}}}, shape
+    )
+    assert not report.has_errors(), report.generate_report()

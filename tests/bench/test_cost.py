@@ -1,0 +1,42 @@
+"""What the bench derives from its measurements."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.cost import duration, memory_size, million
+from bench.goals import Goal
+from bench.invocation import Invocation
+
+PHOTO = Invocation(first=90, warm=50, peak=60, requests={"S3 GetObject": 1, "S3 PutObject": 1, "DynamoDB PutItem": 1})
+
+
+def test_half_a_core_takes_twice_the_processor_time() -> None:
+    """Below 1769 MB the processor's share falls with the memory; above it one thread gains nothing."""
+    waits = duration(PHOTO, 1769) - PHOTO.warm
+    assert duration(PHOTO, 1769 // 2) - waits == pytest.approx(2 * PHOTO.warm, rel=1e-3)
+    assert duration(PHOTO, 3008) == duration(PHOTO, 1769)
+
+
+def test_the_smallest_size_is_the_cheapest() -> None:
+    """Waiting costs by the GB, so a million pictures cost more with every step up."""
+    prices = [million(PHOTO, size) for size in (256, 512, 1024, 1769, 3008)]
+    assert prices == sorted(prices)
+
+
+def test_every_put_is_paid() -> None:
+    """A second rendition adds S3's price for a million puts, and the time to wait for them."""
+    two = Invocation(PHOTO.first, PHOTO.warm, PHOTO.peak, {**PHOTO.requests, "S3 PutObject": 2})
+    assert 5.0 < million(two, 512) - million(PHOTO, 512) < 5.5
+
+
+def test_the_memory_holds_the_hungriest_picture() -> None:
+    """The setting is the highest peak with half as much again, in steps of 64 MB."""
+    hungry = Invocation(300, 250, 220, PHOTO.requests)
+    assert memory_size({"photo": PHOTO, "hungry": hungry}) == 384
+
+
+@pytest.mark.parametrize(("measured", "verdict"), [(0.854, "met"), (0.856, "**missed**")])
+def test_a_goal_is_judged_at_the_two_decimals_shown(measured: float, verdict: str) -> None:
+    """What the report shows as the limit itself is met; a hundredth more is not."""
+    assert Goal("a picture, CPU", measured, 0.85).verdict.startswith(verdict)

@@ -72,6 +72,19 @@ def fetch(address: str) -> Reply:
         connection.close()
 
 
+def checked(address: str, content_type: str, size: int) -> Reply:
+    """Fetch ``address`` and make sure it is what the table says: ``content_type``, ``size`` in bytes.
+
+    Raises:
+        ServiceError: it is not.
+    """
+    reply = fetch(address)
+    found = (reply.status, reply.headers.get("content-type"), len(reply.body))
+    if found != (200, content_type, size):
+        raise ServiceError(f"{address} answered {found}, not {(200, content_type, size)}", hint="look at: imgpipe status")
+    return reply
+
+
 def _host(name: str) -> str:
     """Not every resolver knows the names in ``localhost``, so they are not asked."""
     return "127.0.0.1" if name.endswith(".localhost") else name

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from imgpipe.cli.context import Connected
+    from imgpipe.files import Found
     from imgpipe.images import Upload
     from imgpipe.results import Result
 
@@ -26,20 +27,24 @@ def command(  # noqa: PLR0917 - see PLR0913
     force: Annotated[bool, typer.Option("--force", help="Upload files that are not pictures, too.")] = False,  # noqa: FBT002
 ) -> None:
     """Upload pictures and show what becomes of each: its dimensions, bytes and address, or the reason why there is none."""
-    from imgpipe import files
+    from imgpipe import files, results
 
     found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)
-    here = context.connected(ctx)
+    results.check(send(context.connected(ctx), found, timeout if wait else None))
+
+
+def send(here: Connected, found: Found, timeout: float | None) -> Sequence[Result]:
+    """Upload what was found, follow it for ``timeout`` seconds (``None``: not at all), show it, and put it on the index page."""
     from imgpipe import gallery, images, results
     from imgpipe.render import upload as render
 
     images.check(here.aws, here.names.source_bucket)
     uploads = render.uploading(images.upload(here.aws, here.names.source_bucket, found.pictures), found, here.settings)
-    done = _followed(here, uploads, timeout) if wait else list(results.sent(uploads))
+    done = list(results.sent(uploads)) if timeout is None else _followed(here, uploads, timeout)
     done += results.refused(found.refused)
     render.table(done, _address(here, done), here.settings)
     gallery.publish(here.aws, here.names.destination_bucket, [row for result in done for row in result.rows])
-    results.check(done)
+    return done
 
 
 def _followed(here: Connected, uploads: Sequence[Upload], timeout: float) -> list[Result]:

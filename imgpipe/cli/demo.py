@@ -1,0 +1,79 @@
+"""``imgpipe demo``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgpipe.cli import context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgpipe.cli.context import Connected
+    from imgpipe.results import Result
+
+
+def command(
+    ctx: typer.Context,
+    photo: Annotated[Path | None, typer.Argument(help="Picture to send through it.", show_default="one drawn for it")] = None,
+) -> None:
+    """Show the whole job on the embedded AWS, which needs no account: set up, upload, list, and fetch the result from its CDN."""
+    here = context.connect(replace(context.settings(ctx), local=True))
+    from imgpipe.render import demo as render
+
+    render.step("Setting up a pipeline on the embedded AWS", here.settings)
+    _set_up(here)
+    render.step("Sending a picture through it", here.settings)
+    with TemporaryDirectory() as folder:
+        results = _send(here, photo or _drawn(Path(folder)))
+    render.step("What the table says", here.settings)
+    _list(here)
+    render.step("Fetching the result from its CDN", here.settings)
+    _fetch(here, results)
+    render.end(here.settings)
+
+
+def _set_up(here: Connected) -> None:
+    from imgpipe import deployment
+    from imgpipe.render import setup as render
+
+    events = render.narrated(deployment.setup(here.settings, here.names, here.aws), here.settings)
+    deployment.succeeded(events, "imgpipe demo")
+
+
+def _drawn(folder: Path) -> Path:
+    from imgpipe import sample
+
+    path = folder / "sunset.jpg"
+    path.write_bytes(sample.draw())
+    return path
+
+
+def _send(here: Connected, photo: Path) -> Sequence[Result]:
+    from imgpipe import files
+    from imgpipe.cli import upload
+
+    return upload.send(here, files.pictures([photo]), timeout=120)
+
+
+def _list(here: Connected) -> None:
+    from imgpipe import metadata
+    from imgpipe.render import metadata as render
+
+    rows = metadata.rows(here.aws, here.names.table, metadata.Query())
+    render.table(*metadata.newest(rows, 10), here.settings)
+
+
+def _fetch(here: Connected, results: Sequence[Result]) -> None:
+    from imgpipe import cdn
+    from imgpipe.render import demo as render
+
+    domain = cdn.domain(here.aws, here.names.distribution)
+    for row in (row for result in results for row in result.rows):
+        address = cdn.url(here.aws, domain, row.filename)
+        render.fetched(address, cdn.checked(address, row.content_type, row.size), here.settings)

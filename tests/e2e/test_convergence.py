@@ -1,0 +1,131 @@
+"""Setup and teardown that die at any call are finished by running them again; the real engine on the embedded AWS.
+
+Each run is allowed one mutating call and then dies: before the next one is sent, or after it was answered and before
+anybody looked. Run after run, every state a crash can leave behind is met, and the last run must find nothing to do.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imgpipe import local, stack
+from imgpipe.aws import Aws
+from imgpipe.names import Names
+from imgpipe.pipeline import pipeline
+from imgpipe.resource import Resource
+from imgpipe.settings import Settings
+from imgpipe.stack import Action, State
+from tests.e2e.conftest import Shell, embedded
+from tests.e2e.test_journey import standing
+
+READS = ("Get", "List", "Describe", "Head")
+MOST_RUNS = 100
+LONGEST_STEP = 6
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+class Life:
+    """How many mutating calls the process makes before it dies: before the next one is sent, or once that one is answered."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.died_at = ""
+        self._left, self._when = 10**9, "before"
+        self._lock = threading.Lock()
+        for when in ("before", "after"):
+            aws.session.events.register(f"{when}-call", functools.partial(self._spend, when))
+
+    def begin(self, when: str, calls: int) -> None:
+        """Live for another ``calls`` mutating calls."""
+        self._when, self._left, self.died_at = when, calls, ""
+
+    def _spend(self, when: str, model: Any, **_: object) -> None:
+        if when != self._when or model.name.startswith(READS):
+            return
+        with self._lock:
+            self._left -= 1
+            if self._left < 0:
+                self.died_at = self.died_at or model.name
+                raise Died(model.name)
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An embedded AWS for this module."""
+    folder = tmp_path_factory.mktemp("state")
+    yield folder
+    local.stop(folder)
+
+
+def resources(aws: Aws) -> tuple[Resource, ...]:
+    """The whole pipeline, as ``imgpipe --local setup`` declares it."""
+    settings = Settings(local=True)
+    return pipeline(settings, Names.of(settings, aws.account, aws.region), aws)
+
+
+def run_until_done(aws: Aws, walk: Callable[..., Iterator[stack.Event]], when: str) -> int:
+    """Let run after run die after one call, until one lives and finds nothing to do; return how many that took.
+
+    A step of several calls that belong together, such as the self-test's, begins anew each time, so every fourth life is
+    longer, by up to ``LONGEST_STEP`` calls.
+    """
+    life, everything = Life(aws), resources(aws)
+    for run in range(MOST_RUNS):
+        calls = 1 if run % 4 else 1 + run // 4 % LONGEST_STEP
+        life.begin(when, calls if when == "before" else calls - 1)
+        try:
+            events = list(walk(everything, aws))
+        except Died:
+            aws.interrupted.clear()
+            continue
+        failed = [event for event in events if event.state in {State.FAILED, State.BLOCKED}]
+        assert not failed, failed
+        if all(event.action is Action.NONE for event in events):
+            return run
+    raise AssertionError(f"it never came to rest, and last died at {life.died_at}")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_setup_and_teardown_killed_at_every_call_converge(state: Path, when: str, tmp_path: Path) -> None:
+    """Up in single steps, a look with a fresh process that nothing differs, down in single steps, nothing left."""
+    assert run_until_done(embedded(state), stack.setup, when) > 15
+    aws = embedded(state)
+    assert {event.action for event in stack.plan(resources(aws), aws)} == {Action.NONE}
+    assert run_until_done(embedded(state), stack.teardown, when) > 10
+    assert standing(Shell(tmp_path, state)) == {}
+
+
+def test_a_second_setup_sends_no_mutating_call(state: Path) -> None:
+    """Counted on the wire, not in events."""
+    aws = embedded(state)
+    list(stack.setup(resources(aws), aws))
+    sent: list[str] = []
+    again = embedded(state)
+    again.session.events.register("before-call", lambda model, **_: sent.append(model.name))
+    list(stack.setup(resources(again), again))
+    assert sent
+    assert [name for name in sent if not name.startswith(READS)] == []
+    list(stack.teardown(resources(again), again))
+
+
+def test_two_stages_and_two_regions_stand_side_by_side(state: Path) -> None:
+    """Taking one away does not touch the other."""
+    aws = embedded(state)
+    one, other = Settings(local=True), replace(Settings(local=True), stage="blue")
+    stacks = [pipeline(each, Names.of(each, aws.account, aws.region), aws) for each in (one, other)]
+    for each in stacks:
+        assert not [event for event in stack.setup(each, aws) if event.state is State.FAILED]
+    list(stack.teardown(stacks[0], aws))
+    assert stack.remaining(stacks[0], aws) == ()
+    assert len(stack.remaining(stacks[1], aws)) == len(stacks[1])
+    assert {event.action for event in stack.plan(stacks[1], aws)} == {Action.NONE}
+    list(stack.teardown(stacks[1], aws))

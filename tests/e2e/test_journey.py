@@ -1,0 +1,169 @@
+"""The main job from beginning to end, each step a process of its own, in the order a person takes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from imgpipe import cdn
+from tests.e2e.conftest import Shell, embedded, photo, sideways
+
+FILES = {
+    "holiday/beach 1+1=2.jpg": photo(),
+    "holiday/chart.PNG": photo(900, 900, "PNG"),
+    "holiday/sub/portrait.jpg": sideways(),
+    "holiday/ümläut %20.jpg": photo(50, 40),
+    "broken.jpg": photo()[:3000],
+}
+
+
+@pytest.fixture(scope="module")
+def journey(shared_shell: Shell) -> Shell:
+    """A pipeline on an embedded AWS, and pictures to send through it."""
+    for name, content in FILES.items():
+        path = shared_shell.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    (shared_shell.folder / "notes.txt").write_text("not a picture")
+    return shared_shell
+
+
+def test_01_upload_before_setup_says_what_to_do(journey: Shell) -> None:
+    """One line and the next command, exit code 1."""
+    result = journey.run("--local", "upload", "broken.jpg", code=1)
+    assert "imgpipe setup" in result.stderr
+    assert "imgpipe setup" in journey.run("--local", "logs", code=0).stderr + journey.run("--local", "list-metadata", code=1).stderr
+
+
+def test_02_a_dry_run_writes_nothing(journey: Shell) -> None:
+    """The plan names everything, and afterwards everything is still missing."""
+    plan = journey.json("--local", "setup", "--dry-run")
+    assert {step["state"] for step in plan} == {"to create"}
+    status = journey.json("--local", "status")
+    assert {each["state"] for each in status["resources"]} == {"missing"}
+    assert embedded(journey.state).client("s3").list_buckets()["Buckets"] == []
+
+
+def test_03_setup_makes_everything_and_names_the_next_command(journey: Shell) -> None:
+    """Every resource has its line; the outputs are data on stdout."""
+    result = journey.run("--local", "setup")
+    assert result.stderr.count("created") == 17
+    assert "upload" in result.stderr
+    assert "cloudfront.localhost" in result.stdout
+
+
+def test_04_a_second_setup_changes_nothing(journey: Shell) -> None:
+    """And says so for each resource."""
+    done = journey.json("--local", "setup")
+    assert {each["state"] for each in done["resources"]} == {"unchanged"}
+
+
+def test_05_upload_follows_every_picture(journey: Shell) -> None:
+    """Good ones to their address, the broken one to its reason; what is no picture is refused before; exit code 4."""
+    results = journey.json("--local", "upload", "holiday", "broken.jpg", "--prefix", "2026", code=4)
+    by_source = {each["source"]: each for each in results}
+    assert {name: each["status"] for name, each in by_source.items()} == {
+        "2026/beach 1+1=2.jpg": "processed",
+        "2026/chart.PNG": "processed",
+        "2026/sub/portrait.jpg": "processed",
+        "2026/ümläut %20.jpg": "processed",
+        "2026/broken.jpg": "rejected",
+    }
+    assert by_source["2026/broken.jpg"]["reason"]
+    assert journey.run("--local", "upload", "notes.txt", code=2).stderr.count("notes.txt") >= 1
+
+
+def test_06_list_metadata_shows_them_in_every_form(journey: Shell) -> None:
+    """Table, JSON and CSV hold the same rows; filters choose."""
+    rows = journey.json("--local", "list-metadata")
+    assert len(rows) == 5
+    portrait = next(row for row in rows if row["source_key"] == "2026/sub/portrait.jpg")
+    assert (portrait["width"], portrait["height"], portrait["filename"]) == (400, 600, "2026/sub/processed-portrait.jpg")
+    text = journey.run("--local", "--output", "csv", "list-metadata", "--status", "rejected").stdout
+    assert [row["source_key"] for row in csv.DictReader(io.StringIO(text))] == ["2026/broken.jpg"]
+    assert "processed-chart.PNG" in journey.run("--local", "list-metadata").stdout
+
+
+def test_07_logs_show_one_line_a_picture_and_no_platform_lines(journey: Shell) -> None:
+    """Unless asked."""
+    plain = journey.run("--local", "logs", "--since", "1h").stdout
+    assert "processed 2026/chart.PNG" in plain
+    assert "rejected 2026/broken.jpg" in plain
+    assert "REPORT" not in plain
+    assert "REPORT" in journey.run("--local", "logs", "--since", "1h", "--all").stdout
+
+
+def test_08_status_counts(journey: Shell) -> None:
+    """In sync, five uploaded, four processed, no failure waiting."""
+    status = journey.json("--local", "status")
+    assert status["in_sync"] is True
+    assert (status["uploaded"], status["failures_waiting"]) == (5, 0)
+
+
+def test_09_the_cdn_serves_the_picture_and_nobody_else_does(journey: Shell) -> None:
+    """200 with the right type and size by CDN, a redirect from http, 403 from the bucket without a signature."""
+    row = next(row for row in journey.json("--local", "upload", "holiday", "--prefix", "again") if row["source"].endswith("2.jpg"))
+    answer = cdn.fetch(row["url"])
+    picture = Image.open(io.BytesIO(answer.body))
+    assert (answer.status, answer.headers["content-type"], picture.size) == (200, "image/jpeg", (800, 600))
+    assert cdn.fetch(row["url"], headers={"X-Forwarded-Proto": "http"}).status in {301, 302, 307, 308}
+    aws = embedded(journey.state)
+    assert cdn.fetch(f"{aws.endpoint_url}/imgpipe-dest-{aws.account}-{aws.region}-an/again/processed-chart.PNG").status == 403
+
+
+def test_10_the_guides_test_event_works(journey: Shell) -> None:
+    """As it stands in the guide, with a bucket name that is nobody's."""
+    (journey.folder / "event.json").write_text(
+        '{"Records": [{"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "2026/chart.PNG"}}}]}'
+    )
+    assert "2026/processed-chart.PNG" in journey.run("--local", "invoke", "--event", "event.json").stdout
+    assert "2026/processed-chart.PNG" in journey.run("--local", "invoke", "2026/chart.PNG").stdout
+
+
+def test_11_a_changed_setting_updates_only_what_it_touches(journey: Shell) -> None:
+    """Another memory size: the function, and its self-test; nothing else."""
+    (journey.folder / "imgpipe.toml").write_text("memory = 1024\n")
+    done = journey.json("--local", "setup")
+    assert {each["type"] for each in done["resources"] if each["state"] != "unchanged"} <= {"AWS::Lambda::Function", "Custom::SelfTest"}
+    assert any(each["state"] == "updated" and each["changed"] == ["MemorySize"] for each in done["resources"])
+
+
+def test_12_teardown_asks_and_refuses_without_a_terminal(journey: Shell) -> None:
+    """It names what would go, with counts, and deletes nothing."""
+    result = journey.run("--local", "teardown", code=2)
+    assert "--yes" in result.stderr
+    assert "objects" in result.stderr
+    assert journey.json("--local", "status")["in_sync"] is True
+
+
+def test_13_teardown_leaves_nothing(journey: Shell) -> None:
+    """Asked of every service itself, not of imgpipe."""
+    assert "none of the" in journey.run("--local", "teardown", "--yes").stderr
+    assert standing(journey) == {}
+
+
+def test_14_a_second_teardown_is_success(journey: Shell) -> None:
+    """Already gone is what was wanted."""
+    assert "Nothing" in journey.run("--local", "teardown", "--yes").stderr
+
+
+def standing(shell: Shell) -> dict[str, Any]:
+    """Whatever is left in the account, by service."""
+    aws = embedded(shell.state)
+    functions = aws.client("lambda")
+    found = {
+        "buckets": aws.client("s3").list_buckets()["Buckets"],
+        "tables": aws.client("dynamodb").list_tables()["TableNames"],
+        "functions": functions.list_functions()["Functions"],
+        "layers": functions.list_layers()["Layers"],
+        "roles": aws.client("iam").list_roles()["Roles"],
+        "queues": aws.client("sqs").list_queues().get("QueueUrls", []),
+        "log groups": aws.client("logs").describe_log_groups()["logGroups"],
+        "distributions": aws.client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
+        "origin access controls": aws.client("cloudfront").list_origin_access_controls()["OriginAccessControlList"].get("Items", []),
+    }
+    return {name: things for name, things in found.items() if things}

@@ -12,14 +12,14 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 import imgpipe
 from imgpipe import local
 from imgpipe.errors import LocalError
+from tests.imgpipe.local_account import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,17 +33,6 @@ def state(tmp_path: Path) -> Iterator[Path]:
     """Yield a directory for one embedded AWS, which is stopped in the end."""
     yield tmp_path / "state"
     local.stop(tmp_path / "state")
-
-
-def client(emulator: local.Emulator, service: str) -> Any:
-    """Return a plain boto3 client of the root."""
-    return boto3.client(
-        service,
-        endpoint_url=emulator.url,
-        region_name=emulator.region,
-        aws_access_key_id=emulator.access_key,
-        aws_secret_access_key=emulator.secret_key,
-    )
 
 
 def eventually(predicate: Callable[[], bool], seconds: float = 10) -> bool:

@@ -59,7 +59,7 @@ class SelfTest(Part):
 
     def properties(self, live: Live) -> Properties:
         """Return the fingerprint of the function's code and configuration and of the role's permissions."""
-        tested = {each.type: {**each.properties(live), "Tags": ()} for each in (self.function, self.role)}
+        tested = [{**each.properties(live), "Tags": ()} for each in (self.function, self.role)]
         canonical = json.dumps(tested, sort_keys=True).encode()
         return {"Fingerprint": hashlib.sha256(canonical).hexdigest()[:16]}
 

@@ -1,0 +1,187 @@
+"""The self-test: when it is due, what it sends, what it takes away again, and how it fails."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from handler.schema import processed_key
+from imgpipe.errors import SelfTestError
+from imgpipe.resources.self_test import FINGERPRINT_TAG, KEY, SelfTest
+from imgpipe.stack import Action
+from tests.imgpipe.resources.stand_ins import Given, create, drift, update
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from imgpipe.resource import Live, Properties
+    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults, Sent
+
+RESULT = processed_key(KEY)
+ROLE = Given("role", (("Policy", "read, write"),))
+TABLE, SOURCE, DESTINATION = Given("Pictures"), Given("pictures-in"), Given("pictures-out")
+
+
+@dataclass(frozen=True)
+class GivenFunction(Given):
+    """A function of this ``memory``, with two properties that are not what is tested."""
+
+    memory: int = 512
+
+    def properties(self, live: Live) -> Properties:
+        return {"MemorySize": self.memory, "Tags": {"team": "photo"}}
+
+    def read(self, aws: Aws) -> Properties:
+        return self.properties(Live())
+
+
+SELF_TEST = SelfTest("self-test", GivenFunction("resize"), role=ROLE, table=TABLE, source=SOURCE, destination=DESTINATION)
+NEEDED = (SELF_TEST.function, ROLE, TABLE, SOURCE, DESTINATION)
+
+
+@pytest.fixture(autouse=True)
+def account(aws: Aws, calls: Calls) -> None:
+    """A function, and in bucket and table what it makes of the test, beside something of somebody else's."""
+    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = io.BytesIO()
+    zipfile.ZipFile(code, "w").close()
+    aws.client("lambda").create_function(
+        FunctionName="resize", Role=role, Code={"ZipFile": code.getvalue()}, Runtime="python3.12", Handler="a.b"
+    )
+    aws.client("s3").create_bucket(Bucket="pictures-out", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    key = {"AttributeName": "filename", "AttributeType": "S"}
+    aws.client("dynamodb").create_table(
+        TableName="Pictures",
+        AttributeDefinitions=[key],
+        KeySchema=[{"AttributeName": "filename", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for name in (RESULT, "processed-theirs.jpg"):
+        aws.client("s3").put_object(Bucket="pictures-out", Key=name, Body=b"picture")
+        aws.client("dynamodb").put_item(TableName="Pictures", Item={"filename": {"S": name}})
+    calls.clear()
+
+
+def returns(faults: Faults, *, error: bool = False, times: int = 1, **value: object) -> None:
+    """Let the function return, or raise, ``value``."""
+    for _ in range(times):
+        answer: dict[str, Any] = {"StatusCode": 200, "Payload": BytesIO(json.dumps(value).encode())}
+        faults.answer("Invoke", {**answer, "FunctionError": "Unhandled"} if error else answer)
+
+
+def passes(faults: Faults) -> None:
+    """Let the function process the picture."""
+    returns(faults, processed=[RESULT], rejected=[], missing=[])
+
+
+def test_a_passed_test_is_not_repeated(engine: Engine, faults: Faults) -> None:
+    """The second setup invokes nothing and changes nothing."""
+    passes(faults)
+    assert engine.setup(SELF_TEST, *NEEDED).calls == ["Invoke", "DeleteObject", "DeleteItem", "TagResource"]
+    again = engine.setup(SELF_TEST, *NEEDED)
+    assert (again.action, again.calls) == (Action.NONE, [])
+
+
+def test_its_results_are_taken_away_and_nothing_else(aws: Aws, faults: Faults) -> None:
+    """Neither the bucket nor the table shows a picture nobody uploaded; somebody's own stay."""
+    passes(faults)
+    create(aws, SELF_TEST)
+    left = [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket="pictures-out")["Contents"]]
+    rows = [each["filename"]["S"] for each in aws.client("dynamodb").scan(TableName="Pictures")["Items"]]
+    assert left == rows == ["processed-theirs.jpg"]
+
+
+def test_it_sends_a_picture_worth_processing(aws: Aws, faults: Faults, sent: Sent) -> None:
+    """A JPEG that has to be turned, and is large enough to bear a watermark."""
+    passes(faults)
+    create(aws, SELF_TEST)
+    (call,) = sent.of("Invoke")
+    test = json.loads(call["Payload"])["selfTest"]
+    with Image.open(BytesIO(base64.b64decode(test["body"]))) as picture:
+        picture.load()
+        assert picture.format == "JPEG"
+        assert min(picture.size) >= 300
+        assert picture.getexif()[0x0112] == 6
+    assert test["key"] == KEY
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [replace(SELF_TEST, function=GivenFunction("resize", memory=128)), replace(SELF_TEST, role=Given("role", (("Policy", "read"),)))],
+    ids=["function", "role"],
+)
+def test_what_could_break_it_makes_it_due_again(aws: Aws, faults: Faults, sent: Sent, changed: SelfTest) -> None:
+    """Another setting of the function, or other permissions of its role."""
+    passes(faults)
+    create(aws, SELF_TEST)
+    passes(faults)
+    assert update(aws, changed) == {"Fingerprint"}
+    assert len(sent.of("Invoke")) == 2
+    assert not drift(aws, changed)
+
+
+def test_a_permission_just_granted_is_waited_for(aws: Aws, faults: Faults, clock: Clock) -> None:
+    """The role's policy reaches S3 and DynamoDB a little later than IAM."""
+    returns(faults, error=True, errorType="ClientError", errorMessage="An error occurred (AccessDenied) when calling PutObject", times=2)
+    returns(faults, error=True, errorType="ClientError", errorMessage="role is not authorized to perform: dynamodb:PutItem")
+    passes(faults)
+    create(aws, SELF_TEST)
+    assert len(clock.naps) == 3
+    assert not drift(aws, SELF_TEST)
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        ({"errorType": "ClientError", "errorMessage": "An error occurred (AccessDenied) when calling PutObject"}, "permissions boundary"),
+        ({"errorType": "Runtime.ImportModuleError", "errorMessage": "cannot import name '_imaging' from 'PIL'"}, "--architecture"),
+        ({"errorMessage": "2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds"}, "more memory or time"),
+        ({"errorType": "KeyError", "errorMessage": "'TABLE_NAME'"}, "imgpipe logs"),
+    ],
+)
+def test_a_function_that_fails_stops_setup(aws: Aws, faults: Faults, clock: Clock, error: dict[str, str], hint: str) -> None:
+    """The error holds the function's own message and what to do; no tag says that it was passed."""
+    returns(faults, error=True, times=100, **error)
+    with pytest.raises(SelfTestError) as raised:
+        create(aws, SELF_TEST)
+    assert error["errorMessage"] in raised.value.message
+    assert hint in raised.value.hint
+    assert SELF_TEST.read(aws) is None
+    assert clock() <= 130
+
+
+@pytest.mark.parametrize("answer", [{"processed": [], "rejected": [f"{KEY}: it is damaged"]}, {"processed": [], "rejected": []}])
+def test_a_function_that_makes_nothing_of_it_stops_setup(aws: Aws, faults: Faults, answer: dict[str, list[str]]) -> None:
+    """A rejection is no error of the function's, but the built-in picture is not to be rejected."""
+    returns(faults, **answer)
+    with pytest.raises(SelfTestError, match=r"it is damaged|made nothing of it"):
+        create(aws, SELF_TEST)
+    assert SELF_TEST.read(aws) is None
+
+
+def test_a_function_still_being_set_up_is_waited_for(aws: Aws, faults: Faults, clock: Clock) -> None:
+    """A setup before this one may have been cut off while the function was Pending."""
+    faults.fail("Invoke", "ResourceConflictException", status=409, times=2)
+    passes(faults)
+    create(aws, SELF_TEST)
+    assert clock() > 0
+    assert not drift(aws, SELF_TEST)
+
+
+def test_delete_forgets_it_and_already_gone_is_success(aws: Aws, faults: Faults) -> None:
+    """The tag goes; without the function there is nothing to do."""
+    passes(faults)
+    create(aws, SELF_TEST)
+    SELF_TEST.delete(aws, {})
+    assert SELF_TEST.read(aws) is None
+    assert FINGERPRINT_TAG not in aws.client("lambda").get_function(FunctionName="resize").get("Tags", {})
+    aws.client("lambda").delete_function(FunctionName="resize")
+    assert SELF_TEST.read(aws) is None
+    SELF_TEST.delete(aws, {})

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.loaders import create_loader
+from botocore.loaders import Loader, create_loader
 from botocore.session import get_session
 from moto import mock_aws
 

@@ -1,0 +1,94 @@
+"""IndexPage: the packaged page, put once, and safe against what files may be called."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from imgpipe.resources.bucket import Bucket
+from imgpipe.resources.index_page import CACHE_CONTROL, CONTENT_TYPE, IndexPage
+from imgpipe.stack import Action
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from tests.imgpipe.resources.conftest import Engine
+
+PAGE = files("imgpipe.resources").joinpath("index.html").read_bytes()
+
+
+@pytest.fixture
+def bucket(tags: tuple[tuple[str, str], ...]) -> Bucket:
+    """The bucket the page is in."""
+    return Bucket("pictures", tags)
+
+
+@pytest.fixture
+def page(bucket: Bucket) -> IndexPage:
+    """The page."""
+    return IndexPage("index.html", bucket=bucket)
+
+
+def _object(aws: Aws) -> dict[str, Any]:
+    return dict(aws.client("s3").get_object(Bucket="pictures", Key="index.html"))
+
+
+def test_create_puts_the_packaged_page_as_html(aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage) -> None:
+    """A browser shows it, rather than saving it, and asks again after a minute."""
+    assert engine.setup(page, bucket).action is Action.CREATE
+    found = _object(aws)
+    assert found["Body"].read() == PAGE
+    assert (found["ContentType"], found["CacheControl"]) == (CONTENT_TYPE, CACHE_CONTROL)
+
+
+def test_second_setup_changes_nothing(engine: Engine, bucket: Bucket, page: IndexPage) -> None:
+    """What was put reads back as it was desired."""
+    engine.setup(page, bucket)
+    again = engine.setup(page, bucket)
+    assert (again.action, again.calls) == (Action.NONE, [])
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        {"Body": b"old", "ContentType": CONTENT_TYPE, "CacheControl": CACHE_CONTROL, "ChecksumAlgorithm": "SHA256"},
+        {"Body": PAGE, "ContentType": "text/plain", "CacheControl": CACHE_CONTROL, "ChecksumAlgorithm": "SHA256"},
+        {"Body": PAGE, "ContentType": CONTENT_TYPE, "ChecksumAlgorithm": "SHA256"},
+        {"Body": PAGE, "ContentType": CONTENT_TYPE, "CacheControl": CACHE_CONTROL},
+    ],
+    ids=["other bytes", "other type", "no caching", "no checksum"],
+)
+def test_another_page_is_replaced(aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage, drift: dict[str, Any]) -> None:
+    """A page of another release, or put by hand, is a difference, mended with one call."""
+    engine.setup(page, bucket)
+    aws.client("s3").put_object(Bucket="pictures", Key="index.html", **drift)
+    again = engine.setup(page, bucket)
+    assert (again.action, again.calls) == (Action.UPDATE, ["PutObject"])
+    assert _object(aws)["Body"].read() == PAGE
+    assert engine.setup(page, bucket).action is Action.NONE
+
+
+def test_delete_takes_it_away_and_may_be_repeated(aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage) -> None:
+    """Gone is gone, with or without its bucket."""
+    engine.setup(page, bucket)
+    page.delete(aws, {})
+    assert page.read(aws) is None
+    page.delete(aws, {})
+    engine.teardown(bucket)
+    page.delete(aws, {})
+    assert page.read(aws) is None
+
+
+def test_the_page_never_makes_markup_of_what_it_fetched() -> None:
+    """Names come from strangers: no markup sink, no inline handler, and keys are encoded behind the page's own origin."""
+    text = PAGE.decode()
+    for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " onerror=", " onload=", " onclick="):
+        assert sink not in text
+    assert 'location.origin + "/" + key.split("/").map(encodeURIComponent)' in text
+
+
+def test_the_page_loads_nothing_from_elsewhere() -> None:
+    """No script, style, font or picture of a third party."""
+    assert "http://" not in PAGE.decode()
+    assert "https://" not in PAGE.decode()

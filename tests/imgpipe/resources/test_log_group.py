@@ -1,0 +1,115 @@
+"""LogGroup: kept as long as told, found by its whole name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from imgpipe.errors import NotOursError
+from imgpipe.resources.log_group import LogGroup
+from imgpipe.stack import Action
+
+if TYPE_CHECKING:
+    from imgpipe.aws import Aws
+    from tests.imgpipe.resources.conftest import Clock, Engine, Faults, Sent
+
+NAME = "/aws/lambda/ImageProcessingFunction"
+ARN = f"arn:aws:logs:eu-west-1:123456789012:log-group:{NAME}"
+
+
+@pytest.fixture
+def group(tags: tuple[tuple[str, str], ...]) -> LogGroup:
+    """The log group."""
+    return LogGroup(NAME, tags, retention_days=14)
+
+
+@pytest.fixture
+def logs(aws: Aws) -> Any:
+    """The client the tests look with."""
+    return aws.client("logs")
+
+
+def test_create_sets_retention_and_carries_tags(engine: Engine, group: LogGroup, logs: Any, sent: Sent) -> None:
+    """Lines are kept 14 days, and the tags travel with the creation."""
+    assert engine.setup(group).action is Action.CREATE
+    (found,) = logs.describe_log_groups()["logGroups"]
+    assert found["retentionInDays"] == 14
+    assert logs.list_tags_for_resource(resourceArn=ARN)["tags"] == dict(group.tags)
+    assert sent.of("CreateLogGroup")[0]["tags"] == dict(group.tags)
+
+
+def test_the_arn_has_no_wildcard(engine: Engine, group: LogGroup) -> None:
+    """Policies add it where they need it."""
+    assert (engine.setup(group).live or {})["Arn"] == ARN
+
+
+def test_second_setup_changes_nothing(engine: Engine, group: LogGroup) -> None:
+    """What was created reads back as it was desired."""
+    engine.setup(group)
+    again = engine.setup(group)
+    assert (again.action, again.calls) == (Action.NONE, [])
+
+
+def test_a_group_whose_name_begins_alike_is_another(engine: Engine, group: LogGroup, logs: Any) -> None:
+    """AWS searches by prefix: the stage's function must not be taken for the default one's."""
+    logs.create_log_group(logGroupName=f"{NAME}-blue")
+    assert engine.setup(group).action is Action.CREATE
+    engine.teardown(group)
+    assert [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]] == [f"{NAME}-blue"]
+
+
+@pytest.mark.parametrize(
+    ("drift", "call"),
+    [
+        (lambda logs: logs.delete_retention_policy(logGroupName=NAME), "PutRetentionPolicy"),
+        (lambda logs: logs.untag_resource(resourceArn=ARN, tagKeys=["team"]), "TagResource"),
+    ],
+    ids=["retention", "tag"],
+)
+def test_update_sets_only_what_drifted(engine: Engine, group: LogGroup, logs: Any, drift: Any, call: str) -> None:
+    """A setting changed by hand is put back with one call."""
+    engine.setup(group)
+    drift(logs)
+    again = engine.setup(group)
+    assert (again.action, again.calls) == (Action.UPDATE, [call])
+    assert engine.setup(group).action is Action.NONE
+
+
+def test_a_new_retention_is_one_call(engine: Engine, group: LogGroup) -> None:
+    """A changed setting updates only what it touches."""
+    engine.setup(group)
+    assert engine.setup(replace(group, retention_days=30)).calls == ["PutRetentionPolicy"]
+
+
+def test_a_creation_cut_short_is_finished(engine: Engine, group: LogGroup, logs: Any) -> None:
+    """After a crash between creation and retention the next setup sets the retention alone."""
+    logs.create_log_group(logGroupName=NAME, tags=dict(group.tags))
+    assert engine.setup(group).calls == ["PutRetentionPolicy"]
+
+
+def test_a_conflicting_change_is_waited_for(engine: Engine, group: LogGroup, faults: Faults, clock: Clock) -> None:
+    """OperationAbortedException, after a deletion or beside another change, passes."""
+    for operation in ("CreateLogGroup", "PutRetentionPolicy", "DeleteLogGroup"):
+        faults.fail(operation, "OperationAbortedException")
+    engine.setup(group)
+    engine.teardown(group)
+    assert len(clock.naps) == 3
+
+
+def test_a_group_of_somebody_else_is_left_alone(engine: Engine, group: LogGroup, logs: Any) -> None:
+    """Same name, no tag of ours, such as one Lambda made by itself: neither changed nor deleted."""
+    logs.create_log_group(logGroupName=NAME)
+    for verb in (engine.setup, engine.teardown):
+        with pytest.raises(NotOursError):
+            verb(group)
+        assert engine.calls.mutating == []
+
+
+def test_deleting_what_is_gone_is_success(aws: Aws, engine: Engine, group: LogGroup, logs: Any) -> None:
+    """A second deletion is none."""
+    engine.setup(group)
+    assert engine.teardown(group).action is Action.DELETE
+    assert logs.describe_log_groups()["logGroups"] == []
+    group.delete(aws, {})

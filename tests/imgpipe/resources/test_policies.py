@@ -1,0 +1,103 @@
+"""Policies: exactly the least the function needs, and equality of what means the same."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+from imgpipe.resources import policies
+
+SOURCE, DESTINATION = "arn:aws:s3:::source", "arn:aws:s3:::dest"
+TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/ImageMetadata"
+LOGS = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/F"
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:Failures"
+DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"
+
+
+def _grants(policy: policies.Policy) -> set[tuple[str, str]]:
+    return {(action, statement["Resource"]) for statement in policy["Statement"] for action in statement["Action"]}
+
+
+def test_execution_policy_grants_exactly_the_least() -> None:
+    """Seven actions, each on the one resource it is needed on, and nothing denied or granted beside."""
+    policy = policies.execution_policy(SOURCE, DESTINATION, TABLE, LOGS, QUEUE)
+    assert _grants(policy) == {
+        ("s3:GetObject", "arn:aws:s3:::source/*"),
+        ("s3:ListBucket", "arn:aws:s3:::source"),
+        ("s3:PutObject", "arn:aws:s3:::dest/*"),
+        ("dynamodb:PutItem", TABLE),
+        ("logs:CreateLogStream", f"{LOGS}:*"),
+        ("logs:PutLogEvents", f"{LOGS}:*"),
+        ("sqs:SendMessage", QUEUE),
+    }
+    assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
+
+
+def test_failures_policy_grants_sending_alone() -> None:
+    """What the guide's managed policies lack is one action on one queue."""
+    assert _grants(policies.failures_policy(QUEUE)) == {("sqs:SendMessage", QUEUE)}
+
+
+def test_trust_policy_trusts_lambda_only() -> None:
+    """The one principal is Lambda's."""
+    (statement,) = policies.trust_policy()["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
+
+
+def test_tls_only_denies_bucket_and_objects_over_plain_http() -> None:
+    """Everybody, every action, the bucket and what is in it."""
+    statement = policies.tls_only_statement(SOURCE)
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == [SOURCE, f"{SOURCE}/*"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_cloudfront_reads_objects_for_exactly_one_distribution() -> None:
+    """The principal is CloudFront, bound to the distribution's own ARN without wildcards."""
+    statement = policies.cloudfront_read_statement(DESTINATION, DISTRIBUTION)
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
+    assert statement["Resource"] == f"{DESTINATION}/*"
+    assert statement["Condition"] == {"StringEquals": {"AWS:SourceArn": DISTRIBUTION}}
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-us-gov"])
+def test_managed_policies_are_the_guides_three(partition: str) -> None:
+    """They are in the partition, and AWS has policies of these names."""
+    arns = policies.managed_policy_arns(partition)
+    names = {arn.removeprefix(f"arn:{partition}:iam::aws:policy/") for arn in arns}
+    assert names == {"AmazonS3FullAccess", "AmazonDynamoDBFullAccess", "CloudWatchLogsFullAccess"}
+    assert names <= json.loads(aws_managed_policies_data).keys()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Action": ["s3:GetObject"]}, {"Action": "s3:GetObject"}),
+        ({"Resource": ["b", "a"]}, {"Resource": ["a", "b"]}),
+        ({"Bool": {"aws:SecureTransport": False}}, {"Bool": {"aws:SecureTransport": "false"}}),
+        ({"Statement": [{"Sid": "B"}, {"Sid": "A"}]}, {"Statement": [{"Sid": "A"}, {"Sid": "B"}]}),
+    ],
+)
+def test_what_means_the_same_is_normalised_to_the_same(one: policies.Policy, other: policies.Policy) -> None:
+    """A list of one, an order, a boolean written as a text."""
+    assert policies.normalised(one) == policies.normalised(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Action": ["s3:GetObject", "s3:PutObject"]}, {"Action": "s3:GetObject"}),
+        ({"Resource": "a"}, {"Resource": "b"}),
+        ({"Bool": {"aws:SecureTransport": True}}, {"Bool": {"aws:SecureTransport": "false"}}),
+    ],
+)
+def test_what_differs_stays_different(one: policies.Policy, other: policies.Policy) -> None:
+    """Nothing that matters is normalised away."""
+    assert policies.normalised(one) != policies.normalised(other)
+
+
+def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:
+    """The same policy is the same text, so that a role which holds it is an equal value."""
+    assert policies.canonical({"b": 1, "a": [2]}) == policies.canonical({"a": [2], "b": 1}) == '{"a":[2],"b":1}'

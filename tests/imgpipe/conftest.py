@@ -1,0 +1,36 @@
+"""The account in memory that the resources' tests use, for the whole core; and a bucket over real HTTP, for what does not go through botocore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.session import get_session
+
+from imgpipe.aws import Aws
+from tests.imgpipe.bucket_server import BucketServer, serving
+from tests.imgpipe.resources.conftest import Clock, aws, calls, clock, elsewhere, faults, loader, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from botocore.loaders import Loader
+
+__all__ = ["aws", "calls", "clock", "elsewhere", "faults", "loader", "sent"]
+
+
+@pytest.fixture
+def bucket_server() -> Iterator[BucketServer]:
+    """An S3 of ours that keeps every request, and answers as the test says."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def served(bucket_server: BucketServer, loader: Loader, clock: Clock) -> Aws:
+    """An account reached over HTTP, at ``bucket_server``."""
+    core = get_session()
+    core.register_component("data_loader", loader)
+    session = boto3.Session("testing", "testing", region_name="us-east-1", botocore_session=core)
+    return Aws(session, endpoint_url=bucket_server.url, sleep=clock.sleep, clock=clock)

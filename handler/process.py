@@ -72,7 +72,8 @@ def process(reference: ObjectReference, services: Services, destination: Destina
         if source is None:
             return ()
         rows = publish(source, services, destination, budget(), request_id)
-        if all([_record(row, services, destination, started) for row in rows]):
+        recorded = [_record(row, services, destination, started) for row in rows]
+        if all(recorded):
             return rows
     raise OvertakenError(f"{reference.key} was replaced again and again while it was processed")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, Final, Self
 
 FITS: Final = ("inside", "cover", "pad", "stretch")
@@ -21,14 +21,15 @@ GRAVITIES: Final = ("center", "north", "northeast", "east", "southeast", "south"
 SOURCE_FORMATS: Final = ("jpeg", "png", "gif", "webp", "avif", "heif", "tiff", "bmp", "jpeg2000", "ico")
 
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_LONGEST_TEXT: Final = 200
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 
 
-def _default(f: Any) -> Any:
+def _default(f: Field[Any]) -> object:
     return f.default_factory() if f.default_factory is not MISSING else f.default
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Part):
         return value.to_mapping()
     if value is None:
@@ -69,8 +70,8 @@ def _colour(name: str, value: object) -> None:
 
 
 def _text(name: str, value: object) -> None:
-    if not isinstance(value, str) or len(value) > 200 or any(ord(c) < 32 for c in value):
-        raise ValueError(f"{name} is {value!r}; allowed is a text of at most 200 characters, without control characters")
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
+        raise ValueError(f"{name} is {value!r}; allowed is a text of at most {_LONGEST_TEXT} characters, without control characters")
 
 
 class Part:
@@ -230,7 +231,7 @@ def web_preset(base: Rendition) -> tuple[Rendition, ...]:
     """Return thumb 320, medium 800 and large 1600 pixels, each as WebP and JPEG, in the manner of ``base``."""
     sizes = {"thumb": 320, "medium": 800, "large": 1600}
     return tuple(
-        replace(base, name=f"{name}_{format}", width=size, height=size, format=format)
+        replace(base, name=f"{name}_{kind}", width=size, height=size, format=kind)
         for name, size in sizes.items()
-        for format in ("webp", "jpeg")
+        for kind in ("webp", "jpeg")
     )

@@ -172,12 +172,15 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as error:
-        raise _client_error(error) from error
-    except botocore.exceptions.BotoCoreError as error:
-        if (ours := _botocore_error(error)) is None:
+    except Exception as error:
+        if (ours := translation(error)) is None:
             raise
         raise ours from error
+
+
+def translation(error: Exception) -> ImgpipeError | None:
+    """Return botocore's error as one of ours; ``None`` for anything else, which only a bug can cause."""
+    return _client_error(error) if isinstance(error, ClientError) else _botocore_error(error)
 
 
 def _log_call(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's event arguments
@@ -197,7 +200,7 @@ def _client_error(error: ClientError) -> ImgpipeError:
     return ServiceError(f"{operation} failed: {message or code}", hint="run the command again; if it stays, add --debug", code=code)
 
 
-def _botocore_error(error: botocore.exceptions.BotoCoreError) -> ImgpipeError | None:
+def _botocore_error(error: Exception) -> ImgpipeError | None:
     for kinds, (ours, hint) in _BOTOCORE_ERRORS.items():
         if isinstance(error, kinds):
             return ours(str(error).strip().rstrip("."), hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -17,8 +18,9 @@ _HINT: Final = "see 'Configuration' in the README"
 
 
 def recipe(file: Mapping[str, Any], preset: str, where: str) -> Recipe:
-    """Build the recipe from the file's tables: ``[picture]`` and ``[watermark]`` are the default rendition's, and inherited by every
-    ``[[rendition]]``; ``preset`` may add the web's six.
+    """Build the recipe from the file's tables; ``preset`` may add the web's six renditions.
+
+    ``[picture]`` and ``[watermark]`` are the default rendition's, and inherited by every ``[[rendition]]``.
 
     Raises:
         SettingsError: an unknown key or a bad value; it names ``where``, the table and what is allowed.
@@ -66,7 +68,7 @@ def _named(file: Mapping[str, Any], base: Rendition, where: str) -> list[Renditi
     tables = _table(where, "rendition", lambda: [{**inherited, **table} for table in file.get("rendition", [])])
     if any(not table.get("name") for table in tables):
         raise SettingsError(f"{where}: a [[rendition]] has no name", hint='give it one of its own: name = "..."')
-    return [_table(where, f"rendition {table['name']!r}", lambda table=table: Rendition.from_mapping(table)) for table in tables]
+    return [_table(where, f"rendition {table['name']!r}", partial(Rendition.from_mapping, table)) for table in tables]
 
 
 def _table(where: str, name: str, build: Callable[[], T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from itertools import pairwise
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -39,7 +40,7 @@ def _ridge(chance: random.Random, height: int, roughness: float) -> list[tuple[i
     """Return a skyline from left to right by midpoint displacement."""
     heights = [height + chance.uniform(-roughness, roughness) for _ in range(2)]
     while len(heights) < 129:  # noqa: PLR2004 - 2^7 segments: finer ones are not seen
-        middles = [(a + b) / 2 + chance.uniform(-roughness, roughness) for a, b in zip(heights, heights[1:], strict=False)]
+        middles = [(a + b) / 2 + chance.uniform(-roughness, roughness) for a, b in pairwise(heights)]
         heights = [value for pair in zip(heights, middles, strict=False) for value in pair] + heights[-1:]
         roughness /= 2
     step = SIZE[0] / (len(heights) - 1)

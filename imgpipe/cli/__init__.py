@@ -6,7 +6,6 @@ function, so that ``--help`` loads neither boto3 nor Pillow.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ import typer
 
 from imgpipe import __version__
 from imgpipe.cli import arguments, demo, invoke, list_metadata, local, logs, preview, report, setup, status, teardown, upload
-from imgpipe.errors import ExitCode, ImgpipeError
+from imgpipe.errors import ExitCode
 
 app = typer.Typer(name="imgpipe", rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
 app.command("setup")(setup.command)
@@ -58,7 +57,7 @@ def root(
     profile: Annotated[str | None, typer.Option(help="Profile of ~/.aws to use.", show_default=False)] = None,
     region: Annotated[str | None, typer.Option(help="AWS region, such as eu-central-1.", show_default=False)] = None,
     stage: Annotated[str | None, typer.Option(help="Name of a second, independent pipeline beside the default one.", show_default=False)] = None,
-    local: Annotated[bool | None, typer.Option("--local", help="Use the embedded AWS instead of an account.", show_default=False)] = None,  # noqa: F811
+    local: Annotated[bool | None, typer.Option("--local", help="Use the embedded AWS instead of an account.", show_default=False)] = None,
     endpoint_url: Annotated[str | None, typer.Option(help="Address of another AWS emulator.", show_default=False)] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file.", show_default="imgpipe.toml here")] = None,
     output: Annotated[str | None, typer.Option(help="table, json, or (list-metadata) csv.", show_default="table")] = None,

@@ -35,7 +35,7 @@ class Connected:
 
 def settings(ctx: typer.Context, **flags: object) -> Settings:
     """Return the settings of this run; ``flags`` are the command's own, ``None`` where not given. ``SettingsError`` as ``load``."""
-    from imgpipe.settings import load  # noqa: PLC0415
+    from imgpipe.settings import load
 
     return load({**ctx.obj, **flags}, os.environ, ctx.obj["config"])
 
@@ -51,8 +51,8 @@ def connected(ctx: typer.Context, **flags: object) -> Connected:
 
 def connect(chosen: Settings) -> Connected:
     """Return the account that the settings lead to; its id is asked for at once, so wrong credentials show first."""
-    from imgpipe.aws import translated  # noqa: PLC0415
-    from imgpipe.names import Names  # noqa: PLC0415
+    from imgpipe.aws import translated
+    from imgpipe.names import Names
 
     if chosen.debug:
         _log_calls()
@@ -62,7 +62,7 @@ def connect(chosen: Settings) -> Connected:
 
 
 def _account(chosen: Settings) -> tuple[Aws, Settings]:
-    from imgpipe import aws  # noqa: PLC0415
+    from imgpipe import aws
 
     # boto3 itself reads AWS_DEFAULT_REGION only; AWS's other SDKs, and people, say AWS_REGION.
     region = chosen.region or os.environ.get("AWS_REGION") or None
@@ -70,7 +70,7 @@ def _account(chosen: Settings) -> tuple[Aws, Settings]:
 
 
 def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
-    from imgpipe import aws, local  # noqa: PLC0415
+    from imgpipe import aws, local
 
     emulator = local.start(local.directory(os.environ))
     credentials = aws.Credentials(emulator.access_key, emulator.secret_key)
@@ -79,7 +79,7 @@ def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
 
 
 def _log_calls() -> None:
-    import logging  # noqa: PLC0415
+    import logging
 
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("imgpipe").setLevel(logging.DEBUG)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from handler.schema import Status  # noqa: TC001 - typer reads the annotations
+from handler.schema import Status
 from imgpipe.cli import context
 
 SHOWN = 50

@@ -17,15 +17,9 @@ def translation(error: Exception) -> ImgpipeError | None:
         return error
     if "botocore" not in sys.modules:
         return None
-    from imgpipe.aws import translated  # noqa: PLC0415 - only when AWS was spoken to
+    from imgpipe import aws
 
-    try:
-        with translated():
-            raise error
-    except ImgpipeError as ours:
-        return ours
-    except Exception:  # noqa: BLE001 - not botocore's: the caller raises the original
-        return None
+    return aws.translation(error)
 
 
 def failed(error: ImgpipeError, *, debug: bool) -> int:

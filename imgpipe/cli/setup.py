@@ -18,8 +18,8 @@ def command(
 ) -> None:
     """Put the pipeline into the account, or bring it up to date. Run it as often as you like."""
     here = context.connected(ctx, tags=tag, pillow_layer_arn=pillow_layer_arn)
-    from imgpipe import deployment  # noqa: PLC0415
-    from imgpipe.render import setup as render  # noqa: PLC0415
+    from imgpipe import deployment
+    from imgpipe.render import setup as render
 
     if dry_run:
         render.plan(deployment.plan(here.settings, here.names, here.aws), here.settings)

@@ -10,7 +10,7 @@ from imgpipe.cli import context
 def command(ctx: typer.Context) -> None:
     """Show every resource with its state, the pipeline's address, and what waits."""
     here = context.connected(ctx)
-    from imgpipe import deployment  # noqa: PLC0415
-    from imgpipe.render import status as render  # noqa: PLC0415
+    from imgpipe import deployment
+    from imgpipe.render import status as render
 
     render.status(deployment.health(here.settings, here.names, here.aws), here.settings)

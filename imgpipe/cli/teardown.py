@@ -21,8 +21,8 @@ def command(
 ) -> None:
     """Take the whole pipeline away: every object, row, resource and log. Waits for CloudFront (3 to 15 minutes)."""
     here = context.connected(ctx)
-    from imgpipe import deployment  # noqa: PLC0415
-    from imgpipe.render import teardown as render  # noqa: PLC0415
+    from imgpipe import deployment
+    from imgpipe.render import teardown as render
 
     inventory = deployment.inventory(here.settings, here.names, here.aws)
     render.inventory(inventory, here.settings)

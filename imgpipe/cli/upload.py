@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgpipe.results import Result
 
 
-def command(  # noqa: PLR0917 - see PLR0913
+def command(
     ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Pictures, and directories of pictures.", show_default=False)],
     prefix: Annotated[str, typer.Option(help="Folder in the bucket, such as 2026/holiday.", show_default=False)] = "",

@@ -6,13 +6,13 @@ import json
 import shutil
 import subprocess
 from io import BytesIO
-from struct import pack
+from struct import pack, unpack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, TiffImagePlugin, TiffTags
 
 from handler.image import metadata, xmp
 
@@ -34,7 +34,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
  <exif:GPSLatitude>50,5.1N</exif:GPSLatitude>
  <xmpRights:WebStatement>https://example.com/licence</xmpRights:WebStatement>
  <cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>
- <plus:Licensor><rdf:Seq><rdf:li rdf:parseType="Resource"><plus:LicensorName>Agentura</plus:LicensorName>
+ <plus:Licensor><rdf:Seq><rdf:li rdf:parseType="Resource" plus:LicensorCity="Praha"><plus:LicensorName>Agentura</plus:LicensorName>
   <plus:LicensorURL>https://example.com/buy</plus:LicensorURL><plus:LicensorEmail>zofie@example.com</plus:LicensorEmail></rdf:li></rdf:Seq></plus:Licensor>
 </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>""".encode()
 KEPT = {
@@ -59,7 +59,7 @@ def exif() -> Image.Exif:
     """EXIF of a maker, a camera and a place, on a picture to be turned."""
     made = Image.Exif()
     made.update({274: 6, 271: "Kodak", 315: ARTIST.encode(), 33432: COPYRIGHT.encode()})
-    made[0x8769] = {0xA431: "SN-4711", 0x927C: b"MAKERNOTE", 0x9003: "2026:01:02 03:04:05"}
+    made[0x8769] = {0xA431: "SN-4711", 0x927C: b"MAKERNOTE", 0x9003: "2026:01:02 03:04:05", 0xA002: 6000}
     made[0x8825] = {1: "N", 2: (50.0, 5.0, 6.0), 18: "WGS-84"}
     return made
 
@@ -168,6 +168,8 @@ def test_all_keeps_everything_but_the_orientation(tmp_path: Path) -> None:
     assert found["XMP-dc:Description"] == "At home"
     assert found["XMP-photoshop:City"] == "Praha"
     assert not [tag for tag in found if "Orientation" in tag]
+    assert "ExifIFD:ExifImageWidth" not in found
+    assert found["XMP-rdf:About"] == ""
 
 
 def test_none_keeps_nothing() -> None:
@@ -181,11 +183,23 @@ def test_none_keeps_nothing() -> None:
 def test_iptc_moves_into_xmp(encoding: str, name: str, container: str) -> None:
     """By-line, credit and copyright notice of an IPTC block are said in XMP, in whichever encoding they were written."""
     block = iptc((80, name.encode(encoding)), (110, b"Agency"), (116, "© Agency".encode(encoding)), (25, b"dog"), (101, b"Narnia"))
+    block = pack(">BBBH4s", 0x1C, 1, 80, 4, b"Nope") + block
     image = opened("jpeg", extra=app13(block)) if container == "jpeg" else opened("tiff", tiffinfo={33723: block})
     found = properties(metadata.keep(image, "copyright")["xmp"])
     assert found == {"creator": [name], "Credit": ["Agency"], "rights": ["© Agency"]}
     everything = properties(metadata.keep(image, "all")["xmp"])
     assert everything == {**found, "subject": ["dog"], "Country": ["Narnia"]}
+
+
+@pytest.mark.parametrize("endian", "<>")
+def test_iptc_that_tiff_declares_as_numbers(endian: str) -> None:
+    """Adobe writes the block of a TIFF as 32-bit numbers, in the byte order of the file."""
+    block = iptc((80, b"Anna"), (110, b"Agency"))
+    tags = TiffImagePlugin.ImageFileDirectory_v2(ifh=b"II*\0\0\0\0\0" if endian == "<" else b"MM\0*\0\0\0\0")
+    tags.tagtype[33723] = TiffTags.LONG
+    tags[33723] = unpack(f"{endian}{len(block) // 4}L", block)
+    found = properties(metadata.keep(opened("tiff", tiffinfo=tags), "copyright")["xmp"])
+    assert found == {"creator": ["Anna"], "Credit": ["Agency"]}
 
 
 def test_xmp_has_the_last_word_over_iptc() -> None:
@@ -244,6 +258,14 @@ def test_nesting_without_end_is_cut(policy: str) -> None:
     packet = metadata.keep(image, policy)["xmp"]
     assert packet.count(b"<rdf:li") < 30
     assert properties(packet)["Credit"] == ["Agentura & syn"]
+
+
+def test_damage_in_a_detail_leaves_the_copyright() -> None:
+    """Where ``all`` cannot be written, for an exposure time is no number, the maker's name still can."""
+    image = Image.new("L", (1, 1))
+    image.info["exif"] = exif().tobytes().replace(b"\x90\x03\0\2", b"\x82\x9a\0\2").replace(b"2026:01:02", b"2026:01:0\xb0")
+    assert image.getexif().get_ifd(0x8769)[33434] == "2026:01:0\xb0 03:04:05"
+    assert metadata.keep(image, "all") == metadata.keep(image, "copyright") != {}
 
 
 def test_too_much_for_a_segment_leaves_the_copyright() -> None:

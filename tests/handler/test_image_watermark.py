@@ -182,6 +182,32 @@ def test_tiles_cover_the_whole_picture(angle: float) -> None:
             changed(image.crop(box), after.crop(box))
 
 
+def test_tiles_turn_with_the_mark() -> None:
+    """The brickwork is turned as a whole: a square picture tiled upwards is one tiled plainly, turned."""
+    image = picture((600, 600))
+    plain, upwards = (marked(Watermark(tiled=True, angle=angle), image) for angle in (0, 90))
+    assert ImageStat.Stat(ImageChops.difference(upwards, plain.rotate(90))).mean[0] < 2
+
+
+def test_tiles_are_laid_like_bricks() -> None:
+    """Above and below the mark in the middle there is a gap, and only two rows on the next mark."""
+    image = picture((900, 600))
+    left, top, right, bottom = changed(image, marked(Watermark(gravity="center"), image))
+    middle, row = (left + right) // 2, 4 * (bottom - top)
+    tiled = marked(Watermark(tiled=True), image)
+    shifted = (middle - 15, top - row, middle + 15, bottom - row)
+    assert image.crop(shifted) == tiled.crop(shifted)
+    changed(image.crop((left, top - 2 * row, right, bottom - 2 * row)), tiled.crop((left, top - 2 * row, right, bottom - 2 * row)))
+
+
+def test_large_mark_is_crisp() -> None:
+    """The edge of a letter that is hundreds of pixels high is at most three pixels wide."""
+    image = picture((3000, 3000), "#000000", "L")
+    after = marked(Watermark(text="■", size=0.3, gravity="center", opacity=1), image)
+    row = after.crop((0, 1500, 1500, 1501)).tobytes()
+    assert 0 < sum(16 < level < 239 for level in row) <= 3
+
+
 def test_tiles_repeat_the_mark() -> None:
     """A tiled picture repeats the very mark that a plain one bears once."""
     image = picture((900, 600))

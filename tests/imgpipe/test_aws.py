@@ -135,7 +135,9 @@ def test_no_secret_is_printed_with_an_account() -> None:
     assert "hush" not in repr(Credentials("key", "hush"))
 
 
-@pytest.mark.parametrize(("code", "gone"), [("404", True), ("NoSuchKey", True), ("ResourceNotFoundException", True), ("403", False), ("Throttling", False)])
+@pytest.mark.parametrize(
+    ("code", "gone"), [("404", True), ("NoSuchKey", True), ("ResourceNotFoundException", True), ("403", False), ("Throttling", False)]
+)
 def test_absence_is_told_from_refusal(code: str, gone: bool) -> None:
     """A 403 never means that there is nothing."""
     assert absent(failure(code)) is gone

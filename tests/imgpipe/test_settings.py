@@ -29,7 +29,7 @@ def refused(folder: Path, text: str = "", environ: dict[str, str] | None = None,
 
 def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(tmp_path: Path) -> None:
     """Each layer only overrides what it names."""
-    path = write(tmp_path, 'memory = 1\n'.replace("1", "1024") + 'timeout = 30\narchitecture = "x86_64"\n')
+    path = write(tmp_path, "memory = 1\n".replace("1", "1024") + 'timeout = 30\narchitecture = "x86_64"\n')
     found = load({"memory": 3008, "timeout": None}, {"IMGPIPE_MEMORY": "2048", "IMGPIPE_TIMEOUT": "45"}, path)
     assert (found.memory, found.timeout, found.architecture, found.log_retention_days) == (3008, 45, "x86_64", 14)
 
@@ -44,7 +44,7 @@ def test_without_a_file_everything_has_a_default(tmp_path: Path, monkeypatch: py
 
 def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
     """A typo in --config must not silently mean the defaults."""
-    with pytest.raises(SettingsError, match="nowhere.toml does not exist"):
+    with pytest.raises(SettingsError, match=r"nowhere\.toml does not exist"):
         load({}, {}, tmp_path / "nowhere.toml")
 
 

@@ -39,10 +39,10 @@ CLOUD = Cloud()
 
 
 @pytest.fixture(autouse=True)
-def cloud() -> Iterator[Cloud]:
+def cloud() -> Cloud:
     """An empty cloud for every test."""
     CLOUD.__init__()  # type: ignore[misc]
-    yield CLOUD
+    return CLOUD
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ from PIL import Image
 
 from handler.schema import processed_key
 from imgpipe.errors import SelfTestError
+from imgpipe.resource import Live
 from imgpipe.resources.self_test import FINGERPRINT_TAG, KEY, SelfTest
 from imgpipe.stack import Action
 from tests.imgpipe.resources.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws
-    from imgpipe.resource import Live, Properties
+    from imgpipe.resource import Properties
     from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults, Sent
 
 RESULT = processed_key(KEY)

@@ -64,11 +64,21 @@ def plays(source: Source) -> int:
 def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
     if source.format == "jpeg":
         return _drafted(source, renditions)
-    image = source.image
-    image.load()
+    image = _loaded(source)
     orientation = _orientation(source)
     milliseconds = float(image.info.get("duration", 0))
     return Frame(image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds)
+
+
+def _loaded(source: Source) -> Image.Image:
+    if source.format == "webp":
+        from handler.image import webp  # noqa: PLC0415 - loads libwebp
+
+        still = webp.decoded(source.data, source.image)
+        if still:
+            return still
+    source.image.load()
+    return source.image
 
 
 def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:

@@ -23,7 +23,8 @@ _COSTS: Final = {
     "progressive": (7, 15),
     "png": (12, 40),
     "gif": (16, 25),
-    "webp": (18, 40),
+    "webp": (10, 25),
+    "animated webp": (18, 40),
     "avif": (12, 40),
     "heif": (12, 45),
     "tiff": (12, 20),
@@ -76,7 +77,7 @@ def _memory(source: Source, count: int, recipe: Recipe) -> int:
     """Bytes: the file, which some decoders copy, one decoded frame, and every finished one."""
     sizes = [scaled_size(source.image.size, rendition) for rendition in recipe.renditions]
     finished = count * sum(width * height for width, height in sizes) * _SMALL
-    return _RESIDENT + 2 * source.bytes + source.image.width * source.image.height * _cost(source)[0] + finished
+    return _RESIDENT + 2 * len(source.data) + source.image.width * source.image.height * _cost(source)[0] + finished
 
 
 def _seconds(source: Source, count: int, budget: Budget) -> float:
@@ -85,4 +86,6 @@ def _seconds(source: Source, count: int, budget: Budget) -> float:
 
 
 def _cost(source: Source) -> tuple[int, int]:
+    if source.format == "webp" and frame_count(source) > 1:
+        return _COSTS["animated webp"]
     return _COSTS["progressive" if "progressive" in source.image.info else source.format]

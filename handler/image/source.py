@@ -61,11 +61,11 @@ _DAMAGE: Final = (
 
 @dataclass(frozen=True)
 class Source:
-    """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``, ``bytes`` the length of its file."""
+    """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``, ``data`` the whole file."""
 
     format: str
     image: ImageFile
-    bytes: int
+    data: bytes
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def open_source(data: bytes, limits: Limits) -> Source:
     if name == "heif" and _boxes_end(data) > len(data) and limits.truncated == "reject":
         raise Damaged("damaged: the file ends early")  # libheif would paint what is missing green, and say nothing
     with damage_rejected():
-        return Source(name, _plugin(name)(BytesIO(data)), len(data))
+        return Source(name, _plugin(name)(BytesIO(data)), data)
 
 
 def _boxes_end(data: bytes) -> int:

@@ -1,0 +1,1 @@
+"""Tests of what Lambda is given to run."""

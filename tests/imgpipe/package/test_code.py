@@ -1,0 +1,86 @@
+"""The function's code: everything it needs, in the place where the handler looks for it, and a digest that travels."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import BytesIO
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pytest
+
+from imgpipe.package import ENTRY_POINT, HandlerCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+LOGO = ("logo.png", b"a logo")
+
+
+def unpacked(code: bytes) -> Mapping[str, bytes]:
+    """Every file in the zip."""
+    with ZipFile(BytesIO(code)) as archived:
+        return {name: archived.read(name) for name in archived.namelist()}
+
+
+def test_it_holds_the_handler_the_assets_and_the_service_data() -> None:
+    """Each where the handler looks for it; none of it compiled for a Python that is not asked for."""
+    files = unpacked(HandlerCode((LOGO,), python="3.0").build())
+    assert "handler/lambda_function.py" in files
+    assert any(name.startswith("handler/fonts/") and name.endswith(".ttf") for name in files)
+    assert files["assets/logo.png"] == b"a logo"
+    assert "aws/s3/2006-03-01/service-2.json" in files
+    assert not [name for name in files if name.endswith(".pyc")]
+
+
+def test_it_runs_where_it_is_unpacked(tmp_path: Path) -> None:
+    """The entry point Lambda is told can be imported from the zip alone, with clients made of the data in it."""
+    with ZipFile(BytesIO(HandlerCode((LOGO,), python=HERE).build())) as archived:
+        archived.extractall(tmp_path)
+    module, _, function = ENTRY_POINT.rpartition(".")
+    code = (
+        f"import {module} as entry, sys; assert callable(entry.{function}); "
+        "print(entry.__file__, entry.__cached__, entry._SERVICES.s3.meta.service_model.operation_names)"
+    )
+    variables = {"SOURCE_BUCKET": "in", "DEST_BUCKET": "out", "TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-west-1"}
+    environment = {**os.environ, **variables, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert str(tmp_path / "handler/lambda_function.py") in ran.stdout
+    assert "['GetObject', 'PutObject']" in ran.stdout
+    assert (tmp_path / f"handler/__pycache__/lambda_function.cpython-{HERE.replace('.', '')}.pyc").exists()
+
+
+def test_it_is_the_same_each_time() -> None:
+    """Two builds give the same bytes."""
+    assert HandlerCode((LOGO,), python=HERE).build() == HandlerCode((LOGO,), python=HERE).build()
+
+
+def test_who_builds_does_not_change_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One machine has a Python of the function's version and another has not: their zips differ, their digests do not."""
+    code = HandlerCode((LOGO,), python="3.0")
+    digest, source_only = code.digest, code.build()
+    compiler = tmp_path / "python3.0"
+    compiler.write_text(
+        '#!/bin/sh\nfor root; do :; done\nmkdir "$root/handler/__pycache__"\n>"$root/handler/__pycache__/a.cpython-30.pyc"\n'
+    )
+    compiler.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert "handler/__pycache__/a.cpython-30.pyc" in unpacked(code.build())
+    assert code.build() != source_only
+    assert code.digest == digest
+
+
+@pytest.mark.parametrize("assets", [(), (("logo.png", b"another"),), (("other.png", b"a logo"),), (LOGO, ("font.ttf", b""))])
+def test_another_asset_is_another_digest(assets: tuple[tuple[str, bytes], ...]) -> None:
+    """Added, removed, renamed or changed."""
+    assert HandlerCode(assets).digest != HandlerCode((LOGO,)).digest
+
+
+def test_it_can_be_a_key_and_hides_the_bytes() -> None:
+    """Resources are kept in sets; an asset is not printed with them."""
+    assert len({HandlerCode((LOGO,)), HandlerCode((LOGO,)), HandlerCode()}) == 2
+    assert "a logo" not in repr(HandlerCode((LOGO,)))

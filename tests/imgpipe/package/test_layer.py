@@ -1,0 +1,103 @@
+"""The layer: real binaries for the function's processor, found where Lambda looks for them, and no ballast."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING
+from zipfile import ZipFile
+
+import pytest
+
+from imgpipe.errors import PackageError
+from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+# e_machine, https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+ELF_MACHINES = {"arm64": 183, "x86_64": 62}
+
+
+@dataclass(frozen=True)
+class Given:
+    """A package of these files."""
+
+    given: tuple[tuple[str, bytes], ...]
+
+    @property
+    def fingerprint(self) -> bytes:
+        return repr(self.given).encode()
+
+    def files(self) -> Mapping[str, bytes]:
+        return dict(self.given)
+
+
+def unpacked(content: LayerContent) -> dict[str, bytes]:
+    """Every file in the layer."""
+    with ZipFile(BytesIO(content.build())) as archived:
+        return {name: archived.read(name) for name in archived.namelist()}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of this run's own, filled by the first that needs it."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.mark.parametrize("architecture", ELF_MACHINES)
+def test_the_binaries_are_for_the_functions_processor_and_python(cache: Path, architecture: str) -> None:
+    """Pillow's own wheels: every shared object is for that processor, every extension module for CPython 3.12."""
+    files = unpacked(LayerContent(PinnedWheels(architecture, cache=cache)))
+    binaries = {name: content for name, content in files.items() if content.startswith(b"\x7fELF")}
+    assert {int.from_bytes(content[18:20], "little") for content in binaries.values()} == {ELF_MACHINES[architecture]}
+    machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
+    assert f"python/PIL/_imaging.cpython-312-{machine}-linux-gnu.so" in binaries
+    assert f"python/_pillow_heif.cpython-312-{machine}-linux-gnu.so" in binaries
+    assert any(name.startswith("python/pillow.libs/libjpeg") for name in binaries)
+    assert all("cpython-312" in name for name in binaries if ".cpython-" in name)
+
+
+def test_the_embedded_aws_gets_what_is_installed_here(tmp_path: Path) -> None:
+    """Its functions run in this very Python: unpacked, the layer alone lets it open a HEIC file."""
+    with ZipFile(BytesIO(LayerContent(InstalledDistributions(), HERE).build())) as archived:
+        archived.extractall(tmp_path)
+    code = "import PIL.Image, PIL._imaging, PIL._webp, pillow_heif; print(PIL._imaging.__file__, pillow_heif.libheif_version())"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "python")}
+    ran = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith(str(tmp_path / "python/PIL/_imaging"))
+
+
+def test_a_package_that_is_not_installed_says_what_to_do() -> None:
+    """The embedded AWS comes with an extra."""
+    with pytest.raises(PackageError, match="no-such-package is not installed") as raised:
+        InstalledDistributions(("no-such-package",)).files()
+    assert "imgpipe[local]" in raised.value.hint
+
+
+def test_ballast_stays_behind_and_licences_come_along() -> None:
+    """Types, build records and the Tk bridge are of no use to a function."""
+    ballast = ("PIL/Image.pyi", "PIL/py.typed", "PIL/_imagingtk.so", "PIL/__pycache__/Image.cpython-38.pyc", "p.dist-info/RECORD")
+    needed = ("PIL/Image.py", "PIL/_imaging.so", "p.libs/libjpeg.so", "p.dist-info/METADATA", "p.dist-info/licenses/LICENSE")
+    content = LayerContent(Given(tuple((name, b"") for name in (*ballast, *needed))), python="3.0")
+    assert set(unpacked(content)) == {f"python/{name}" for name in needed}
+
+
+def test_modules_come_with_bytecode_for_the_functions_python() -> None:
+    """Lambda cannot write its own beside them."""
+    content = LayerContent(Given((("module.py", b"VALUE = 7"),)), python=HERE)
+    assert set(unpacked(content)) == {"python/module.py", f"python/__pycache__/module.cpython-{HERE.replace('.', '')}.pyc"}
+
+
+def test_the_digest_follows_source_and_python_and_needs_no_files() -> None:
+    """It is known at once, and is another for whatever would make another layer."""
+    content = LayerContent(Given((("a.py", b"1"),)), python="3.12")
+    others = [replace(content, python="3.13"), replace(content, source=Given((("a.py", b"2"),)))]
+    assert content.digest == replace(content).digest
+    assert len({content.digest, *(other.digest for other in others)}) == 3
+    assert LayerContent(PinnedWheels("arm64")).digest != LayerContent(PinnedWheels("x86_64")).digest

@@ -7,11 +7,13 @@ IPTC Photo Metadata Standard.
 
 from __future__ import annotations
 
-from struct import pack, unpack_from
-from typing import TYPE_CHECKING, Any, Final
+import struct
+from typing import TYPE_CHECKING, Final
+
+from PIL.IptcImagePlugin import getiptcinfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from PIL.ImageFile import ImageFile
 
 PROPERTIES: Final = {
     5: "dc:title",
@@ -30,22 +32,28 @@ PROPERTIES: Final = {
     120: "dc:description",
     122: "photoshop:CaptionWriter",
 }
-_TIFF_TAG: Final = 33723
-_PHOTOSHOP_RESOURCE: Final = 0x0404
+DAMAGE: Final = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
+"""What Pillow raises on EXIF and IPTC that are not what they claim to be; it documents none of it."""
+
 _APPLICATION_RECORD: Final = 2
 
 
-def properties(info: Mapping[Any, Any], tags: Mapping[int, Any], endian: str) -> dict[str, list[str]]:
-    """Return the texts of a picture's IPTC block, by the XMP property each belongs to; empty when it has none.
-
-    ``info`` is the opened picture's; ``tags`` is its EXIF, for TIFF keeps the block in a tag, and ``endian`` (``<`` or
-    ``>``) the order of its bytes.
-    """
-    found: dict[str, list[str]] = {}
-    for record, number, value in _datasets(_block(info, tags, endian)):
+def properties(source: ImageFile) -> dict[str, list[str]]:
+    """Return the texts of a picture's IPTC block, by the XMP property each belongs to; empty when it has none that can be read."""
+    found = {}
+    for (record, number), values in _datasets(source).items():
         if record == _APPLICATION_RECORD and number in PROPERTIES:
-            found.setdefault(PROPERTIES[number], []).append(_decoded(value))
+            found[PROPERTIES[number]] = [_decoded(each) for each in (values if isinstance(values, list) else [values]) if each]
     return found
+
+
+def _datasets(source: ImageFile) -> dict[tuple[int, int], bytes | list[bytes]]:
+    if source.format != "TIFF" and "photoshop" not in source.info:
+        return {}
+    try:
+        return getiptcinfo(source) or {}
+    except DAMAGE:
+        return {}
 
 
 def _decoded(value: bytes) -> str:
@@ -54,19 +62,3 @@ def _decoded(value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.decode("cp1252", "replace")
-
-
-def _block(info: Mapping[Any, Any], tags: Mapping[int, Any], endian: str) -> bytes:
-    block = info.get("photoshop", {}).get(_PHOTOSHOP_RESOURCE) or tags.get(_TIFF_TAG)
-    if isinstance(block, tuple):  # Adobe declares these bytes as 32-bit numbers.
-        block = pack(f"{endian}{len(block)}L", *block)
-    return block if isinstance(block, bytes) else b""
-
-
-def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Record, number and value of each; a length over 32767 announces a longer one, which no text needs, and ends it."""
-    at = 0
-    while block[at : at + 1] == b"\x1c" and at + 5 <= len(block):
-        record, number, size = unpack_from(">BBH", block, at + 1)
-        yield record, number, block[at + 5 : at + 5 + size]
-        at += 5 + size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import ExifTags, Image
@@ -11,6 +10,8 @@ from handler.image import iptc, xmp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from PIL.ImageFile import ImageFile
 
 LARGEST: Final = 65_000
 """Bytes of EXIF, and of XMP: JPEG holds either in one segment of at most 65 533, and Pillow raises past it."""
@@ -32,11 +33,9 @@ _XMP: Final[dict[str, Callable[[str], bool]]] = {
     "copyright": xmp.COPYRIGHT.__contains__,
     "all": lambda name: name not in xmp.STALE,
 }
-# What Pillow raises on EXIF that is not what it claims to be; it documents none of it.
-_DAMAGE: Final = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
 
 
-def keep(source: Image.Image, policy: str) -> Mapping[str, bytes]:
+def keep(source: ImageFile, policy: str) -> Mapping[str, bytes]:
     """Return what a rendition of ``source`` shall say about it, as arguments for Pillow's ``save``: ``exif`` and ``xmp``.
 
     ``policy`` is one of ``METADATA``: ``none``, ``copyright`` (artist, copyright, credit and licence; IPTC's are moved to
@@ -48,7 +47,7 @@ def keep(source: Image.Image, policy: str) -> Mapping[str, bytes]:
     tags = _tags(source)
     kept = {
         "exif": _fitting(_exif(tags, each) for each in _ATTEMPTS[policy]),
-        "xmp": _fitting(_xmp(source, tags, each) for each in _ATTEMPTS[policy]),
+        "xmp": _fitting(_xmp(source, each) for each in _ATTEMPTS[policy]),
     }
     return {name: value for name, value in kept.items() if value}
 
@@ -57,10 +56,10 @@ def _fitting(candidates: Iterable[bytes]) -> bytes:
     return next((each for each in candidates if 0 < len(each) <= LARGEST), b"")
 
 
-def _tags(source: Image.Image) -> Image.Exif:
+def _tags(source: ImageFile) -> Image.Exif:
     try:
         return source.getexif()
-    except _DAMAGE:
+    except iptc.DAMAGE:
         return Image.Exif()
 
 
@@ -70,7 +69,7 @@ def _exif(tags: Image.Exif, policy: str) -> bytes:
         for tag in sorted(_EXIF[policy] & set(tags)):
             kept[tag] = _raw(tags.get_ifd(tag) if tag in _DIRECTORIES else tags[tag])
         return kept.tobytes() if len(kept) else b""
-    except _DAMAGE:
+    except iptc.DAMAGE:
         return b""
 
 
@@ -81,9 +80,9 @@ def _raw(value: object) -> object:
     return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
 
 
-def _xmp(source: Image.Image, tags: Image.Exif, policy: str) -> bytes:
+def _xmp(source: ImageFile, policy: str) -> bytes:
     packet = source.info.get("xmp")
-    texts = _png_texts(source.info) | iptc.properties(source.info, tags, tags.endian or "<")
+    texts = _png_texts(source.info) | iptc.properties(source)
     return xmp.packet(packet if isinstance(packet, bytes) else b"", texts, _XMP[policy])
 
 

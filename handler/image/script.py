@@ -2,7 +2,8 @@
 
 Pillow leaves this to libraqm and the system's libfribidi, which Lambda lacks (see ``font``). A watermark is one short
 line, for which the main rules of the Unicode Bidirectional Algorithm (UAX 9, without explicit embeddings) suffice;
-the joined forms of Arabic are the characters that Unicode's own data declares to be forms of others.
+the joined forms of Arabic are the characters that Unicode's own data declares to be forms of others. Vowel points, which
+names are written without, are left out: only a shaping engine could place them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def drawn(text: str) -> str:
     normal = "".join(char for char in unicodedata.normalize("NFC", text) if not _invisible(char))
     if not any(unicodedata.bidirectional(char) in ("R", "AL") for char in normal):
         return normal
-    return _reordered(_joined(normal))
+    return _reordered(_joined("".join(char for char in normal if unicodedata.category(char) != "Mn")))
 
 
 def _invisible(char: str) -> bool:
@@ -47,10 +48,8 @@ def _forms() -> dict[tuple[str, str], str]:
 
 def _joined(text: str) -> str:
     letters = _LETTERS.findall(text)
-    solid = [at for at, letter in enumerate(letters) if unicodedata.category(letter[0]) != "Mn"]
-    joins = {(left, right) for left, right in pairwise(solid) if _join(letters[left], letters[right])}
-    before, after = {right for _, right in joins}, {left for left, _ in joins}
-    return "".join(_forms().get((letter, _FORM_NAMES[at in before, at in after]), letter) for at, letter in enumerate(letters))
+    joins = [False, *(_join(left, right) for left, right in pairwise(letters)), False]
+    return "".join(_forms().get((letter, _FORM_NAMES[around]), letter) for letter, around in zip(letters, pairwise(joins), strict=True))
 
 
 def _join(left: str, right: str) -> bool:
@@ -58,16 +57,15 @@ def _join(left: str, right: str) -> bool:
 
 
 def _reordered(text: str) -> str:
-    clusters = re.findall(r".[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]*", text, re.DOTALL)
-    levels = _levels([unicodedata.bidirectional(cluster[0]) for cluster in clusters])
-    items = [(level, cluster.translate(_MIRRORED) if level % 2 else cluster) for level, cluster in zip(levels, clusters, strict=True)]
+    levels = _levels([unicodedata.bidirectional(char) for char in text])
+    items = [(level, char.translate(_MIRRORED) if level % 2 else char) for level, char in zip(levels, text, strict=True)]
     for lowest in range(max(levels), 0, -1):
         items = _turned_round(items, lowest)
-    return "".join(cluster for _, cluster in items)
+    return "".join(char for _, char in items)
 
 
 def _turned_round(items: list[tuple[int, str]], lowest: int) -> list[tuple[int, str]]:
-    """Every unbroken run of clusters whose level is at least ``lowest``, backwards."""
+    """Every unbroken run of characters whose level is at least ``lowest``, backwards."""
     runs = [(high, list(run)) for high, run in groupby(items, lambda item: item[0] >= lowest)]
     return [item for high, run in runs for item in (run[::-1] if high else run)]
 

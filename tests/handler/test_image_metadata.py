@@ -6,13 +6,13 @@ import json
 import shutil
 import subprocess
 from io import BytesIO
-from struct import pack, unpack
+from struct import pack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, TiffImagePlugin, TiffTags
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from handler.image import metadata, xmp
 
@@ -75,7 +75,7 @@ def app13(block: bytes) -> bytes:
     return b"\xff\xed" + pack(">H", len(body) + 2) + body
 
 
-def opened(name: str, **arguments: object) -> Image.Image:
+def opened(name: str, **arguments: object) -> ImageFile.ImageFile:
     """A source picture of format ``name`` as a photographer's program saves it."""
     file = BytesIO()
     Image.new("RGB", (32, 24), "#336699").save(file, name, **arguments)
@@ -84,7 +84,7 @@ def opened(name: str, **arguments: object) -> Image.Image:
     return image
 
 
-def source(name: str) -> Image.Image:
+def source(name: str) -> ImageFile.ImageFile:
     """The picture that should be turned, of a maker, a camera and a place; Pillow spoils the names of a turned AVIF by itself."""
     described = exif()
     if name == "avif":
@@ -159,7 +159,8 @@ def test_pillow_reads_the_same(name: str) -> None:
 @needs_exiftool
 def test_all_keeps_everything_but_the_orientation(tmp_path: Path) -> None:
     """With ``all`` the place, the camera and the description survive; the turn that was done is not asked for again."""
-    found = exiftool(tmp_path / "out.jpg", written("jpeg", metadata.keep(source("jpeg"), "all")))
+    body = written("jpeg", metadata.keep(source("jpeg"), "all"))
+    found = exiftool(tmp_path / "out.jpg", body)
     assert {tag: found.get(tag) for tag in KEPT} == KEPT
     assert found["IFD0:Make"] == "Kodak"
     assert found["ExifIFD:SerialNumber"] == "SN-4711"
@@ -169,7 +170,7 @@ def test_all_keeps_everything_but_the_orientation(tmp_path: Path) -> None:
     assert found["XMP-photoshop:City"] == "Praha"
     assert not [tag for tag in found if "Orientation" in tag]
     assert "ExifIFD:ExifImageWidth" not in found
-    assert found["XMP-rdf:About"] == ""
+    assert body.count(b"about") == 1
 
 
 def test_none_keeps_nothing() -> None:
@@ -191,15 +192,15 @@ def test_iptc_moves_into_xmp(encoding: str, name: str, container: str) -> None:
     assert everything == {**found, "subject": ["dog"], "Country": ["Narnia"]}
 
 
-@pytest.mark.parametrize("endian", "<>")
-def test_iptc_that_tiff_declares_as_numbers(endian: str) -> None:
-    """Adobe writes the block of a TIFF as 32-bit numbers, in the byte order of the file."""
+def test_iptc_that_tiff_declares_as_numbers() -> None:
+    """Adobe declares the block of a TIFF as 32-bit numbers, though it is none."""
     block = iptc((80, b"Anna"), (110, b"Agency"))
-    tags = TiffImagePlugin.ImageFileDirectory_v2(ifh=b"II*\0\0\0\0\0" if endian == "<" else b"MM\0*\0\0\0\0")
-    tags.tagtype[33723] = TiffTags.LONG
-    tags[33723] = unpack(f"{endian}{len(block) // 4}L", block)
-    found = properties(metadata.keep(opened("tiff", tiffinfo=tags), "copyright")["xmp"])
-    assert found == {"creator": ["Anna"], "Credit": ["Agency"]}
+    file = BytesIO()
+    Image.new("L", (1, 1)).save(file, "tiff", tiffinfo={33723: block})
+    declared, numbers = pack("<HHI", 33723, 7, len(block)), pack("<HHI", 33723, 4, len(block) // 4)
+    assert declared in file.getvalue()
+    image = TiffImagePlugin.TiffImageFile(BytesIO(file.getvalue().replace(declared, numbers)))
+    assert properties(metadata.keep(image, "copyright")["xmp"]) == {"creator": ["Anna"], "Credit": ["Agency"]}
 
 
 def test_xmp_has_the_last_word_over_iptc() -> None:
@@ -253,7 +254,7 @@ def test_hostile_xmp_counts_as_none(attack: str, policy: str) -> None:
 def test_nesting_without_end_is_cut(policy: str) -> None:
     """Elements nested by ten thousands neither exhaust the stack nor reach the output."""
     deep = b"<rdf:li>" * 40_000 + b"</rdf:li>" * 40_000
-    image = Image.new("L", (1, 1))
+    image = opened("jpeg")
     image.info["xmp"] = BODY.replace(b"<rdf:li>Jan Nov\xc3\xa1k</rdf:li>", deep)
     packet = metadata.keep(image, policy)["xmp"]
     assert packet.count(b"<rdf:li") < 30
@@ -261,10 +262,10 @@ def test_nesting_without_end_is_cut(policy: str) -> None:
 
 
 def test_damage_in_a_detail_leaves_the_copyright() -> None:
-    """Where ``all`` cannot be written, for an exposure time is no number, the maker's name still can."""
-    image = Image.new("L", (1, 1))
-    image.info["exif"] = exif().tobytes().replace(b"\x90\x03\0\2", b"\x82\x9a\0\2").replace(b"2026:01:02", b"2026:01:0\xb0")
-    assert image.getexif().get_ifd(0x8769)[33434] == "2026:01:0\xb0 03:04:05"
+    """Where ``all`` cannot be written, for the camera's name is a number, the maker's still can."""
+    image = opened("jpeg")
+    image.info["exif"] = exif().tobytes().replace(pack(">HHI", 271, 2, 6), pack(">HHI", 271, 11, 1))
+    assert isinstance(image.getexif()[271], float)
     assert metadata.keep(image, "all") == metadata.keep(image, "copyright") != {}
 
 
@@ -272,21 +273,21 @@ def test_too_much_for_a_segment_leaves_the_copyright() -> None:
     """``all`` that no JPEG segment can hold becomes ``copyright``; a copyright that none can hold is dropped."""
     long = exif()
     long[0x8769] = {0x927C: b"M" * 70_000}
-    image = Image.new("RGB", (8, 8))
+    image = opened("jpeg")
     image.info |= {"exif": long.tobytes(), "xmp": XMP.replace(b"At home", b"A" * 70_000)}
     assert metadata.keep(image, "all") == metadata.keep(image, "copyright")
     assert written("jpeg", metadata.keep(image, "all"))
-    image = Image.new("RGB", (8, 8))
+    image = opened("jpeg")
     image.info |= {"exif": exif().tobytes(), "xmp": XMP.replace(b"Jan", b"J" * 70_000)}
     assert metadata.keep(image, "copyright").keys() == {"exif"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(["copyright", "all"]))
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_metadata_never_stops_a_picture(rnd: Random, policy: str) -> None:
     """Whatever is wrong with EXIF, IPTC and XMP, a picture can be written with what is left of them."""
-    image = Image.new("RGB", (8, 8))
+    image = opened("jpeg")
     image.info = {"exif": scrambled(exif().tobytes(), rnd), "xmp": scrambled(XMP, rnd)}
     image.info["photoshop"] = {0x0404: scrambled(iptc((80, b"Anna"), (116, b"Anna")), rnd)}
     assert Image.open(BytesIO(written("jpeg", metadata.keep(image, policy)))).size == (16, 12)

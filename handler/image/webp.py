@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from ctypes import CDLL, c_char, c_int, c_size_t, c_void_p
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PIL import Image, _webp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL.ImageFile import ImageFile
 
 
@@ -34,7 +36,7 @@ def decoded(data: bytes, opened: ImageFile) -> Image.Image | None:
 
 
 @lru_cache(maxsize=1)
-def _decoder() -> Any:
+def _decoder() -> Callable[..., int | None] | None:
     """Find ``WebPDecodeRGBAInto`` (libwebp, decode.h) among what Pillow's module has loaded; wheels for Windows hide it."""
     try:
         decode = CDLL(_webp.__file__).WebPDecodeRGBAInto

@@ -25,6 +25,9 @@ from handler.services import connect
 # Kept back from the time Lambda leaves us: for the puts, and to fail with a reason rather than be cut off.
 _RESERVE: Final = 2.0
 
+# What a reader of the log wants to see; the table has the rest.
+_LOGGED: Final = ("filename", "width", "height", "size", "source_size", "duration", "reason", "warnings")
+
 _SERVICES: Final = connect()
 _DESTINATION: Final = Destination(
     source_bucket=os.environ[schema.SOURCE_BUCKET],
@@ -113,7 +116,7 @@ def _summary(missing: Sequence[str], rows: Sequence[Metadata]) -> dict[str, list
 
 def _log_row(context: Context, row: Metadata) -> None:
     level = "INFO" if row.status == Status.PROCESSED else "WARN"
-    facts = {name: value for name, value in vars(row).items() if value not in {"", 0} and name not in {"request_id", "timestamp"}}
+    facts = {name: value for name in _LOGGED if (value := getattr(row, name))}
     _log(context, level, f"{row.status} {row.source_key}", **facts)
 
 

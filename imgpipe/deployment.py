@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from handler.schema import PREFIX
 from imgpipe import cdn, stack
 from imgpipe.aws import absent
 from imgpipe.errors import ImgpipeError, NotSetUpError
@@ -87,10 +88,12 @@ def setup(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
     yield from stack.setup(pipeline(settings, names, aws), aws)
 
 
-def plan(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
-    """Say what ``setup`` would do, and do nothing. Raises as ``check``."""
+def plan(settings: Settings, names: Names, aws: Aws) -> list[Event]:
+    """Return what ``setup`` would do with each resource, in the order they are declared; nothing is written. Raises as ``check``."""
     check(settings, aws)
-    yield from stack.plan(pipeline(settings, names, aws), aws)
+    resources = pipeline(settings, names, aws)
+    planned = {event.resource: event for event in stack.plan(resources, aws)}
+    return [planned[resource] for resource in resources]
 
 
 def teardown(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
@@ -146,23 +149,23 @@ def distribution(settings: Settings, names: Names, aws: Aws) -> Properties:
 
 def health(settings: Settings, names: Names, aws: Aws) -> Health:
     """Read every resource and compare it with the settings, and count what is in the buckets and the failure queue."""
-    events = [event for event in plan(settings, names, aws) if event.state is not State.STARTED]
+    events = plan(settings, names, aws)
     live = {type(event.resource): event.live for event in events if event.live}
     domain = live.get(Distribution, {}).get("DomainName")
     return Health(
         events=events,
         url=cdn.url(aws, domain, "") if domain else "",
-        uploaded=count(aws, names.source_bucket),
-        processed=count(aws, names.destination_bucket),
+        uploaded=_count(aws, names.source_bucket, lambda key: not key.endswith("/")),
+        processed=_count(aws, names.destination_bucket, lambda key: key.rpartition("/")[2].startswith(PREFIX)),
         failures_waiting=_waiting(aws, live.get(Queue)),
     )
 
 
-def count(aws: Aws, bucket: str) -> int:
-    """Return how many objects a bucket holds, at most ``COUNTED``; none when there is no such bucket (``s3:ListObjectsV2``)."""
+def _count(aws: Aws, bucket: str, counts: Callable[[str], bool]) -> int:
+    """Return for how many of a bucket's first ``COUNTED`` keys ``counts`` holds; none when there is no such bucket."""
     pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, PaginationConfig={"MaxItems": COUNTED})
     try:
-        return sum(len(page.get("Contents", [])) for page in pages)
+        return sum(counts(found["Key"]) for page in pages for found in page.get("Contents", []))
     except ClientError as error:
         if absent(error):
             return 0

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from imgpipe.stack import Event
 
 
-def plan(events: Iterable[Event], settings: Settings) -> None:
+def plan(planned: Sequence[Event], settings: Settings) -> None:
     """Print what setup would do: this is the data asked for, so it goes to stdout."""
-    planned = list(events)
     if settings.output == "json":
         print_json(records(planned, PLAN_WORDS))
         return

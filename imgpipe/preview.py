@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections import deque
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -123,16 +124,29 @@ def _each(work: Callable[[LocalFile], _Rendered], chosen: Sequence[LocalFile]) -
     if len(chosen) <= _FEW:
         yield from map(work, chosen)
         return
-    count = min(os.cpu_count() or 1, len(chosen))
-    # Ctrl-C reaches every process of the terminal; only this one shall answer it. Rich's threads do not survive a fork.
-    with ProcessPoolExecutor(count, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    count = min(os.cpu_count() or 1, len(chosen) // _FEW + 1)
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:  # a fork would copy the locks of Rich's threads
         under_way: deque[Future[_Rendered]] = deque()
         for file in chosen:
-            under_way.append(pool.submit(work, file))
+            with _undisturbed():
+                under_way.append(pool.submit(work, file))
             if len(under_way) > 2 * count:  # enough to keep all busy; more would only fill the memory with results
                 yield under_way.popleft().result()
         for each in under_way:
             yield each.result()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal; those begun within never see it, so that only this one answers."""
+    if sys.platform == "win32":  # has no signal masks
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _rendered(file: LocalFile, recipe: Recipe, budget: image.Budget, assets: Path) -> _Rendered:

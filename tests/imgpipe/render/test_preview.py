@@ -1,0 +1,74 @@
+"""What preview prints: aligned facts, hostile names shown harmlessly, the same values as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgpipe.files import LocalFile
+from imgpipe.preview import Preview, Result
+from imgpipe.render import preview as render
+from imgpipe.settings import Settings
+
+if TYPE_CHECKING:
+    import pytest
+
+EVIL = "evil\x1b[2J\n\u202e.jpg"
+TREE = Preview(
+    LocalFile(Path("in/tree.jpg"), "tree.jpg", 829_183, "image/jpeg"),
+    0.1234,
+    (
+        Result(Path("out/processed-tree.jpg"), "processed-tree.jpg", "", 735, 600, 72_300, ("a warning", "another")),
+        Result(Path("out/processed-tree-thumb.jpg"), "processed-tree-thumb.jpg", "thumb", 100, 82, 900, ()),
+    ),
+)
+REFUSED = Preview(LocalFile(Path("in", EVIL), EVIL, 12, "image/jpeg"), 0.0, reason=f"damaged: {EVIL}")
+
+
+def test_every_rendition_has_a_line_with_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    """The time is the picture's, for it is decoded once; warnings and the folder are narration."""
+    render.done([TREE, REFUSED], Path("out"), Settings())
+    out, err = capsys.readouterr()
+    header, first, second, refused = out.splitlines()
+    assert header.split() == ["PICTURE", "PIXELS", "BEFORE", "AFTER", "TIME", "RESULT"]
+    assert first.split() == ["tree.jpg", "735", "x", "600", "829", "KB", "72.3", "KB", "0.12", "s", "processed-tree.jpg"]
+    assert second.split() == ["tree.jpg", "100", "x", "82", "829", "KB", "900", "B", "processed-tree-thumb.jpg"]
+    assert refused.endswith(r"damaged: evil\x1b[2J\n\u202e.jpg")
+    assert "Note on processed-tree.jpg: a warning; another" in err
+    assert "The results are in out" in err
+
+
+def test_a_hostile_name_reaches_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither escape sequences nor characters that turn the line around."""
+    evil = Result(Path("out", EVIL), EVIL, "", 1, 1, 1, (EVIL,))
+    render.done([Preview(REFUSED.file, 0.0, (evil,)), REFUSED], Path(EVIL), Settings())
+    out, err = capsys.readouterr()
+    assert not set("\x1b\u202e") & set(out + err)
+
+
+def test_json_holds_the_same_values(capsys: pytest.CaptureFixture[str]) -> None:
+    """And nothing else is on stdout."""
+    render.done([TREE, REFUSED], Path("out"), Settings(output="json"))
+    tree, refused = json.loads(capsys.readouterr().out)
+    assert (tree["file"], tree["size"], tree["seconds"], tree["reason"]) == ("in/tree.jpg", 829_183, 0.123, "")
+    assert tree["renditions"][0] == {
+        "path": "out/processed-tree.jpg",
+        "key": "processed-tree.jpg",
+        "rendition": "",
+        "width": 735,
+        "height": 600,
+        "size": 72_300,
+        "warnings": ["a warning", "another"],
+    }
+    assert (refused["reason"], refused["renditions"]) == (REFUSED.reason, [])
+
+
+def test_quiet_leaves_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    """Warnings and the folder are narration."""
+    found = render.narrated(iter([TREE]), 1, Settings(quiet=True))
+    render.done(found, Path("out"), Settings(quiet=True))
+    out, err = capsys.readouterr()
+    assert found == [TREE]
+    assert "processed-tree.jpg" in out
+    assert not err

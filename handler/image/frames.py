@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from handler.recipe import Rendition
 
 _ORIENTATION: Final = 0x0112
+_LONGEST: Final = 655_350.0
+"""Milliseconds a GIF's frame lasts at most; what an APNG may claim overflows the clocks of other formats."""
+
+_OFTENEST: Final = 65_535
+"""The most repetitions a WebP can count."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iter
 def frame_count(source: Source) -> int:
     """Return how many frames the source animates; an APNG's default image for viewers that cannot animate is none of them."""
     if source.format not in ("gif", "png", "webp", "avif"):
-        return 1  # the pages of a TIFF and the pictures of an HEIF are no animation
+        return 1  # the pages of a TIFF and the pictures of a HEIF are no animation
     count: int = getattr(source.image, "n_frames", 1)
     return count - 1 if getattr(source.image, "default_image", False) else count
 
@@ -56,8 +61,8 @@ def plays(source: Source) -> int:
     """Return how often an animation plays, 0 = for ever. A GIF counts repetitions, and plays once when it names none."""
     loop: int | None = source.image.info.get("loop")
     if source.format == "gif":
-        return 1 if loop is None else loop and loop + 1
-    return loop or 0
+        loop = 1 if loop is None else loop and loop + 1
+    return min(loop or 0, _OFTENEST)
 
 
 @damage_rejected()
@@ -66,7 +71,7 @@ def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
         return _drafted(source, renditions)
     image = _loaded(source)
     orientation = _orientation(source)
-    milliseconds = float(image.info.get("duration", 0))
+    milliseconds = min(float(image.info.get("duration", 0)), _LONGEST)
     return Frame(image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds)
 
 

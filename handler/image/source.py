@@ -14,8 +14,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image
-from PIL.ImageFile import ImageFile
+from PIL import Image, ImageFile
 
 from handler.image.picture import Damaged, Rejected
 
@@ -64,7 +63,7 @@ class Source:
     """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``, ``data`` the whole file."""
 
     format: str
-    image: ImageFile
+    image: ImageFile.ImageFile
     data: bytes
 
 
@@ -108,7 +107,7 @@ def open_source(data: bytes, limits: Limits) -> Source:
         raise Rejected(f"{name} is not among the allowed formats: {', '.join(limits.formats)}")
     # Some plugins meet a second, inner size while they decode; Pillow raises at twice this figure.
     Image.MAX_IMAGE_PIXELS = (limits.pixels + 1) // 2
-    if name == "heif" and _boxes_end(data) > len(data) and limits.truncated == "reject":
+    if name == "heif" and _boxes_end(data) > len(data) and not ImageFile.LOAD_TRUNCATED_IMAGES:
         raise Damaged("damaged: the file ends early")  # libheif would paint what is missing green, and say nothing
     with damage_rejected():
         return Source(name, _plugin(name)(BytesIO(data)), data)
@@ -125,10 +124,10 @@ def _boxes_end(data: bytes) -> int:
     return at
 
 
-def _plugin(name: str) -> type[ImageFile]:
+def _plugin(name: str) -> type[ImageFile.ImageFile]:
     module, attribute = PLUGINS[name]
     try:
-        plugin: type[ImageFile] = getattr(import_module(module), attribute)
+        plugin: type[ImageFile.ImageFile] = getattr(import_module(module), attribute)
     except ImportError:
         raise Rejected(f"{name} cannot be read here: the package {module.split('.')[0]} is not installed") from None
     return plugin

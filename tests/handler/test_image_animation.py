@@ -158,3 +158,11 @@ def test_the_default_image_of_an_apng_is_no_frame() -> None:
     picture = rendered(source, width=100)
     assert picture.frames == 5
     assert [image.getpixel((step * 20 + 10, 20)) for step, (image, _) in enumerate(shown(picture))] == [(*colour, 255) for colour in COLOURS]
+
+
+@pytest.mark.parametrize("wanted", ["keep", "webp"])
+def test_absurd_times_and_repetitions_are_bounded(wanted: str) -> None:
+    """An APNG may claim eighteen hours a frame and two thousand million plays; no encoder stumbles over it."""
+    picture = rendered(animation("PNG", duration=65_535_000, loop=2**31), format=wanted)
+    assert [milliseconds for _, milliseconds in shown(picture)] == [655_350] * 5
+    assert seen(picture).info["loop"] == 65_535

@@ -104,6 +104,8 @@ def test_a_truncated_heic_is_refused() -> None:
     heif.from_pillow(quarters(600, 400)).save(stream, format="HEIF", quality=90)
     assert rendered(stream.getvalue()).width == 600
     assert refusal(stream.getvalue()[:-1]) == "damaged: the file ends early"
+    assert rendered(stream.getvalue(), SALVAGE).warnings == ()
+    assert rendered(stream.getvalue()[:-1], SALVAGE).warnings == ("damaged: only its readable part is shown",)
 
 
 @pytest.mark.parametrize(("name", "options"), [("jpeg", {}), ("jpeg", {"progressive": True}), ("png", {}), ("gif", {}), ("bmp", {})])

@@ -1,4 +1,4 @@
-"""Rendering: sizes, formats, several renditions, and the same bytes every time."""
+"""Rendering: sizes, quality, several renditions, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -85,64 +85,6 @@ def test_attention_on_nothing_takes_the_middle() -> None:
     assert cut.getpixel((51, 50)) == (255, 255, 255) or cut.getpixel((50, 50)) == (255, 255, 255)
 
 
-@pytest.mark.parametrize(("name", "kept"), [
-    ("JPEG", "jpeg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp"), ("AVIF", "avif"),
-    ("TIFF", "jpeg"), ("BMP", "jpeg"), ("JPEG2000", "jpeg"), ("ICO", "jpeg"),
-])  # fmt: skip
-def test_a_format_that_browsers_show_is_kept(name: str, kept: str) -> None:
-    """The rest become JPEG, and say that their name needs another extension."""
-    picture = rendered(saved(quarters(), name))
-    assert (picture.content_type, seen(picture).format) == (f"image/{kept}", kept.upper())
-    assert picture.changed_format == (name.lower() != kept)
-    assert picture.extension == {"jpeg": "jpg"}.get(kept, kept)
-
-
-@pytest.mark.parametrize("name", ["TIFF", "ICO", "JPEG2000"])
-def test_transparency_that_browsers_cannot_show_becomes_png(name: str) -> None:
-    """A format browsers do not show becomes PNG when it shines through somewhere, else JPEG."""
-    image = quarters().convert("RGBA")
-    image.putpixel((0, 0), (0, 0, 0, 0))
-    image.paste((0, 0, 0, 0), (0, 0, 60, 40))
-    assert rendered(saved(image, name)).content_type == "image/png"
-    assert rendered(saved(quarters().convert("RGBA"), name)).content_type == "image/jpeg"
-
-
-def test_heic_is_read() -> None:
-    """A phone's HEIC becomes a JPEG."""
-    heif = pytest.importorskip("pillow_heif")
-    stream = BytesIO()
-    heif.from_pillow(quarters(256, 128)).save(stream, format="HEIF", quality=95)
-    picture = rendered(stream.getvalue(), width=64)
-    assert (picture.content_type, picture.changed_format, picture.width) == ("image/jpeg", True, 64)
-    assert far(corners(seen(picture)), [RED, GREEN, BLUE, YELLOW]) < 16
-
-
-@pytest.mark.parametrize("wanted", ["jpeg", "png", "webp", "avif"])
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF", "TIFF"])
-def test_a_forced_format_is_obeyed(name: str, wanted: str) -> None:
-    """Whatever comes in, the format asked for goes out, and looks the same."""
-    picture = rendered(saved(quarters(), name), format=wanted)
-    assert (picture.content_type, seen(picture).format) == (f"image/{wanted}", wanted.upper())
-    assert far(corners(seen(picture)), [RED, GREEN, BLUE, YELLOW]) < 16
-
-
-def test_the_first_page_of_a_tiff_is_taken() -> None:
-    """Further pages are no animation."""
-    picture = rendered(saved(quarters(), "TIFF", save_all=True, append_images=[Image.new("RGB", (120, 80), "white")]), format="webp")
-    assert picture.frames == 1
-    assert far(corners(seen(picture)), [RED, GREEN, BLUE, YELLOW]) < 16
-
-
-def test_the_primary_picture_of_an_mpo_is_taken() -> None:
-    """What a camera puts behind the picture, a second eye or a gain map, does not reach it."""
-    stream = BytesIO()
-    quarters().save(stream, "MPO", save_all=True, append_images=[Image.new("RGB", (120, 80), "white")])
-    picture = rendered(stream.getvalue())
-    assert (picture.content_type, picture.frames, picture.changed_format) == ("image/jpeg", 1, False)
-    assert far(corners(seen(picture)), [RED, GREEN, BLUE, YELLOW]) < 8
-    assert picture.body.count(b"\xff\xd8\xff") == 1
-
-
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
 @pytest.mark.parametrize("width", [100, 260, 333, 700])
 def test_a_reduced_decode_costs_at_most_a_decibel(options: dict[str, Any], width: int) -> None:
@@ -160,7 +102,7 @@ def test_several_renditions_share_one_decode_and_look_like_single_ones() -> None
     for together, alone in zip(render(source, Recipe(tuple(renditions))), renditions, strict=True):
         (single,) = render(source, Recipe((alone,)))
         assert (together.width, together.height) == (single.width, single.height)
-        assert psnr(seen(together), seen(single)) > 32
+        assert psnr(seen(together), seen(single)) > 38
 
 
 def test_renditions_of_one_size_do_not_share_their_watermark() -> None:
@@ -224,17 +166,6 @@ def test_the_same_picture_is_the_same_bytes(wanted: str) -> None:
     assert subprocess.run([sys.executable, "-c", code, recipe.to_json()], input=source, capture_output=True, check=True).stdout == picture.body
 
 
-@pytest.mark.parametrize(("name", "plugins"), [("JPEG", {"Jpeg"}), ("PNG", {"Png"}), ("WEBP", {"WebP"}), ("GIF", {"Gif"})])
-def test_only_the_plugin_in_use_is_imported(name: str, plugins: set[str]) -> None:
-    """A cold start does not pay for formats that are not met."""
-    code = (
-        "import sys; from handler.image import render; from handler.recipe import Recipe; render(sys.stdin.buffer.read(), Recipe());"
-        "print([m[4:-len('ImagePlugin')] for m in sys.modules if m.endswith('ImagePlugin')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], input=saved(quarters(), name), capture_output=True, check=True)
-    assert done.stdout.decode().strip() == str(sorted(plugins))
-
-
 @pytest.mark.parametrize("wanted", ["jpeg", "png"])
 def test_a_coloured_mark_on_a_grey_picture_keeps_its_colour(wanted: str) -> None:
     """A grey picture stays grey under a grey mark and becomes coloured under a coloured one."""
@@ -245,3 +176,10 @@ def test_a_coloured_mark_on_a_grey_picture_keeps_its_colour(wanted: str) -> None
     (coloured,) = render(source, Recipe((red,)))
     most_red = max(r - g for r, g, _ in zip(*[iter(seen(coloured).convert("RGB").tobytes())] * 3, strict=True))
     assert most_red > 200
+
+
+def test_a_missing_watermark_is_the_deployments_fault() -> None:
+    """A font that was not deployed is no reason to reject the picture for ever."""
+    rendition = Rendition.from_mapping({"watermark": {"font": "missing.ttf"}})
+    with pytest.raises(OSError, match=r"missing\.ttf"):
+        render(saved(quarters(600, 400), "JPEG"), Recipe((rendition,)))

@@ -40,11 +40,8 @@ def command(
 
     The renditions are those of imgpipe.toml. Each option below takes the place of that setting in every rendition.
     """
-    if out is None and not sys.stdout.isatty():
-        raise UsageError(
-            "there is no terminal, so nobody would see the results in a viewer",
-            hint="name a directory for them: imgpipe preview ... -o DIR",
-        )
+    if out is None:
+        _check_somebody_watches()
     from imgpipe import preview
     from imgpipe.overlay import overlaid
     from imgpipe.render import preview as render
@@ -58,6 +55,12 @@ def command(
     if out is None:
         _show(found, folder)
     preview.succeeded(found)
+
+
+def _check_somebody_watches() -> None:
+    if not sys.stdout.isatty():
+        hint = "name a directory for them: imgpipe preview ... -o DIR"
+        raise UsageError("there is no terminal, so nobody would see the results in a viewer", hint=hint)
 
 
 def _show(found: Sequence[Preview], folder: Path) -> None:

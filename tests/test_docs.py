@@ -1,0 +1,56 @@
+"""What the documents say is so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from imgpipe.settings import Settings, load
+from tests import reference
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_command_reference_is_current() -> None:
+    """Run ``python -m tests.reference`` after changing an option."""
+    assert reference.TARGET.read_text(encoding="utf-8") == reference.reference()
+
+
+def test_every_setting_is_in_the_configuration_table_with_its_default() -> None:
+    """Neither a key too few nor one too many, and the defaults are the real ones."""
+    table = README[README.index("| key | default |") : README.index("`IMGPIPE_CONFIG`")]
+    keys = {key for row in table.splitlines() for key in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")}
+    settable = {f.name for f in fields(Settings)} - {"tags", "recipe", "assets"}
+    assert keys == settable
+    for f in fields(Settings):
+        if f.name in settable and f.default:
+            row = next(row for row in table.splitlines() if f"`{f.name}`" in row)
+            assert f"`{str(f.default).lower() if isinstance(f.default, bool) else f.default}`" in row, row
+
+
+def test_the_example_settings_file_is_accepted(tmp_path: Path) -> None:
+    """As it stands in the README."""
+    (example,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "imgpipe.toml").write_text(example, encoding="utf-8")
+    recipe = load({}, {}, tmp_path / "imgpipe.toml").recipe
+    assert tomllib.loads(example)["picture"]["width"] == recipe.renditions[0].width
+    assert recipe.renditions[1].watermark is None
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "docs/cli.md", "bench/results.md"])
+def test_every_file_a_document_links_to_is_there(name: str) -> None:
+    """Relative links only; the web is not asked."""
+    page = ROOT / name
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert all((page.parent / link).exists() for link in links)
+
+
+def test_every_make_target_the_readme_names_is_there() -> None:
+    """So that nobody types one in vain."""
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"make (demo|test|check|bench|\w+)\b(?=[`  ])", README)) <= targets | {"it"}

@@ -40,6 +40,8 @@ class Resource(ABC):
     """One resource of the pipeline under its physical ``name``. Every verb is one step, safe to repeat after a crash."""
 
     type: ClassVar[str]
+    # Whether an update makes another one in its place: its attributes are then not known before.
+    immutable: ClassVar[bool] = False
     name: str
 
     @property

@@ -81,7 +81,8 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
 
         def step(resource: Resource, live: Live, _: _Started) -> _Outcome:
             decision = _decide(resource, live, reads)
-            return _Outcome(decision.action, reads[resource].result(), decision.changed)
+            replaced = resource.immutable and decision.action is Action.UPDATE
+            return _Outcome(decision.action, None if replaced else reads[resource].result(), decision.changed)
 
         yield from _walk(aws, _graph(resources), step)
 

@@ -32,6 +32,7 @@ class LayerVersion(Resource):
     """
 
     type: ClassVar[str] = "AWS::Lambda::LayerVersion"
+    immutable: ClassVar[bool] = True
     content: LayerContent
     architecture: str
     runtime: str

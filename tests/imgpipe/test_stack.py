@@ -163,6 +163,22 @@ def test_a_plan_knows_that_a_new_dependency_changes_its_dependents(aws: Aws, clo
     assert (events["a"].action, events["b"].action, events["b"].changed) == (Action.CREATE, Action.UPDATE, {"Below"})
 
 
+def test_a_plan_knows_that_an_immutable_dependency_is_replaced_by_its_update(aws: Aws, cloud: Cloud) -> None:
+    """A layer's new version has another Arn, so the function that uses it is to be updated as well."""
+
+    @dataclass(frozen=True)
+    class Version(Box):
+        immutable: ClassVar[bool] = True
+
+    def pair(size: int) -> list[Box]:
+        version = Version("v", TAGS, size=size)
+        return [version, Box("f", TAGS, needs=version)]
+
+    final(stack.setup(pair(1), aws))
+    assert {event.action for event in final(stack.plan(pair(1), aws)).values()} == {Action.NONE}
+    assert {event.action for event in final(stack.plan(pair(2), aws)).values()} == {Action.UPDATE}
+
+
 def test_independent_resources_are_made_at_the_same_time(aws: Aws) -> None:
     """Three resources that meet at a barrier inside create can only pass it together."""
     barrier = threading.Barrier(3, timeout=5)

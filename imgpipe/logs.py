@@ -60,8 +60,8 @@ def follow(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator
     seen: dict[str, datetime] = {}
     while not aws.interrupted.is_set():
         for event in _events(aws, group, since, pattern):
-            if event["eventId"] not in seen:
-                seen[event["eventId"]] = _moment(event["timestamp"])
+            if (identity := _identity(event)) not in seen:
+                seen[identity] = _moment(event["timestamp"])
                 yield line(event)
         since = max([since, *(time - OVERLAP for time in seen.values())])
         seen = {identity: time for identity, time in seen.items() if time >= since}
@@ -103,6 +103,11 @@ def _events(aws: Aws, group: str, since: datetime, pattern: str) -> Iterator[Map
                 f"there is no log group {group} yet: no invocations so far", hint="imgpipe setup, then upload a picture"
             ) from error
         raise
+
+
+def _identity(event: Mapping[str, Any]) -> str:
+    """AWS numbers the events; the embedded one does not."""
+    return str(event.get("eventId") or (event["logStreamName"], event["timestamp"], event["message"]))
 
 
 def _now() -> datetime:

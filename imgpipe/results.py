@@ -93,7 +93,7 @@ def check(results: Sequence[Result]) -> None:
         hint = (
             "look again with imgpipe list-metadata; imgpipe logs and status tell what holds them up"
             if late
-            else "the table says why; the others are done"
+            else "the reasons stand above; the others are done"
         )
         raise PartialError(f"{len(bad)} of {len(results)} files did not make it", hint=hint)
 

@@ -28,6 +28,8 @@ STYLES: Final = {
     "FATAL": "bold red",
 }
 TRACE: Final = "stackTrace"
+# Told by the message already, or of use to machines alone; JSON has them.
+_PLUMBING: Final = frozenset({TRACE, "requestId", "status", "source_key", "source_etag", "source_modified", "upload_id", "sequencer"})
 
 
 def lines(found: Iterable[LogLine], settings: Settings) -> None:
@@ -51,13 +53,13 @@ def none_yet(error: ImgpipeError, settings: Settings) -> None:
 
 
 def text(line: LogLine) -> Text:
-    """Return time, level, message and fields; a stack trace goes below, a line a frame."""
+    """Return time (UTC), level, message and fields; a stack trace goes below, a line a frame."""
     style = "dim" if line.platform else ""
-    shown = Text(f"{line.time.astimezone():%Y-%m-%d %H:%M:%S} ", "dim")
+    shown = Text(f"{line.time:%Y-%m-%d %H:%M:%S}Z ", "dim")
     shown.append(f"{printable(line.level):<5} ", STYLES.get(line.level, ""))
     shown.append(printable(line.message), style)
     for name, value in line.fields.items():
-        if name != TRACE:
+        if name not in _PLUMBING:
             shown.append(f" {printable(name)}=", "dim").append(_value(value), style)
     for frame in _frames(line.fields):
         shown.append(f"\n    {printable(str(frame).rstrip())}", "red")

@@ -31,8 +31,7 @@ def table(rows: Sequence[Metadata], total: int, settings: Settings) -> None:
     if not rows:
         talk.print("No rows.")
         return
-    for line in columns(HEADER, [_cells(row) for row in rows], right=frozenset({"PIXELS", "SIZE"})):
-        console.print(line, soft_wrap=True)
+    console.print(columns(HEADER, [_cells(row) for row in rows], right=frozenset({"PIXELS", "SIZE"})), soft_wrap=True)
     talk.print(f"\n{len(rows)} of {total:,}, newest first." + (" More: --limit, or all: --output json" if total > len(rows) else ""))
 
 

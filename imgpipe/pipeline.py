@@ -59,7 +59,7 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
         log_group=log_group,
         layer=layer,
         layer_arn=settings.pillow_layer_arn,
-        code=HandlerCode(tuple((path.name, path.read_bytes()) for path in settings.assets), _python(settings)),
+        code=HandlerCode(tuple((path.name, path.read_bytes()) for path in settings.assets), target_python(settings)),
         runtime=RUNTIME,
         architecture=settings.architecture,
         memory=settings.memory,
@@ -119,10 +119,10 @@ def _permissions(settings: Settings, names: Names, aws: Aws) -> dict[str, Any]:
 def _layer(settings: Settings, names: Names) -> LayerVersion:
     # The embedded AWS runs functions in its own Python on this machine, so there the layer holds what is installed here.
     source = InstalledDistributions() if settings.local else PinnedWheels(settings.architecture)
-    return LayerVersion(names.layer, content=LayerContent(source, _python(settings)), architecture=settings.architecture, runtime=RUNTIME)
+    return LayerVersion(names.layer, content=LayerContent(source, target_python(settings)), architecture=settings.architecture, runtime=RUNTIME)
 
 
-def _python(settings: Settings) -> str:
+def target_python(settings: Settings) -> str:
     """Return the version of the Python that will really run the function: its bytecode must fit."""
     return f"{sys.version_info.major}.{sys.version_info.minor}" if settings.local else RUNTIME.removeprefix("python")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 
@@ -15,6 +14,8 @@ def translation(error: Exception) -> ImgpipeError | None:
     """Return the error as one of ours; ``None`` for a bug. botocore is only looked at where a command has loaded it."""
     if isinstance(error, ImgpipeError):
         return error
+    if isinstance(error, OSError):
+        return ImgpipeError(str(error), hint="mend that, then run the command again; --debug shows where it came up")
     if "botocore" not in sys.modules:
         return None
     from imgpipe import aws
@@ -34,16 +35,12 @@ def failed(error: ImgpipeError, *, debug: bool) -> int:
 
 
 def ended(end: SystemExit) -> int:
-    """Return typer's own exit code; Ctrl-C is told what to do next."""
+    """Return typer's own exit code; Ctrl-C is told what to do next, and a reader that has had enough, as ``head`` has, is no failure."""
+    if isinstance(end.__context__, BrokenPipeError):
+        return ExitCode.SUCCESS
     if end.code == ExitCode.INTERRUPTED:
-        typer.echo("\nInterrupted. Run the same command again: it goes on where it stopped.", err=True)
+        typer.echo("\nInterrupted. Run the same command again: it begins with what is there.", err=True)
     return end.code if isinstance(end.code, int) else ExitCode.SUCCESS
-
-
-def broken_pipe() -> int:
-    """End quietly when the reader of our output has gone, as ``head`` does; Python must not flush into it once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.SUCCESS
 
 
 def printable(text: str) -> str:

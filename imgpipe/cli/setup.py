@@ -29,4 +29,4 @@ def command(
     outputs = deployment.outputs(here.settings, here.names, here.aws)
     if wait:
         render.waiting(lambda: deployment.wait(here.aws, outputs), here.settings)
-    render.done(events, outputs, here.settings)
+    render.done(events, outputs, deployment.remarks(here.settings), here.settings)

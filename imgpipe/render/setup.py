@@ -38,14 +38,16 @@ def waiting(wait: Callable[[], None], settings: Settings) -> None:
         wait()
 
 
-def done(events: Sequence[Event], outputs: Outputs, settings: Settings) -> None:
-    """Print the outputs on stdout, and the next command beside them."""
+def done(events: Sequence[Event], outputs: Outputs, remarks: Sequence[str], settings: Settings) -> None:
+    """Print the outputs on stdout; beside them, on stderr, what changed, remarks if it did, and the next command."""
     if settings.output == "json":
         print_json({"resources": records(events, SETUP_WORDS), "outputs": asdict(outputs)})
         return
     changed = sum(event.state is State.DONE and event.action.value != "none" for event in events)
     talk = narration(quiet=settings.quiet)
     talk.print(f"\n{changed} changed, {len(events) - changed} unchanged.")
+    for remark in remarks if changed else ():
+        talk.print(f"Note: {remark}")
     console = data()
     for name, value in asdict(outputs).items():
         console.print(f"{name:<20} {value}", soft_wrap=True)

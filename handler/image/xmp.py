@@ -7,7 +7,6 @@ through as bytes; what is kept is built anew from elements that were asked for.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
@@ -42,7 +41,7 @@ _CONTAINERS: Final = {
     "dc:rights": "rdf:Alt",
     "dc:description": "rdf:Alt",
 }
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML: Final = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF} - {9, 10, 13})
 
 
 def tag(name: str) -> str:
@@ -71,17 +70,20 @@ STALE: Final = _tags("""
 """)
 """What is true of the source's pixels alone."""
 
+_WANTED: Final[dict[str, Callable[[str], bool]]] = {"copyright": COPYRIGHT.__contains__, "all": lambda name: name not in STALE}
+
 for _prefix, _uri in _PREFIXES.items():
     ET.register_namespace(_prefix, _uri)
 
 
-def packet(source: bytes, more: Mapping[str, list[str]], wanted: Callable[[str], bool]) -> bytes:
+def packet(source: bytes, more: Mapping[str, list[str]], policy: str) -> bytes:
     """Return a new packet, as UTF-8, or no bytes when there is nothing to say.
 
-    It holds those properties of the packet ``source`` whose tags are ``wanted``, with the parts of theirs that are, and
-    such of ``more`` (texts by property name) as are wanted and missing there. A ``source`` that is malformed, too large or
-    not trusted counts as empty.
+    It holds those properties of the packet ``source``, and those parts of them, that ``policy`` (``copyright`` or ``all``)
+    keeps, and such of ``more`` (texts by property name) as it keeps and ``source`` lacks. A ``source`` that is malformed, too
+    large or not trusted counts as empty.
     """
+    wanted = _WANTED[policy]
     kept = [_copy(each, wanted, _DEEPEST) for each in _properties(source) if wanted(each.tag)]
     present = {each.tag for each in kept}
     missing = {name: texts for name, texts in more.items() if wanted(tag(name)) and tag(name) not in present}
@@ -131,7 +133,7 @@ def _copy(element: Element, wanted: Callable[[str], bool], depth: int) -> Elemen
 
 
 def _clean(texts: list[str]) -> list[str]:
-    return [text for each in texts if (text := _NOT_XML.sub("", each).strip())]
+    return [text for each in texts if (text := each.translate(_NOT_XML).strip())]
 
 
 def _property(name: str, texts: list[str]) -> Element:

@@ -183,8 +183,10 @@ def test_none_keeps_nothing() -> None:
 @pytest.mark.parametrize("container", ["jpeg", "tiff"])
 def test_iptc_moves_into_xmp(encoding: str, name: str, container: str) -> None:
     """By-line, credit and copyright notice of an IPTC block are said in XMP, in whichever encoding they were written."""
-    block = iptc((80, name.encode(encoding)), (110, b"Agency"), (116, "© Agency".encode(encoding)), (25, b"dog"), (101, b"Narnia"))
-    block = pack(">BBBH4s", 0x1C, 1, 80, 4, b"Nope") + block
+    block = iptc(
+        (80, name.encode(encoding)), (110, b"Agency"), (116, "© Agency".encode(encoding)), (25, b"dog"), (101, b"Narnia"), (115, b"")
+    )
+    block += pack(">BBBH4s", 0x1C, 3, 80, 4, b"Nope")
     image = opened("jpeg", extra=app13(block)) if container == "jpeg" else opened("tiff", tiffinfo={33723: block})
     found = properties(metadata.keep(image, "copyright")["xmp"])
     assert found == {"creator": [name], "Credit": ["Agency"], "rights": ["© Agency"]}

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from handler.recipe import Rendition
 
+LARGE: Final = 2_500_000
+"""Pixels from which a picture is seldom sharp to the pixel: measured, it bears what costs a smaller one more than a decibel."""
+
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _ACROSS: Final = {"west": 0.0, "northwest": 0.0, "southwest": 0.0, "east": 1.0, "northeast": 1.0, "southeast": 1.0}
 _DOWN: Final = {"north": 0.0, "northwest": 0.0, "northeast": 0.0, "south": 1.0, "southwest": 1.0, "southeast": 1.0}

@@ -89,10 +89,10 @@ def _loaded(source: Source) -> Image.Image:
 def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
     """A JPEG decodes at a half, quarter or eighth for a fraction of the time; ask with the exact size, or it will not."""
     image, orientation = source.image, _orientation(source)
-    size = fit.turned(image.size, orientation)
+    whole, size = image.size, fit.turned(image.size, orientation)
     wanted = [fit.scaled_size(size, rendition) for rendition in renditions]
-    largest = max(width for width, _ in wanted), max(height for _, height in wanted)
-    whole = image.size
+    margin = 1.0 if size[0] * size[1] > fit.LARGE else 1.4
+    largest = round(max(width for width, _ in wanted) * margin), round(max(height for _, height in wanted) * margin)
     draft = image.draft(None, fit.turned(largest, orientation))
     image.load()
     return Frame(_adobe(image), draft[1] if draft else (0, 0, *whole), size, orientation, 0)

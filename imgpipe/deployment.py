@@ -19,6 +19,7 @@ from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.resources.queue import Queue
+from imgpipe.resources.table import Table
 from imgpipe.stack import Action, Event, State
 
 if TYPE_CHECKING:
@@ -103,9 +104,15 @@ def teardown(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
 
 
 def inventory(settings: Settings, names: Names, aws: Aws) -> Inventory:
-    """Return the resources that are there and ours, with what is in the buckets (``s3:ListObjectVersions``)."""
+    """Return the resources that are there and ours, with what is in the buckets (``s3:ListObjectVersions``).
+
+    Raises:
+        ServiceError: the table is protected against deletion; better said before anything is gone.
+    """
     found = stack.remaining(_everything(settings, names, aws), aws)
     objects = {each.name: _versions(aws, each.name) for each in found if isinstance(each, Bucket)}
+    for table in (each for each in found if isinstance(each, Table)):
+        table.check_deletable(table.read(aws) or {"DeletionProtectionEnabled": False})
     return Inventory(aws.account, aws.region, found, objects)
 
 

@@ -81,6 +81,11 @@ class Table(TaggedResource):
         if "Tags" in changed:
             aws.client("dynamodb").tag_resource(ResourceArn=arn, Tags=tag_list(desired["Tags"]))
 
+    def check_deletable(self, live: Properties) -> None:
+        """Raise ``ServiceError`` if the table is protected against deletion."""
+        if live["DeletionProtectionEnabled"]:
+            raise _protected(self.name)
+
     def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it and wait until it is gone.
 
@@ -88,8 +93,7 @@ class Table(TaggedResource):
             ServiceError: it is protected. A teardown never lifts the protection by itself, whatever the settings say
                 now: being taken away by a command is what it protects from.
         """
-        if live["DeletionProtectionEnabled"]:
-            raise _protected(self.name)
+        self.check_deletable(live)
         with already_gone():
             aws.retry(lambda: aws.client("dynamodb").delete_table(TableName=self.name), _busy)
         aws.settle(lambda: _describe(aws, self.name), lambda table: table is None, what=f"deletion of table {self.name}")

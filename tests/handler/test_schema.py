@@ -42,6 +42,6 @@ def test_a_row_survives_dynamodb(row: Metadata) -> None:
 
 def test_the_guides_own_row_can_be_read() -> None:
     """It has just three attributes; what is unknown or of another type is passed over."""
-    item = {"filename": {"S": "processed-a.jpg"}, "size": {"N": "12"}, "timestamp": {"S": "2026-01-01T00:00:00"}, "width": {"S": "?"}, "x": {"BOOL": True}}
+    item: dict[str, dict[str, object]] = {"filename": {"S": "processed-a.jpg"}, "size": {"N": "12"}, "timestamp": {"S": "2026-01-01T00:00:00"}, "width": {"S": "?"}, "x": {"BOOL": True}}
     row = Metadata.from_item(item)
     assert (row.filename, row.size, row.width, row.status) == ("processed-a.jpg", 12, 0, "processed")

@@ -10,7 +10,7 @@ import botocore.exceptions
 import pytest
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import Aws, absent, connect, translated
+from imgpipe.aws import Aws, absent, connect, error_code, translated
 from imgpipe.errors import CredentialsError, ExitCode, ImgpipeError, NotSettledError, ServiceError
 
 
@@ -166,7 +166,7 @@ def test_retry_passes_over_what_passes_and_raises_the_rest(aws: Aws, clock: Cloc
         return "done"
 
     def later(error: ClientError) -> bool:
-        return error.response["Error"]["Code"] == "Later"
+        return error_code(error) == "Later"
 
     assert aws.retry(call, later) == "done"
     assert clock.naps == 2

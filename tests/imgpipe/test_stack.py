@@ -160,7 +160,7 @@ def test_a_plan_knows_that_a_new_dependency_changes_its_dependents(aws: Aws, clo
     final(stack.setup(tower(1, 2), aws))
     del cloud.there["a"]
     events = final(stack.plan(tower(1, 2), aws))
-    assert (events["a"].action, events["b"].action, events["b"].changed) == (Action.CREATE, Action.UPDATE, {"Below"})
+    assert (events["a"].action, events["b"].action, events["b"].changed) == (Action.CREATE, Action.UPDATE, frozenset({"Below"}))
 
 
 def test_a_plan_knows_that_an_immutable_dependency_is_replaced_by_its_update(aws: Aws, cloud: Cloud) -> None:

@@ -59,7 +59,7 @@ def test_other_content_is_another_version_and_the_old_one_goes(engine: Engine, a
     """Versions cannot be changed: the new one is there before the old one is deleted."""
     engine.setup(LAYER)
     newer = engine.setup(NEWER)
-    assert (newer.action, newer.changed) == (Action.UPDATE, {"Description"})
+    assert (newer.action, newer.changed) == (Action.UPDATE, frozenset({"Description"}))
     assert newer.calls == ["PublishLayerVersion", "DeleteLayerVersion"]
     assert versions(aws) == [2]
 

@@ -94,9 +94,10 @@ class Part:
 class Watermark(Part):
     """A text, or an image, laid over a rendition.
 
-    ``size`` and ``margin`` are shares of the rendition's shorter side, ``opacity`` is 0 to 1, ``angle`` is in degrees
-    counter-clockwise, ``color`` and ``outline`` are ``#rrggbb``. ``image`` and ``font`` are names of files deployed
-    beside the handler; with ``image`` set the text is not drawn.
+    ``size`` (a text's em, an image's height) and ``margin`` are shares of the rendition's shorter side, ``opacity`` is 0
+    to 1, ``angle`` is in degrees counter-clockwise, ``color`` and ``outline`` are ``#rrggbb``. ``image`` (a PNG) and ``font``
+    (TrueType or OpenType) are names of files deployed beside the handler; with ``image`` set the text is not drawn.
+    ``tiled`` covers the whole picture, and then ``gravity`` does not matter.
     """
 
     text: str = "Watermark"

@@ -1,7 +1,7 @@
 """What Pillow does not say about a font file: which characters it has, and its kerning.
 
-Pillow's wheels kern only through libraqm, which needs the system's libfribidi: Lambda has none, and the basic layout
-scales kerning away to nothing. Reading the two small tables here makes a mark look the same on every machine.
+Pillow's wheels kern only through libraqm, which needs a libfribidi of the system's: a Lambda runtime need not have one, and
+Pillow's basic layout scales kerning away to nothing. Reading two small tables makes a mark look the same on every machine.
 Layouts of the tables: OpenType specification, chapters ``cmap`` (formats 4 and 12), ``kern`` (format 0) and ``head``.
 """
 

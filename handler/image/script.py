@@ -1,6 +1,6 @@
 """Text in the order and the forms in which it is drawn: Hebrew from the right, Arabic from the right and joined.
 
-Pillow leaves this to libraqm and the system's libfribidi, which Lambda lacks (see ``font``). A watermark is one short
+Pillow leaves this to libraqm and the system's libfribidi, which may be missing (see ``font``). A watermark is one short
 line, for which the main rules of the Unicode Bidirectional Algorithm (UAX 9, without explicit embeddings) suffice;
 the joined forms of Arabic are the characters that Unicode's own data declares to be forms of others. Vowel points, which
 names are written without, are left out: only a shaping engine could place them.
@@ -82,7 +82,8 @@ def _sides(kinds: list[str], base: str) -> list[str]:
     sides, last = [], base
     for kind in kinds:
         last = _STRONG.get(kind, last)
-        sides.append(last if kind in _STRONG else ("L" if last == "L" else "number") if kind in ("EN", "AN") else "")
+        number = last if (kind, last) == ("EN", "L") else "number"
+        sides.append(last if kind in _STRONG else number if kind in ("EN", "AN") else "")
     for at, kind in enumerate(kinds):
         near = sides[max(0, at - 1) : at] + sides[at + 1 : at + 2]
         if kind in ("ES", "CS") and near == ["number", "number"]:

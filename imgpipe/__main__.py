@@ -1,20 +1,49 @@
-"""The console script: ``--version`` at once, everything else through the command line."""
+"""The console script: ``--version`` at once, everything else through the command line, and how the process ends."""
 
 from __future__ import annotations
 
+import os
 import sys
+from io import TextIOWrapper
 
 from imgpipe import __version__
+from imgpipe.errors import ExitCode
 
 
 def main() -> None:
     """Run imgpipe on the process's arguments and end the process with its exit code."""
-    if sys.argv[1:] == ["--version"]:  # scripts ask this often; it must not wait for the command line to load
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # there is none where the caller closed it
+            # JSON is UTF-8 (RFC 8259), and a file may be called anything: the locale's encoding would fail half-way.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code = _answer(sys.argv[1:])
+        print(end="", flush=True)  # noqa: T201
+    except KeyboardInterrupt:  # while the command line was still loading
+        code = ExitCode.INTERRUPTED
+    except OSError as error:
+        code = _unwritten(error)
+    if code == ExitCode.INTERRUPTED:
+        os._exit(code)  # a thread may be deep in something long, and Python would wait for it
+    sys.exit(code)
+
+
+def _answer(arguments: list[str]) -> int:
+    if arguments == ["--version"]:  # scripts ask this often; it must not wait for the command line to load
         print(f"imgpipe {__version__}")  # noqa: T201
-        return
+        return ExitCode.SUCCESS
     from imgpipe.cli import run  # noqa: PLC0415
 
-    sys.exit(run(sys.argv[1:]))
+    return run(arguments)
+
+
+def _unwritten(error: OSError) -> int:
+    """Say why the output could not be written. A reader that has had enough, as ``head`` has, is no failure."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would fail once more at Python's end
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.SUCCESS
+    sys.stderr.write(f"Error: the output cannot be written: {error.strerror}\n")
+    return ExitCode.FAILURE
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ there, so an interrupted run is finished by running it again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws import translated
 from imgpipe.errors import ImgpipeError, NotOursError
@@ -22,6 +22,9 @@ from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, differences
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws
+
+# After Ctrl-C, calls on their way to AWS may still be answered; building a layer, say, takes longer and is not waited for.
+_GRACE: Final = 3.0
 
 
 class Action(StrEnum):
@@ -189,23 +192,27 @@ def _walk(aws: Aws, graph: Mapping[Resource, set[Resource]], step: _Step) -> Ite
     sorter.prepare()
     events: SimpleQueue[Event | BaseException] = SimpleQueue()
     live, failed = Live(), set[Resource]()
-    with ThreadPoolExecutor(max_workers=max(1, len(graph)), thread_name_prefix="walk") as pool:
-        try:
-            while sorter.is_active():
-                for resource in sorter.get_ready():
-                    if graph[resource] & failed:
-                        events.put(Event(resource, Action.NONE, State.BLOCKED))
-                    else:
-                        pool.submit(_run, aws, resource, live, step, events)
-                event = _raised(events.get())
-                yield event
-                if event.state in {State.FAILED, State.BLOCKED}:
-                    failed.add(event.resource)
-                if event.state is not State.STARTED:
-                    sorter.done(event.resource)
-        except BaseException:
-            aws.interrupted.set()
-            raise
+    pool = ThreadPoolExecutor(max_workers=max(1, len(graph)), thread_name_prefix="walk")
+    running: list[Future[None]] = []
+    try:
+        while sorter.is_active():
+            for resource in sorter.get_ready():
+                if graph[resource] & failed:
+                    events.put(Event(resource, Action.NONE, State.BLOCKED))
+                else:
+                    running.append(pool.submit(_run, aws, resource, live, step, events))
+            event = _raised(events.get())
+            yield event
+            if event.state in {State.FAILED, State.BLOCKED}:
+                failed.add(event.resource)
+            if event.state is not State.STARTED:
+                sorter.done(event.resource)
+    except BaseException:
+        aws.interrupted.set()
+        wait(running, timeout=_GRACE)
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(aws: Aws, resource: Resource, live: Live, step: _Step, events: SimpleQueue[Event | BaseException]) -> None:

@@ -16,7 +16,7 @@ from imgpipe import __version__
 from imgpipe.cli import arguments, demo, invoke, list_metadata, local, logs, preview, report, setup, status, teardown, upload
 from imgpipe.errors import ExitCode
 
-app = typer.Typer(name="imgpipe", rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True)
+app = typer.Typer(name="imgpipe", rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
 app.command("setup")(setup.command)
 app.command("upload", no_args_is_help=True)(upload.command)
 app.command("list-metadata")(list_metadata.command)
@@ -31,17 +31,14 @@ app.add_typer(local.app, name="local")
 
 def run(arguments_given: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error imgpipe knows becomes text on stderr, a bug stays a traceback."""
-    debug = "--debug" in arguments_given
     try:
         app(args=arguments.hoisted(arguments_given), prog_name="imgpipe")
     except SystemExit as end:
         return report.ended(end)
-    except BrokenPipeError:
-        return report.broken_pipe()
     except Exception as error:
         if (ours := report.translation(error)) is None:
             raise
-        return report.failed(ours, debug=debug)
+        return report.failed(ours, where=arguments.where(arguments_given), debug="--debug" in arguments_given)
     return ExitCode.SUCCESS
 
 

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from imgpipe.errors import UsageError
+
 if TYPE_CHECKING:
     import typer
 
@@ -34,10 +36,18 @@ class Connected:
 
 
 def settings(ctx: typer.Context, **flags: object) -> Settings:
-    """Return the settings of this run; ``flags`` are the command's own, ``None`` where not given. ``SettingsError`` as ``load``."""
+    """Return the settings of this run; ``flags`` are the command's own, ``None`` where not given.
+
+    Raises:
+        SettingsError: see ``imgpipe.settings.load``.
+        UsageError: csv is asked of a command that has no rows.
+    """
     from imgpipe.settings import load
 
-    return load({**ctx.obj, **flags}, os.environ, ctx.obj["config"])
+    chosen = load({**ctx.obj, **flags}, os.environ, ctx.obj["config"])
+    if chosen.output == "csv" and ctx.info_name != "list-metadata":
+        raise UsageError(f"{ctx.info_name} has no csv", hint="take --output json, or list-metadata, which has")
+    return chosen
 
 
 def connected(ctx: typer.Context, **flags: object) -> Connected:

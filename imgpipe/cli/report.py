@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
+from typing import Final
 
 import typer
 
 from imgpipe.errors import ExitCode, ImgpipeError
+
+# Without the options it was run with, the next command would lead to another stage, or from the embedded AWS into an account.
+_COMMAND: Final = re.compile(r"\bimgpipe (?=(?:setup|upload|list-metadata|logs|status|invoke|teardown)\b)")
 
 
 def translation(error: Exception) -> ImgpipeError | None:
@@ -23,14 +28,14 @@ def translation(error: Exception) -> ImgpipeError | None:
     return aws.translation(error)
 
 
-def failed(error: ImgpipeError, *, debug: bool) -> int:
-    """Say what failed, AWS's code and what to do next; return the exit code."""
+def failed(error: ImgpipeError, *, where: str, debug: bool) -> int:
+    """Say what failed, AWS's code and what to do next, in the pipeline that ``where`` leads to; return the exit code."""
     if debug:
         traceback.print_exception(error)
     code = f" ({error.code})" if error.code and error.code not in error.message else ""
     typer.echo(f"Error: {printable(error.message)}{code}", err=True)
     if error.hint:
-        typer.echo(f"  Next: {printable(error.hint)}", err=True)
+        typer.echo(f"  Next: {printable(_COMMAND.sub(lambda _: f'imgpipe {where}', error.hint))}", err=True)
     return error.exit_code
 
 

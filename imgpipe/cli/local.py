@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ app = typer.Typer(help="The embedded AWS: an account on this machine.", no_args_
 
 @app.command()
 def start(
+    ctx: typer.Context,
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.", show_default="its last one, or a free one")
     ] = None,
@@ -27,16 +29,15 @@ def start(
     from imgpipe import local
 
     emulator = local.start(_state(), port)
-    typer.echo(f"The embedded AWS runs at {emulator.url}", err=True)
-    typer.echo("  Next: imgpipe --local setup", err=True)
+    _say(ctx, f"The embedded AWS runs at {emulator.url}\n  Next: imgpipe --local setup")
 
 
 @app.command()
-def stop() -> None:
+def stop(ctx: typer.Context) -> None:
     """Stop it. What is in it is kept for the next start."""
     from imgpipe import local
 
-    typer.echo("Stopped; its contents are kept." if local.stop(_state()) else "It was not running.", err=True)
+    _say(ctx, "Stopped; its contents are kept." if local.stop(_state()) else "It was not running.")
 
 
 @app.command()
@@ -50,15 +51,15 @@ def status(ctx: typer.Context) -> None:
 
 
 @app.command()
-def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:  # noqa: FBT002
+def reset(ctx: typer.Context, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:  # noqa: FBT002
     """Stop it and delete all that is in it."""
     from imgpipe import local
 
     if not (yes or _agreed()):
-        typer.echo("Nothing was changed.", err=True)
+        _say(ctx, "Nothing was changed.")
         return
     local.reset(_state())
-    typer.echo("The embedded AWS is empty.", err=True)
+    _say(ctx, "The embedded AWS is empty.")
 
 
 @app.command()
@@ -67,8 +68,9 @@ def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on unti
     from imgpipe import local
 
     lines = local.follow_log if follow else local.log_lines
-    for line in lines(_state()):
-        typer.echo(report.printable(line))
+    with suppress(KeyboardInterrupt):
+        for line in lines(_state()):
+            typer.echo(report.printable(line))
 
 
 @app.command()
@@ -85,8 +87,13 @@ def _state() -> Path:
     return local.directory(os.environ)
 
 
+def _say(ctx: typer.Context, text: str) -> None:
+    if not context.settings(ctx).quiet:
+        typer.echo(text, err=True)
+
+
 def _agreed() -> bool:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "reset asks before it deletes, and there is no terminal to ask on", hint="if you mean it: imgpipe local reset --yes"
         )

@@ -19,7 +19,7 @@ def command(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")] = False,  # noqa: FBT002
 ) -> None:
-    """Take the whole pipeline away: every object, row, resource and log. Waits for CloudFront (3 to 15 minutes)."""
+    """Take it all away: objects, rows, resources and logs. Waits for CloudFront (3 to 15 minutes)."""
     here = context.connected(ctx)
     from imgpipe import deployment
     from imgpipe.render import teardown as render
@@ -35,6 +35,6 @@ def command(
 
 
 def _agreed(here: Connected) -> bool:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("teardown asks before it deletes, and there is no terminal to ask on", hint="if you mean it: imgpipe teardown --yes")
     return typer.confirm(f"Delete all of this from account {here.aws.account}, {here.aws.region}?", default=False, err=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from imgpipe.settings import Settings
 
 # A pipe has no width; a table cut at 80 columns would lose data, so piped tables are as wide as they need.
 _PIPE_WIDTH = 400
@@ -22,6 +25,13 @@ def data() -> Console:
 def narration(*, quiet: bool = False) -> Console:
     """Return a console on stderr; a quiet one prints nothing."""
     return Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True, quiet=quiet)
+
+
+def command(name: str, settings: Settings) -> str:
+    """Return the command line that goes on with the same pipeline: ``imgpipe --local --stage blue setup``."""
+    local = " --local" if settings.local else ""
+    stage = f" --stage {settings.stage}" if settings.stage != "default" else ""
+    return f"imgpipe{local}{stage} {name}"
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from imgpipe.render.console import data, narration, print_json
+from imgpipe.render.console import command, data, narration, print_json
 from imgpipe.render.stack import PLAN_WORDS, SETUP_WORDS, line, narrate, records
 from imgpipe.stack import State
 
@@ -23,8 +23,8 @@ def plan(planned: Sequence[Event], settings: Settings) -> None:
         return
     console = data()
     for event in planned:
-        console.print(line(event, PLAN_WORDS))
-    narration(quiet=settings.quiet).print("\nNothing was changed. To do it: imgpipe setup")
+        console.print(line(event, PLAN_WORDS), soft_wrap=True)
+    narration(quiet=settings.quiet).print(f"\nNothing was changed. To do it: {command('setup', settings)}")
 
 
 def narrated(events: Iterable[Event], settings: Settings) -> list[Event]:
@@ -51,5 +51,4 @@ def done(events: Sequence[Event], outputs: Outputs, remarks: Sequence[str], sett
     console = data()
     for name, value in asdict(outputs).items():
         console.print(f"{name:<20} {value}", soft_wrap=True)
-    flag = " --local" if settings.local else ""
-    talk.print(f"\nNext: imgpipe{flag} upload photo.jpg")
+    talk.print(f"\nNext: {command('upload photo.jpg', settings)}")

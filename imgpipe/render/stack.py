@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from imgpipe.render.text import printable
 from imgpipe.stack import Action, Event, State
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def line(event: Event, words: dict[Action, str]) -> Text:
     if event.changed:
         text.append(f"  {', '.join(sorted(event.changed))}", "yellow")
     if event.error:
-        text.append(f"\n    {event.error.message}\n    Next: {event.error.hint}")
+        text.append(f"\n    {printable(event.error.message)}\n    Next: {printable(event.error.hint)}")
     return text
 
 

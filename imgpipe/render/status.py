@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imgpipe.render.console import data, print_json
+from imgpipe.render.console import command, data, narration, print_json
 from imgpipe.render.stack import STATUS_WORDS, line, records
 
 if TYPE_CHECKING:
@@ -27,4 +27,4 @@ def status(health: Health, settings: Settings) -> None:
     for name, value in facts.items():
         console.print(f"{name.replace('_', ' '):<20} {value if value != '' else '-'}", soft_wrap=True)
     if not health.in_sync:
-        console.print("\nNext: imgpipe setup")
+        narration(quiet=settings.quiet).print(f"\nNext: {command('setup', settings)}")

@@ -22,7 +22,10 @@ def command(
     ctx: typer.Context,
     photo: Annotated[Path | None, typer.Argument(help="Picture to send through it.", show_default="one drawn for it")] = None,
 ) -> None:
-    """Show the whole job on the embedded AWS, which needs no account: set up, upload, list, and fetch the result from its CDN."""
+    """Show the whole job without an account, on the embedded AWS.
+
+    Sets up, uploads, lists, and fetches the result from its CDN.
+    """
     here = context.connect(replace(context.settings(ctx), local=True))
     from imgpipe.render import demo as render
 

@@ -18,7 +18,10 @@ def command(
         Path | None, typer.Option(help="File with a JSON event to send instead; - for standard input.", show_default=False)
     ] = None,
 ) -> None:
-    """Run the function now, on a picture that is already uploaded or on any event, and show its result and its log."""
+    """Run the function on an uploaded picture, or on any event.
+
+    Shows its result and its log.
+    """
     if (key is None) == (event is None):
         raise UsageError(
             "invoke takes one thing: a key, or an event", hint="imgpipe invoke photo.jpg, or imgpipe invoke --event event.json"

@@ -23,7 +23,7 @@ def command(
         str | None, typer.Option(help="Only those written since: 10m, 2h, 3d ago, or a date or time.", show_default=False)
     ] = None,
 ) -> None:
-    """List what was made of the pictures, and why some were rejected. As json or csv, rows stream while they are read, in no order."""
+    """List what became of the pictures. As json or csv, rows stream while they are read, in no order."""
     from imgpipe import moments
 
     start = moments.since(since) if since else None

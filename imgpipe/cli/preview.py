@@ -36,7 +36,7 @@ def command(
     ] = None,
     **options: object,
 ) -> None:
-    """Show what the pipeline would make of pictures, on this machine, without AWS.
+    """Show what would become of pictures, here, without AWS.
 
     The renditions are those of imgpipe.toml. Each option below takes the place of that setting in every rendition.
     """

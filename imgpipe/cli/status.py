@@ -8,7 +8,7 @@ from imgpipe.cli import context
 
 
 def command(ctx: typer.Context) -> None:
-    """Show every resource with its state, the pipeline's address, and what waits."""
+    """Show every resource's state, the address, and what waits."""
     here = context.connected(ctx)
     from imgpipe import deployment
     from imgpipe.render import status as render

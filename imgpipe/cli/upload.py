@@ -26,7 +26,10 @@ def command(
     timeout: Annotated[float, typer.Option(min=0, help="Seconds without any news after which to stop waiting.")] = 120,
     force: Annotated[bool, typer.Option("--force", help="Upload files that are not pictures, too.")] = False,  # noqa: FBT002
 ) -> None:
-    """Upload pictures and show what becomes of each: its dimensions, bytes and address, or the reason why there is none."""
+    """Upload pictures, and follow each to its result.
+
+    Shows dimensions, bytes and address, or the reason why there is none.
+    """
     from imgpipe import files, results
 
     found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)

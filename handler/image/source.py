@@ -14,12 +14,13 @@ from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageFile
+from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from handler.image.picture import Damaged, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from handler.recipe import Limits
 
@@ -29,7 +30,7 @@ PLUGINS: Final = {
     "gif": ("PIL.GifImagePlugin", "GifImageFile"),
     "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
-    "heif": ("pillow_heif", "HeifImageFile"),
+    "heif": ("handler.image.heif", "opened"),
     "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
@@ -63,7 +64,7 @@ class Source:
     """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``, ``data`` the whole file."""
 
     format: str
-    image: ImageFile.ImageFile
+    image: ImageFile
     data: bytes
 
 
@@ -107,27 +108,14 @@ def open_source(data: bytes, limits: Limits) -> Source:
         raise Rejected(f"{name} is not among the allowed formats: {', '.join(limits.formats)}")
     # Some plugins meet a second, inner size while they decode; Pillow raises at twice this figure.
     Image.MAX_IMAGE_PIXELS = (limits.pixels + 1) // 2
-    if name == "heif" and _boxes_end(data) > len(data) and not ImageFile.LOAD_TRUNCATED_IMAGES:
-        raise Damaged("damaged: the file ends early")  # libheif would paint what is missing green, and say nothing
     with damage_rejected():
-        return Source(name, _plugin(name)(BytesIO(data)), data)
+        return Source(name, _opener(name)(BytesIO(data)), data)
 
 
-def _boxes_end(data: bytes) -> int:
-    """Return where the outermost boxes say that the file ends: ISO 14496-12 gives each a length, 1 = 64 bits follow, 0 = the rest."""
-    at, head = 0, 8
-    while at + head <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        if length == 1:
-            length = int.from_bytes(data[at + 8 : at + 16], "big")
-        at += length if length >= head else len(data)
-    return at
-
-
-def _plugin(name: str) -> type[ImageFile.ImageFile]:
+def _opener(name: str) -> Callable[[BytesIO], ImageFile]:
     module, attribute = PLUGINS[name]
     try:
-        plugin: type[ImageFile.ImageFile] = getattr(import_module(module), attribute)
-    except ImportError:
-        raise Rejected(f"{name} cannot be read here: the package {module.split('.')[0]} is not installed") from None
-    return plugin
+        opener: Callable[[BytesIO], ImageFile] = getattr(import_module(module), attribute)
+    except ImportError as error:
+        raise Rejected(f"{name} cannot be read here: {error}") from None
+    return opener

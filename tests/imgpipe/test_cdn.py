@@ -1,0 +1,114 @@
+"""URLs of processed pictures, and fetching them."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgpipe import cdn
+from imgpipe.errors import NotSetUpError, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imgpipe.aws import Aws
+    from tests.imgpipe.resources.conftest import Faults
+
+ACCOUNT: Final[Any] = SimpleNamespace(endpoint_url=None)
+EMBEDDED: Final[Any] = SimpleNamespace(endpoint_url="http://127.0.0.1:4566")
+DOMAIN: Final = "d111.cloudfront.net"
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("", "/"),
+        ("a/processed-photo.jpg", "/a/processed-photo.jpg"),
+        ("a b+c%20?#&.jpg", "/a%20b%2Bc%2520%3F%23%26.jpg"),
+        ("größe\n.jpg", "/gr%C3%B6%C3%9Fe%0A.jpg"),
+        ("<script>\"'`.jpg", "/%3Cscript%3E%22%27%60.jpg"),
+    ],
+)
+def test_a_url_is_quoted(key: str, path: str) -> None:
+    """It can be clicked, copied and pasted into a page."""
+    assert cdn.url(ACCOUNT, DOMAIN, key) == f"https://{DOMAIN}{path}"
+
+
+@given(st.text())
+def test_any_key_survives_its_url(key: str) -> None:
+    """What CloudFront decodes is the key, and nothing of it ends the path."""
+    parts = urlsplit(cdn.url(ACCOUNT, DOMAIN, key))
+    assert (parts.netloc, unquote(parts.path), parts.query, parts.fragment) == (DOMAIN, f"/{key}", "", "")
+    assert parts.geturl().isascii()
+    assert parts.geturl().isprintable()
+
+
+def test_the_embedded_aws_serves_on_this_machine() -> None:
+    """Under a name that browsers resolve to it."""
+    assert cdn.url(EMBEDDED, DOMAIN, "a b.jpg") == "http://d111.cloudfront.localhost:4566/a%20b.jpg"
+
+
+@pytest.fixture
+def visited() -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """A server's port, and the host and path of each request it got; it redirects, as a distribution does from http to https."""
+    seen: list[tuple[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append((self.headers["Host"], self.path))
+            self.send_response(301)
+            self.send_header("Location", "https://elsewhere/")
+            self.send_header("X-Cache", "Hit")
+            self.end_headers()
+            self.wfile.write(b"moved")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server.server_port, seen
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_name_in_localhost_needs_no_resolver(visited: tuple[int, list[tuple[str, str]]]) -> None:
+    """This machine is asked, under that name, and its redirect is the answer."""
+    port, seen = visited
+    reply = cdn.fetch(f"http://d111.cloudfront.localhost:{port}/a%20b.jpg")
+    assert seen == [(f"d111.cloudfront.localhost:{port}", "/a%20b.jpg")]
+    assert (reply.status, reply.headers["location"], reply.headers["x-cache"], reply.body) == (301, "https://elsewhere/", "Hit", b"moved")
+
+
+def test_an_address_without_a_path_means_the_front_page(visited: tuple[int, list[tuple[str, str]]]) -> None:
+    """As in a browser."""
+    port, seen = visited
+    cdn.fetch(f"http://x.localhost:{port}")
+    assert seen[0][1] == "/"
+
+
+def test_nobody_there_is_an_error() -> None:
+    """With the address and a hint, no traceback. Nothing listens on port 1."""
+    with pytest.raises(ServiceError, match="does not answer") as error:
+        cdn.fetch("http://d111.cloudfront.localhost:1/")
+    assert error.value.hint
+
+
+def test_the_domain_is_found_by_the_comment(aws: Aws, faults: Faults) -> None:
+    """Among all distributions of the account."""
+    items = [{"Comment": "imgpipe other", "DomainName": "x.cloudfront.net"}, {"Comment": "imgpipe", "DomainName": DOMAIN}]
+    faults.answer("ListDistributions", {"DistributionList": {"Items": items, "IsTruncated": False}})
+    assert cdn.domain(aws, "imgpipe") == DOMAIN
+
+
+def test_no_distribution_says_what_to_do(aws: Aws) -> None:
+    """The set-up is not finished."""
+    with pytest.raises(NotSetUpError):
+        cdn.domain(aws, "imgpipe")

@@ -31,7 +31,8 @@ def table(rows: Sequence[Metadata], total: int, settings: Settings) -> None:
     if not rows:
         talk.print("No rows.")
         return
-    console.print(columns(HEADER, [_cells(row) for row in rows], right=frozenset({"PIXELS", "SIZE"})), soft_wrap=True)
+    lines = columns(HEADER, [_cells(row) for row in rows], right=frozenset({"PIXELS", "SIZE"}))
+    console.print(Text("\n").join(lines), soft_wrap=True)
     talk.print(f"\n{len(rows)} of {total:,}, newest first." + (" More: --limit, or all: --output json" if total > len(rows) else ""))
 
 
@@ -47,7 +48,7 @@ def write_json(rows: Iterable[Metadata], out: TextIO | None = None) -> None:
 
 def write_csv(rows: Iterable[Metadata], out: TextIO | None = None) -> None:
     """Write a header and the rows, each as it comes; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    writer = csv.writer(out or sys.stdout, lineterminator="\n")
+    writer = csv.writer(out or sys.stdout, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerow(FIELDS)
     for row in rows:
         writer.writerow([_inert(getattr(row, name)) for name in FIELDS])

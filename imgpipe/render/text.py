@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 GAP = "  "
@@ -24,19 +24,16 @@ def path_text(path: Path) -> str:
     return os.fsencode(path).decode(errors="backslashreplace")
 
 
-def columns(header: Sequence[str], rows: Sequence[Sequence[Text]], right: frozenset[str] = frozenset()) -> Text:
-    """Return the header and the rows as aligned lines; the columns named in ``right`` are flush right, the last one is ragged.
+def columns(header: Sequence[str], rows: Sequence[Sequence[Text]], right: frozenset[str] = frozenset()) -> Iterator[Text]:
+    """Yield the header and the rows as aligned lines; the columns named in ``right`` are flush right, the last one is ragged.
 
     Long cells are not cut, and nothing stands behind the last one: a URL there can be clicked, copied and piped.
     """
     lines = [[Text(name, "bold") for name in header], *rows]
     widths = [max(cell.cell_len for cell in column) for column in zip(*lines, strict=True)]
-    return Text("\n").join(_line(cells, widths, [name in right for name in header]) for cells in lines)
-
-
-def _line(cells: Sequence[Text], widths: Sequence[int], right: Sequence[bool]) -> Text:
-    padded = [_padded(cell, width, flush) for cell, width, flush in zip(cells[:-1], widths, right, strict=False)]
-    return Text(GAP).join([*padded, cells[-1]])
+    for line in lines:
+        padded = [_padded(cell, width, name in right) for cell, width, name in zip(line[:-1], widths, header, strict=False)]
+        yield Text(GAP).join([*padded, line[-1]])
 
 
 def _padded(cell: Text, width: int, right: bool) -> Text:  # noqa: FBT001 - a column is one or the other

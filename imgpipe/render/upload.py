@@ -56,7 +56,7 @@ def table(results: Sequence[Result], url: Callable[[str], str], settings: Settin
         return
     console, talk = data(), narration(quiet=settings.quiet)
     rows = [row for result in results for row in _rows(result, url)]
-    console.print(columns(HEADER, rows, right=frozenset({"PIXELS", "BEFORE", "AFTER"})), soft_wrap=True)
+    console.print(Text("\n").join(columns(HEADER, rows, right=frozenset({"PIXELS", "BEFORE", "AFTER"}))), soft_wrap=True)
     for row in (row for result in results for row in result.rows if row.warnings):
         talk.print(Text(f"Note on {printable(row.filename)}: {printable('; '.join(row.warnings.splitlines()))}"))
 

@@ -89,7 +89,8 @@ class Metadata:
         for f in fields(cls):
             value = item.get(f.name, {})
             if f.type == "int" and "N" in value:
-                values[f.name] = int(float(value["N"]))
+                number = str(value["N"])
+                values[f.name] = int(number) if number.isdecimal() else int(float(number))
             elif f.type == "str" and "S" in value:
                 values[f.name] = str(value["S"])
         return cls(**values)

@@ -97,10 +97,10 @@ def run_until_done(aws: Aws, walk: Callable[..., Iterator[stack.Event]], when: s
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_setup_and_teardown_killed_at_every_call_converge(state: Path, when: str, tmp_path: Path) -> None:
     """Up in single steps, a look with a fresh process that nothing differs, down in single steps, nothing left."""
-    assert run_until_done(embedded(state), stack.setup, when) > 15
+    assert run_until_done(embedded(state), stack.setup, when) > 8
     aws = embedded(state)
     assert {event.action for event in stack.plan(resources(aws), aws)} == {Action.NONE}
-    assert run_until_done(embedded(state), stack.teardown, when) > 10
+    assert run_until_done(embedded(state), stack.teardown, when) > 5
     assert standing(Shell(tmp_path, state)) == {}
 
 

@@ -24,8 +24,9 @@ def main(files: list[str]) -> None:
     for more, text in (renditions.three(cases[1]), renditions.extras(), coldstart.measure(), cli.measure(), setup.measure()):
         goals += more
         sections.append(text)
-    invocations = {case.name: invocation.invoke(case) for case in twelve_megapixels()}
-    sections += [invocation.report(invocations), cost.report(invocations)]
+    twelve = twelve_megapixels()
+    invocations = {case.name: invocation.invoke(case) for case in twelve}
+    sections += [invocation.report(invocations), cost.report(twelve, invocations)]
     RESULTS.write_text("\n".join([_head(), section("Goals", goals_table(goals)), *sections]))
 
 

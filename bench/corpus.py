@@ -61,6 +61,7 @@ _CORPUS: Final = (
 )
 _SQUARE: Final = (
     _Drawn("square JPEG 12 MP, plain", "square.jpg", (3464, 3464), _PHOTO),
+    _Drawn("square JPEG 12 MP, EXIF 6", "square-sideways.jpg", (3464, 3464), {**_PHOTO, "exif": _sideways()}),
     _Drawn(
         "square JPEG 12 MP, EXIF 6 and wide gamut",
         "square-all.jpg",
@@ -82,13 +83,13 @@ def corpus(extra: Iterable[Path] = ()) -> tuple[Case, ...]:
     return (*(_case(drawn.name, _drawn(drawn)) for drawn in _CORPUS), *(_case(path.name, path) for path in extra))
 
 
-def square_pair() -> tuple[Case, Case]:
-    """Return the same square pixels twice: plain, and with all that makes orientation and colour conversion work.
+def squares() -> tuple[Case, Case, Case]:
+    """Return the same square pixels thrice: plain, sideways, and sideways in a wide gamut.
 
     Square, so that turning it does not change how many pixels the output has.
     """
-    plain, laden = (_case(drawn.name, _drawn(drawn)) for drawn in _SQUARE)
-    return plain, laden
+    plain, sideways, wide = (_case(drawn.name, _drawn(drawn)) for drawn in _SQUARE)
+    return plain, sideways, wide
 
 
 def twelve_megapixels() -> tuple[Case, ...]:

@@ -3,26 +3,28 @@
 The model: below 1769 MB Lambda gives a function that share of one processor core, and above it one picture's single thread gains
 nothing (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Duration is billed per millisecond and GB.
 Processor time therefore costs the same at every size up to there, while every millisecond spent waiting costs in proportion to
-the size: the cheapest setting is the smallest that holds the picture.
+the size: the cheapest setting is the smallest at which the function takes the picture in.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 from bench.markdown import section, table
+from handler.image import Budget, Rejected, render
+from handler.recipe import Recipe
+from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from bench.corpus import Case
     from bench.invocation import Invocation
 
 FULL_CORE: Final = 1769
-_SIZES: Final = (256, 512, 1024, FULL_CORE, 3008)
-_STEP: Final = 64
-# Lambda's own runtime and what the page cache and allocator take beside our process, and pictures larger than 12 MP.
-_HEADROOM: Final = 1.5
+_SIZES: Final = (512, 1024, FULL_CORE, 3008)
+# What Lambda offers, in the steps we look at.
+_SMALLEST, _LARGEST, _STEP = 128, 10240, 64
 # us-east-1, 2026, US dollars: https://aws.amazon.com/lambda/pricing (arm64), /s3/pricing, /dynamodb/pricing (on demand).
 _GB_SECOND: Final = 0.0000133334
 _PER_MILLION: Final = {"Lambda request": 0.20, "S3 GetObject": 0.40, "S3 PutObject": 5.00, "DynamoDB PutItem": 0.625}
@@ -30,10 +32,17 @@ _PER_MILLION: Final = {"Lambda request": 0.20, "S3 GetObject": 0.40, "S3 PutObje
 _WAITS: Final = {"S3 GetObject": 30.6, "S3 PutObject": 30.6, "DynamoDB PutItem": 8.4}
 
 
-def memory_size(invocations: Mapping[str, Invocation]) -> int:
-    """Return the smallest setting, in MB, that holds every one of ``invocations`` with headroom, in steps of 64."""
-    peak = max(of.peak for of in invocations.values())
-    return max(_STEP * 2, math.ceil(peak * _HEADROOM / _STEP) * _STEP)
+def memory_size(cases: Sequence[Case]) -> int:
+    """Return the smallest setting, in MB and steps of 64, at which the function itself lets every one of ``cases`` in."""
+    return next(size for size in range(_SMALLEST, _LARGEST, _STEP) if all(_admitted(case, size) for case in cases))
+
+
+def _admitted(case: Case, memory: int) -> bool:
+    try:
+        render(case.path.read_bytes(), Recipe(), Budget(memory=memory * 1024 * 1024))
+    except Rejected:
+        return False
+    return True
 
 
 def duration(of: Invocation, memory: int) -> float:
@@ -48,20 +57,17 @@ def million(of: Invocation, memory: int) -> float:
     return seconds * memory / 1024 * _GB_SECOND + requests
 
 
-def report(invocations: Mapping[str, Invocation]) -> str:
-    """Return the section: the setting that follows, and the price of a million at it and at others."""
-    cheapest = memory_size(invocations)
-    name, photo = next(iter(invocations.items()))
-    rows = [
-        [f"{size} MB{' (cheapest)' if size == cheapest else ''}", f"{duration(photo, size):.0f}", f"{million(photo, size):.2f}"]
-        for size in sorted({cheapest, *_SIZES})
-        if size >= cheapest
-    ]
+def report(cases: Sequence[Case], invocations: Mapping[str, Invocation]) -> str:
+    """Return the section: the setting that follows, and the price of a million of the first of ``cases`` at it and at others."""
+    cheapest, default, name = memory_size(cases), Settings().memory, cases[0].name
+    photo = invocations[name]
+    rows = [[f"{size} MB", f"{duration(photo, size):.0f}", f"{million(photo, size):.2f}"] for size in sorted({cheapest, default, *_SIZES})]
     return section(
         "Memory setting and cost",
-        f"Processor time costs the same at every setting up to {FULL_CORE} MB, waiting costs in proportion to it: the cheapest setting for a "
-        f"12 MP picture is the smallest that holds one of every kind with {_HEADROOM} times the measured peak, **{cheapest} MB**. A million "
-        f"12 MP JPEGs then cost **${million(photo, cheapest):.2f}**, of which ${_PER_MILLION['S3 PutObject']:.2f} is S3's price for the puts. The free tier, "
-        "storage, logs and CloudFront's traffic are not in it, nor the uploads; the processor is taken to be as fast as this one.",
-        table([f"{name}", "billed ms, warm", "$ a million"], rows),
+        f"Processor time costs the same at every setting up to {FULL_CORE} MB, and waiting costs in proportion to it. So the cheapest setting for "
+        f"a 12 MP picture is the smallest at which the function takes in one of every kind: **{cheapest} MB**. imgpipe's default is "
+        f"**{default} MB**, at which a million 12 MP JPEGs cost **${million(photo, default):.2f}**, ${_PER_MILLION['S3 PutObject']:.2f} of it S3's price "
+        "for the puts. The free tier, storage, logs, uploads and CloudFront's traffic are not in it; Lambda's processor is taken to be as "
+        "fast as this one.",
+        table([name, "billed ms, warm", "$ a million"], rows),
     )

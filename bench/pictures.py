@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.corpus import Case
 
-_ROUNDS: Final = 9
+_ROUNDS: Final = 13
 
 
 @dataclass(frozen=True)

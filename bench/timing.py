@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -27,13 +28,14 @@ class Sample:
 
 
 def interleave(subjects: Mapping[K, Callable[[], Sample]], rounds: int) -> dict[K, Sample]:
-    """Run every subject once a round and return each one's median, after one round that does not count."""
+    """Run every subject once a round and return each one's median, after one round that does not count; a dot a round."""
     taken: dict[K, list[Sample]] = {name: [] for name in subjects}
     for turn in range(rounds + 1):
         for name, run in subjects.items():
             sample = run()
             if turn:
                 taken[name].append(sample)
+        print(".", end="", file=sys.stderr, flush=True)
     return {name: median(samples) for name, samples in taken.items()}
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
+import pytest
+from PIL import Image
+
+from bench.corpus import Case
 from bench.cost import duration, memory_size, million
 from bench.goals import Goal
 from bench.invocation import Invocation
+from handler.image import Budget, Rejected, render
+from handler.recipe import Recipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PHOTO = Invocation(first=90, warm=50, peak=60, requests={"S3 GetObject": 1, "S3 PutObject": 1, "DynamoDB PutItem": 1})
 
@@ -30,10 +39,19 @@ def test_every_put_is_paid() -> None:
     assert 5.0 < million(two, 512) - million(PHOTO, 512) < 5.5
 
 
-def test_the_memory_holds_the_hungriest_picture() -> None:
-    """The setting is the highest peak with half as much again, in steps of 64 MB."""
-    hungry = Invocation(300, 250, 220, PHOTO.requests)
-    assert memory_size({"photo": PHOTO, "hungry": hungry}) == 384
+def test_the_memory_is_the_least_the_function_takes_the_pictures_in_with(tmp_path: Path) -> None:
+    """One step of 64 MB below the setting the hungriest picture would be rejected, and at it none is."""
+    small, large = _png(tmp_path / "small.png", 100), _png(tmp_path / "large.png", 3000)
+    size = memory_size([small, large])
+    assert render(large.path.read_bytes(), Recipe(), Budget(memory=size * 2**20))
+    with pytest.raises(Rejected, match="memory"):
+        render(large.path.read_bytes(), Recipe(), Budget(memory=(size - 64) * 2**20))
+    assert memory_size([small]) < size
+
+
+def _png(path: Path, side: int) -> Case:
+    Image.new("RGB", (side, side)).save(path)
+    return Case(path.name, path, "PNG", side * side / 1e6)
 
 
 @pytest.mark.parametrize(("measured", "verdict"), [(0.854, "met"), (0.856, "**missed**")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from importlib.metadata import version
@@ -35,7 +36,7 @@ def _head() -> str:
     theirs = ", ".join(name.replace("==", " ").replace("@", " ") for name in (*peers.PYTHON_PEERS, *peers.NODE_PEERS))
     return (
         "# What was measured\n\n"
-        "Written by `python -m bench` (`make bench`), never by hand. A 2-core x86-64 Linux machine, "
+        f"Written by `python -m bench` (`make bench`), never by hand. A {os.cpu_count()}-core {platform.machine()} {platform.system()} machine, "
         f"Python {platform.python_version()}; {ours}; peers: {theirs}. All contenders take turns on the same bytes, one thread each; figures are "
         "medians. Times differ from machine to machine, ratios carry over. The pictures are drawn by a script from a seed; those with a "
         "file's name were the caller's.\n"

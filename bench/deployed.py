@@ -32,7 +32,7 @@ def unpacked(name: str, without: str = "nothing") -> Path:
     """Build zip and layer for this Python and unpack them into a folder called ``name``, less what ``without`` matches."""
     folder = BUILD / "function" / name
     shutil.rmtree(folder, ignore_errors=True)
-    for content in (HandlerCode(python=PYTHON), LayerContent(InstalledDistributions(("Pillow",)), PYTHON)):
+    for content in (HandlerCode(python=PYTHON), LayerContent(InstalledDistributions(), PYTHON)):
         ZipFile(BytesIO(content.build())).extractall(folder)
     for found in list(folder.rglob(without)):
         shutil.rmtree(found)

@@ -18,6 +18,7 @@ LIMIT: Final = 50 * 1024 * 1024
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 _READABLE: Final = 0o100644 << 16  # Lambda runs as another user than the one that unpacks
 _UNIX: Final = 3
+_LEVEL: Final = 3  # for the layer half the time that zlib's usual 6 takes, for 5 % more bytes
 
 
 def archive(files: Files, what: str) -> bytes:
@@ -27,9 +28,9 @@ def archive(files: Files, what: str) -> bytes:
         PackageError: it is larger than Lambda takes in one call.
     """
     buffer = BytesIO()
-    with ZipFile(buffer, "w", ZIP_DEFLATED) as archived:
+    with ZipFile(buffer, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as archived:
         for name in sorted(files):
-            archived.writestr(_entry(name), files[name])
+            archived.writestr(_entry(name), files[name], compresslevel=_LEVEL)
     if buffer.tell() > LIMIT:
         hint = "deploy a smaller watermark image or font"
         raise PackageError(f"{what} is {buffer.tell():,} bytes; Lambda takes at most {LIMIT:,}", hint=hint)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class InstalledDistributions:
     """The files of the distributions ``names``, as their installer recorded them."""
 
-    names: tuple[str, ...] = ("Pillow", "pillow-heif")
+    names: tuple[str, ...] = ("Pillow", "pi-heif")
 
     @property
     def fingerprint(self) -> bytes:

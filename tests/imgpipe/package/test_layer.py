@@ -58,7 +58,7 @@ def test_the_binaries_are_for_the_functions_processor_and_python(cache: Path, ar
     assert {int.from_bytes(content[18:20], "little") for content in binaries.values()} == {ELF_MACHINES[architecture]}
     machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
     assert f"python/PIL/_imaging.cpython-312-{machine}-linux-gnu.so" in binaries
-    assert f"python/_pillow_heif.cpython-312-{machine}-linux-gnu.so" in binaries
+    assert f"python/_pi_heif.cpython-312-{machine}-linux-gnu.so" in binaries
     assert any(name.startswith("python/pillow.libs/libjpeg") for name in binaries)
     assert all("cpython-312" in name for name in binaries if ".cpython-" in name)
 
@@ -67,7 +67,7 @@ def test_the_embedded_aws_gets_what_is_installed_here(tmp_path: Path) -> None:
     """Its functions run in this very Python: unpacked, the layer alone lets it open a HEIC file."""
     with ZipFile(BytesIO(LayerContent(InstalledDistributions(), HERE).build())) as archived:
         archived.extractall(tmp_path)
-    code = "import PIL.Image, PIL._imaging, PIL._webp, pillow_heif; print(PIL._imaging.__file__, pillow_heif.libheif_version())"
+    code = "import PIL.Image, PIL._imaging, PIL._webp, pi_heif; print(PIL._imaging.__file__, pi_heif.libheif_version())"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "python")}
     ran = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert ran.stdout.startswith(str(tmp_path / "python/PIL/_imaging"))

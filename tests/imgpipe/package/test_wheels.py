@@ -137,7 +137,7 @@ def test_the_fingerprint_needs_no_download_and_follows_pins_and_architecture(ind
 def test_lambda_gets_the_versions_that_are_tested_here() -> None:
     """The pins are exact, hashed for both architectures, and the very versions this environment has."""
     requirements = PinnedWheels("arm64").requirements
-    for name in ("Pillow", "pillow-heif"):
+    for name in ("Pillow", "pi-heif"):
         pin = re.search(rf"^{name}==(\S+)((?: +--hash=sha256:[0-9a-f]{{64}}){{2}})", requirements, re.MULTILINE)
         assert pin
         assert pin[1] == version(name)

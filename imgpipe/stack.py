@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
@@ -125,7 +126,7 @@ def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
                 return _Outcome(Action.NONE)
             started(Action.DELETE)
             resource.delete(aws, found)
-            aws.settle(lambda: resource.read(aws), lambda there: there is None, what=f"deletion of {resource.type} {resource.name}", every=1)
+            aws.settle(lambda: resource.read(aws), partial(_gone, resource), what=f"deletion of {resource.type} {resource.name}", every=1)
             return _Outcome(Action.DELETE)
 
         yield from _walk(aws, _reversed(_graph(resources)), step)
@@ -154,6 +155,11 @@ def _ours(resource: Resource, reads: _Reads) -> Properties | None:
             hint=f"choose another name or --stage; or tag it {OWNER_TAG} with the stage's name to hand it over",
         )
     return found
+
+
+def _gone(resource: Resource, found: Properties | None) -> bool:
+    """Say whether ours is gone; somebody may already have put another in its place, as Lambda does with a log group."""
+    return found is None or not resource.owned(found)
 
 
 def _still_ours(resource: Resource, reads: _Reads) -> bool:

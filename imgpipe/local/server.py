@@ -21,7 +21,7 @@ import hypercorn.asyncio
 import ministack.app
 from hypercorn.config import Config
 from ministack.core import iam_evaluator, lambda_runtime, persistence
-from ministack.services import lambda_svc
+from ministack.services import cloudwatch_logs, lambda_svc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -93,6 +93,23 @@ class Environments:
             self._changed.notify_all()
 
 
+class Logs:
+    """Writes a function's log as ministack does, but into a group it names only while that is there.
+
+    ministack would create the group anew. On AWS the function's role must allow that, and imgpipe's does not: else the pictures
+    still on their way when a pipeline is taken away would leave a group behind that is nobody's, and stop the next setup.
+    """
+
+    def __init__(self, emit: Callable[..., None]) -> None:
+        self._emit = emit
+
+    def __call__(self, function: dict[str, Any], *args: object, **kwargs: object) -> None:
+        """Write one invocation's lines."""
+        named = function.get("config", function).get("LoggingConfig", {}).get("LogGroup")
+        if not named or named in cloudwatch_logs._log_groups:  # noqa: SLF001
+            self._emit(function, *args, **kwargs)
+
+
 def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Say "https" where the caller says nothing: ministack takes plain HTTP for insecure and TLS-only policies would lock everybody out."""
     known = list(headers)
@@ -153,6 +170,7 @@ def main(descriptor: int, log: str) -> None:
     iam_evaluator.is_root_access_key = is_root
     environments = Environments(lambda_svc._execute_function, limit=max(2, os.cpu_count() or 2))  # noqa: SLF001
     lambda_svc._execute_function = environments  # noqa: SLF001
+    lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)  # noqa: SLF001
     asyncio.run(serve(descriptor, environments))
     lambda_runtime.reset()
 

@@ -57,7 +57,7 @@ def narrate(events: Iterable[Event], words: dict[Action, str], console: Console)
 def line(event: Event, words: dict[Action, str]) -> Text:
     """Return ``created   AWS::S3::Bucket  photos (4.2 s)``; a failure carries its reason and the next step below it."""
     word = verdict(event, words)
-    text = Text.assemble((f"{word:<12}", _STYLES.get(word, "dim")), _what(event.resource))
+    text = Text.assemble((f"{word:<14}", _STYLES.get(word, "dim")), _what(event.resource))
     if event.seconds >= 0.05:  # noqa: PLR2004 - what would read 0.0 says nothing
         text.append(f" ({event.seconds:.1f} s)", "dim")
     if event.changed:

@@ -100,7 +100,7 @@ def _events(aws: Aws, group: str, since: datetime, pattern: str) -> Iterator[Map
     except ClientError as error:
         if absent(error):
             raise NotSetUpError(
-                f"there is no log group {group} yet: no invocations so far", hint="imgpipe setup, then upload a picture"
+                f"there is no log group {group} yet: no invocations so far", hint="set the pipeline up first: imgpipe setup"
             ) from error
         raise
 

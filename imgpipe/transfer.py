@@ -2,7 +2,7 @@
 
 For many small pictures botocore's ``put_object`` is most of the time: 1.7 ms of interpreter a request for checks, endpoint
 rules and event hooks, and with its ``Expect`` header one more round trip. So botocore only signs (a presigned URL, 0.2 ms)
-and http.client sends, over one kept connection a thread: 0.7 ms in all. Whatever does not work that way - a proxy, a CA
+and http.client sends, over one kept connection a thread: 0.8 ms in all. Whatever does not work that way - a proxy, a CA
 bundle in a profile, a refusal - is left to botocore, which retries it and names its error. Large files go in parts.
 """
 
@@ -15,9 +15,8 @@ import threading
 import zlib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from io import FileIO
+from io import BytesIO, FileIO
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -46,7 +45,7 @@ class Interrupted(Exception):  # noqa: N818 - not an error: the user pressed Ctr
     """Nothing more is to be sent."""
 
 
-class _Body(FileIO):
+class _Interruptible(FileIO):
     """A file that stops being read on Ctrl-C, so that no thread goes on sending."""
 
     def __init__(self, path: Path, interrupted: threading.Event) -> None:
@@ -57,14 +56,6 @@ class _Body(FileIO):
         if self._interrupted.is_set():
             raise Interrupted
         return super().read(-1 if size is None else size)
-
-    def crc32(self) -> str:
-        """Return the content's CRC32 as S3 wants it, and go back to the start."""
-        total = 0
-        while block := self.read(BLOCK):
-            total = zlib.crc32(block, total)
-        self.seek(0)
-        return base64.b64encode(total.to_bytes(4, "big")).decode()
 
 
 class Transfer:
@@ -78,6 +69,7 @@ class Transfer:
         self._of_thread = threading.local()
         self._signer = _signer(aws, self._s3.meta.endpoint_url)
         self._lean = not get_environ_proxies(self._s3.meta.endpoint_url)
+        self._tls = _tls()
 
     def put(self, file: LocalFile, upload_id: str) -> datetime:
         """Upload ``file``, checksum included, and return S3's time of it, to the second (``s3:PutObject``).
@@ -88,9 +80,9 @@ class Transfer:
             Interrupted: Ctrl-C was pressed meanwhile.
         """
         about = {"ContentType": file.content_type, "Metadata": {UPLOAD_ID: upload_id}}
-        with _Body(file.path, self._interrupted) as body:
-            if file.size > IN_PARTS:
-                return self._put_parts(file, about)
+        if file.size > IN_PARTS:
+            return self._put_parts(file, about)
+        with self._open(file) as body:
             parameters = {**self._owned, **about, "Key": file.key}
             return self._put_lean(body, parameters) or self._put_safely(body, parameters)
 
@@ -98,20 +90,24 @@ class Transfer:
         """End the threads that send parts; what they still hold is given up."""
         self._parts.shutdown(cancel=True)
 
-    def _put_lean(self, body: _Body, parameters: Mapping[str, Any]) -> datetime | None:
+    def _open(self, file: LocalFile) -> BytesIO | _Interruptible:
+        """A small file is read at once: every further system call is one more fight of the threads for the interpreter."""
+        return BytesIO(file.path.read_bytes()) if file.size <= BLOCK else _Interruptible(file.path, self._interrupted)
+
+    def _put_lean(self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]) -> datetime | None:
         """PUT with a signed URL; ``None`` for anything but success."""
         if not self._lean:
             return None
-        checksum = body.crc32()
+        size, checksum = _measure(body)
         url = urlsplit(self._signer.generate_presigned_url("put_object", {**parameters, "ChecksumCRC32": checksum}, VALID_SECONDS))
         try:
-            answer = self._send(url, body, _headers(body, parameters, checksum))
+            answer = self._send(url, body, _headers(parameters, size, checksum))
         except (OSError, HTTPException):
             self._connection(url).close()
             return None
         return parsedate_to_datetime(answer.headers["Date"]) if answer.status == 200 else None  # noqa: PLR2004
 
-    def _send(self, url: SplitResult, body: _Body, headers: Mapping[str, str]) -> HTTPResponse:
+    def _send(self, url: SplitResult, body: BytesIO | _Interruptible, headers: Mapping[str, str]) -> HTTPResponse:
         connection = self._connection(url)
         connection.request("PUT", f"{url.path}?{url.query}", body, headers)
         answer = connection.getresponse()
@@ -130,11 +126,7 @@ class Transfer:
             return HTTPSConnection(url.netloc, timeout=PATIENCE, blocksize=BLOCK, context=self._tls)
         return HTTPConnection(url.netloc, timeout=PATIENCE, blocksize=BLOCK)
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True))  # noqa: FBT003 - botocore's "verify"
-
-    def _put_safely(self, body: _Body, parameters: Mapping[str, Any]) -> datetime:
+    def _put_safely(self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]) -> datetime:
         body.seek(0)
         answer = self._s3.put_object(Body=body, **parameters)
         return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
@@ -146,15 +138,29 @@ class Transfer:
         return modified.astimezone(UTC)
 
 
-def _headers(body: _Body, parameters: Mapping[str, Any], checksum: str) -> dict[str, str]:
+def _measure(body: BytesIO | _Interruptible) -> tuple[int, str]:
+    """Return the content's length in bytes, and its CRC32 as S3 wants it; the body is at its start again."""
+    size = checksum = 0
+    while block := body.read(BLOCK):
+        size, checksum = size + len(block), zlib.crc32(block, checksum)
+    body.seek(0)
+    return size, base64.b64encode(checksum.to_bytes(4, "big")).decode()
+
+
+def _headers(parameters: Mapping[str, Any], size: int, checksum: str) -> dict[str, str]:
     """Return exactly the headers that the signature covers, and the length."""
     return {
-        "Content-Length": str(os.fstat(body.fileno()).st_size),
+        "Content-Length": str(size),
         "Content-Type": parameters["ContentType"],
         "x-amz-checksum-crc32": checksum,
         "x-amz-expected-bucket-owner": parameters["ExpectedBucketOwner"],
         f"x-amz-meta-{UPLOAD_ID}": parameters["Metadata"][UPLOAD_ID],
     }
+
+
+def _tls() -> ssl.SSLContext:
+    """Return what botocore trusts, read once for all threads; what else a profile may trust leads to botocore's own way."""
+    return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True))  # noqa: FBT003 - botocore's "verify"
 
 
 def _signer(aws: Aws, endpoint: str) -> Any:  # noqa: ANN401 - boto3 makes its client classes at run time

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from imgpipe.render.console import data, narration
+from imgpipe.render.console import command, data, narration
 from imgpipe.render.text import printable
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def lines(found: Iterable[LogLine], settings: Settings) -> None:
 
 
 def none_yet(error: ImgpipeError, settings: Settings) -> None:
-    """Say that there is no log group yet."""
-    narration(quiet=settings.quiet).print(Text(f"{error.message[:1].upper()}{error.message[1:]}.\nNext: {error.hint}"))
+    """Say that there is no log group yet, and how there will be one."""
+    narration(quiet=settings.quiet).print(Text(f"{error.message[:1].upper()}{error.message[1:]}.\nNext: {command('setup', settings)}"))
 
 
 def text(line: LogLine) -> Text:

@@ -16,7 +16,7 @@ from handler.schema import UPLOAD_ID
 from imgpipe import images
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
 from imgpipe.files import LocalFile
-from imgpipe.transfer import IN_PARTS
+from imgpipe.transfer import BLOCK, IN_PARTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,6 +145,16 @@ def test_ctrl_c_ends_at_once(served: Aws, bucket_server: BucketServer, tmp_path:
         uploads.throw(KeyboardInterrupt)
     assert len(bucket_server.puts) < 200
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("upload")]
+
+
+def test_after_ctrl_c_no_more_of_a_large_picture_is_read(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
+    """Whoever still sends one, stops at its next block."""
+    served.interrupted.set()
+    (done,) = images.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(BLOCK + 1))])
+    assert done.sent is None
+    assert done.error is not None
+    assert done.error.message == "interrupted"
+    assert bucket_server.puts == []
 
 
 def test_a_caller_who_stops_listening_stops_the_uploads(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:

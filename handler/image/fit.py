@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LARGE: Final = 2_500_000
 """Pixels from which a picture is seldom sharp to the pixel: measured, it bears what costs a smaller one more than a decibel."""
 
+_DULL: Final = 64
+"""Chroma, of 255, that counts as no colour: sky, foliage and skin in shade have that much."""
+
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _ACROSS: Final = {"west": 0.0, "northwest": 0.0, "southwest": 0.0, "east": 1.0, "northeast": 1.0, "southeast": 1.0}
 _DOWN: Final = {"north": 0.0, "northwest": 0.0, "northeast": 0.0, "south": 1.0, "southwest": 1.0, "southeast": 1.0}
@@ -49,14 +52,22 @@ def cut(image: Image.Image, rendition: Rendition) -> Image.Image:
 
 
 def _busiest(image: Image.Image, width: int, height: int) -> tuple[int, int]:
-    """Return the corner of the window with most detail in it, found along each axis by itself."""
+    """Return the corner of the window with most in it to look at, found along each axis by itself."""
+    interest = _interest(image.convert("RGB")).convert("F")
+    columns = array("f", interest.resize((image.width, 1), Image.Resampling.BOX).tobytes())
+    rows = array("f", interest.resize((1, image.height), Image.Resampling.BOX).tobytes())
+    return _heaviest(columns, width), _heaviest(rows, height)
+
+
+def _interest(image: Image.Image) -> Image.Image:
+    """Weigh each pixel by what draws the eye: fine detail, and strong colour, which no litter of leaves has."""
     from PIL import ImageChops, ImageFilter  # noqa: PLC0415 - few recipes ask for attention
 
-    grey = image.convert("RGB").convert("L")
-    detail = ImageChops.difference(grey, grey.filter(ImageFilter.BoxBlur(2))).convert("F")
-    columns = array("f", detail.resize((image.width, 1), Image.Resampling.BOX).tobytes())
-    rows = array("f", detail.resize((1, image.height), Image.Resampling.BOX).tobytes())
-    return _heaviest(columns, width), _heaviest(rows, height)
+    grey = image.convert("L")
+    detail = ImageChops.difference(grey, grey.filter(ImageFilter.BoxBlur(2)))
+    _, saturation, value = image.convert("HSV").split()
+    strong = ImageChops.subtract(ImageChops.multiply(saturation, value), Image.new("L", image.size, _DULL))
+    return ImageChops.add(detail, strong)
 
 
 def _heaviest(weights: Sequence[float], length: int) -> int:

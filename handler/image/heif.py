@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PIL import ImageFile
 from pi_heif import HeifImageFile, options
+from PIL import ImageFile
 
 if TYPE_CHECKING:
     from io import BytesIO

@@ -85,6 +85,15 @@ def test_attention_keeps_the_busiest_part(at: int) -> None:
     assert max(psnr(cut, image.crop((left, 0, left + 100, 100))) for left in range(at - 3, at + 4)) > 90
 
 
+@pytest.mark.parametrize("at", [20, 300])
+def test_attention_prefers_a_flower_to_the_litter_around_it(at: int) -> None:
+    """Strong colour draws the eye more than fine grey detail everywhere."""
+    image = Image.effect_noise((500, 100), 60).convert("RGB")
+    image.paste("#7a3fd0", (at, 20, at + 60, 80))
+    cut = seen(rendered(saved(image, "PNG"), width=100, height=100, fit="cover", gravity="attention"))
+    assert list(cut.convert("RGB").getdata()).count((0x7A, 0x3F, 0xD0)) >= 60 * 60 * 0.9
+
+
 def test_attention_on_nothing_takes_the_middle() -> None:
     """Where nothing is busy, the cut is central."""
     image = Image.new("RGB", (300, 100), "grey")

@@ -95,8 +95,13 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """Create what is absent, update what differs, leave the rest; yield each resource's start and end.
 
     A failed resource blocks only what depends on it; its event carries the error.
+
+    Raises:
+        ImgpipeError: something cannot be read, or is somebody else's (``NotOursError``); nothing was changed.
     """
     with _reading(resources, aws) as reads:
+        for resource in resources:
+            _ours(resource, reads)
 
         def step(resource: Resource, live: Live, started: _Started) -> _Outcome:
             decision = _decide(resource, live, reads)

@@ -12,7 +12,7 @@ import pytest
 
 from imgpipe import stack
 from imgpipe.aws import Aws
-from imgpipe.errors import ServiceError
+from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resource import OWNER_TAG, Live, Part, Properties, Resource, TaggedResource, Unknown
 from imgpipe.stack import Action, Event, State
 
@@ -208,13 +208,13 @@ def test_a_failure_blocks_what_depends_on_it_and_nothing_else(aws: Aws, cloud: C
 
 
 def test_what_is_not_ours_is_neither_changed_nor_deleted_nor_are_its_parts(aws: Aws, cloud: Cloud) -> None:
-    """A box without our tag stops setup, and teardown leaves it and its lid alone."""
+    """A box without our tag stops setup before it makes the other one, and teardown leaves it and its lid alone."""
     cloud.there["a"] = {"Size": 7, "Tags": {}}
     cloud.there["lid"] = {"Closed": False}
     box = Box("a", TAGS)
     resources = [box, Lid("lid", box)]
-    events = final(stack.setup(resources, aws))
-    assert (events["a"].state, events["lid"].state) == (State.FAILED, State.BLOCKED)
+    with pytest.raises(NotOursError, match="a exists and is not this pipeline's"):
+        final(stack.setup([Box("b", TAGS), *resources], aws))
     gone = final(stack.teardown(resources, aws))
     assert {event.action for event in gone.values()} == {Action.NONE}
     assert all(event.error for event in gone.values())

@@ -27,6 +27,7 @@ class Cloud:
     calls: list[str] = field(default_factory=list)
     crash_after: int = 10**9
     broken: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
     def write(self, call: str) -> None:
         """Record a mutating call, or crash instead of making it."""
@@ -65,12 +66,14 @@ class Box(TaggedResource):
         return {"Size": self.size, "Below": below, "Tags": dict(self.tags)}
 
     def read(self, aws: Aws) -> Properties | None:
-        if self.name in CLOUD.broken:
-            raise ServiceError(f"{self.name} is broken")
+        if self.name in CLOUD.hidden:
+            raise ServiceError(f"{self.name} is hidden")
         found = CLOUD.there.get(self.name)
         return {**found, "Arn": f"arn:{self.name}"} if found else None
 
     def create(self, aws: Aws, desired: Properties) -> None:
+        if self.name in CLOUD.broken:
+            raise ServiceError(f"{self.name} is broken")
         CLOUD.write(f"create {self.name}")
         CLOUD.there[self.name] = {"Tags": desired["Tags"]}
         CLOUD.write(f"configure {self.name}")
@@ -205,6 +208,14 @@ def test_a_failure_blocks_what_depends_on_it_and_nothing_else(aws: Aws, cloud: C
     }
     assert events["b"].error is not None
     assert events["b"].error.message == "b is broken"
+
+
+def test_what_cannot_be_read_stops_setup_before_it_changes_anything(aws: Aws, cloud: Cloud) -> None:
+    """A missing permission, say; the others might be fine."""
+    cloud.hidden = frozenset({"b"})
+    with pytest.raises(ServiceError, match="b is hidden"):
+        final(stack.setup(tower(1, 2), aws))
+    assert cloud.calls == []
 
 
 def test_what_is_not_ours_is_neither_changed_nor_deleted_nor_are_its_parts(aws: Aws, cloud: Cloud) -> None:

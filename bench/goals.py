@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # What is in a goal's name -> why it is missed where it is.
 _REASONS: Final = {
     "orientation, ICC": "a foreign profile is LittleCMS's to convert, 15 ns a pixel; pictures in sRGB, the most, do not pay it (the row above)",
+    "MP, CPU, of the guide's": "what is left is Pillow's resampling and the encoder, which the guide's code runs, too",
     "CPU, of sharp's": "what is not decoding or encoding is Pillow's resampling, which has no vector code; sharp's has",
     "setup behind": "one chain of work, not of waiting, takes most of it: packing the layer, the emulator's start of the function, the self-test",
 }

@@ -22,7 +22,7 @@ from imgpipe.pipeline import pipeline
 from imgpipe.resource import Resource
 from imgpipe.settings import Settings
 from imgpipe.stack import Action, State
-from tests.e2e.conftest import Shell, embedded
+from tests.e2e.conftest import embedded
 from tests.e2e.test_journey import standing
 
 READS = ("Get", "List", "Describe", "Head")
@@ -95,13 +95,13 @@ def run_until_done(aws: Aws, walk: Callable[..., Iterator[stack.Event]], when: s
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_setup_and_teardown_killed_at_every_call_converge(state: Path, when: str, tmp_path: Path) -> None:
+def test_setup_and_teardown_killed_at_every_call_converge(state: Path, when: str) -> None:
     """Up in single steps, a look with a fresh process that nothing differs, down in single steps, nothing left."""
     assert run_until_done(embedded(state), stack.setup, when) > 8
     aws = embedded(state)
     assert {event.action for event in stack.plan(resources(aws), aws)} == {Action.NONE}
     assert run_until_done(embedded(state), stack.teardown, when) > 5
-    assert standing(Shell(tmp_path, state)) == {}
+    assert standing(embedded(state)) == {}
 
 
 def test_a_second_setup_sends_no_mutating_call(state: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from imgpipe import cdn
+from imgpipe.aws import Aws
 from tests.e2e.conftest import Shell, embedded, photo, sideways
 
 FILES = {
@@ -153,7 +154,7 @@ def test_12_teardown_asks_and_refuses_without_a_terminal(journey: Shell) -> None
 def test_13_teardown_leaves_nothing(journey: Shell) -> None:
     """Asked of every service itself, not of imgpipe."""
     assert "none of the" in journey.run("--local", "teardown", "--yes").stderr
-    assert standing(journey) == {}
+    assert standing(embedded(journey.state)) == {}
 
 
 def test_14_a_second_teardown_is_success(journey: Shell) -> None:
@@ -161,9 +162,8 @@ def test_14_a_second_teardown_is_success(journey: Shell) -> None:
     assert "Nothing" in journey.run("--local", "teardown", "--yes").stderr
 
 
-def standing(shell: Shell) -> dict[str, Any]:
+def standing(aws: Aws) -> dict[str, Any]:
     """Whatever is left in the account, by service."""
-    aws = embedded(shell.state)
     functions = aws.client("lambda")
     found = {
         "buckets": aws.client("s3").list_buckets()["Buckets"],

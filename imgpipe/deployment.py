@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from handler.schema import PREFIX
 from imgpipe import cdn, stack
-from imgpipe.aws import absent
+from imgpipe.aws_errors import absent
 from imgpipe.errors import ImgpipeError, NotSetUpError
 from imgpipe.package.bytecode import compiler
 from imgpipe.pipeline import RUNTIME, pipeline, target_python

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from handler.schema import Metadata, Status
-from imgpipe.aws import error_code
+from imgpipe.aws_errors import error_code
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

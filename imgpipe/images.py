@@ -10,13 +10,13 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import absent, error_code, translated
+from imgpipe.aws_errors import absent, error_code, translated
 from imgpipe.errors import ImgpipeError, NotSetUpError, UsageError
 from imgpipe.files import LocalFile
 from imgpipe.transfer import Interrupted, Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from imgpipe.aws import Aws
 
@@ -57,7 +57,7 @@ def check(aws: Aws, bucket: str) -> None:
             )
 
 
-def upload(aws: Aws, bucket: str, files: Sequence[LocalFile]) -> Iterator[Upload]:
+def upload(aws: Aws, bucket: str, files: Sequence[LocalFile]) -> Generator[Upload, None, None]:
     """Put ``files`` into ``bucket``, ``THREADS`` at once, and yield each as it is done; a failure never stops the others."""
     transfer = Transfer(aws, bucket)
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="upload")

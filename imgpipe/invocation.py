@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from botocore.exceptions import ClientError
 
 from imgpipe import logs
-from imgpipe.aws import absent
+from imgpipe.aws_errors import absent
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
 from imgpipe.logs import LogLine
 

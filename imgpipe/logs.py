@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import absent
+from imgpipe.aws_errors import absent
 from imgpipe.errors import NotSetUpError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from handler.schema import Metadata
-from imgpipe.aws import absent
+from imgpipe.aws_errors import absent
 from imgpipe.errors import NotSetUpError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class _Page:
     next: Mapping[str, Any]
 
 
-def rows(aws: Aws, table: str, query: Query) -> Iterator[Metadata]:
+def rows(aws: Aws, table: str, query: Query) -> Generator[Metadata, None, None]:
     """Yield the matching rows in no order, while the next pages are being read (``dynamodb:Scan``).
 
     Each segment of the table reads one page ahead and then waits, so memory holds ``SEGMENTS`` pages, however long the table.

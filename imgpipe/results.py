@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from handler.schema import PARTITION_KEY, Metadata, Status, possible_keys
-from imgpipe.aws import absent
+from imgpipe.aws_errors import absent
 from imgpipe.errors import NotSetUpError, PartialError
 from imgpipe.files import LocalFile
 

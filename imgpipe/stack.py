@@ -17,7 +17,7 @@ from graphlib import TopologicalSorter
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from imgpipe.aws import translated
+from imgpipe.aws_errors import translated
 from imgpipe.errors import ImgpipeError, NotOursError
 from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, differences
 

@@ -61,7 +61,7 @@ def connected(ctx: typer.Context, **flags: object) -> Connected:
 
 def connect(chosen: Settings) -> Connected:
     """Return the account that the settings lead to; its id is asked for at once, so wrong credentials show first."""
-    from imgpipe.aws import translated
+    from imgpipe.aws_errors import translated
     from imgpipe.names import Names
 
     if chosen.debug:

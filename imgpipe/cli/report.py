@@ -23,9 +23,9 @@ def translation(error: Exception) -> ImgpipeError | None:
         return ImgpipeError(str(error), hint="mend that, then run the command again; --debug shows where it came up")
     if "botocore" not in sys.modules:
         return None
-    from imgpipe import aws
+    from imgpipe import aws_errors
 
-    return aws.translation(error)
+    return aws_errors.translation(error)
 
 
 def failed(error: ImgpipeError, *, where: str, debug: bool) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import absent
+from imgpipe.aws_errors import absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

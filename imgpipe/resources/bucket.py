@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import conflicting, error_code
+from imgpipe.aws_errors import conflicting, error_code
 from imgpipe.errors import NotOursError
 from imgpipe.resource import Live, Properties, TaggedResource, differences
 from imgpipe.resources.absence import already_gone, or_none

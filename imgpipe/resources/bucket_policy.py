@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws import conflicting
+from imgpipe.aws_errors import conflicting
 from imgpipe.resource import Live, Part, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none
 from imgpipe.resources.bucket import Bucket

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import error_code
+from imgpipe.aws_errors import error_code
 from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, TaggedResource
 from imgpipe.resources.absence import already_gone, or_none
 from imgpipe.resources.distribution_config import desired_config, live_properties, merged

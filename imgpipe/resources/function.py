@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws import error_code
+from imgpipe.aws_errors import error_code
 from imgpipe.errors import ServiceError
 from imgpipe.package import ENTRY_POINT, HandlerCode
 from imgpipe.resource import Live, Properties, Resource, TaggedResource

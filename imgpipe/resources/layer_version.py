@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import absent, error_code
+from imgpipe.aws_errors import absent, error_code
 from imgpipe.errors import PackageError
 from imgpipe.package import LayerContent
 from imgpipe.resource import Live, Properties, Resource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws import error_code
+from imgpipe.aws_errors import error_code
 from imgpipe.resource import Live, Properties, TaggedResource
 from imgpipe.resources.absence import already_gone, or_none
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws import absent, error_code
+from imgpipe.aws_errors import absent, error_code
 from imgpipe.resource import Live, Properties, TaggedResource
 from imgpipe.resources.absence import already_gone, or_none
 from imgpipe.resources.policies import canonical, normalised, trust_policy

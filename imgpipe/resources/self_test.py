@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.schema import PARTITION_KEY, SELF_TEST
-from imgpipe.aws import error_code
+from imgpipe.aws_errors import error_code
 from imgpipe.errors import SelfTestError
 from imgpipe.resource import Live, Part, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.schema import PARTITION_KEY
-from imgpipe.aws import error_code
+from imgpipe.aws_errors import error_code
 from imgpipe.errors import ServiceError
 from imgpipe.resource import Live, Properties, TaggedResource
 from imgpipe.resources.absence import already_gone, or_none

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 ACCOUNT = b"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
 <Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
@@ -22,6 +24,26 @@ class Request:
     headers: Mapping[str, str]
     body: bytes
     connection: tuple[str, int]
+
+
+def signature(request: Request, secret: str) -> str:
+    """Return what S3 makes of a presigned request as it came, to compare with the signature that it brings.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    """
+    path, _, query = request.path.partition("?")
+    parameters = dict(pair.split("=", 1) for pair in query.split("&"))
+    signed = unquote(parameters["X-Amz-SignedHeaders"])
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    lines = "".join(f"{name}:{headers[name]}\n" for name in signed.split(";"))
+    unsigned = "&".join(sorted(f"{name}={value}" for name, value in parameters.items() if name != "X-Amz-Signature"))
+    canonical = f"PUT\n{path}\n{unsigned}\n{lines}\n{signed}\nUNSIGNED-PAYLOAD"
+    _, scope = unquote(parameters["X-Amz-Credential"]).split("/", 1)
+    text = f"AWS4-HMAC-SHA256\n{parameters['X-Amz-Date']}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    key = f"AWS4{secret}".encode()
+    for part in (*scope.split("/"), text):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key.hex()
 
 
 @dataclass

@@ -10,7 +10,8 @@ import botocore.exceptions
 import pytest
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import Aws, absent, connect, error_code, translated
+from imgpipe.aws import Aws, connect
+from imgpipe.aws_errors import absent, error_code, translated
 from imgpipe.errors import CredentialsError, ExitCode, ImgpipeError, NotSettledError, ServiceError
 
 

@@ -8,7 +8,7 @@ import zlib
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -17,6 +17,7 @@ from imgpipe import images
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
 from imgpipe.files import LocalFile
 from imgpipe.transfer import BLOCK, IN_PARTS
+from tests.imgpipe.bucket_server import signature
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,12 +74,21 @@ def test_every_upload_has_an_id_of_its_own(served: Aws, tmp_path: Path) -> None:
 
 def test_the_checksum_and_the_owner_travel_with_the_picture(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """S3 refuses a picture damaged on its way, and a bucket that became somebody else's."""
-    (done,) = images.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")])
+    list(images.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")]))
     (put,) = bucket_server.puts
     assert base64.b64decode(put.headers["x-amz-checksum-crc32"]) == zlib.crc32(b"abc").to_bytes(4, "big")
     assert put.headers["x-amz-expected-bucket-owner"] == "123456789012"
-    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in put.path
-    assert done.sent == datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("key", ["photo.jpg", "a b+c%/größe\n.jpg"])
+def test_all_that_travels_is_signed(served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str) -> None:
+    """S3 comes to the same signature from what arrives, whatever the key; a header of ours outside it would be refused."""
+    list(images.upload(served, BUCKET, [local(tmp_path, key)]))
+    (put,) = bucket_server.puts
+    query = parse_qs(urlsplit(put.path).query)
+    assert query["X-Amz-Signature"] == [signature(put, "testing")]
+    ours = {name.lower() for name in put.headers if name.lower().startswith(("x-amz", "content-type"))}
+    assert ours <= set(query["X-Amz-SignedHeaders"][0].split(";"))
 
 
 def test_connections_are_kept(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def answer(faults: Faults, payload: bytes, log: str = "", **more: str) -> None:
 
 def test_the_functions_answer_and_log_come_back(aws: Aws, faults: Faults, sent: Sent) -> None:
     """The event goes out as JSON, and the log's tail is asked for."""
-    answer(faults, b'{"processed": ["a.jpg"]}', 'START RequestId: 1 Version: 2\n{"level": "INFO", "message": "one\\u2028line"}\n')
+    answer(faults, b'{"processed": ["a.jpg"]}', 'START RequestId: 1 Version: 2\n{"level": "INFO", "message": "one\u2028line"}\n')
     done = invocation.invoke(aws, FUNCTION, {"a": "ü"})
     (call,) = sent.of("Invoke")
     assert json.loads(call["Payload"]) == {"a": "ü"}

@@ -141,5 +141,5 @@ def test_reading_stops_with_the_reader() -> None:
     table = LongTable()
     rows = metadata.rows(table, TABLE, Query())  # type: ignore[arg-type]
     assert len(list(islice(rows, 10))) == 10
-    rows.close()  # type: ignore[attr-defined]
+    rows.close()
     assert table.pages <= 2 * SEGMENTS < ITEMS / PAGE

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, Final, Self
 
+from handler import checks
+
 FITS: Final = ("inside", "cover", "pad", "stretch")
 FORMATS: Final = ("keep", "jpeg", "png", "webp", "avif")
 METADATA: Final = ("none", "copyright", "all")
@@ -20,8 +22,6 @@ TRUNCATED: Final = ("reject", "salvage")
 GRAVITIES: Final = ("center", "north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
 SOURCE_FORMATS: Final = ("jpeg", "png", "gif", "webp", "avif", "heif", "tiff", "bmp", "jpeg2000", "ico")
 
-_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
-_LONGEST_TEXT: Final = 200
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 
 
@@ -42,36 +42,6 @@ def _within(name: str, part: type[Watermark], values: Mapping[str, Any]) -> Wate
         return part.from_mapping(values)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-
-
-def _choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; allowed are {', '.join(allowed)}")
-
-
-def _integer(name: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}; allowed are whole numbers from {low} to {high}")
-
-
-def _number(name: str, value: object, low: float, high: float) -> None:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}; allowed are numbers from {low:g} to {high:g}")
-
-
-def _boolean(name: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise ValueError(f"{name} is {value!r}; allowed are true and false")
-
-
-def _colour(name: str, value: object) -> None:
-    if not isinstance(value, str) or not _COLOUR.fullmatch(value):
-        raise ValueError(f"{name} is {value!r}; allowed are colours written #rrggbb")
-
-
-def _text(name: str, value: object) -> None:
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
-        raise ValueError(f"{name} is {value!r}; allowed is a text of at most {_LONGEST_TEXT} characters, without control characters")
 
 
 class Part:
@@ -113,17 +83,17 @@ class Watermark(Part):
     tiled: bool = False
 
     def __post_init__(self) -> None:
-        _text("text", self.text)
-        _text("image", self.image)
-        _text("font", self.font)
-        _number("size", self.size, 0.01, 1.0)
-        _number("opacity", self.opacity, 0.0, 1.0)
-        _number("angle", self.angle, -360.0, 360.0)
-        _number("margin", self.margin, 0.0, 0.5)
-        _colour("color", self.color)
-        _colour("outline", self.outline)
-        _choice("gravity", self.gravity, GRAVITIES)
-        _boolean("tiled", self.tiled)
+        checks.text("text", self.text)
+        checks.text("image", self.image)
+        checks.text("font", self.font)
+        checks.number("size", self.size, 0.01, 1.0)
+        checks.number("opacity", self.opacity, 0.0, 1.0)
+        checks.number("angle", self.angle, -360.0, 360.0)
+        checks.number("margin", self.margin, 0.0, 0.5)
+        checks.colour("color", self.color)
+        checks.colour("outline", self.outline)
+        checks.choice("gravity", self.gravity, GRAVITIES)
+        checks.boolean("tiled", self.tiled)
 
 
 @dataclass(frozen=True)
@@ -151,15 +121,15 @@ class Rendition(Part):
     def __post_init__(self) -> None:
         if self.name and not (isinstance(self.name, str) and _NAME.fullmatch(self.name)):
             raise ValueError(f"name is {self.name!r}; allowed are 1 to 32 of a-z, 0-9 and _, or empty for the default rendition")
-        _integer("width", self.width, 1, 16383)
-        _integer("height", self.height, 1, 16383)
-        _choice("fit", self.fit, FITS)
-        _choice("gravity", self.gravity, (*GRAVITIES, "attention"))
-        _colour("background", self.background)
-        _choice("format", self.format, FORMATS)
-        _integer("quality", self.quality, 0, 100)
-        _integer("max_bytes", self.max_bytes, 0, 2**31)
-        _choice("metadata", self.metadata, METADATA)
+        checks.integer("width", self.width, 1, 16383)
+        checks.integer("height", self.height, 1, 16383)
+        checks.choice("fit", self.fit, FITS)
+        checks.choice("gravity", self.gravity, (*GRAVITIES, "attention"))
+        checks.colour("background", self.background)
+        checks.choice("format", self.format, FORMATS)
+        checks.integer("quality", self.quality, 0, 100)
+        checks.integer("max_bytes", self.max_bytes, 0, 2**31)
+        checks.choice("metadata", self.metadata, METADATA)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -192,13 +162,13 @@ class Limits(Part):
 
     def __post_init__(self) -> None:
         for name in ("pixels", "total_pixels", "frames", "bytes"):
-            _integer(name, getattr(self, name), 1, 2**40)
+            checks.integer(name, getattr(self, name), 1, 2**40)
         if isinstance(self.formats, str) or not self.formats:
             raise ValueError(f"formats is {self.formats!r}; allowed is a list of {', '.join(SOURCE_FORMATS)}")
         object.__setattr__(self, "formats", tuple(self.formats))
         for name in self.formats:
-            _choice("formats", name, SOURCE_FORMATS)
-        _choice("truncated", self.truncated, TRUNCATED)
+            checks.choice("formats", name, SOURCE_FORMATS)
+        checks.choice("truncated", self.truncated, TRUNCATED)
 
 
 @dataclass(frozen=True)

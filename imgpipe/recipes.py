@@ -13,6 +13,9 @@ from imgpipe.errors import SettingsError
 
 T = TypeVar("T")
 
+# Lambda takes 4 KB of environment in all; names of buckets and table need some of it:
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LARGEST: Final = 3_600
 TABLES: Final = ("picture", "watermark", "rendition", "limits")
 _HINT: Final = "see 'Configuration' in the README"
 
@@ -28,7 +31,7 @@ def recipe(file: Mapping[str, Any], preset: str, where: str) -> Recipe:
     base = _base(file, where)
     renditions = (base, *_named(file, base, where), *(web_preset(base) if preset == "web" else ()))
     limits = _table(where, "limits", lambda: Limits.from_mapping(file.get("limits", {})))
-    return _table(where, "rendition", lambda: Recipe(renditions, limits))
+    return _bounded(_table(where, "rendition", lambda: Recipe(renditions, limits)), where)
 
 
 def assets(of: Recipe, folder: Path) -> tuple[Path, ...]:
@@ -54,6 +57,16 @@ def deployed(of: Recipe) -> Recipe:
 
 def _bare(mark: Watermark | None) -> Watermark | None:
     return mark and replace(mark, image=Path(mark.image).name, font=Path(mark.font).name)
+
+
+def _bounded(of: Recipe, where: str) -> Recipe:
+    size = len(of.to_json().encode())
+    if size > LARGEST:
+        raise SettingsError(
+            f"{where}: the picture settings are {size:,} bytes as the function gets them; {LARGEST:,} fit",
+            hint="have fewer renditions, or put into [picture] and [watermark] what they have in common with the defaults",
+        )
+    return of
 
 
 def _base(file: Mapping[str, Any], where: str) -> Rendition:

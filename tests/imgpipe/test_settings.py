@@ -124,6 +124,12 @@ def test_renditions_inherit_the_picture_and_its_watermark(tmp_path: Path) -> Non
     assert (thumb.name, thumb.quality, thumb.width, thumb.height, thumb.watermark) == ("thumb", 70, 100, 600, None)
 
 
+def test_more_renditions_than_fit_into_the_functions_environment_are_refused_here(tmp_path: Path) -> None:
+    """Lambda would refuse them half-way through a setup."""
+    tables = "".join(f"[[rendition]]\nname = 'r{number}'\nwatermark = {{text = '{'x' * 150}'}}\n" for number in range(40))
+    assert "3,600 fit" in refused(tmp_path, tables)
+
+
 def test_the_web_preset_adds_six(tmp_path: Path) -> None:
     """thumb, medium and large, each as WebP and JPEG, beside the default rendition."""
     renditions = load({}, {"IMGPIPE_PRESET": "web"}, write(tmp_path, "")).recipe.renditions

@@ -35,6 +35,11 @@ class Frame:
     orientation: int
     milliseconds: float
 
+    @property
+    def drafted(self) -> bool:
+        """Whether the decoder has brought the picture down to a half, quarter or eighth already."""
+        return self.image.size != fit.turned(self.size, self.orientation)
+
 
 def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iterator[Frame]:
     """Yield the first ``count`` frames; each is valid until the next is asked for, because Pillow decodes into one buffer."""

@@ -34,19 +34,23 @@ def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
     done: dict[tuple[int, int], Image.Image] = {}
     for size in sorted(set(sizes), reverse=True):
         larger = [each for each in done if each[0] >= 2 * size[0] and each[1] >= 2 * size[1]]
-        done[size] = _resized(done[min(larger)], size) if larger else _upright(pixels, frame, size)
+        done[size] = _resized(done[min(larger)], size, Image.Resampling.LANCZOS) if larger else _upright(pixels, frame, size)
     own = [done[size].copy() if sizes.count(size) > 1 else done[size] for size in sizes]
     return [fit.cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
 
 
 def _upright(pixels: Image.Image, frame: Frame, size: tuple[int, int]) -> Image.Image:
     """Resize first and do everything else to the small picture: converting and turning cost by the pixel."""
-    small = _resized(pixels, fit.turned(size, frame.orientation), frame.box)
+    # A draft has averaged already what LANCZOS would keep from aliasing: BICUBIC costs a sixth less, and at most 0.3 dB.
+    resampling = Image.Resampling.BICUBIC if frame.drafted else Image.Resampling.LANCZOS
+    small = _resized(pixels, fit.turned(size, frame.orientation), resampling, frame.box)
     srgb = colour.to_srgb(small)
     return srgb.transpose(_UPRIGHT[frame.orientation]) if frame.orientation in _UPRIGHT else srgb
 
 
-def _resized(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float] | None = None) -> Image.Image:
-    """Average whole blocks of pixels first, LANCZOS what is left: at least by the gap, or it costs over 1 dB against LANCZOS alone."""
+def _resized(
+    image: Image.Image, size: tuple[int, int], resampling: Image.Resampling, box: tuple[float, float, float, float] | None = None
+) -> Image.Image:
+    """Average whole blocks of pixels first, resample what is left: at least by the gap, or it costs over 1 dB against LANCZOS alone."""
     gap = 1.2 if image.width * image.height > fit.LARGE else 1.5
-    return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=gap)
+    return image.resize(size, resampling, box=box, reducing_gap=gap)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import cli, coldstart, cost, invocation, peers, picture_report, pictures, renditions, setup
-from bench.corpus import corpus, twelve_megapixels
+from bench.corpus import corpus, demanding, twelve_megapixels
 from bench.goals import goals_table
 from bench.markdown import section
 from bench.paths import RESULTS
@@ -27,7 +27,7 @@ def main(files: list[str]) -> None:
         sections.append(text)
     twelve = twelve_megapixels()
     invocations = {case.name: invocation.invoke(case) for case in twelve}
-    sections += [invocation.report(invocations), cost.report(twelve, invocations)]
+    sections += [invocation.report(invocations), cost.report(twelve, demanding(), invocations)]
     RESULTS.write_text("\n".join([_head(), section("Goals", goals_table(goals)), *sections]))
 
 

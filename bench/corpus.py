@@ -97,6 +97,12 @@ def twelve_megapixels() -> tuple[Case, ...]:
     return tuple(_case(drawn.name, _drawn(drawn)) for drawn in _TWELVE)
 
 
+def demanding() -> Case:
+    """Return the hungriest picture the default memory has to take in: what a 24 MP camera's picture is as a PNG."""
+    name, path = "PNG 24 MP", _drawn(_Drawn("PNG 24 MP", "24.png", (5656, 4240), {"compress_level": 1}))
+    return _case(name, path)
+
+
 def _case(name: str, path: Path) -> Case:
     with Image.open(path) as picture:
         kind = "progressive JPEG" if picture.info.get("progressive") else str(picture.format)

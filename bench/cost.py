@@ -3,7 +3,8 @@
 The model: below 1769 MB Lambda gives a function that share of one processor core, and above it one picture's single thread gains
 nothing (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Duration is billed per millisecond and GB.
 Processor time therefore costs the same at every size up to there, while every millisecond spent waiting costs in proportion to
-the size: the cheapest setting is the smallest at which the function takes the picture in.
+the size: the cheapest setting is the smallest at which the function takes in what has to be taken in. That is a 12 MP picture of
+every kind, and one more, because many cameras have 24 MP: that much as a PNG, the hungriest of the usual kinds.
 """
 
 from __future__ import annotations
@@ -57,15 +58,15 @@ def million(of: Invocation, memory: int) -> float:
     return seconds * memory / 1024 * _GB_SECOND + requests
 
 
-def report(cases: Sequence[Case], invocations: Mapping[str, Invocation]) -> str:
+def report(cases: Sequence[Case], demanding: Case, invocations: Mapping[str, Invocation]) -> str:
     """Return the section: the setting that follows, and the price of a million of the first of ``cases`` at it and at others."""
-    cheapest, default, name = memory_size(cases), Settings().memory, cases[0].name
+    cheapest, default, name = memory_size([*cases, demanding]), Settings().memory, cases[0].name
     photo = invocations[name]
     rows = [[f"{size} MB", f"{duration(photo, size):.0f}", f"{million(photo, size):.2f}"] for size in sorted({cheapest, default, *_SIZES})]
     return section(
         "Memory setting and cost",
         f"Processor time costs the same at every setting up to {FULL_CORE} MB, and waiting costs in proportion to it. So the cheapest setting for "
-        f"a 12 MP picture is the smallest at which the function takes in one of every kind: **{cheapest} MB**. imgpipe's default is "
+        f"a 12 MP picture is the smallest at which the function takes in one of every kind and a {demanding.name}: **{cheapest} MB**. imgpipe's default is "
         f"**{default} MB**, at which a million 12 MP JPEGs cost **${million(photo, default):.2f}**, ${_PER_MILLION['S3 PutObject']:.2f} of it S3's price "
         "for the puts. The free tier, storage, logs, uploads and CloudFront's traffic are not in it; Lambda's processor is taken to be as "
         "fast as this one.",

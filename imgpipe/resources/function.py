@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 CODE_TAG: Final = "imgpipe:code"
 
 _PLAIN: Final = ("Role", "Handler", "Runtime", "MemorySize", "Timeout")
+# A small function is at rest within a second or two; waiting a whole one would often be half of it wasted.
+_LOOK: Final = 0.25
 _CONFIGURATION: Final = frozenset({*_PLAIN, "Environment", "LoggingConfig", "Layers"})
 _CODE: Final = frozenset({"Code", "Architectures"})
 # What Lambda says of a role, or a key it grants, that IAM has not yet told it of; it takes seconds, at worst minutes.
@@ -158,7 +160,7 @@ def _arn(aws: Aws, name: str) -> str:
 def _settle(aws: Aws, name: str) -> None:
     """Wait until the function can be invoked and changed: a new one is Pending, a changed one InProgress."""
     client = aws.client("lambda")
-    found = aws.settle(lambda: client.get_function_configuration(FunctionName=name), _at_rest, what=f"function {name}", every=1)
+    found = aws.settle(lambda: client.get_function_configuration(FunctionName=name), _at_rest, what=f"function {name}", every=_LOOK)
     if "Failed" in {found.get("State"), found.get("LastUpdateStatus")}:
         reason = found.get("StateReason") or found.get("LastUpdateStatusReason") or "it does not say why"
         raise ServiceError(f"Lambda could not bring up {name}: {reason}", hint="mend that, then run setup again")

@@ -37,7 +37,7 @@ class Settings:
     destination_bucket: str = ""
     permissions: str = "least"
     architecture: str = "arm64"
-    memory: int = 512
+    memory: int = 448
     timeout: int = 60
     log_retention_days: int = 14
     deletion_protection: bool = False

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from handler.formats import HEAD, sniff
 from handler.image.picture import Damaged, Rejected
 
 if TYPE_CHECKING:
@@ -36,22 +37,6 @@ PLUGINS: Final = {
     "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
     "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
 }
-_MAGIC: Final = (
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-    (b"II*\0", "tiff"),
-    (b"MM\0*", "tiff"),
-    (b"II+\0", "tiff"),
-    (b"MM\0+", "tiff"),
-    (b"\xff\x4f\xff\x51", "jpeg2000"),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "jpeg2000"),
-    (b"\0\0\1\0", "ico"),
-    (b"BM", "bmp"),
-)
-_AVIF: Final = {b"avif", b"avis"}
-_HEIF: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 # What Pillow's plugins raise on bytes that are not what they claim to be; Pillow documents none of it.
 _DAMAGE: Final = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError,
@@ -79,29 +64,11 @@ def damage_rejected() -> Iterator[None]:
         raise Damaged(f"damaged: {str(error) or type(error).__name__}") from error
 
 
-def sniff(head: bytes) -> str | None:
-    """Return the format, one of ``SOURCE_FORMATS``, that the first 64 or so bytes of a file announce."""
-    if head[4:8] == b"ftyp":
-        return _brand(head)
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
-
-
-def _brand(head: bytes) -> str | None:
-    """ISO 14496-12: the major brand is followed by a version and the compatible brands; mif1 alone says neither codec."""
-    end = min(int.from_bytes(head[:4], "big"), len(head))
-    brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
-    if brands & _AVIF:
-        return "avif"
-    return "heif" if brands & _HEIF else None
-
-
 def open_source(data: bytes, limits: Limits) -> Source:
     """Open ``data`` without decoding it; ``Rejected`` if it is too long, of no allowed format, or its header is damaged."""
     if len(data) > limits.bytes:
         raise Rejected(f"{len(data)} bytes; the limit is {limits.bytes}")
-    name = sniff(data[:256])
+    name = sniff(data[:HEAD])
     if name is None:
         raise Rejected("not an image of a known format")
     if name not in limits.formats:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgpipe.cli import context, report
+from imgpipe.cli import context
 from imgpipe.errors import UsageError
+from imgpipe.untrusted import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,7 @@ def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on unti
     lines = local.follow_log if follow else local.log_lines
     with suppress(KeyboardInterrupt):
         for line in lines(_state()):
-            typer.echo(report.printable(line))
+            typer.echo(printable(line))
 
 
 @app.command()

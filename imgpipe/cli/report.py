@@ -10,6 +10,7 @@ from typing import Final
 import typer
 
 from imgpipe.errors import ExitCode, ImgpipeError
+from imgpipe.untrusted import printable
 
 # Without the options it was run with, the next command would lead to another stage, or from the embedded AWS into an account.
 _COMMAND: Final = re.compile(r"\bimgpipe (?=(?:setup|upload|list-metadata|logs|status|invoke|teardown)\b)")
@@ -33,9 +34,9 @@ def failed(error: ImgpipeError, *, where: str, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     code = f" ({error.code})" if error.code and error.code not in error.message else ""
-    typer.echo(f"Error: {printable(error.message)}{code}", err=True)
+    typer.echo(f"Error: {_line(error.message)}{code}", err=True)
     if error.hint:
-        typer.echo(f"  Next: {printable(_COMMAND.sub(lambda _: f'imgpipe {where}', error.hint))}", err=True)
+        typer.echo(f"  Next: {_line(_COMMAND.sub(lambda _: f'imgpipe {where}', error.hint))}", err=True)
     return error.exit_code
 
 
@@ -48,6 +49,5 @@ def ended(end: SystemExit) -> int:
     return end.code if isinstance(end.code, int) else ExitCode.SUCCESS
 
 
-def printable(text: str) -> str:
-    """Return the text on one line, control characters shown rather than sent to the terminal: it may hold a hostile name."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split("\n")))
+def _line(text: str) -> str:
+    return printable(" ".join(text.splitlines()))

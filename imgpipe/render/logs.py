@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from imgpipe.render.console import command, data, narration
-from imgpipe.render.text import printable
+from imgpipe.untrusted import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

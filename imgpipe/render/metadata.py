@@ -12,7 +12,8 @@ from rich.text import Text
 
 from handler.schema import Metadata
 from imgpipe.render.console import data, human_bytes, narration
-from imgpipe.render.text import columns, printable
+from imgpipe.render.text import columns
+from imgpipe.untrusted import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from imgpipe.render.console import data, human_bytes, narration, print_json
-from imgpipe.render.text import columns, path_text, printable
+from imgpipe.render.text import columns
+from imgpipe.untrusted import path_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,27 +1,15 @@
-"""Untrusted text on a terminal: shown as it is, obeyed never."""
+"""Aligned columns of text that nobody cuts."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 GAP = "  "
-
-
-def printable(text: str) -> str:
-    """Return ``text`` on one line, with control and direction characters as escapes rather than sent to the terminal."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def path_text(path: Path) -> str:
-    """Return a path as text that any stream can take: bytes that are no UTF-8 become escapes."""
-    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def columns(header: Sequence[str], rows: Sequence[Sequence[Text]], right: frozenset[str] = frozenset()) -> Iterator[Text]:

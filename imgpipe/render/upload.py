@@ -10,7 +10,8 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 from rich.text import Text
 
 from imgpipe.render.console import data, human_bytes, narration, print_json
-from imgpipe.render.text import columns, path_text, printable
+from imgpipe.render.text import columns
+from imgpipe.untrusted import path_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

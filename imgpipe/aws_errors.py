@@ -38,6 +38,12 @@ def absent(error: ClientError) -> bool:
     return code == "404" or code in _ABSENT or code.startswith("NoSuch")
 
 
+def existing(error: ClientError) -> bool:
+    """Say whether the error means "that is already there", whichever way the service spells it."""
+    code = error_code(error)
+    return code in {"ResourceConflictException", "ResourceInUseException"} or code.removesuffix("Exception").endswith("AlreadyExists")
+
+
 def conflicting(error: ClientError) -> bool:
     """Say whether S3 refused because another change of the same bucket is under way; it passes, but botocore does not retry it."""
     return error_code(error) in {"OperationAborted", "ConflictException"}

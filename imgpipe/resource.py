@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from botocore.exceptions import ClientError
+
+from imgpipe.aws_errors import existing
+
 if TYPE_CHECKING:
     from imgpipe.aws import Aws
 
@@ -106,6 +110,21 @@ class Part(Resource):
     def owned(self, live: Properties) -> bool:  # noqa: ARG002 - the engine asks the owner
         """Whoever owns the owner owns its parts."""
         return True
+
+
+def bring_about(resource: Resource, aws: Aws, desired: Properties) -> None:
+    """Create ``resource``; where it has come up meanwhile, make it what it should be.
+
+    That happens when an answer got lost, so that botocore sent the call again, and when two setups run at the same time.
+    """
+    try:
+        resource.create(aws, desired)
+    except ClientError as error:
+        found = resource.read(aws) if existing(error) else None
+        if found is None or not resource.owned(found):
+            raise
+        if changed := differences(desired, found):
+            resource.update(aws, desired, changed)
 
 
 def differences(desired: Properties, live: Properties) -> frozenset[str]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws_errors import translated
 from imgpipe.errors import ImgpipeError, NotOursError
-from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, differences
+from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, bring_about, differences
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws
@@ -109,7 +109,7 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
                 return _Outcome(Action.NONE, reads[resource].result())
             started(decision.action)
             if decision.action is Action.CREATE:
-                resource.create(aws, decision.desired)
+                bring_about(resource, aws, decision.desired)
             else:
                 resource.update(aws, decision.desired, decision.changed)
             found = aws.settle(lambda: resource.read(aws), lambda there: there is not None, what=f"{resource.type} {resource.name}", every=1)

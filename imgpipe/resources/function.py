@@ -7,7 +7,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws_errors import error_code
+from botocore.exceptions import ClientError
+
+from imgpipe.aws_errors import error_code, existing
 from imgpipe.errors import ServiceError
 from imgpipe.package import ENTRY_POINT, HandlerCode
 from imgpipe.resource import Live, Properties, Resource, TaggedResource
@@ -15,8 +17,6 @@ from imgpipe.resources.absence import already_gone, or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from botocore.exceptions import ClientError
 
     from imgpipe.aws import Aws
 
@@ -107,7 +107,12 @@ class Function(TaggedResource):
             "Tags": {**desired["Tags"], **_stamp(desired, code)},
             **{name: desired[name] for name in _CONFIGURATION},
         }
-        aws.retry(lambda: aws.client("lambda").create_function(**parameters), _propagating)
+        try:
+            aws.retry(lambda: aws.client("lambda").create_function(**parameters), _propagating)
+        except ClientError as error:
+            if existing(error):  # by a call whose answer got lost; whoever goes on with the function needs it at rest
+                _settle(aws, self.name)
+            raise
         _settle(aws, self.name)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:

@@ -62,14 +62,14 @@ class LayerVersion(Resource):
         }
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Publish a version, and wait until lists show it: who reads the layer next must not be given an older one.
+        """Publish a version, and wait until lists show it, or a newer one: who reads the layer next must not be given an older one.
 
         Raises:
             PackageError: the content could not be built.
         """
         published = aws.client("lambda").publish_layer_version(LayerName=self.name, Content={"ZipFile": self.content.build()}, **desired)
         arn = published["LayerVersionArn"]
-        aws.settle(lambda: self.read(aws), lambda live: live is not None and live["Arn"] == arn, what=f"layer version {arn}", every=1)
+        aws.settle(lambda: self.read(aws), lambda live: _version(live) >= published["Version"], what=f"layer version {arn}", every=1)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - a version is never half new
         """Publish another version, then delete the older ones; a function keeps what it was given of them."""
@@ -117,6 +117,10 @@ def _ours(aws: Aws, name: str) -> list[dict[str, Any]]:
     pages = aws.client("lambda").get_paginator("list_layer_versions").paginate(LayerName=name)
     listed = or_none(lambda: [version for page in pages for version in page["LayerVersions"]]) or []
     return [version for version in listed if version.get("Description", "").startswith(_MARK)]
+
+
+def _version(live: Properties | None) -> int:
+    return int(live["Arn"].rpartition(":")[2]) if live else 0
 
 
 def _delete(aws: Aws, name: str, versions: list[dict[str, Any]]) -> None:

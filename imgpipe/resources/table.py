@@ -61,7 +61,10 @@ class Table(TaggedResource):
         """Create it, waiting for a deleted namesake to be gone, then for it to be active, then turn recovery on."""
         given = {name: desired[name] for name in (*_KEY, *_UPDATABLE)}
         create = aws.client("dynamodb").create_table
-        aws.retry(lambda: create(TableName=self.name, Tags=tag_list(desired["Tags"]), **given), _busy)
+        aws.retry(
+            lambda: create(TableName=self.name, Tags=tag_list(desired["Tags"]), **given),
+            lambda error: _busy(error) and self.read(aws) is None,
+        )
         self.update(aws, desired, frozenset({_PITR}))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:

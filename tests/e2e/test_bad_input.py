@@ -6,12 +6,14 @@ import os
 import pty
 import signal
 import site
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -243,11 +245,20 @@ def running(shell: Shell) -> local.Emulator:
     return found
 
 
+@contextmanager
+def another_program(port: int) -> Iterator[None]:
+    """Somebody else's web server there; it refuses whatever it is asked."""
+    with ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler) as server:
+        Thread(target=server.serve_forever).start()
+        yield
+        server.shutdown()
+
+
 def test_a_port_that_is_taken(shell: Shell) -> None:
     """One asked for is refused; where only the last one is taken, a free one does."""
     port = local.start(shell.state).port
     local.stop(shell.state)
-    with socket.create_server(("127.0.0.1", port)):
+    with another_program(port):
         assert f"port {port} cannot be used" in shell.run("local", "start", "--port", str(port), code=1).stderr
         shell.run("--local", "status")
         assert running(shell).port != port

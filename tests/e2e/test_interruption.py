@@ -1,0 +1,121 @@
+"""Commands that are interrupted with real signals, and what the next run makes of what they left behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from imgpipe.aws import Aws
+from tests.e2e.conftest import Shell, embedded, photo
+from tests.e2e.test_journey import standing
+
+# A quiet machine ends within half a second.
+SOON = 10.0
+
+
+@pytest.fixture(scope="module")
+def root(shared_shell: Shell) -> Aws:
+    """The embedded AWS all the tests of this module share, empty at first."""
+    return embedded(shared_shell.state)
+
+
+def wait_until(true: Callable[[], object], seconds: float = 60.0) -> None:
+    """Look until ``true``."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
+def interrupted(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
+    """Send the signal; the process must end soon. Its exit code and what it said."""
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=SOON)
+    assert "Traceback" not in stderr
+    return process.returncode, stdout, stderr
+
+
+def exists(aws: Aws, what: str) -> Callable[[], bool]:
+    """Says whether the account has any of ``what`` yet."""
+    return lambda: what in standing(aws)
+
+
+@pytest.mark.parametrize("resources", [1, 11, 13])
+def test_ctrl_c_in_the_middle_of_setup(shared_shell: Shell, resources: int) -> None:
+    """Early, while the layer is built, late: exit code 130, one sentence, soon."""
+    process = shared_shell.start("--local", "setup")
+    assert process.stderr
+    for _ in range(resources):
+        assert process.stderr.readline()
+    code, stdout, stderr = interrupted(process, signal.SIGINT)
+    assert (code, stdout) == (130, "")
+    assert stderr.endswith("\nInterrupted. Run the same command again: it begins with what is there.\n")
+
+
+def test_setup_after_ctrl_c_finishes_the_job(shared_shell: Shell) -> None:
+    """What was interrupted three times is complete after one run more."""
+    shared_shell.run("--local", "setup")
+    assert shared_shell.json("--local", "status")["in_sync"] is True
+
+
+def test_ctrl_c_while_uploading(shared_shell: Shell) -> None:
+    """Neither the sending of many nor the waiting for their results holds it up."""
+    folder = shared_shell.folder / "many"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.jpg").write_bytes(photo(40, 30))
+    process = shared_shell.start("--local", "upload", "many")
+    assert process.stderr
+    assert "Uploaded" in process.stderr.readline()
+    code, stdout, stderr = interrupted(process, signal.SIGINT)
+    assert (code, stdout) == (130, "")
+    assert "Interrupted." in stderr
+
+
+@pytest.mark.parametrize("command", [["--local", "logs", "--since", "1h", "--follow"], ["local", "logs", "--follow"]])
+def test_ctrl_c_is_how_following_a_log_ends(shared_shell: Shell, command: list[str]) -> None:
+    """No complaint, exit code 0."""
+    process = shared_shell.start(*command)
+    assert process.stdout
+    assert process.stdout.readline()
+    code, _, stderr = interrupted(process, signal.SIGINT)
+    assert (code, stderr) == (0, "")
+
+
+def test_two_setups_at_once_end_well(shared_shell: Shell) -> None:
+    """Both succeed, or say how to go on; then all is in sync."""
+    shared_shell.run("--local", "teardown", "--yes")
+    pair = [shared_shell.start("--local", "setup") for _ in range(2)]
+    for process in pair:
+        _, stderr = process.communicate(timeout=120)
+        assert "Traceback" not in stderr
+        assert process.returncode == 0 or "run it again: imgpipe --local setup" in stderr
+    shared_shell.run("--local", "setup")
+    assert shared_shell.json("--local", "status")["in_sync"] is True
+
+
+@pytest.mark.parametrize("gone", ["functions", "tables"])
+def test_a_teardown_that_is_killed_is_finished_by_the_next(shared_shell: Shell, root: Aws, gone: str) -> None:
+    """SIGKILL, and whatever it held is let go."""
+    shared_shell.run("--local", "setup")
+    process = shared_shell.start("--local", "teardown", "--yes")
+    wait_until(lambda: not exists(root, gone)())
+    process.kill()
+    process.communicate(timeout=SOON)
+    shared_shell.run("--local", "teardown", "--yes")
+    assert standing(root) == {}
+
+
+@pytest.mark.parametrize("begun", ["queues", "layers"])
+def test_a_setup_that_is_killed_is_finished_by_the_next(shared_shell: Shell, root: Aws, begun: str) -> None:
+    """SIGKILL leaves things half made; the next run knows them for its own."""
+    process = shared_shell.start("--local", "setup")
+    wait_until(exists(root, begun))
+    process.kill()
+    process.communicate(timeout=SOON)
+    shared_shell.run("--local", "setup")
+    assert shared_shell.json("--local", "status")["in_sync"] is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from imgpipe.deployment import COUNTED
 from imgpipe.render.console import narration, print_json
 from imgpipe.render.stack import TEARDOWN_WORDS, narrate, records
 
@@ -22,8 +23,7 @@ def inventory(found: Inventory, settings: Settings) -> None:
         return
     talk.print(f"In account {found.account}, {found.region}, stage {settings.stage!r}, these would be deleted:\n")
     for resource in found.resources:
-        objects = found.objects.get(resource.name)
-        talk.print(f"  {resource.type:<40} {resource.name}" + (f"  ({objects:,} objects and versions)" if objects is not None else ""))
+        talk.print(f"  {resource.type:<40} {resource.name}{_held(found.objects.get(resource.name))}")
     talk.print("")
 
 
@@ -49,3 +49,9 @@ def done(events: Sequence[Event], proof: Proof, settings: Settings) -> None:
         talk.print("Still tagged as this stage's, from earlier settings (bring those settings back and tear down, or delete them by hand):")
         for arn in proof.leftovers:
             talk.print(f"  {arn}")
+
+
+def _held(objects: int | None) -> str:
+    if objects is None:
+        return ""
+    return f"  ({objects:,} {'or more ' if objects >= COUNTED else ''}objects and versions)"

@@ -1,11 +1,18 @@
-"""For all tests: what one leaves behind in Pillow must not reach the next."""
+"""For all tests: what one leaves behind must not reach the next, nor the person who runs them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from PIL import Image
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Layers are packed once for all tests, and not into the user's own cache."""
+    os.environ["IMGPIPE_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(autouse=True)

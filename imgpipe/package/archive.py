@@ -18,7 +18,7 @@ LIMIT: Final = 50 * 1024 * 1024
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 _READABLE: Final = 0o100644 << 16  # Lambda runs as another user than the one that unpacks
 _UNIX: Final = 3
-_LEVEL: Final = 3  # for the layer half the time that zlib's usual 6 takes, for 5 % more bytes
+_LEVEL: Final = 1  # for the layer a third of the time that zlib's usual 6 takes, for 9 % more bytes
 
 
 def archive(files: Files, what: str) -> bytes:

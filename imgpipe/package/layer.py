@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Protocol
 
 from imgpipe.package.archive import archive, digest
-from imgpipe.package.bytecode import with_bytecode
+from imgpipe.package.bytecode import compiler, with_bytecode
+from imgpipe.package.cache import cache_directory, kept
 
 if TYPE_CHECKING:
     from imgpipe.package.archive import Files
@@ -36,6 +37,7 @@ class LayerContent:
 
     source: Source
     python: str = "3.12"
+    cache: Path = field(default_factory=cache_directory)
 
     @property
     def digest(self) -> str:
@@ -43,13 +45,17 @@ class LayerContent:
         return digest([self.source.fingerprint, self.python.encode(), *(word.encode() for word in (*_DROPPED_SUFFIXES, *_DROPPED_WORDS))])
 
     def build(self) -> bytes:
-        """Return the zip; all its paths begin with ``python/``.
+        """Return the zip, all of whose paths begin with ``python/``: packed once, and kept for the next stage or region.
 
         Raises:
             PackageError: the packages cannot be had, are not the pinned ones, or are larger than Lambda takes.
         """
-        kept = {name: content for name, content in self.source.files().items() if _needed(name)}
-        return archive({f"{_FOLDER}/{name}": content for name, content in with_bytecode(kept, self.python).items()}, "the Pillow layer")
+        compiled = "compiled" if compiler(self.python) else "sources"
+        return kept(self.cache / "layers", f"{self.digest}-{compiled}", self._pack)
+
+    def _pack(self) -> bytes:
+        needed = {name: content for name, content in self.source.files().items() if _needed(name)}
+        return archive({f"{_FOLDER}/{name}": content for name, content in with_bytecode(needed, self.python).items()}, "the Pillow layer")
 
 
 def _needed(name: str) -> bool:

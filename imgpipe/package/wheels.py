@@ -7,7 +7,6 @@ brought is kept in the user's cache directory, and held against the pinned hashe
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from zipfile import ZipFile
 
 from imgpipe.errors import PackageError
 from imgpipe.package.archive import digest
+from imgpipe.package.cache import cache_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,14 +35,6 @@ _PLATFORMS: Final[Mapping[str, str]] = {"arm64": "manylinux_2_28_aarch64", "x86_
 
 def _requirements() -> str:
     return files("imgpipe.package").joinpath("layer-requirements.txt").read_text().replace("\\\n", " ")
-
-
-def cache_directory() -> Path:
-    """Return where downloads are kept: ``IMGPIPE_CACHE_DIR``, else ``imgpipe`` in the user's cache directory."""
-    if own := os.environ.get("IMGPIPE_CACHE_DIR"):
-        return Path(own)
-    usual = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    return Path(os.environ.get("XDG_CACHE_HOME") or usual) / "imgpipe"
 
 
 @dataclass(frozen=True)

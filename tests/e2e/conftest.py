@@ -33,6 +33,7 @@ class Shell:
     def environ(self) -> dict[str, str]:
         """The environment every command runs in."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IMGPIPE_"))}
+        kept["IMGPIPE_CACHE_DIR"] = os.environ["IMGPIPE_CACHE_DIR"]
         return {**kept, "IMGPIPE_STATE_DIR": str(self.state), "AWS_EC2_METADATA_DISABLED": "true", "PYTHONPATH": str(Path.cwd()), **self.extra}
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:

@@ -12,7 +12,8 @@ from zipfile import ZipFile
 import pytest
 
 from imgpipe.errors import PackageError
-from imgpipe.package.wheels import PinnedWheels, cache_directory
+from imgpipe.package.cache import cache_directory
+from imgpipe.package.wheels import PinnedWheels
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 

@@ -1,0 +1,46 @@
+"""What takes long to fetch or to build is kept in the user's cache directory, and only believed when its hash is right."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+def cache_directory() -> Path:
+    """Return where downloads are kept: ``IMGPIPE_CACHE_DIR``, else ``imgpipe`` in the user's cache directory."""
+    if own := os.environ.get("IMGPIPE_CACHE_DIR"):
+        return Path(own)
+    usual = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return Path(os.environ.get("XDG_CACHE_HOME") or usual) / "imgpipe"
+
+
+def kept(folder: Path, name: str, build: Callable[[], bytes]) -> bytes:
+    """Return what ``build`` returned for ``name`` before, or let it build now and keep that in ``folder``.
+
+    The file's name carries the hash of its content. A folder that cannot be written only costs the time to build again.
+    """
+    for path in sorted(folder.glob(f"{name}-*.zip")):
+        content = path.read_bytes()
+        if path.name == _file_name(name, content):
+            return content
+    built = build()
+    with suppress(OSError):
+        _keep(folder, _file_name(name, built), built)
+    return built
+
+
+def _file_name(name: str, content: bytes) -> str:
+    return f"{name}-{hashlib.sha256(content).hexdigest()}.zip"
+
+
+def _keep(folder: Path, name: str, content: bytes) -> None:
+    """Write through a temporary neighbour, so that nobody ever reads half a file."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile(dir=folder, delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(folder / name)

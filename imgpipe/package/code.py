@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import botocore
+
 from imgpipe.package.archive import archive, digest
-from imgpipe.package.bytecode import with_bytecode
+from imgpipe.package.bytecode import compiler, with_bytecode
+from imgpipe.package.cache import cache_directory, kept
 from imgpipe.package.service_data import service_data
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ class HandlerCode:
 
     assets: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     python: str = "3.12"
+    cache: Path = field(default_factory=cache_directory)
 
     @property
     def digest(self) -> str:
@@ -38,11 +43,15 @@ class HandlerCode:
         return digest([self.python.encode(), *(part for name in sorted(parts) for part in (name.encode(), parts[name]))])
 
     def build(self) -> bytes:
-        """Return the zip.
+        """Return the zip: packed once, and kept for the next stage or region.
 
         Raises:
             PackageError: it is larger than Lambda takes.
         """
+        compiled = "compiled" if compiler(self.python) else "sources"
+        return kept(self.cache / "code", f"{self.digest}-{compiled}-botocore-{botocore.__version__}", self._pack)
+
+    def _pack(self) -> bytes:
         data = {f"{SERVICE_DATA}/{name}": content for name, content in service_data().items()}
         return archive({**with_bytecode(self._sources(), self.python), **data}, "the function's code")
 

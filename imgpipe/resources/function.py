@@ -128,7 +128,7 @@ class Function(TaggedResource):
             _settle(aws, self.name)
         stamp = self._deploy(aws, desired) if changed & _CODE else {}
         if tags := {**(desired["Tags"] if "Tags" in changed else {}), **stamp}:
-            aws.client("lambda").tag_resource(Resource=_arn(aws, self.name), Tags=tags)
+            aws.client("lambda").tag_resource(Resource=arn(aws, self.name), Tags=tags)
 
     def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the name is enough
         """Delete it, with its permissions and its settings for failures."""
@@ -158,8 +158,9 @@ def _deployed(tags: Mapping[str, str], code_sha256: str) -> str:
     return digest if stamped == code_sha256 else code_sha256
 
 
-def _arn(aws: Aws, name: str) -> str:
-    return str(aws.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"])
+def arn(aws: Aws, name: str) -> str:
+    """Return the ARN of the function ``name`` of this account and region, which its tags are set by."""
+    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account}:function:{name}"
 
 
 def _settle(aws: Aws, name: str) -> None:

@@ -49,14 +49,14 @@ class Role(TaggedResource):
         return or_none(lambda: _describe(aws, self.name))
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Create it, then give it its policies."""
+        """Create it, then give it its policies; a new role has none to look for and take away."""
         aws.client("iam").create_role(
             RoleName=self.name,
             AssumeRolePolicyDocument=canonical(desired["AssumeRolePolicyDocument"]),
             Description="Runs imgpipe's image function",
             Tags=tag_list(desired["Tags"]),
         )
-        self.update(aws, desired, frozenset({"Policies", "ManagedPolicyArns"}))
+        aws.retry(lambda: _grant(aws, self.name, desired), _not_yet, seconds=_PROPAGATION)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set what ``changed`` names; a policy of the new kind comes before those of the old kind go: the function works on."""
@@ -105,6 +105,13 @@ def _update(aws: Aws, name: str, desired: Properties, changed: frozenset[str]) -
         _detach_others(aws, name, set(desired["ManagedPolicyArns"]))
     if "Tags" in changed:
         iam.tag_role(RoleName=name, Tags=tag_list(desired["Tags"]))
+
+
+def _grant(aws: Aws, name: str, desired: Properties) -> None:
+    for arn in desired["ManagedPolicyArns"]:
+        aws.client("iam").attach_role_policy(RoleName=name, PolicyArn=arn)
+    for each, document in desired["Policies"].items():
+        aws.client("iam").put_role_policy(RoleName=name, PolicyName=each, PolicyDocument=canonical(document))
 
 
 def _set_inline(aws: Aws, name: str, policies: Mapping[str, Any]) -> None:

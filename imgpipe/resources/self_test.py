@@ -18,6 +18,7 @@ from imgpipe.aws_errors import error_code
 from imgpipe.errors import SelfTestError
 from imgpipe.resource import Live, Part, Properties, Resource
 from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.resources.function import arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ class SelfTest(Part):
     def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the function's name is enough
         """Forget that it was passed."""
         with already_gone():
-            aws.client("lambda").untag_resource(Resource=_arn(aws, self.function.name), TagKeys=[FINGERPRINT_TAG])
+            aws.client("lambda").untag_resource(Resource=arn(aws, self.function.name), TagKeys=[FINGERPRINT_TAG])
 
     def _run(self, aws: Aws) -> list[str]:
         """Return the keys of what the function made of the picture; its permissions may take a while to be known everywhere."""
@@ -132,8 +133,4 @@ def _raise_if_failed(function: str, answer: Mapping[str, Any]) -> None:
 
 
 def _tag(aws: Aws, function: str, fingerprint: str) -> None:
-    aws.client("lambda").tag_resource(Resource=_arn(aws, function), Tags={FINGERPRINT_TAG: fingerprint})
-
-
-def _arn(aws: Aws, function: str) -> str:
-    return str(aws.client("lambda").get_function_configuration(FunctionName=function)["FunctionArn"])
+    aws.client("lambda").tag_resource(Resource=arn(aws, function), Tags={FINGERPRINT_TAG: fingerprint})

@@ -38,8 +38,9 @@ def journey(shared_shell: Shell) -> Shell:
 def test_01_upload_before_setup_says_what_to_do(journey: Shell) -> None:
     """One line and the next command, exit code 1."""
     result = journey.run("--local", "upload", "broken.jpg", code=1)
-    assert "imgpipe setup" in result.stderr
-    assert "imgpipe setup" in journey.run("--local", "logs", code=0).stderr + journey.run("--local", "list-metadata", code=1).stderr
+    assert "imgpipe --local setup" in result.stderr
+    assert "imgpipe --local setup" in journey.run("--local", "logs").stderr
+    assert "imgpipe --local setup" in journey.run("--local", "list-metadata", code=1).stderr
 
 
 def test_02_a_dry_run_writes_nothing(journey: Shell) -> None:

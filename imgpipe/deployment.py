@@ -20,7 +20,7 @@ from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.resources.queue import Queue
 from imgpipe.resources.table import Table
-from imgpipe.stack import Action, Event, State
+from imgpipe.walk import Action, Event, State
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

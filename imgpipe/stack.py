@@ -7,56 +7,20 @@ there, so an interrupted run is finished by running it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
-from graphlib import TopologicalSorter
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imgpipe.aws_errors import translated
-from imgpipe.errors import ImgpipeError, NotOursError
+from imgpipe.errors import NotOursError
 from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, bring_about, differences
+from imgpipe.walk import Action, Event, Outcome, Started, walk
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws
-
-# After Ctrl-C, calls on their way to AWS may still be answered; building a layer, say, takes longer and is not waited for.
-_GRACE: Final = 3.0
-
-
-class Action(StrEnum):
-    """What is to be done with one resource."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-    NONE = "none"
-
-
-class State(StrEnum):
-    """How far it has come."""
-
-    STARTED = "started"
-    DONE = "done"
-    FAILED = "failed"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True)
-class Event:
-    """One resource's step: ``seconds`` it took, the properties ``changed``, the ``live`` state it ended in, or its ``error``."""
-
-    resource: Resource
-    action: Action
-    state: State
-    seconds: float = 0.0
-    changed: frozenset[str] = frozenset()
-    live: Properties | None = None
-    error: ImgpipeError | None = None
 
 
 @dataclass(frozen=True)
@@ -66,29 +30,19 @@ class _Decision:
     changed: frozenset[str]
 
 
-@dataclass(frozen=True)
-class _Outcome:
-    action: Action
-    live: Properties | None = None
-    changed: frozenset[str] = frozenset()
-    error: ImgpipeError | None = None
-
-
 _Reads = Mapping[Resource, "Future[Properties | None]"]
-_Started = Callable[[Action], None]
-_Step = Callable[[Resource, Live, _Started], _Outcome]
 
 
 def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """Yield what ``setup`` would do with each resource, dependencies first. Nothing is written."""
     with _reading(resources, aws) as reads:
 
-        def step(resource: Resource, live: Live, _: _Started) -> _Outcome:
+        def step(resource: Resource, live: Live, _: Started) -> Outcome:
             decision = _decide(resource, live, reads)
             replaced = resource.immutable and decision.action is Action.UPDATE
-            return _Outcome(decision.action, None if replaced else reads[resource].result(), decision.changed)
+            return Outcome(decision.action, None if replaced else reads[resource].result(), decision.changed)
 
-        yield from _walk(aws, _graph(resources), step)
+        yield from walk(aws, _graph(resources), step)
 
 
 def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
@@ -103,38 +57,38 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
         for resource in resources:
             _ours(resource, reads)
 
-        def step(resource: Resource, live: Live, started: _Started) -> _Outcome:
+        def step(resource: Resource, live: Live, started: Started) -> Outcome:
             decision = _decide(resource, live, reads)
             if decision.action is Action.NONE:
-                return _Outcome(Action.NONE, reads[resource].result())
+                return Outcome(Action.NONE, reads[resource].result())
             started(decision.action)
             if decision.action is Action.CREATE:
                 bring_about(resource, aws, decision.desired)
             else:
                 resource.update(aws, decision.desired, decision.changed)
             found = aws.settle(lambda: resource.read(aws), lambda there: there is not None, what=f"{resource.type} {resource.name}", every=1)
-            return _Outcome(decision.action, found, decision.changed)
+            return Outcome(decision.action, found, decision.changed)
 
-        yield from _walk(aws, _graph(resources), step)
+        yield from walk(aws, _graph(resources), step)
 
 
 def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """Delete what is ours, dependents first; what is absent or not ours is left alone and said so (action ``none``)."""
     with _reading(resources, aws) as reads:
 
-        def step(resource: Resource, _: Live, started: _Started) -> _Outcome:
+        def step(resource: Resource, _: Live, started: Started) -> Outcome:
             try:
                 found = _ours(resource, reads)
             except NotOursError as error:
-                return _Outcome(Action.NONE, error=error)
+                return Outcome(Action.NONE, error=error)
             if found is None:
-                return _Outcome(Action.NONE)
+                return Outcome(Action.NONE)
             started(Action.DELETE)
             resource.delete(aws, found)
             aws.settle(lambda: resource.read(aws), partial(_gone, resource), what=f"deletion of {resource.type} {resource.name}", every=1)
-            return _Outcome(Action.DELETE)
+            return Outcome(Action.DELETE)
 
-        yield from _walk(aws, _reversed(_graph(resources)), step)
+        yield from walk(aws, _reversed(_graph(resources)), step)
 
 
 def remaining(resources: Sequence[Resource], aws: Aws) -> tuple[Resource, ...]:
@@ -195,58 +149,3 @@ def _reading(resources: Sequence[Resource], aws: Aws) -> Iterator[_Reads]:
 def _read(resource: Resource, aws: Aws) -> Properties | None:
     with translated():
         return resource.read(aws)
-
-
-def _walk(aws: Aws, graph: Mapping[Resource, set[Resource]], step: _Step) -> Iterator[Event]:
-    """Take every resource through ``step`` as soon as all it needs are through, each in a thread of its own."""
-    sorter = TopologicalSorter(graph)
-    sorter.prepare()
-    events: SimpleQueue[Event | BaseException] = SimpleQueue()
-    live, failed = Live(), set[Resource]()
-    pool = ThreadPoolExecutor(max_workers=max(1, len(graph)), thread_name_prefix="walk")
-    running: list[Future[None]] = []
-    try:
-        while sorter.is_active():
-            for resource in sorter.get_ready():
-                if graph[resource] & failed:
-                    events.put(Event(resource, Action.NONE, State.BLOCKED))
-                else:
-                    running.append(pool.submit(_run, aws, resource, live, step, events))
-            event = _raised(events.get())
-            yield event
-            if event.state in {State.FAILED, State.BLOCKED}:
-                failed.add(event.resource)
-            if event.state is not State.STARTED:
-                sorter.done(event.resource)
-    except BaseException:
-        aws.interrupted.set()
-        wait(running, timeout=_GRACE)
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _run(aws: Aws, resource: Resource, live: Live, step: _Step, events: SimpleQueue[Event | BaseException]) -> None:
-    began, action = aws.clock(), Action.NONE
-
-    def started(what: Action) -> None:
-        nonlocal action
-        action = what
-        events.put(Event(resource, what, State.STARTED))
-
-    try:
-        with translated():
-            outcome = step(resource, live, started)
-        if outcome.live is not None:
-            live[resource] = outcome.live
-        events.put(Event(resource, outcome.action, State.DONE, aws.clock() - began, outcome.changed, outcome.live, outcome.error))
-    except ImgpipeError as error:
-        events.put(Event(resource, action, State.FAILED, aws.clock() - began, error=error))
-    except BaseException as error:  # noqa: BLE001 - carried to the thread that walks, which raises it
-        events.put(error)
-
-
-def _raised(event: Event | BaseException) -> Event:
-    if isinstance(event, BaseException):
-        raise event
-    return event

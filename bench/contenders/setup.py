@@ -13,10 +13,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from imgpipe import aws, deployment, stack
+from imgpipe import aws, deployment, stack, walk
 from imgpipe.names import Names
 from imgpipe.settings import Settings
-from imgpipe.stack import State
+from imgpipe.walk import State
 
 if TYPE_CHECKING:
     import boto3
@@ -40,7 +40,8 @@ class _OneThread(ThreadPoolExecutor):
 
 def _serialise(session: boto3.Session) -> None:
     """Walk with one thread, and let no request go out before the last one's answer is in; both events come once for each attempt."""
-    vars(stack)["ThreadPoolExecutor"] = _OneThread
+    for module in (stack, walk):
+        vars(module)["ThreadPoolExecutor"] = _OneThread
     turn = threading.Lock()
     session.events.register("before-send", lambda **_: turn.acquire() and None)
     session.events.register("response-received", lambda **_: turn.release())

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from imgpipe.render.console import command, data, narration, print_json
 from imgpipe.render.stack import PLAN_WORDS, SETUP_WORDS, line, narrate, records
-from imgpipe.stack import State
+from imgpipe.walk import State
 
 if TYPE_CHECKING:
     from imgpipe.deployment import Outputs
     from imgpipe.settings import Settings
-    from imgpipe.stack import Event
+    from imgpipe.walk import Event
 
 
 def plan(planned: Sequence[Event], settings: Settings) -> None:

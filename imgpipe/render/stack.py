@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from imgpipe.stack import Action, Event, State
 from imgpipe.untrusted import printable
+from imgpipe.walk import Action, Event, State
 
 if TYPE_CHECKING:
     from rich.console import Console

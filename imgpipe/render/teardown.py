@@ -12,7 +12,7 @@ from imgpipe.render.stack import TEARDOWN_WORDS, narrate, records
 if TYPE_CHECKING:
     from imgpipe.deployment import Inventory, Proof
     from imgpipe.settings import Settings
-    from imgpipe.stack import Event
+    from imgpipe.walk import Event
 
 
 def inventory(found: Inventory, settings: Settings) -> None:

@@ -18,7 +18,7 @@ from imgpipe import deployment, local
 from imgpipe.aws import Aws
 from imgpipe.names import Names
 from imgpipe.settings import Settings
-from imgpipe.stack import Action, Event, State
+from imgpipe.walk import Action, Event, State
 from tests.e2e.conftest import embedded
 from tests.e2e.faults import Proxy, once, proxied
 from tests.e2e.test_journey import standing

@@ -14,7 +14,7 @@ from imgpipe.names import Names
 from imgpipe.pipeline import pipeline
 from imgpipe.resource import OWNER_TAG
 from imgpipe.settings import Settings
-from imgpipe.stack import Action, Event, State
+from imgpipe.walk import Action, Event, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

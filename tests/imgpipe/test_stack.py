@@ -14,7 +14,7 @@ from imgpipe import stack
 from imgpipe.aws import Aws
 from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resource import OWNER_TAG, Live, Part, Properties, Resource, TaggedResource, Unknown
-from imgpipe.stack import Action, Event, State
+from imgpipe.walk import Action, Event, State
 
 TAGS = ((OWNER_TAG, "default"),)
 

@@ -16,7 +16,7 @@ from moto import mock_aws
 from imgpipe import stack
 from imgpipe.aws import Aws
 from imgpipe.resource import OWNER_TAG, Properties, Resource
-from imgpipe.stack import Action, Event, State
+from imgpipe.walk import Action, Event, State
 
 Elsewhere = Callable[[str], Aws]
 

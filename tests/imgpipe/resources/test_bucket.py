@@ -10,7 +10,7 @@ import pytest
 from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resource import OWNER_TAG, Live, differences
 from imgpipe.resources.bucket import ACCOUNT_REGIONAL, SWITCHES, Bucket
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

@@ -9,7 +9,7 @@ import pytest
 from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import EVENT, RULE_ID, BucketNotification
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import Given
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from imgpipe.resource import Live, Unknown, differences
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_policy import BucketPolicy
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import Given
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from imgpipe.errors import NotSettledError
 from imgpipe.resource import OWNER_TAG, Properties
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.distribution_config import merged
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:

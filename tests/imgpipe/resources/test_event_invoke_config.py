@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:

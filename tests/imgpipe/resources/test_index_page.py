@@ -9,7 +9,7 @@ import pytest
 
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.index_page import CACHE_CONTROL, CONTENT_TYPE, IndexPage
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

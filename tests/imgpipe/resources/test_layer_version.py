@@ -10,7 +10,7 @@ import pytest
 from imgpipe.errors import PackageError
 from imgpipe.package import LayerContent
 from imgpipe.resources.layer_version import LayerVersion, check_layer_arn
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import create, drift, update
 
 if TYPE_CHECKING:

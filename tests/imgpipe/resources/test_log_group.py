@@ -9,7 +9,7 @@ import pytest
 
 from imgpipe.errors import NotOursError
 from imgpipe.resources.log_group import LogGroup
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

@@ -8,7 +8,7 @@ import pytest
 
 from imgpipe.errors import NotOursError
 from imgpipe.resources.origin_access_control import OriginAccessControl
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import create, drift, update
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from imgpipe.resource import Live, Unknown
 from imgpipe.resources.permission import Permission
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from imgpipe.errors import NotOursError
 from imgpipe.resource import Live
 from imgpipe.resources.queue import RETENTION, Queue
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

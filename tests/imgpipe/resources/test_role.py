@@ -12,7 +12,7 @@ from imgpipe.errors import NotOursError
 from imgpipe.resource import OWNER_TAG, Live
 from imgpipe.resources import policies
 from imgpipe.resources.role import POLICY_NAME, Role
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

@@ -17,7 +17,7 @@ from handler.schema import processed_key
 from imgpipe.errors import SelfTestError
 from imgpipe.resource import Live
 from imgpipe.resources.self_test import FINGERPRINT_TAG, KEY, SelfTest
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 from tests.imgpipe.resources.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from imgpipe.errors import NotOursError, NotSettledError, ServiceError
 from imgpipe.resource import OWNER_TAG
 from imgpipe.resources.table import Table
-from imgpipe.stack import Action
+from imgpipe.walk import Action
 
 if TYPE_CHECKING:
     from imgpipe.aws import Aws

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import os
-import pty
-import signal
-import site
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from imgpipe import local
 from imgpipe.aws import Aws
 from imgpipe.package.archive import archive
 from imgpipe.resource import OWNER_TAG
@@ -195,76 +186,3 @@ def test_a_layer_that_does_not_fit(bare: Shell, root: Aws, refused: Refused) -> 
     }.items():
         refused(bare, "--local", "setup", "--pillow-layer-arn", arn, code=1, says=says, then="take")
     lambdas.delete_layer_version(LayerName="intel", VersionNumber=intel["Version"])
-
-
-def test_the_embedded_aws_is_not_installed(bare: Shell, tmp_path: Path) -> None:
-    """In a Python that has everything but ministack: what to install."""
-    for folder in site.getsitepackages():
-        for package in Path(folder).iterdir():
-            if not package.name.startswith("ministack"):
-                (tmp_path / package.name).symlink_to(package)
-    path = os.pathsep.join([bare.environ["PYTHONPATH"], str(tmp_path)])
-    command = [sys.executable, "-S", "-m", "imgpipe", "--local", "status"]
-    environ = {**bare.environ, "PYTHONPATH": path}
-    done = subprocess.run(command, cwd=bare.folder, env=environ, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "Error: the embedded AWS is not installed\n  Next: pip install 'imgpipe[local]'\n"
-
-
-@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
-def test_colours_are_for_terminals_that_want_them(bare: Shell, no_color: str, coloured: bool) -> None:
-    """On a terminal, unless NO_COLOR (https://no-color.org) is set."""
-    leader, follower = pty.openpty()
-    shell = replace(bare, extra={"NO_COLOR": no_color, "TERM": "xterm-256color"})
-    process = shell.start("--local", "status", stdout=follower)
-    os.close(follower)
-    shown = read_all(leader)
-    process.wait(timeout=60)
-    assert b"missing" in shown
-    assert (b"\x1b[31m" in shown) is coloured
-
-
-def read_all(descriptor: int) -> bytes:
-    """What a terminal shows until its last writer is gone, which Linux tells by an error."""
-    shown = b""
-    while True:
-        try:
-            block = os.read(descriptor, 65536)
-        except OSError:
-            block = b""
-        if not block:
-            os.close(descriptor)
-            return shown
-        shown += block
-
-
-def running(shell: Shell) -> local.Emulator:
-    """The embedded AWS that runs now."""
-    found = local.find(shell.state)
-    assert found
-    return found
-
-
-@contextmanager
-def another_program(port: int) -> Iterator[None]:
-    """Somebody else's web server there; it refuses whatever it is asked."""
-    with ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler) as server:
-        Thread(target=server.serve_forever).start()
-        yield
-        server.shutdown()
-
-
-def test_a_port_that_is_taken(shell: Shell) -> None:
-    """One asked for is refused; where only the last one is taken, a free one does."""
-    port = local.start(shell.state).port
-    local.stop(shell.state)
-    with another_program(port):
-        assert f"port {port} cannot be used" in shell.run("local", "start", "--port", str(port), code=1).stderr
-        shell.run("--local", "status")
-        assert running(shell).port != port
-
-
-def test_the_embedded_aws_killed_behind_our_back(bare: Shell) -> None:
-    """The next command starts it again."""
-    os.kill(running(bare).pid, signal.SIGKILL)
-    assert bare.json("--local", "status")["in_sync"] is False

@@ -62,20 +62,15 @@ def read_all(descriptor: int) -> bytes:
         shown += block
 
 
-def running(shell: Shell) -> local.Emulator:
-    """The embedded AWS that runs now."""
-    found = local.find(shell.state)
-    assert found
-    return found
-
-
 @contextmanager
 def another_program(port: int) -> Iterator[None]:
     """Somebody else's web server there; it refuses whatever it is asked."""
     with ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler) as server:
         Thread(target=server.serve_forever).start()
-        yield
-        server.shutdown()
+        try:
+            yield
+        finally:
+            server.shutdown()
 
 
 def test_a_port_that_is_taken(shell: Shell) -> None:
@@ -85,10 +80,10 @@ def test_a_port_that_is_taken(shell: Shell) -> None:
     with another_program(port):
         assert f"port {port} cannot be used" in shell.run("local", "start", "--port", str(port), code=1).stderr
         shell.run("--local", "status")
-        assert running(shell).port != port
+        assert local.start(shell.state).port != port
 
 
 def test_the_embedded_aws_killed_behind_our_back(shared_shell: Shell) -> None:
     """The next command starts it again."""
-    os.kill(running(shared_shell).pid, signal.SIGKILL)
+    os.kill(local.start(shared_shell.state).pid, signal.SIGKILL)
     assert shared_shell.json("--local", "status")["in_sync"] is False

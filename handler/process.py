@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -22,10 +22,13 @@ from handler.recipe import Recipe
 from handler.schema import UPLOAD_ID, Metadata, Status, processed_key
 from handler.services import Services
 
+T = TypeVar("T")
+
 # A replaced picture is seen after five minutes at most, without an invalidation: CloudFront then asks S3 whether it changed.
 CACHE_CONTROL: Final = "public, max-age=300, stale-while-revalidate=86400"
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 3
+_AT_ONCE: Final = 8  # botocore keeps ten connections
 _LONGEST_KEY: Final = 1024  # bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 # Only a row of the same or an older picture may be replaced. The guide's own rows do not know their source.
 _NEWEST_WINS: Final = "attribute_not_exists(filename) OR attribute_not_exists(source_modified) OR source_modified <= :modified"
@@ -72,8 +75,7 @@ def process(reference: ObjectReference, services: Services, destination: Destina
         if source is None:
             return ()
         rows = publish(source, services, destination, budget(), request_id)
-        recorded = [_record(row, services, destination, started) for row in rows]
-        if all(recorded):
+        if all(_together(lambda row: _record(row, services, destination, started), rows)):
             return rows
     raise OvertakenError(f"{reference.key} was replaced again and again while it was processed")
 
@@ -103,7 +105,7 @@ def publish(source: Source, services: Services, destination: Destination, budget
         reason = str(rejection)
         return (replace(_row(source, processed_key(source.key), Status.REJECTED, request_id, began), reason=reason),)
     keys = [processed_key(source.key, p.rendition.name, p.extension if p.changed_format else "") for p in pictures]
-    _put_all(pictures, keys, services, destination.bucket)
+    _together(lambda picture, key: _put(picture, key, services, destination.bucket), pictures, keys)
     return tuple(_described(_row(source, key, Status.PROCESSED, request_id, began), picture) for key, picture in zip(keys, pictures, strict=True))
 
 
@@ -117,17 +119,18 @@ def _render(source: Source, destination: Destination, budget: image.Budget) -> t
     return image.render(source.body, destination.recipe, budget, assets=destination.assets)
 
 
-def _put_all(pictures: Sequence[image.Picture], keys: Sequence[str], services: Services, bucket: str) -> None:
-    def put(picture: image.Picture, key: str) -> None:
-        services.s3.put_object(Bucket=bucket, Key=key, Body=picture.body, ContentType=picture.content_type, CacheControl=CACHE_CONTROL)
+def _put(picture: image.Picture, key: str, services: Services, bucket: str) -> None:
+    services.s3.put_object(Bucket=bucket, Key=key, Body=picture.body, ContentType=picture.content_type, CacheControl=CACHE_CONTROL)
 
-    if len(pictures) == 1:
-        put(pictures[0], keys[0])
-        return
+
+def _together(call: Callable[..., T], *several: Sequence[Any]) -> list[T]:
+    """Return what ``call`` returns for each rendition; their requests overlap, because they would mostly wait."""
+    if len(several[0]) == 1:
+        return [call(*(each[0] for each in several))]
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a cold start with one rendition need not pay for it
 
-    with ThreadPoolExecutor(max_workers=len(pictures)) as pool:
-        list(pool.map(put, pictures, keys))
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        return list(pool.map(call, *several))
 
 
 def _row(source: Source, key: str, status: Status, request_id: str, began: float) -> Metadata:

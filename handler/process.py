@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -75,7 +76,7 @@ def process(reference: ObjectReference, services: Services, destination: Destina
         if source is None:
             return ()
         rows = publish(source, services, destination, budget(), request_id)
-        if all(_together(lambda row: _record(row, services, destination, started), rows)):
+        if all(_together(partial(_record, services=services, destination=destination, started=started), rows)):
             return rows
     raise OvertakenError(f"{reference.key} was replaced again and again while it was processed")
 
@@ -105,7 +106,7 @@ def publish(source: Source, services: Services, destination: Destination, budget
         reason = str(rejection)
         return (replace(_row(source, processed_key(source.key), Status.REJECTED, request_id, began), reason=reason),)
     keys = [processed_key(source.key, p.rendition.name, p.extension if p.changed_format else "") for p in pictures]
-    _together(lambda picture, key: _put(picture, key, services, destination.bucket), pictures, keys)
+    _together(partial(_put, services=services, bucket=destination.bucket), pictures, keys)
     return tuple(_described(_row(source, key, Status.PROCESSED, request_id, began), picture) for key, picture in zip(keys, pictures, strict=True))
 
 

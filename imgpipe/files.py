@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # S3 ends a key at 1,024 bytes, and a rendition's key is its source's with up to 48 more:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 LONGEST_KEY: Final = 1024 - 48
+_FIRST_PRINTABLE: Final = 0x20
 UNKNOWN: Final = "application/octet-stream"
 
 
@@ -131,6 +132,9 @@ def _check_key(file: LocalFile) -> None:
         length = len(file.key.encode())
     except UnicodeEncodeError:
         raise UsageError(f"the name of {file.path} is not UTF-8, and S3 knows no other names", hint="rename it") from None
+    if any(ord(c) < _FIRST_PRINTABLE and c not in "\t\n\r" for c in file.key):
+        # XML 1.0, 2.2: S3 answers in XML, which has no way to write the others, so nobody could list or delete the object.
+        raise UsageError(f"the name of {file.path} has a control character, which S3 cannot list", hint="rename it")
     if length > LONGEST_KEY:
         raise UsageError(
             f"{file.path}: a key of {length:,} bytes is too long", hint=f"at most {LONGEST_KEY:,} bytes, --prefix included; rename it"

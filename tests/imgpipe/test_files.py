@@ -194,6 +194,14 @@ def test_the_longest_key_leaves_room_for_its_longest_rendition() -> None:
     assert max(len(key.encode()) for key in made) == 1024
 
 
+@pytest.mark.parametrize("name", ["a\x1b[31m.jpg", "a\x01.jpg"])
+def test_a_name_s3_cannot_list_is_refused(tmp_path: Path, name: str) -> None:
+    """It could be uploaded, and then neither be listed nor deleted."""
+    put(tmp_path / name)
+    with pytest.raises(UsageError, match="control character"):
+        files.pictures([tmp_path])
+
+
 def test_every_source_format_has_a_content_type() -> None:
     """A new format cannot be forgotten here."""
     assert set(CONTENT_TYPES) == set(SOURCE_FORMATS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from imgpipe.deployment import COUNTED
 from imgpipe.render.console import command, data, narration, print_json
 from imgpipe.render.stack import STATUS_WORDS, line, records
 
@@ -25,6 +26,12 @@ def status(health: Health, settings: Settings) -> None:
         console.print(line(event, STATUS_WORDS), soft_wrap=True)
     console.print("")
     for name, value in facts.items():
-        console.print(f"{name.replace('_', ' '):<20} {value if value != '' else '-'}", soft_wrap=True)
+        console.print(f"{name.replace('_', ' '):<20} {_shown(value)}", soft_wrap=True)
     if not health.in_sync:
         narration(quiet=settings.quiet).print(f"\nNext: {command('setup', settings)}")
+
+
+def _shown(value: str | int) -> str:
+    if isinstance(value, int):
+        return f"{value:,}{' or more' if value >= COUNTED else ''}"
+    return value or "-"

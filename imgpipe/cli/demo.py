@@ -61,7 +61,7 @@ def _send(here: Connected, photo: Path) -> Sequence[Result]:
     from imgpipe import files
     from imgpipe.cli import upload
 
-    return upload.send(here, files.pictures([photo]), timeout=120)
+    return upload.send(here, files.pictures([photo]), timeout=upload.TIMEOUT)
 
 
 def _list(here: Connected) -> None:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from imgpipe.results import Result
 
 
+# A trigger just wired may sleep for five minutes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+TIMEOUT = 300
+
+
 def command(
     ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Pictures, and directories of pictures.", show_default=False)],
     prefix: Annotated[str, typer.Option(help="Folder in the bucket, such as 2026/holiday.", show_default=False)] = "",
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow every picture to its result.")] = True,  # noqa: FBT002
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds without any news after which to stop waiting.")] = 120,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds without any news after which to stop waiting.")] = TIMEOUT,
     force: Annotated[bool, typer.Option("--force", help="Upload files that are not pictures, too.")] = False,  # noqa: FBT002
 ) -> None:
     """Upload pictures, and follow each to its result.

@@ -45,7 +45,7 @@ def test_no_arguments_show_every_command(capsys: pytest.CaptureFixture[str]) -> 
     ("command", "answers"),
     [
         ("setup", ["--dry-run", "--wait", "--tag", "KEY=VALUE", "--pillow-layer-arn", "as often as you like"]),
-        ("upload", ["paths", "--prefix", "--no-wait", "--timeout", "120", "--force"]),
+        ("upload", ["paths", "--prefix", "--no-wait", "--timeout", "300", "--force"]),
         ("list-metadata", ["--limit", "50", "--prefix", "--status", "processed|rejected", "--since", "csv"]),
         ("logs", ["--since", "10m", "--follow", "--filter", "--all"]),
         ("status", ["state", "address"]),

@@ -17,7 +17,7 @@ from PIL import Image
 from tests.e2e.conftest import Shell, photo
 
 BROWSER = shutil.which("chromium")
-REQUIRED = os.environ.get("IMGPIPE_REQUIRE_TOOLS") == "1"
+REQUIRED = os.environ.get("TESTS_REQUIRE_TOOLS") == "1"
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 QUIET = ("--disable-component-update", "--disable-sync", "--virtual-time-budget=10000", "--window-size=1280,900")
 

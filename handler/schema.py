@@ -89,8 +89,14 @@ class Metadata:
         for f in fields(cls):
             value = item.get(f.name, {})
             if f.type == "int" and "N" in value:
-                number = str(value["N"])
-                values[f.name] = int(number) if number.isdecimal() else int(float(number))
+                values[f.name] = _whole(str(value["N"]))
             elif f.type == "str" and "S" in value:
                 values[f.name] = str(value["S"])
         return cls(**values)
+
+
+def _whole(number: str) -> int:
+    try:
+        return int(number)
+    except ValueError:  # somebody else's row may hold a fraction
+        return int(float(number))

@@ -44,6 +44,11 @@ def existing(error: ClientError) -> bool:
     return code in {"ResourceConflictException", "ResourceInUseException"} or code.removesuffix("Exception").endswith("AlreadyExists")
 
 
+def denied(error: ClientError) -> bool:
+    """Say whether the credentials lack the permission."""
+    return error_code(error) in _DENIED
+
+
 def conflicting(error: ClientError) -> bool:
     """Say whether S3 refused because another change of the same bucket is under way; it passes, but botocore does not retry it."""
     return error_code(error) in {"OperationAborted", "ConflictException"}
@@ -77,7 +82,7 @@ def _client_error(error: ClientError) -> ImgpipeError:
         return CredentialsError("the AWS credentials have expired", hint="renew them, for example with 'aws sso login', then run the command again", code=code)
     if code in _UNKNOWN_KEY:
         return CredentialsError(f"AWS does not accept these credentials: {message}", hint="check --profile and the AWS_* variables", code=code)
-    if code in _DENIED:
+    if denied(error):
         return ServiceError(f"{operation} was denied: {message}", hint="ask for that permission, or use another --profile", code=code)
     return ServiceError(f"{operation} failed: {message or code}", hint="run the command again; if it stays, add --debug", code=code)
 

@@ -10,6 +10,7 @@ Everything else - setup, its dry run, status, teardown - is a walk over the tupl
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from handler import schema
@@ -98,6 +99,11 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
         destination_policy,
         index_page,
     )
+
+
+def everything(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]:
+    """Return all that any settings may have made under these names: our own layer too, if a foreign one took its place since."""
+    return pipeline(replace(settings, pillow_layer_arn=""), names, aws)
 
 
 def _permissions(settings: Settings, names: Names, aws: Aws) -> dict[str, Any]:

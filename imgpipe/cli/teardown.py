@@ -21,17 +21,17 @@ def command(
 ) -> None:
     """Take it all away: objects, rows, resources and logs. Waits for CloudFront (3 to 15 minutes)."""
     here = context.connected(ctx)
-    from imgpipe import deployment
+    from imgpipe import deployment, survey
     from imgpipe.render import teardown as render
 
-    inventory = deployment.inventory(here.settings, here.names, here.aws)
+    inventory = survey.inventory(here.settings, here.names, here.aws)
     render.inventory(inventory, here.settings)
     if dry_run or not (inventory.resources and (yes or _agreed(here))):
         render.untouched(inventory, here.settings)
         return
     events = render.narrated(deployment.teardown(here.settings, here.names, here.aws), here.settings)
     deployment.succeeded(events, "imgpipe teardown")
-    render.done(events, deployment.proof(here.settings, here.names, here.aws), here.settings)
+    render.done(events, survey.proof(here.settings, here.names, here.aws), here.settings)
 
 
 def _agreed(here: Connected) -> bool:

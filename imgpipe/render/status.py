@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imgpipe.deployment import COUNTED
 from imgpipe.render.console import command, data, narration, print_json
 from imgpipe.render.stack import STATUS_WORDS, line, records
+from imgpipe.survey import COUNTED
 
 if TYPE_CHECKING:
-    from imgpipe.deployment import Health
     from imgpipe.settings import Settings
+    from imgpipe.survey import Health
 
 _FACTS: Final = ("url", "uploaded", "processed", "failures_waiting")
 

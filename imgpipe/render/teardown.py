@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from imgpipe.deployment import COUNTED
 from imgpipe.render.console import narration, print_json
 from imgpipe.render.stack import TEARDOWN_WORDS, narrate, records
+from imgpipe.survey import COUNTED
 
 if TYPE_CHECKING:
-    from imgpipe.deployment import Inventory, Proof
     from imgpipe.settings import Settings
+    from imgpipe.survey import Inventory, Proof
     from imgpipe.walk import Event
 
 
@@ -45,6 +45,8 @@ def done(events: Sequence[Event], proof: Proof, settings: Settings) -> None:
         print_json({"deleted": records(events, TEARDOWN_WORDS), "leftovers": proof.leftovers})
     talk = narration(quiet=settings.quiet)
     talk.print(f"\nChecked: none of the {proof.checked} resources is left.")
+    if proof.leftovers is None:
+        talk.print("What earlier settings may have left was not looked for: these credentials may not call tag:GetResources.")
     if proof.leftovers:
         talk.print("Still tagged as this stage's, from earlier settings (bring those settings back and tear down, or delete them by hand):")
         for arn in proof.leftovers:

@@ -17,7 +17,7 @@ check: .venv/installed-dev
 	$(BIN)/python -m tests.smoke
 
 bench: .venv/installed-dev
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(PICTURES)
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

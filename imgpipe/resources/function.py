@@ -25,7 +25,7 @@ CODE_TAG: Final = "imgpipe:code"
 
 _PLAIN: Final = ("Role", "Handler", "Runtime", "MemorySize", "Timeout")
 # A small function is at rest within a second or two; waiting a whole one would often be half of it wasted.
-_LOOK: Final = 0.25
+_LOOK: Final = 0.1
 _CONFIGURATION: Final = frozenset({*_PLAIN, "Environment", "LoggingConfig", "Layers"})
 _CODE: Final = frozenset({"Code", "Architectures"})
 # What Lambda says of a role, or a key it grants, that IAM has not yet told it of; it takes seconds, at worst minutes.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -84,13 +83,6 @@ def test_a_damaged_gallery_is_begun_anew(aws: Aws, damage: bytes) -> None:
     aws.client("s3").put_object(Bucket=BUCKET, Key=gallery.KEY, Body=damage)
     gallery.publish(aws, BUCKET, [_row("a", 1)])
     assert _keys(aws) == ["a"]
-
-
-def test_uploads_at_once_lose_nothing(aws: Aws) -> None:
-    """Every writer that was overtaken reads again and writes again."""
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda day: gallery.publish(aws, BUCKET, [_row(f"{day}", day)]), range(1, 17)))
-    assert sorted(map(int, _keys(aws))) == list(range(1, 17))
 
 
 def test_a_write_between_reading_and_writing_is_noticed(aws: Aws) -> None:

@@ -14,7 +14,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.smoke
+	$(BIN)/python -m scripts.smoke
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench $(PICTURES)

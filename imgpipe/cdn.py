@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from imgpipe.errors import NotSetUpError, ServiceError
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 PATIENCE: Final = 30.0
 

@@ -1,4 +1,4 @@
-"""Writes docs/cli.md from the command line itself: ``python -m tests.reference``. A test holds the file against it."""
+"""Writes docs/cli.md from the command line itself: ``python -m scripts.reference``. A test holds the file against it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def reference() -> str:
     """Return every command's ``--help``, 100 columns wide."""
     commands = [*COMMANDS, *(f"local {name}" for name in LOCAL_COMMANDS)]
     sections = [f"## {f'imgpipe {command}'.strip()}\n\n```\n{helped(command)}\n```\n" for command in commands]
-    return "# Commands and options\n\nWritten by `python -m tests.reference` from the commands' own `--help`.\n\n" + "\n".join(sections)
+    return "# Commands and options\n\nWritten by `python -m scripts.reference` from the commands' own `--help`.\n\n" + "\n".join(sections)
 
 
 def helped(command: str) -> str:

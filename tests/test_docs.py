@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from imgpipe.settings import Settings, load
-from tests import reference
+from scripts import reference
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_command_reference_is_current() -> None:
-    """Run ``python -m tests.reference`` after changing an option."""
+    """Run ``python -m scripts.reference`` after changing an option."""
     assert reference.TARGET.read_text(encoding="utf-8") == reference.reference()
 
 

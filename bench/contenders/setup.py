@@ -13,10 +13,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from imgpipe import aws, deployment, stack, walk
-from imgpipe.names import Names
+from imgpipe.aws import account
+from imgpipe.engine import graph, reconcile
+from imgpipe.engine.graph import State
+from imgpipe.pipeline import deployment
+from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings
-from imgpipe.walk import State
 
 if TYPE_CHECKING:
     import boto3
@@ -40,7 +42,7 @@ class _OneThread(ThreadPoolExecutor):
 
 def _serialise(session: boto3.Session) -> None:
     """Walk with one thread, and let no request go out before the last one's answer is in; both events come once for each attempt."""
-    for module in (stack, walk):
+    for module in (reconcile, graph):
         vars(module)["ThreadPoolExecutor"] = _OneThread
     turn = threading.Lock()
     session.events.register("before-send", lambda **_: turn.acquire() and None)
@@ -49,12 +51,12 @@ def _serialise(session: boto3.Session) -> None:
 
 def main(url: str, stage: str, way: str) -> None:
     """Set the stage up, and fail if any of its resources did."""
-    account = aws.connect(endpoint_url=url)
-    calls = _counted(account.session)
+    aws = account.connect(endpoint_url=url)
+    calls = _counted(aws.session)
     if way == "serial":
-        _serialise(account.session)
+        _serialise(aws.session)
     settings = Settings(local=True, stage=stage)
-    events = list(deployment.setup(settings, Names.of(settings, account.account, account.region), account))
+    events = list(deployment.setup(settings, Names.of(settings, aws.account, aws.region), aws))
     if failed := [event for event in events if event.state in {State.FAILED, State.BLOCKED}]:
         sys.exit("\n".join(f"{event.resource.name}: {event.error}" for event in failed))
     changing = [call for call in calls if not call.startswith(_READING)]

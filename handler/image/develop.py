@@ -9,7 +9,7 @@ from PIL import ImageFile
 
 from handler.image import frames, scale
 from handler.image.limits import admitted
-from handler.image.metadata import keep
+from handler.image.metadata.keep import keep
 from handler.image.picture import Clip, Damaged
 from handler.image.source import open_source
 

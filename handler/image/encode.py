@@ -113,7 +113,7 @@ def _written(clip: Clip, name: str, frames: list[Image.Image], quality: int) -> 
 def _metadata(clip: Clip, name: str) -> dict[str, Any]:
     kept: dict[str, Any] = dict(clip.metadata)
     if name == "png" and "xmp" in kept:
-        from handler.image.xmp import pnginfo  # noqa: PLC0415 - only a PNG needs it
+        from handler.image.metadata.xmp import pnginfo  # noqa: PLC0415 - only a PNG needs it
 
         kept["pnginfo"] = pnginfo(kept.pop("xmp"))
     return kept

@@ -42,10 +42,10 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
 def _marked(image: Image, rendition: Rendition, assets: Path | None) -> tuple[Image, str | None]:
     if rendition.watermark is None:
         return image, None
-    from handler.image import watermark  # noqa: PLC0415 - loads its font when the decoder has let go of its memory
+    from handler.image.watermark import draw  # noqa: PLC0415 - loads its font when the decoder has let go of its memory
 
     ready = image.convert("RGB") if image.mode == "L" and not _grey(rendition.watermark) else image
-    return ready, watermark.draw(ready, rendition.watermark, assets)
+    return ready, draw.draw(ready, rendition.watermark, assets)
 
 
 def _grey(mark: Watermark) -> bool:

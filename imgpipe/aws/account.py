@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import translated
+from imgpipe.aws.errors import translated
 from imgpipe.errors import CredentialsError, NotSettledError
 
 T = TypeVar("T")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 import botocore.exceptions
 from botocore.exceptions import ClientError
 
 from imgpipe.errors import CredentialsError, ImgpipeError, ServiceError
+
+T = TypeVar("T")
 
 _ABSENT: Final = frozenset(
     {
@@ -52,6 +54,26 @@ def denied(error: ClientError) -> bool:
 def conflicting(error: ClientError) -> bool:
     """Say whether S3 refused because another change of the same bucket is under way; it passes, but botocore does not retry it."""
     return error_code(error) in {"OperationAborted", "ConflictException"}
+
+
+def or_none(call: Callable[[], T]) -> T | None:
+    """Return what ``call`` returns, or ``None`` where AWS says there is no such thing."""
+    try:
+        return call()
+    except ClientError as error:
+        if absent(error):
+            return None
+        raise
+
+
+@contextmanager
+def already_gone() -> Iterator[None]:
+    """Take AWS's "there is no such thing" as success."""
+    try:
+        yield
+    except ClientError as error:
+        if not absent(error):
+            raise
 
 
 @contextmanager

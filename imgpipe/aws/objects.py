@@ -8,11 +8,11 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from imgpipe.aws.errors import already_gone
 from imgpipe.errors import ServiceError
-from imgpipe.resources.absence import already_gone
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 _Versions = Sequence[Mapping[str, str]]
 

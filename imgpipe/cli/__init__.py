@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from imgpipe import __version__
-from imgpipe.cli import arguments, demo, invoke, list_metadata, local, logs, preview, report, setup, status, teardown, upload
+from imgpipe.cli import _global_options, _report, demo, invoke, list_metadata, local, logs, preview, setup, status, teardown, upload
 from imgpipe.errors import ExitCode
 
 app = typer.Typer(name="imgpipe", rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,13 +32,13 @@ app.add_typer(local.app, name="local")
 def run(arguments_given: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error imgpipe knows becomes text on stderr, a bug stays a traceback."""
     try:
-        app(args=arguments.hoisted(arguments_given), prog_name="imgpipe")
+        app(args=_global_options.hoisted(arguments_given), prog_name="imgpipe")
     except SystemExit as end:
-        return report.ended(end)
+        return _report.ended(end)
     except Exception as error:
-        if (ours := report.translation(error)) is None:
+        if (ours := _report.translation(error)) is None:
             raise
-        return report.failed(ours, where=arguments.where(arguments_given), debug="--debug" in arguments_given)
+        return _report.failed(ours, where=_global_options.where(arguments_given), debug="--debug" in arguments_given)
     return ExitCode.SUCCESS
 
 

@@ -11,8 +11,8 @@ from imgpipe.errors import UsageError
 if TYPE_CHECKING:
     import typer
 
-    from imgpipe.aws import Aws
-    from imgpipe.names import Names
+    from imgpipe.aws.account import Aws
+    from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
 
 
@@ -61,8 +61,8 @@ def connected(ctx: typer.Context, **flags: object) -> Connected:
 
 def connect(chosen: Settings) -> Connected:
     """Return the account that the settings lead to; its id is asked for at once, so wrong credentials show first."""
-    from imgpipe.aws_errors import translated
-    from imgpipe.names import Names
+    from imgpipe.aws.errors import translated
+    from imgpipe.pipeline.names import Names
 
     if chosen.debug:
         _log_calls()
@@ -72,20 +72,21 @@ def connect(chosen: Settings) -> Connected:
 
 
 def _account(chosen: Settings) -> tuple[Aws, Settings]:
-    from imgpipe import aws
+    from imgpipe.aws import account
 
     # boto3 itself reads AWS_DEFAULT_REGION only; AWS's other SDKs, and people, say AWS_REGION.
     region = chosen.region or os.environ.get("AWS_REGION") or None
-    return aws.connect(profile=chosen.profile or None, region=region, endpoint_url=chosen.endpoint_url or None), chosen
+    return account.connect(profile=chosen.profile or None, region=region, endpoint_url=chosen.endpoint_url or None), chosen
 
 
 def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
-    from imgpipe import aws, local
+    from imgpipe import local
+    from imgpipe.aws import account
 
     emulator = local.start(local.directory(os.environ))
-    credentials = aws.Credentials(emulator.access_key, emulator.secret_key)
+    credentials = account.Credentials(emulator.access_key, emulator.secret_key)
     region = chosen.region or emulator.region
-    return aws.connect(region=region, endpoint_url=emulator.url, credentials=credentials), replace(chosen, region=region)
+    return account.connect(region=region, endpoint_url=emulator.url, credentials=credentials), replace(chosen, region=region)
 
 
 def _log_calls() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import typer
 
 from handler.recipe import FITS, FORMATS, GRAVITIES, METADATA, SOURCE_FORMATS, TRUNCATED, Watermark
-from imgpipe.overlay import PARTS
+from imgpipe.settings.overrides import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from typing import Final
 import typer
 
 from imgpipe.errors import ExitCode, ImgpipeError
-from imgpipe.untrusted import printable
+from imgpipe.render.untrusted import printable
 
 # Without the options it was run with, the next command would lead to another stage, or from the embedded AWS into an account.
 _COMMAND: Final = re.compile(r"\bimgpipe (?=(?:setup|upload|list-metadata|logs|status|invoke|teardown)\b)")
@@ -24,9 +24,9 @@ def translation(error: Exception) -> ImgpipeError | None:
         return ImgpipeError(str(error), hint="mend that, then run the command again; --debug shows where it came up")
     if "botocore" not in sys.modules:
         return None
-    from imgpipe import aws_errors
+    from imgpipe.aws import errors
 
-    return aws_errors.translation(error)
+    return errors.translation(error)
 
 
 def failed(error: ImgpipeError, *, where: str, debug: bool) -> int:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgpipe.cli import context
+from imgpipe.cli import _context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgpipe.cli.context import Connected
-    from imgpipe.results import Result
+    from imgpipe.cli._context import Connected
+    from imgpipe.pictures.outcomes import Result
 
 
 def command(
@@ -26,7 +26,7 @@ def command(
 
     Sets up, uploads, lists, and fetches the result from its CDN.
     """
-    here = context.connect(replace(context.settings(ctx), local=True))
+    here = _context.connect(replace(_context.settings(ctx), local=True))
     from imgpipe.render import demo as render
 
     render.step("Setting up a pipeline on the embedded AWS", here.settings)
@@ -42,7 +42,7 @@ def command(
 
 
 def _set_up(here: Connected) -> None:
-    from imgpipe import deployment
+    from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
 
     events = render.narrated(deployment.setup(here.settings, here.names, here.aws), here.settings)
@@ -58,18 +58,18 @@ def _drawn(folder: Path) -> Path:
 
 
 def _send(here: Connected, photo: Path) -> Sequence[Result]:
-    from imgpipe import files
     from imgpipe.cli import upload
+    from imgpipe.pictures import files
 
     return upload.send(here, files.pictures([photo]), timeout=upload.TIMEOUT)
 
 
 def _list(here: Connected) -> None:
-    from imgpipe import metadata
+    from imgpipe.pictures import catalog
     from imgpipe.render import metadata as render
 
-    rows = metadata.rows(here.aws, here.names.table, metadata.Query())
-    render.table(*metadata.newest(rows, 10), here.settings)
+    rows = catalog.rows(here.aws, here.names.table, catalog.Query())
+    render.table(*catalog.newest(rows, 10), here.settings)
 
 
 def _fetch(here: Connected, results: Sequence[Result]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imgpipe.cli import context
+from imgpipe.cli import _context
 from imgpipe.errors import UsageError
 
 
@@ -26,13 +26,13 @@ def command(
         raise UsageError(
             "invoke takes one thing: a key, or an event", hint="imgpipe invoke photo.jpg, or imgpipe invoke --event event.json"
         )
-    from imgpipe import invocation
+    from imgpipe.function import invoke
 
-    given = invocation.read_event(event) if event else None
-    here = context.connected(ctx)
+    given = invoke.read_event(event) if event else None
+    here = _context.connected(ctx)
     from imgpipe.render import invoke as render
 
-    payload = invocation.event_of(here.names.source_bucket, key, here.aws.region) if key else given
-    done = invocation.invoke(here.aws, here.names.function, payload)
+    payload = invoke.event_of(here.names.source_bucket, key, here.aws.region) if key else given
+    done = invoke.invoke(here.aws, here.names.function, payload)
     render.invocation(done, here.settings)
-    invocation.check(done)
+    invoke.check(done)

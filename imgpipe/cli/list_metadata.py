@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from handler.schema import Status
-from imgpipe.cli import context
+from imgpipe.cli import _context
 
 SHOWN = 50
 
@@ -24,16 +24,16 @@ def command(
     ] = None,
 ) -> None:
     """List what became of the pictures. As json or csv, rows stream while they are read, in no order."""
-    from imgpipe import moments
+    from imgpipe.cli import _since
 
-    start = moments.since(since) if since else None
-    here = context.connected(ctx)
-    from imgpipe import metadata
+    start = _since.since(since) if since else None
+    here = _context.connected(ctx)
+    from imgpipe.pictures import catalog
     from imgpipe.render import metadata as render
 
-    rows = metadata.rows(here.aws, here.names.table, metadata.Query(prefix, status or "", start))
+    rows = catalog.rows(here.aws, here.names.table, catalog.Query(prefix, status or "", start))
     write = {"json": render.write_json, "csv": render.write_csv}.get(here.output)
     if write is None:
-        render.table(*metadata.newest(rows, limit or SHOWN), here.settings)
+        render.table(*catalog.newest(rows, limit or SHOWN), here.settings)
     else:
-        write(metadata.newest(rows, limit)[0] if limit else rows)
+        write(catalog.newest(rows, limit)[0] if limit else rows)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgpipe.cli import context
+from imgpipe.cli import _context
 from imgpipe.errors import UsageError
-from imgpipe.untrusted import printable
+from imgpipe.render.untrusted import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def status(ctx: typer.Context) -> None:
     from imgpipe.render import local as render
 
     state = _state()
-    render.status(local.find(state), state, context.settings(ctx))
+    render.status(local.find(state), state, _context.settings(ctx))
 
 
 @app.command()
@@ -89,7 +89,7 @@ def _state() -> Path:
 
 
 def _say(ctx: typer.Context, text: str) -> None:
-    if not context.settings(ctx).quiet:
+    if not _context.settings(ctx).quiet:
         typer.echo(text, err=True)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imgpipe.cli import context
+from imgpipe.cli import _context
 from imgpipe.errors import NotSetUpError
 
 
@@ -21,11 +21,11 @@ def command(
     everything: Annotated[bool, typer.Option("--all", help="Show Lambda's own lines, too.")] = False,  # noqa: FBT002
 ) -> None:
     """Show what the function says. As json: one object a line."""
-    from imgpipe import moments
+    from imgpipe.cli import _since
 
-    start = moments.since(since)
-    here = context.connected(ctx)
-    from imgpipe import logs
+    start = _since.since(since)
+    here = _context.connected(ctx)
+    from imgpipe.function import logs
     from imgpipe.render import logs as render
 
     read = logs.follow if follow else logs.tail

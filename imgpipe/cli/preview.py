@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgpipe.cli import context, picture_options
+from imgpipe.cli import _context, _picture_options
 from imgpipe.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgpipe.preview import Preview
+    from imgpipe.pictures.preview import Preview
 
 
-@picture_options.accepted
+@_picture_options.accepted
 def command(
     ctx: typer.Context,
     photos: Annotated[list[Path], typer.Argument(help="Pictures, and directories of them.", show_default=False)],
@@ -42,11 +42,11 @@ def command(
     """
     if out is None:
         _check_somebody_watches()
-    from imgpipe import preview
-    from imgpipe.overlay import overlaid
+    from imgpipe.pictures import preview
     from imgpipe.render import preview as render
+    from imgpipe.settings.overrides import overlaid
 
-    settings = overlaid(context.settings(ctx, preset=preset), options)
+    settings = overlaid(_context.settings(ctx, preset=preset), options)
     chosen = preview.sources(photos, out)
     folder = out or Path(tempfile.mkdtemp(prefix="imgpipe-preview-"))
     preview.prepare(folder)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imgpipe.cli import context
+from imgpipe.cli import _context
 
 
 def command(
@@ -17,8 +17,8 @@ def command(
     pillow_layer_arn: Annotated[str | None, typer.Option(help="Use this Lambda layer for Pillow instead of building one.", show_default=False)] = None,
 ) -> None:
     """Put the pipeline into the account, or bring it up to date. Run it as often as you like."""
-    here = context.connected(ctx, tags=tag, pillow_layer_arn=pillow_layer_arn)
-    from imgpipe import deployment
+    here = _context.connected(ctx, tags=tag, pillow_layer_arn=pillow_layer_arn)
+    from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
 
     if dry_run:

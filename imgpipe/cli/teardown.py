@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgpipe.cli import context
+from imgpipe.cli import _context
 from imgpipe.errors import UsageError
 
 if TYPE_CHECKING:
-    from imgpipe.cli.context import Connected
+    from imgpipe.cli._context import Connected
 
 
 def command(
@@ -20,18 +20,18 @@ def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")] = False,  # noqa: FBT002
 ) -> None:
     """Take it all away: objects, rows, resources and logs. Waits for CloudFront (3 to 15 minutes)."""
-    here = context.connected(ctx)
-    from imgpipe import deployment, survey
+    here = _context.connected(ctx)
+    from imgpipe.pipeline import deployment, status
     from imgpipe.render import teardown as render
 
-    inventory = survey.inventory(here.settings, here.names, here.aws)
+    inventory = status.inventory(here.settings, here.names, here.aws)
     render.inventory(inventory, here.settings)
     if dry_run or not (inventory.resources and (yes or _agreed(here))):
         render.untouched(inventory, here.settings)
         return
     events = render.narrated(deployment.teardown(here.settings, here.names, here.aws), here.settings)
     deployment.succeeded(events, "imgpipe teardown")
-    render.done(events, survey.proof(here.settings, here.names, here.aws), here.settings)
+    render.done(events, status.proof(here.settings, here.names, here.aws), here.settings)
 
 
 def _agreed(here: Connected) -> bool:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgpipe.cli import context
+from imgpipe.cli import _context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from imgpipe.cli.context import Connected
-    from imgpipe.files import Found
-    from imgpipe.images import Upload
-    from imgpipe.results import Result
+    from imgpipe.cli._context import Connected
+    from imgpipe.pictures.files import Found
+    from imgpipe.pictures.outcomes import Result
+    from imgpipe.pictures.upload import Upload
 
 
 # A trigger just wired may sleep for five minutes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
@@ -34,32 +34,33 @@ def command(
 
     Shows dimensions, bytes and address, or the reason why there is none.
     """
-    from imgpipe import files, results
+    from imgpipe.pictures import files, outcomes
 
     found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)
-    results.check(send(context.connected(ctx), found, timeout if wait else None))
+    outcomes.check(send(_context.connected(ctx), found, timeout if wait else None))
 
 
 def send(here: Connected, found: Found, timeout: float | None) -> Sequence[Result]:
     """Upload what was found, follow it for ``timeout`` seconds (``None``: not at all), show it, and put it on the index page."""
-    from imgpipe import gallery, images, results
+    from imgpipe.gallery import manifest
+    from imgpipe.pictures import outcomes, upload
     from imgpipe.render import upload as render
 
-    images.check(here.aws, here.names.source_bucket)
-    uploads = render.uploading(images.upload(here.aws, here.names.source_bucket, found.pictures), found, here.settings)
-    done = list(results.sent(uploads)) if timeout is None else _followed(here, uploads, timeout)
-    done += results.refused(found.refused)
+    upload.check(here.aws, here.names.source_bucket)
+    uploads = render.uploading(upload.upload(here.aws, here.names.source_bucket, found.pictures), found, here.settings)
+    done = list(outcomes.sent(uploads)) if timeout is None else _followed(here, uploads, timeout)
+    done += outcomes.refused(found.refused)
     render.table(done, _address(here, done), here.settings)
-    gallery.publish(here.aws, here.names.destination_bucket, [row for result in done for row in result.rows])
+    manifest.publish(here.aws, here.names.destination_bucket, [row for result in done for row in result.rows])
     return done
 
 
 def _followed(here: Connected, uploads: Sequence[Upload], timeout: float) -> list[Result]:
-    from imgpipe import results
+    from imgpipe.pictures import outcomes
     from imgpipe.render import upload as render
 
     renditions = [rendition.name for rendition in here.settings.recipe.renditions]
-    return render.following(results.follow(here.aws, here.names.table, uploads, renditions, timeout), len(uploads), here.settings)
+    return render.following(outcomes.follow(here.aws, here.names.table, uploads, renditions, timeout), len(uploads), here.settings)
 
 
 def _address(here: Connected, done: Sequence[Result]) -> Callable[[str], str]:

@@ -10,12 +10,12 @@ from graphlib import TopologicalSorter
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from imgpipe.aws_errors import translated
+from imgpipe.aws.errors import translated
+from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import ImgpipeError
-from imgpipe.resource import Live, Properties, Resource
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # After Ctrl-C, calls on their way to AWS may still be answered; building a layer, say, takes longer and is not waited for.
 _GRACE: Final = 3.0

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from imgpipe.aws_errors import translated
+from imgpipe.aws.errors import translated
+from imgpipe.engine.graph import Action, Event, Outcome, Started, walk
+from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, bring_about, differences
 from imgpipe.errors import NotOursError
-from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, bring_about, differences
-from imgpipe.walk import Action, Event, Outcome, Started, walk
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import existing
+from imgpipe.aws.errors import existing
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 Properties = Mapping[str, Any]
 

@@ -12,16 +12,16 @@ from urllib.parse import quote_plus
 
 from botocore.exceptions import ClientError
 
-from imgpipe import logs
-from imgpipe.aws_errors import absent
+from imgpipe.aws.errors import absent
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
-from imgpipe.logs import LogLine
+from imgpipe.function import logs
+from imgpipe.function.logs import LogLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 
 @dataclass(frozen=True)

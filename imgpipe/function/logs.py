@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import absent
+from imgpipe.aws.errors import absent
 from imgpipe.errors import NotSetUpError
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # Lines reach CloudWatch 5 to 20 s after they were written, out of order: so far back is looked again.
 OVERLAP: Final = timedelta(seconds=30)

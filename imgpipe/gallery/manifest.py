@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from handler.schema import Metadata, Status
-from imgpipe.aws_errors import error_code
+from imgpipe.aws.errors import error_code
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 Row = Mapping[str, Any]
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from handler.schema import Metadata
-from imgpipe.aws_errors import absent
+from imgpipe.aws.errors import absent
 from imgpipe.errors import NotSetUpError
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 SEGMENTS: Final = 4
 PAGE: Final = 1000

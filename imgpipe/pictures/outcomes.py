@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from handler.schema import PARTITION_KEY, Metadata, Status, possible_keys
-from imgpipe.aws_errors import absent
+from imgpipe.aws.errors import absent
 from imgpipe.errors import NotSetUpError, PartialError
-from imgpipe.files import LocalFile
+from imgpipe.pictures.files import LocalFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from imgpipe.aws import Aws
-    from imgpipe.images import Upload
+    from imgpipe.aws.account import Aws
+    from imgpipe.pictures.upload import Upload
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 KEYS_A_CALL: Final = 100

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Final
 
 from handler import image
 from handler.schema import processed_key
-from imgpipe import files
 from imgpipe.errors import PartialError, SettingsError, UsageError
-from imgpipe.files import LocalFile
+from imgpipe.pictures import files
+from imgpipe.pictures.files import LocalFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

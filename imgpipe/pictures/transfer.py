@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from imgpipe.aws import Aws
-    from imgpipe.files import LocalFile
+    from imgpipe.aws.account import Aws
+    from imgpipe.pictures.files import LocalFile
 
 # One PUT up to here; above, parts in parallel, each retried by itself.
 IN_PARTS: Final = 64 * 1024 * 1024

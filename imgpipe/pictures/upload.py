@@ -10,15 +10,15 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import absent, error_code, translated
+from imgpipe.aws.errors import absent, error_code, translated
 from imgpipe.errors import ImgpipeError, NotSetUpError, UsageError
-from imgpipe.files import LocalFile
-from imgpipe.transfer import Interrupted, Transfer
+from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.transfer import Interrupted, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # Threads bring nothing without latency and nearly everything with it: 32 keep 30 ms of it out of sight.
 THREADS: Final = 32

@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from handler import schema
+from imgpipe.aws import policies
+from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent, PinnedWheels
-from imgpipe.resource import OWNER_TAG, Resource
-from imgpipe.resources import policies
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
@@ -34,8 +34,8 @@ from imgpipe.resources.self_test import SelfTest
 from imgpipe.resources.table import Table
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from imgpipe.names import Names
+    from imgpipe.aws.account import Aws
+    from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
 
 RUNTIME: Final = "python3.12"

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgpipe import cdn, stack
+from imgpipe import cdn
+from imgpipe.engine import reconcile
+from imgpipe.engine.graph import Event, State
+from imgpipe.engine.resource import Properties
 from imgpipe.errors import ImgpipeError, NotSetUpError
 from imgpipe.package.bytecode import compiler
-from imgpipe.pipeline import RUNTIME, everything, pipeline, target_python
-from imgpipe.resource import Properties
+from imgpipe.pipeline.declaration import RUNTIME, everything, pipeline, target_python
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
-from imgpipe.walk import Event, State
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from imgpipe.names import Names
+    from imgpipe.aws.account import Aws
+    from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
 
 @dataclass(frozen=True)
@@ -41,20 +42,20 @@ def check(settings: Settings, aws: Aws) -> None:
 def setup(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
     """Bring the account to what the settings say, resource by resource. Raises as ``check``; failures are events."""
     check(settings, aws)
-    yield from stack.setup(pipeline(settings, names, aws), aws)
+    yield from reconcile.setup(pipeline(settings, names, aws), aws)
 
 
 def plan(settings: Settings, names: Names, aws: Aws) -> list[Event]:
     """Return what ``setup`` would do with each resource, in the order they are declared; nothing is written. Raises as ``check``."""
     check(settings, aws)
     resources = pipeline(settings, names, aws)
-    planned = {event.resource: event for event in stack.plan(resources, aws)}
+    planned = {event.resource: event for event in reconcile.plan(resources, aws)}
     return [planned[resource] for resource in resources]
 
 
 def teardown(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
     """Delete everything that is ours, the distribution's long way down included."""
-    return stack.teardown(everything(settings, names, aws), aws)
+    return reconcile.teardown(everything(settings, names, aws), aws)
 
 
 def succeeded(events: Sequence[Event], command: str) -> None:

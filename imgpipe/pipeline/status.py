@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from handler.schema import PREFIX
-from imgpipe import cdn, deployment, stack
-from imgpipe.aws_errors import absent, denied
+from imgpipe import cdn
+from imgpipe.aws.errors import absent, denied
+from imgpipe.engine import reconcile
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.engine.resource import OWNER_TAG, Properties
 from imgpipe.errors import ImgpipeError
-from imgpipe.pipeline import everything
-from imgpipe.resource import OWNER_TAG, Properties
+from imgpipe.pipeline import deployment
+from imgpipe.pipeline.declaration import everything
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.queue import Queue
 from imgpipe.resources.table import Table
-from imgpipe.walk import Action, Event, State
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from imgpipe.names import Names
-    from imgpipe.resource import Resource
+    from imgpipe.aws.account import Aws
+    from imgpipe.engine.resource import Resource
+    from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
 
 # Counting asks S3 once for every thousand objects; a person needs no exact figure beyond this.
@@ -73,7 +75,7 @@ def inventory(settings: Settings, names: Names, aws: Aws) -> Inventory:
     Raises:
         ServiceError: the table is protected against deletion; better said before anything is gone.
     """
-    found = stack.remaining(everything(settings, names, aws), aws)
+    found = reconcile.remaining(everything(settings, names, aws), aws)
     objects = {each.name: _versions(aws, each.name) for each in found if isinstance(each, Bucket)}
     for table in (each for each in found if isinstance(each, Table)):
         table.check_deletable(table.read(aws) or {"DeletionProtectionEnabled": False})
@@ -83,7 +85,7 @@ def inventory(settings: Settings, names: Names, aws: Aws) -> Inventory:
 def proof(settings: Settings, names: Names, aws: Aws) -> Proof:
     """Look for every resource once more; ``ImgpipeError`` names what is still there."""
     resources = everything(settings, names, aws)
-    if left := stack.remaining(resources, aws):
+    if left := reconcile.remaining(resources, aws):
         raise ImgpipeError(f"still there: {', '.join(each.name for each in left)}", hint="run it again: imgpipe teardown")
     return Proof(len(resources), _leftovers(settings.stage, {each.name for each in resources}, aws))
 

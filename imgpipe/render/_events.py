@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from imgpipe.untrusted import printable
-from imgpipe.walk import Action, Event, State
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.render.untrusted import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from imgpipe.resource import Resource
+    from imgpipe.engine.resource import Resource
 
 SETUP_WORDS: Final = {Action.CREATE: "created", Action.UPDATE: "updated", Action.NONE: "unchanged"}
 PLAN_WORDS: Final = {Action.CREATE: "to create", Action.UPDATE: "to update", Action.NONE: "unchanged"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imgpipe.render.console import data, human_bytes, narration
+from imgpipe.render._screen import data, human_bytes, narration
 
 if TYPE_CHECKING:
     from imgpipe.cdn import Reply

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from imgpipe.render.console import narration, print_json
+from imgpipe.render._screen import narration, print_json
 from imgpipe.render.logs import text
 
 if TYPE_CHECKING:
-    from imgpipe.invocation import Invocation
+    from imgpipe.function.invoke import Invocation
     from imgpipe.settings import Settings
 
 

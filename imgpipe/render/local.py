@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imgpipe.render.console import data, print_json
+from imgpipe.render._screen import data, print_json
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from imgpipe.render.console import command, data, narration
-from imgpipe.untrusted import printable
+from imgpipe.render._screen import command, data, narration
+from imgpipe.render.untrusted import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from imgpipe.errors import ImgpipeError
-    from imgpipe.logs import LogLine
+    from imgpipe.function.logs import LogLine
     from imgpipe.settings import Settings
 
 STYLES: Final = {

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 from rich.text import Text
 
 from handler.schema import Metadata
-from imgpipe.render.console import data, human_bytes, narration
-from imgpipe.render.text import columns
-from imgpipe.untrusted import printable
+from imgpipe.render._screen import data, human_bytes, narration
+from imgpipe.render._table import columns
+from imgpipe.render.untrusted import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from imgpipe.render.console import data, human_bytes, narration, print_json
-from imgpipe.render.text import columns
-from imgpipe.untrusted import path_text, printable
+from imgpipe.render._screen import data, human_bytes, narration, print_json
+from imgpipe.render._table import columns
+from imgpipe.render.untrusted import path_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from imgpipe.preview import Preview, Result
+    from imgpipe.pictures.preview import Preview, Result
     from imgpipe.settings import Settings
 
 HEADER: Final = ("PICTURE", "PIXELS", "BEFORE", "AFTER", "TIME", "RESULT")

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from imgpipe.render.console import command, data, narration, print_json
-from imgpipe.render.stack import PLAN_WORDS, SETUP_WORDS, line, narrate, records
-from imgpipe.walk import State
+from imgpipe.engine.graph import State
+from imgpipe.render._events import PLAN_WORDS, SETUP_WORDS, line, narrate, records
+from imgpipe.render._screen import command, data, narration, print_json
 
 if TYPE_CHECKING:
-    from imgpipe.deployment import Outputs
+    from imgpipe.engine.graph import Event
+    from imgpipe.pipeline.deployment import Outputs
     from imgpipe.settings import Settings
-    from imgpipe.walk import Event
 
 
 def plan(planned: Sequence[Event], settings: Settings) -> None:

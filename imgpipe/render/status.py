@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from imgpipe.render.console import command, data, narration, print_json
-from imgpipe.render.stack import STATUS_WORDS, line, records
-from imgpipe.survey import COUNTED
+from imgpipe.pipeline.status import COUNTED
+from imgpipe.render._events import STATUS_WORDS, line, records
+from imgpipe.render._screen import command, data, narration, print_json
 
 if TYPE_CHECKING:
+    from imgpipe.pipeline.status import Health
     from imgpipe.settings import Settings
-    from imgpipe.survey import Health
 
 _FACTS: Final = ("url", "uploaded", "processed", "failures_waiting")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from imgpipe.render.console import narration, print_json
-from imgpipe.render.stack import TEARDOWN_WORDS, narrate, records
-from imgpipe.survey import COUNTED
+from imgpipe.pipeline.status import COUNTED
+from imgpipe.render._events import TEARDOWN_WORDS, narrate, records
+from imgpipe.render._screen import narration, print_json
 
 if TYPE_CHECKING:
+    from imgpipe.engine.graph import Event
+    from imgpipe.pipeline.status import Inventory, Proof
     from imgpipe.settings import Settings
-    from imgpipe.survey import Inventory, Proof
-    from imgpipe.walk import Event
 
 
 def inventory(found: Inventory, settings: Settings) -> None:

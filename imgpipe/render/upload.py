@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from imgpipe.render.console import data, human_bytes, narration, print_json
-from imgpipe.render.text import columns
-from imgpipe.untrusted import path_text, printable
+from imgpipe.render._screen import data, human_bytes, narration, print_json
+from imgpipe.render._table import columns
+from imgpipe.render.untrusted import path_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from handler.schema import Metadata
-    from imgpipe.files import Found
-    from imgpipe.images import Upload
-    from imgpipe.results import Result
+    from imgpipe.pictures.files import Found
+    from imgpipe.pictures.outcomes import Result
+    from imgpipe.pictures.upload import Upload
     from imgpipe.settings import Settings
 
 T = TypeVar("T")

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import conflicting, error_code
+from imgpipe.aws.errors import already_gone, conflicting, error_code, or_none
+from imgpipe.aws.objects import empty
+from imgpipe.aws.tags import tag_dict, tag_list
+from imgpipe.engine.resource import Live, Properties, TaggedResource, differences
 from imgpipe.errors import NotOursError
-from imgpipe.resource import Live, Properties, TaggedResource, differences
-from imgpipe.resources.absence import already_gone, or_none
-from imgpipe.resources.bucket_contents import empty
-from imgpipe.resources.tags import tag_dict, tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # boto3 makes its client classes at run time.
 Client = Any

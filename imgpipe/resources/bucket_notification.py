@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import conflicting, error_code
+from imgpipe.aws.errors import already_gone, conflicting, error_code, or_none
+from imgpipe.engine.resource import Live, Part, Properties, Resource
 from imgpipe.errors import NotOursError
-from imgpipe.resource import Live, Part, Properties, Resource
-from imgpipe.resources.absence import already_gone, or_none
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 Configuration = dict[str, Any]
 

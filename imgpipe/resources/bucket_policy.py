@@ -6,16 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws_errors import conflicting
-from imgpipe.resource import Live, Part, Properties, Resource
-from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.aws.errors import already_gone, conflicting, or_none
+from imgpipe.aws.policies import VERSION, Statement, cloudfront_read_statement, normalised, tls_only_statement
+from imgpipe.engine.resource import Live, Part, Properties, Resource
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.policies import VERSION, Statement, cloudfront_read_statement, normalised, tls_only_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 _OURS: Final = "Imgpipe"
 

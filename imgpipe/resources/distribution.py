@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import error_code
-from imgpipe.resource import OWNER_TAG, Live, Properties, Resource, TaggedResource
-from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, TaggedResource
 from imgpipe.resources.distribution_config import desired_config, live_properties, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # Usually 3 to 15 minutes: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
 _DEPLOYMENT: Final = 30 * 60

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from imgpipe.aws_errors import error_code
-from imgpipe.resource import Live, Part, Properties, Resource
-from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.engine.resource import Live, Part, Properties, Resource
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # Lambda's own defaults, stated: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 _RETRIES: Final = 2

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import error_code, existing
+from imgpipe.aws.errors import already_gone, error_code, existing, or_none
+from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.errors import ServiceError
 from imgpipe.package import ENTRY_POINT, HandlerCode
-from imgpipe.resource import Live, Properties, Resource, TaggedResource
-from imgpipe.resources.absence import already_gone, or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # "<digest of what went in> <CodeSha256 of the zip that came out>": the digest counts while the function still runs that zip.
 CODE_TAG: Final = "imgpipe:code"

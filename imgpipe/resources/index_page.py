@@ -8,12 +8,12 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from imgpipe.resource import Live, Part, Properties, Resource
-from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.aws.errors import already_gone, or_none
+from imgpipe.engine.resource import Live, Part, Properties, Resource
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 CONTENT_TYPE: Final = "text/html; charset=utf-8"
 # Short, so that a new page is seen soon; the pictures' own caching is set by the function.
@@ -56,4 +56,4 @@ class IndexPage(Part):
 
 
 def _page() -> bytes:
-    return (files(__package__) / "index.html").read_bytes()
+    return (files("imgpipe.gallery") / "page.html").read_bytes()

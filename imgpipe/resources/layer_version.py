@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws_errors import absent, error_code
+from imgpipe.aws.errors import absent, already_gone, error_code, or_none
+from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import PackageError
 from imgpipe.package import LayerContent
-from imgpipe.resource import Live, Properties, Resource
-from imgpipe.resources.absence import already_gone, or_none
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 _MARK: Final = "Made by imgpipe of "
 _ARN: Final = re.compile(r"arn:[\w-]+:lambda:(?P<region>[\w-]+):\d{12}:layer:[\w-]+:\d+")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from imgpipe.aws_errors import error_code
-from imgpipe.resource import Live, Properties, TaggedResource
-from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.engine.resource import Live, Properties, TaggedResource
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 
 @dataclass(frozen=True)

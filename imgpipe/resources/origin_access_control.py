@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws_errors import error_code
-from imgpipe.resource import Live, Properties, Resource
-from imgpipe.resources.absence import already_gone
+from imgpipe.aws.errors import already_gone, error_code
+from imgpipe.engine.resource import Live, Properties, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 _SETTINGS: Final = ("SigningProtocol", "SigningBehavior", "OriginAccessControlOriginType")
 # A distribution just deleted, or an ETag just outdated by somebody's change: passes by itself.

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from imgpipe.resource import Live, Part, Properties, Resource, Unknown
-from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.aws.errors import already_gone, or_none
+from imgpipe.engine.resource import Live, Part, Properties, Resource, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 
 @dataclass(frozen=True)

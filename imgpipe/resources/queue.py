@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws_errors import error_code
-from imgpipe.resource import Live, Properties, TaggedResource
-from imgpipe.resources.absence import already_gone, or_none
+from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.engine.resource import Live, Properties, TaggedResource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from botocore.exceptions import ClientError
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 # The longest SQS allows, in seconds: failures wait for somebody to look.
 RETENTION: Final = 14 * 24 * 3600

@@ -7,18 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws_errors import absent, error_code
-from imgpipe.resource import Live, Properties, TaggedResource
-from imgpipe.resources.absence import already_gone, or_none
-from imgpipe.resources.policies import canonical, normalised, trust_policy
-from imgpipe.resources.tags import tag_dict, tag_list
+from imgpipe.aws.errors import absent, already_gone, error_code, or_none
+from imgpipe.aws.policies import canonical, normalised, trust_policy
+from imgpipe.aws.tags import tag_dict, tag_list
+from imgpipe.engine.resource import Live, Properties, TaggedResource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from botocore.exceptions import ClientError
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 POLICY_NAME: Final = "ImagePipeline"
 # IAM is eventually consistent: a change may not be seen by the next call.

@@ -14,10 +14,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.schema import PARTITION_KEY, SELF_TEST
-from imgpipe.aws_errors import error_code
+from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.engine.resource import Live, Part, Properties, Resource
 from imgpipe.errors import SelfTestError
-from imgpipe.resource import Live, Part, Properties, Resource
-from imgpipe.resources.absence import already_gone, or_none
 from imgpipe.resources.function import arn
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from botocore.exceptions import ClientError
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 FINGERPRINT_TAG: Final = "imgpipe:self-test"
 KEY: Final = "imgpipe-self-test.jpg"

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.schema import PARTITION_KEY
-from imgpipe.aws_errors import error_code
+from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.aws.tags import tag_dict, tag_list
+from imgpipe.engine.resource import Live, Properties, TaggedResource
 from imgpipe.errors import ServiceError
-from imgpipe.resource import Live, Properties, TaggedResource
-from imgpipe.resources.absence import already_gone, or_none
-from imgpipe.resources.tags import tag_dict, tag_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from botocore.exceptions import ClientError
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 _KEY: Final = ("KeySchema", "AttributeDefinitions")
 _UPDATABLE: Final = ("BillingMode", "DeletionProtectionEnabled")

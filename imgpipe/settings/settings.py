@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from handler.recipe import Recipe
-from imgpipe import allowed, recipes
 from imgpipe.errors import SettingsError
+from imgpipe.settings import checks, picture_tables
 
 FILE: Final = "imgpipe.toml"
 ENVIRONMENT: Final = "IMGPIPE_"
@@ -76,7 +76,7 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
 
 
 def _from_file(file: Mapping[str, Any], where: str) -> dict[str, Any]:
-    known = {*_CHECKS, *recipes.TABLES, "tags"}
+    known = {*_CHECKS, *picture_tables.TABLES, "tags"}
     if unknown := sorted(set(file) - known):
         raise SettingsError(f"{where}: unknown key {unknown[0]!r}", hint=f"allowed are {', '.join(sorted(known))}")
     return {key: _checked(key, value, f"{where}: {key}") for key, value in file.items() if key in _CHECKS}
@@ -117,9 +117,9 @@ def _complete(values: dict[str, Any], file: Mapping[str, Any], where: str, extra
             f"source_bucket and destination_bucket are both {settings.source_bucket!r}",
             hint="name two buckets: a function that writes where it reads would start itself over and over",
         )
-    recipe = recipes.recipe(file, settings.preset, where)
-    assets = recipes.assets(recipe, Path(where).parent)
-    return replace(settings, tags=_tags(file, where, extra_tags), recipe=recipes.deployed(recipe), assets=assets)
+    recipe = picture_tables.recipe(file, settings.preset, where)
+    assets = picture_tables.assets(recipe, Path(where).parent)
+    return replace(settings, tags=_tags(file, where, extra_tags), recipe=picture_tables.deployed(recipe), assets=assets)
 
 
 def _tags(file: Mapping[str, Any], where: str, extra: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -131,7 +131,7 @@ def _tags(file: Mapping[str, Any], where: str, extra: tuple[str, ...]) -> tuple[
         tags[key] = value
     for key, value in tags.items():
         try:
-            allowed.tag(key, value)
+            checks.tag(key, value)
         except ValueError as error:
             raise SettingsError(f"{where}: tag {key!r} is {value!r}", hint=f"allowed {error}") from None
     return tuple(sorted(tags.items()))
@@ -139,23 +139,23 @@ def _tags(file: Mapping[str, Any], where: str, extra: tuple[str, ...]) -> tuple[
 
 _DEFAULTS: Final = {f.name: f.default for f in fields(Settings) if f.default is not MISSING}
 _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
-    "profile": allowed.text,
-    "region": allowed.region,
-    "endpoint_url": allowed.url,
-    "local": allowed.boolean,
-    "stage": allowed.stage,
-    "prefix": allowed.prefix,
-    "source_bucket": allowed.bucket,
-    "destination_bucket": allowed.bucket,
-    "permissions": allowed.choice("least", "managed"),
-    "architecture": allowed.choice("arm64", "x86_64"),
-    "memory": allowed.integer(128, 10240),
-    "timeout": allowed.integer(1, 900),
-    "log_retention_days": allowed.retention,
-    "deletion_protection": allowed.boolean,
-    "pillow_layer_arn": allowed.layer_arn,
-    "preset": allowed.choice("none", "web"),
-    "output": allowed.choice("table", "json", "csv"),
-    "quiet": allowed.boolean,
-    "debug": allowed.boolean,
+    "profile": checks.text,
+    "region": checks.region,
+    "endpoint_url": checks.url,
+    "local": checks.boolean,
+    "stage": checks.stage,
+    "prefix": checks.prefix,
+    "source_bucket": checks.bucket,
+    "destination_bucket": checks.bucket,
+    "permissions": checks.choice("least", "managed"),
+    "architecture": checks.choice("arm64", "x86_64"),
+    "memory": checks.integer(128, 10240),
+    "timeout": checks.integer(1, 900),
+    "log_retention_days": checks.retention,
+    "deletion_protection": checks.boolean,
+    "pillow_layer_arn": checks.layer_arn,
+    "preset": checks.choice("none", "web"),
+    "output": checks.choice("table", "json", "csv"),
+    "quiet": checks.boolean,
+    "debug": checks.boolean,
 }

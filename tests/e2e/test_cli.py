@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Shell
+from tests.support.shell import Shell
 
 HEAVY = ("boto3", "botocore", "PIL", "rich", "ministack")
 COMPLETION = "_IMGPIPE_COMPLETE"

@@ -15,15 +15,16 @@ from typing import Any
 
 import pytest
 
-from imgpipe import local, stack
-from imgpipe.aws import Aws
-from imgpipe.names import Names
-from imgpipe.pipeline import pipeline
-from imgpipe.resource import Resource
+from imgpipe import local
+from imgpipe.aws.account import Aws
+from imgpipe.engine import reconcile
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.engine.resource import Resource
+from imgpipe.pipeline.declaration import pipeline
+from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings
-from imgpipe.walk import Action, Event, State
-from tests.e2e.conftest import embedded
 from tests.e2e.test_journey import standing
+from tests.support.shell import embedded
 
 READS = ("Get", "List", "Describe", "Head")
 MOST_RUNS = 100
@@ -97,24 +98,24 @@ def run_until_done(aws: Aws, walk: Callable[..., Iterator[Event]], when: str) ->
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_setup_and_teardown_killed_at_every_call_converge(state: Path, when: str) -> None:
     """Up in single steps, a look with a fresh process that nothing differs, down in single steps, nothing left."""
-    assert run_until_done(embedded(state), stack.setup, when) > 2
+    assert run_until_done(embedded(state), reconcile.setup, when) > 2
     aws = embedded(state)
-    assert {event.action for event in stack.plan(resources(aws), aws)} == {Action.NONE}
-    assert run_until_done(embedded(state), stack.teardown, when) > 2
+    assert {event.action for event in reconcile.plan(resources(aws), aws)} == {Action.NONE}
+    assert run_until_done(embedded(state), reconcile.teardown, when) > 2
     assert standing(embedded(state)) == {}
 
 
 def test_a_second_setup_sends_no_mutating_call(state: Path) -> None:
     """Counted on the wire, not in events."""
     aws = embedded(state)
-    list(stack.setup(resources(aws), aws))
+    list(reconcile.setup(resources(aws), aws))
     sent: list[str] = []
     again = embedded(state)
     again.session.events.register("before-call", lambda model, **_: sent.append(model.name))
-    list(stack.setup(resources(again), again))
+    list(reconcile.setup(resources(again), again))
     assert sent
     assert [name for name in sent if not name.startswith(READS)] == []
-    list(stack.teardown(resources(again), again))
+    list(reconcile.teardown(resources(again), again))
 
 
 def test_two_stages_and_two_regions_stand_side_by_side(state: Path) -> None:
@@ -123,9 +124,9 @@ def test_two_stages_and_two_regions_stand_side_by_side(state: Path) -> None:
     one, other = Settings(local=True), replace(Settings(local=True), stage="blue")
     stacks = [pipeline(each, Names.of(each, aws.account, aws.region), aws) for each in (one, other)]
     for each in stacks:
-        assert not [event for event in stack.setup(each, aws) if event.state is State.FAILED]
-    list(stack.teardown(stacks[0], aws))
-    assert stack.remaining(stacks[0], aws) == ()
-    assert len(stack.remaining(stacks[1], aws)) == len(stacks[1])
-    assert {event.action for event in stack.plan(stacks[1], aws)} == {Action.NONE}
-    list(stack.teardown(stacks[1], aws))
+        assert not [event for event in reconcile.setup(each, aws) if event.state is State.FAILED]
+    list(reconcile.teardown(stacks[0], aws))
+    assert reconcile.remaining(stacks[0], aws) == ()
+    assert len(reconcile.remaining(stacks[1], aws)) == len(stacks[1])
+    assert {event.action for event in reconcile.plan(stacks[1], aws)} == {Action.NONE}
+    list(reconcile.teardown(stacks[1], aws))

@@ -14,14 +14,15 @@ from typing import Any
 import boto3
 import pytest
 
-from imgpipe import deployment, local
-from imgpipe.aws import Aws
-from imgpipe.names import Names
+from imgpipe import local
+from imgpipe.aws.account import Aws
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.pipeline import deployment
+from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings
-from imgpipe.walk import Action, Event, State
-from tests.e2e.conftest import embedded
-from tests.e2e.faults import Proxy, once, proxied
 from tests.e2e.test_journey import standing
+from tests.support.proxy import Proxy, once, proxied
+from tests.support.shell import embedded
 
 SETTINGS = Settings(local=True)
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.conftest import Shell, photo
+from tests.support.shell import Shell, photo
 
 BROWSER = shutil.which("chromium")
 REQUIRED = os.environ.get("TESTS_REQUIRE_TOOLS") == "1"

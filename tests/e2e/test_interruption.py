@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import pytest
 
-from imgpipe.aws import Aws
-from tests.e2e.conftest import Shell, embedded, photo
+from imgpipe.aws.account import Aws
 from tests.e2e.test_journey import standing
+from tests.support.shell import Shell, embedded, photo
 
 # A quiet machine ends within half a second.
 SOON = 10.0

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from imgpipe import cdn
-from imgpipe.aws import Aws
-from tests.e2e.conftest import Shell, embedded, photo, sideways
+from imgpipe.aws.account import Aws
+from tests.support.shell import Shell, embedded, photo, sideways
 
 FILES = {
     "holiday/beach 1+1=2.jpg": photo(),

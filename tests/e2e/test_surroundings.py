@@ -18,7 +18,7 @@ from threading import Thread
 import pytest
 
 from imgpipe import local
-from tests.e2e.conftest import Shell
+from tests.support.shell import Shell
 
 
 def test_the_embedded_aws_is_not_installed(shared_shell: Shell, tmp_path: Path) -> None:

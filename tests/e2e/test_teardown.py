@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from imgpipe.aws import Aws
-from tests.e2e.conftest import Shell, embedded
+from imgpipe.aws.account import Aws
 from tests.e2e.test_journey import standing
+from tests.support.shell import Shell, embedded
 
 SOURCE, DESTINATION = (f"imgpipe-{each}-000000000000-us-east-1-an" for each in ("source", "dest"))
 

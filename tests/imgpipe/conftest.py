@@ -8,16 +8,16 @@ import boto3
 import pytest
 from botocore.session import get_session
 
-from imgpipe.aws import Aws
-from tests.imgpipe.bucket_server import BucketServer, serving
-from tests.imgpipe.resources.conftest import Clock, aws, calls, clock, elsewhere, faults, loader, sent
+from imgpipe.aws.account import Aws
+from tests.support.account import Clock, aws, calls, clock, elsewhere, engine, faults, loader, sent, tags
+from tests.support.bucket_server import BucketServer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from botocore.loaders import Loader
 
-__all__ = ["aws", "calls", "clock", "elsewhere", "faults", "loader", "sent"]
+__all__ = ["aws", "calls", "clock", "elsewhere", "engine", "faults", "loader", "sent", "tags"]
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from imgpipe.errors import NotSetUpError, ServiceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Faults
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Faults
 
 ACCOUNT: Final[Any] = SimpleNamespace(endpoint_url=None)
 EMBEDDED: Final[Any] = SimpleNamespace(endpoint_url="http://127.0.0.1:4566")

@@ -13,10 +13,10 @@ from botocore.loaders import Loader, create_loader
 from botocore.session import get_session
 from moto import mock_aws
 
-from imgpipe import stack
-from imgpipe.aws import Aws
-from imgpipe.resource import OWNER_TAG, Properties, Resource
-from imgpipe.walk import Action, Event, State
+from imgpipe.aws.account import Aws
+from imgpipe.engine import reconcile
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.engine.resource import OWNER_TAG, Properties, Resource
 
 Elsewhere = Callable[[str], Aws]
 
@@ -103,11 +103,11 @@ class Engine:
 
     def setup(self, resource: Resource, *needed: Resource) -> Outcome:
         """Set up ``needed`` and ``resource``; return what became of the latter."""
-        return self._run(stack.setup, resource, needed)
+        return self._run(reconcile.setup, resource, needed)
 
     def teardown(self, resource: Resource, *needed: Resource) -> Outcome:
         """Tear down ``resource`` and ``needed``; return what became of the former."""
-        return self._run(stack.teardown, resource, needed)
+        return self._run(reconcile.teardown, resource, needed)
 
     def _run(self, walk: Callable[..., Iterator[Event]], resource: Resource, needed: tuple[Resource, ...]) -> Outcome:
         self.calls.clear()

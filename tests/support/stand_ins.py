@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from imgpipe.resource import Live, Properties, Resource, differences
+from imgpipe.engine.resource import Live, Properties, Resource, differences
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import ExifTags, Image
 
-from handler.image import iptc
+from handler.image.metadata import iptc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,7 +81,7 @@ def _xmp(source: ImageFile, policy: str) -> bytes:
     texts = _png_texts(source.info) | iptc.properties(source)
     if not packet and not texts:
         return b""
-    from handler.image import xmp  # noqa: PLC0415 - what a camera writes has no XMP, and reading XML is 3 ms of a cold start
+    from handler.image.metadata import xmp  # noqa: PLC0415 - what a camera writes has no XMP, and reading XML is 3 ms of a cold start
 
     return xmp.packet(packet if isinstance(packet, bytes) else b"", texts, policy)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from handler.image import font, text
+from handler.image.watermark import font, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from struct import error as StructError  # noqa: N812 - CapWords, for it is a cl
 from struct import iter_unpack, unpack_from
 from typing import Final, NamedTuple
 
-BUNDLED: Final = Path(__file__).parent.parent / "fonts" / "DejaVuSansCondensed-Bold.ttf"
+BUNDLED: Final = Path(__file__).parents[2] / "fonts" / "DejaVuSansCondensed-Bold.ttf"
 
 
 class Face(NamedTuple):

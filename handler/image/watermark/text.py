@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from handler.image.font import Face, face
-from handler.image.script import drawn
+from handler.image.watermark.font import Face, face
+from handler.image.watermark.script import drawn
 
 if TYPE_CHECKING:
     from pathlib import Path

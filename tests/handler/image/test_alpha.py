@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.handler.pictures import rendered, saved, seen
+from tests.support.pictures import rendered, saved, seen
 
 
 def disc(inside: tuple[int, int, int], outside: tuple[int, int, int]) -> Image.Image:

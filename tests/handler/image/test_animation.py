@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageSequence
 
 from handler.image import Picture, render
 from handler.recipe import Limits, Recipe, Rendition, Watermark
-from tests.handler.pictures import rendered, saved, seen
+from tests.support.pictures import rendered, saved, seen
 
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 255, 255)]
 TIMES = [50, 120, 200, 80, 300]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from tests.handler.pictures import rendered, saved, seen
+from tests.support.pictures import rendered, saved, seen
 
 ORANGE = (200, 100, 50)
 GREY = (124, 124, 124)

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from tests.handler.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, saved, seen
+from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, saved, seen
 
 
 @pytest.mark.parametrize(("name", "kept"), [

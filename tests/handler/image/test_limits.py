@@ -14,7 +14,7 @@ from PIL import Image
 from handler.image import Budget, Rejected, render
 from handler.image.picture import UNBOUNDED
 from handler.recipe import SOURCE_FORMATS, Limits, Recipe
-from tests.handler.pictures import DEFAULTS, quarters, rendered, rendition, saved, seen
+from tests.support.pictures import DEFAULTS, quarters, rendered, rendition, saved, seen
 
 MIB = 1024 * 1024
 FILES = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "avif": "AVIF", "tiff": "TIFF", "bmp": "BMP", "jpeg2000": "JPEG2000", "ico": "ICO"}

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from handler.image import metadata, xmp
+from handler.image.metadata import keep, xmp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +134,7 @@ def _texts(value: object) -> list[str]:
 @pytest.mark.parametrize("name", ["jpeg", "png", "webp", "tiff", "avif"])
 def test_copyright_survives_from_every_source(name: str, tmp_path: Path) -> None:
     """Read by exiftool: artist, copyright, credit and licence in the rendition; and none of the rest anywhere in its bytes."""
-    body = written("jpeg", metadata.keep(source(name), "copyright"))
+    body = written("jpeg", keep.keep(source(name), "copyright"))
     found = exiftool(tmp_path / "out.jpg", body)
     assert {tag: found.get(tag) for tag in KEPT} == KEPT
     assert not [tag for tag in found if "GPS" in tag or "Orientation" in tag or "Thumbnail" in tag]
@@ -145,14 +145,14 @@ def test_copyright_survives_from_every_source(name: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_copyright_survives_into_every_output(name: str, tmp_path: Path) -> None:
     """Read by exiftool: the same in every format a rendition can have."""
-    found = exiftool(tmp_path / f"out.{name}", written(name, metadata.keep(source("jpeg"), "copyright")))
+    found = exiftool(tmp_path / f"out.{name}", written(name, keep.keep(source("jpeg"), "copyright")))
     assert {tag: found.get(tag) for tag in KEPT} == KEPT
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_pillow_reads_the_same(name: str) -> None:
     """Without exiftool: Pillow finds just the two EXIF tags, and the XMP properties that name the maker."""
-    image = Image.open(BytesIO(written(name, metadata.keep(source("jpeg"), "copyright"))))
+    image = Image.open(BytesIO(written(name, keep.keep(source("jpeg"), "copyright"))))
     assert {tag: text.encode("latin-1").decode() for tag, text in image.getexif().items()} == {315: ARTIST, 33432: COPYRIGHT}
     found = properties(image.info["xmp"])
     assert found["creator"] == ["Žofie Čapková", "Jan Novák"]
@@ -163,7 +163,7 @@ def test_pillow_reads_the_same(name: str) -> None:
 @needs_exiftool
 def test_all_keeps_everything_but_the_orientation(tmp_path: Path) -> None:
     """With ``all`` the place, the camera and the description survive; the turn that was done is not asked for again."""
-    body = written("jpeg", metadata.keep(source("jpeg"), "all"))
+    body = written("jpeg", keep.keep(source("jpeg"), "all"))
     found = exiftool(tmp_path / "out.jpg", body)
     assert {tag: found.get(tag) for tag in KEPT} == KEPT
     assert found["IFD0:Make"] == "Kodak"
@@ -179,8 +179,8 @@ def test_all_keeps_everything_but_the_orientation(tmp_path: Path) -> None:
 
 def test_none_keeps_nothing() -> None:
     """With ``none`` there is nothing to write, and neither is there for a picture that says nothing."""
-    assert metadata.keep(source("jpeg"), "none") == {}
-    assert metadata.keep(opened("jpeg"), "all") == {}
+    assert keep.keep(source("jpeg"), "none") == {}
+    assert keep.keep(opened("jpeg"), "all") == {}
 
 
 @pytest.mark.parametrize(("encoding", "name"), [("utf-8", "Žofie Čapková"), ("cp1252", "René Müller")])
@@ -192,9 +192,9 @@ def test_iptc_moves_into_xmp(encoding: str, name: str, container: str) -> None:
     )
     block += pack(">BBBH4s", 0x1C, 3, 80, 4, b"Nope")
     image = opened("jpeg", extra=app13(block)) if container == "jpeg" else opened("tiff", tiffinfo={33723: block})
-    found = properties(metadata.keep(image, "copyright")["xmp"])
+    found = properties(keep.keep(image, "copyright")["xmp"])
     assert found == {"creator": [name], "Credit": ["Agency"], "rights": ["© Agency"]}
-    everything = properties(metadata.keep(image, "all")["xmp"])
+    everything = properties(keep.keep(image, "all")["xmp"])
     assert everything == {**found, "subject": ["dog"], "Country": ["Narnia"]}
 
 
@@ -206,13 +206,13 @@ def test_iptc_that_tiff_declares_as_numbers() -> None:
     declared, numbers = pack("<HHI", 33723, 7, len(block)), pack("<HHI", 33723, 4, len(block) // 4)
     assert declared in file.getvalue()
     image = TiffImagePlugin.TiffImageFile(BytesIO(file.getvalue().replace(declared, numbers)))
-    assert properties(metadata.keep(image, "copyright")["xmp"]) == {"creator": ["Anna"], "Credit": ["Agency"]}
+    assert properties(keep.keep(image, "copyright")["xmp"]) == {"creator": ["Anna"], "Credit": ["Agency"]}
 
 
 def test_xmp_has_the_last_word_over_iptc() -> None:
     """Where both name the maker, the newer standard is believed, and what only IPTC says is added."""
     bare = XMP.replace(b'photoshop:Credit="Agentura &amp; syn"', b"")
-    found = properties(metadata.keep(opened("jpeg", xmp=bare, extra=app13(iptc((80, b"Old"), (110, b"Old credit")))), "copyright")["xmp"])
+    found = properties(keep.keep(opened("jpeg", xmp=bare, extra=app13(iptc((80, b"Old"), (110, b"Old credit")))), "copyright")["xmp"])
     assert found["creator"] == ["Žofie Čapková", "Jan Novák"]
     assert found["Credit"] == ["Old credit"]
 
@@ -223,13 +223,13 @@ def test_text_of_png_names_the_maker() -> None:
     info.add_text("Author", "Žofie")
     info.add_text("Copyright", "© Žofie")
     info.add_text("Comment", "at home")
-    assert properties(metadata.keep(opened("png", pnginfo=info), "copyright")["xmp"]) == {"creator": ["Žofie"], "rights": ["© Žofie"]}
+    assert properties(keep.keep(opened("png", pnginfo=info), "copyright")["xmp"]) == {"creator": ["Žofie"], "rights": ["© Žofie"]}
 
 
 def test_control_characters_make_no_broken_packet() -> None:
     """Text that XML cannot hold is cleaned; a reader still reads the packet."""
     image = opened("jpeg", extra=app13(iptc((80, b"An\0n\x01a\x0b <&>"), (110, b"\0\0"))))
-    assert properties(metadata.keep(image, "copyright")["xmp"]) == {"creator": ["Anna <&>"]}
+    assert properties(keep.keep(image, "copyright")["xmp"]) == {"creator": ["Anna <&>"]}
 
 
 BODY = XMP[XMP.index(b"<x:xmpmeta") : XMP.index(b"<?xpacket end")]
@@ -253,7 +253,7 @@ def test_hostile_xmp_counts_as_none(attack: str, policy: str) -> None:
     """A packet that is malformed, too large, or has a document type is dropped whole, and the EXIF is kept."""
     image = opened("jpeg", exif=exif())
     image.info["xmp"] = HOSTILE[attack]
-    assert metadata.keep(image, policy).keys() == {"exif"}
+    assert keep.keep(image, policy).keys() == {"exif"}
 
 
 @pytest.mark.parametrize("policy", ["copyright", "all"])
@@ -262,7 +262,7 @@ def test_nesting_without_end_is_cut(policy: str) -> None:
     deep = b"<rdf:li>" * 40_000 + b"</rdf:li>" * 40_000
     image = opened("jpeg")
     image.info["xmp"] = BODY.replace(b"<rdf:li>Jan Nov\xc3\xa1k</rdf:li>", deep)
-    packet = metadata.keep(image, policy)["xmp"]
+    packet = keep.keep(image, policy)["xmp"]
     assert packet.count(b"<rdf:li") < 30
     assert properties(packet)["Credit"] == ["Agentura & syn"]
 
@@ -272,7 +272,7 @@ def test_damage_in_a_detail_leaves_the_copyright() -> None:
     image = opened("jpeg")
     image.info["exif"] = exif().tobytes().replace(pack(">HHI", 271, 2, 6), pack(">HHI", 271, 11, 1))
     assert isinstance(image.getexif()[271], float)
-    assert metadata.keep(image, "all") == metadata.keep(image, "copyright") != {}
+    assert keep.keep(image, "all") == keep.keep(image, "copyright") != {}
 
 
 def test_too_much_for_a_segment_leaves_the_copyright() -> None:
@@ -281,11 +281,11 @@ def test_too_much_for_a_segment_leaves_the_copyright() -> None:
     long[0x8769] = {0x927C: b"M" * 70_000}
     image = opened("jpeg")
     image.info |= {"exif": long.tobytes(), "xmp": XMP.replace(b"At home", b"A" * 70_000)}
-    assert metadata.keep(image, "all") == metadata.keep(image, "copyright")
-    assert written("jpeg", metadata.keep(image, "all"))
+    assert keep.keep(image, "all") == keep.keep(image, "copyright")
+    assert written("jpeg", keep.keep(image, "all"))
     image = opened("jpeg")
     image.info |= {"exif": exif().tobytes(), "xmp": XMP.replace(b"Jan", b"J" * 70_000)}
-    assert metadata.keep(image, "copyright").keys() == {"exif"}
+    assert keep.keep(image, "copyright").keys() == {"exif"}
 
 
 @settings(max_examples=80, deadline=None)
@@ -296,7 +296,7 @@ def test_damaged_metadata_never_stops_a_picture(rnd: Random, policy: str) -> Non
     image = opened("jpeg")
     image.info = {"exif": scrambled(exif().tobytes(), rnd), "xmp": scrambled(XMP, rnd)}
     image.info["photoshop"] = {0x0404: scrambled(iptc((80, b"Anna"), (116, b"Anna")), rnd)}
-    assert Image.open(BytesIO(written("jpeg", metadata.keep(image, policy)))).size == (16, 12)
+    assert Image.open(BytesIO(written("jpeg", keep.keep(image, policy)))).size == (16, 12)
 
 
 def scrambled(body: bytes, rnd: Random) -> bytes:

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageOps
 
-from tests.handler.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, saved, seen
+from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, saved, seen
 
 TAG = 0x0112
 STORED = {

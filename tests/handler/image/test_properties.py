@@ -10,7 +10,7 @@ from PIL import Image
 
 from handler.image import Rejected, render
 from handler.recipe import FITS, FORMATS, GRAVITIES, Limits, Recipe, Rendition, Watermark
-from tests.handler.pictures import quarters, saved, seen
+from tests.support.pictures import quarters, saved, seen
 
 MODES = {
     "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],

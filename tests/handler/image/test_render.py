@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from handler.image import render
 from handler.recipe import Recipe, Rendition, web_preset
-from tests.handler.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, rendition, saved, seen
+from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, rendition, saved, seen
 
 
 def photo(width: int, height: int) -> Image.Image:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageDraw, ImageFont, features
 
-from handler.image import font, script, text
+from handler.image.watermark import font, script, text
 
 if TYPE_CHECKING:
     from pathlib import Path

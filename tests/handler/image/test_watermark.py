@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from handler.image import watermark
+from handler.image.watermark import draw
 from handler.recipe import GRAVITIES, Watermark
 
 Box = tuple[int, int, int, int]
@@ -32,7 +32,7 @@ def noise(size: tuple[int, int]) -> Image.Image:
 def marked(mark: Watermark, image: Image.Image, folder: Path | None = None) -> Image.Image:
     """A copy of ``image`` with ``mark``, drawn without a warning."""
     copy = image.copy()
-    assert watermark.draw(copy, mark, folder) is None
+    assert draw.draw(copy, mark, folder) is None
     return copy
 
 
@@ -139,7 +139,7 @@ def test_portrait_and_landscape_bear_the_same_mark() -> None:
 def test_mark_is_inside_its_margins_or_not_there(size: tuple[int, int], mark: Watermark) -> None:
     """Whatever the settings, nothing outside the margins changes, and nothing at all when a warning is returned."""
     before, after = picture(size), picture(size)
-    warning = watermark.draw(after, mark, None)
+    warning = draw.draw(after, mark, None)
     box = ImageChops.difference(before, after).getbbox()
     if warning:
         assert box is None
@@ -157,7 +157,7 @@ def test_mark_is_inside_its_margins_or_not_there(size: tuple[int, int], mark: Wa
 def test_mark_is_drawn_down_to_eight_pixels(side: int, drawn: bool) -> None:
     """A tenth of 80 pixels is legible; a tenth of 79 is not, and the picture stays as it was."""
     image = picture((300, side))
-    warning = watermark.draw(image, Watermark(size=0.1), None)
+    warning = draw.draw(image, Watermark(size=0.1), None)
     assert (warning is None) == drawn
     assert (image != picture((300, side))) == drawn
 
@@ -257,8 +257,8 @@ def test_mark_is_as_bright_on_transparency(mode: str) -> None:
 def test_missing_characters_are_left_out_and_named() -> None:
     """What the font lacks is not drawn as boxes: the rest is drawn, and the warning names what is not."""
     with_han, without = picture(), picture()
-    warning = watermark.draw(with_han, Watermark(text="© 漢Anna"), None)
-    watermark.draw(without, Watermark(text="© Anna"), None)
+    warning = draw.draw(with_han, Watermark(text="© 漢Anna"), None)
+    draw.draw(without, Watermark(text="© Anna"), None)
     assert warning
     assert "漢" in warning
     assert with_han == without
@@ -268,7 +268,7 @@ def test_missing_characters_are_left_out_and_named() -> None:
 def test_text_without_anything_to_draw_leaves_the_picture(text: str) -> None:
     """Nothing to draw is a warning, not a failure."""
     image = picture()
-    assert "not drawn" in (watermark.draw(image, Watermark(text=text), None) or "")
+    assert "not drawn" in (draw.draw(image, Watermark(text=text), None) or "")
     assert image == picture()
 
 
@@ -276,17 +276,17 @@ def test_missing_file_is_an_error(tmp_path: Path) -> None:
     """A deployment without the file it names is told so, whichever file it is."""
     for mark in (Watermark(image="gone.png"), Watermark(font="gone.ttf")):
         with pytest.raises(FileNotFoundError):
-            watermark.draw(picture(), mark, tmp_path)
+            draw.draw(picture(), mark, tmp_path)
 
 
 def test_same_mark_in_another_process() -> None:
     """A fresh process, with another hash seed, draws the very same pixels."""
     program = (
-        "from PIL import Image; from handler.image import watermark; from handler.recipe import Watermark; import hashlib\n"
-        "image = Image.new('RGB', (640, 480)); watermark.draw(image, Watermark(text='© Ελένη AVA', angle=12), None)\n"
+        "from PIL import Image; from handler.image.watermark import draw; from handler.recipe import Watermark; import hashlib\n"
+        "image = Image.new('RGB', (640, 480)); draw.draw(image, Watermark(text='© Ελένη AVA', angle=12), None)\n"
         "print(hashlib.sha256(image.tobytes()).hexdigest())"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     runs = [
         subprocess.run([sys.executable, "-c", program], cwd=root, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
         for seed in ("1", "2")

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.WebPImagePlugin import WebPImageFile
 
 from handler.image import webp
-from tests.handler.pictures import quarters, saved
+from tests.support.pictures import quarters, saved
 
 
 def still(**options: Any) -> bytes:

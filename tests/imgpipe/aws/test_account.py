@@ -10,8 +10,8 @@ import botocore.exceptions
 import pytest
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import Aws, connect
-from imgpipe.aws_errors import absent, error_code, translated
+from imgpipe.aws.account import Aws, connect
+from imgpipe.aws.errors import absent, error_code, translated
 from imgpipe.errors import CredentialsError, ExitCode, ImgpipeError, NotSettledError, ServiceError
 
 
@@ -131,7 +131,7 @@ def test_a_bug_passes_through_untouched() -> None:
 
 def test_no_secret_is_printed_with_an_account() -> None:
     """Credentials given by hand do not show in a repr."""
-    from imgpipe.aws import Credentials
+    from imgpipe.aws.account import Credentials
 
     assert "hush" not in repr(Credentials("key", "hush"))
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from imgpipe.resources import policies
+from imgpipe.aws import policies
 
 SOURCE, DESTINATION = "arn:aws:s3:::source", "arn:aws:s3:::dest"
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/ImageMetadata"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgpipe.cli import arguments, report, run
+from imgpipe.cli import _global_options, _report, run
 from imgpipe.errors import ImgpipeError
 
 COMMANDS = ["setup", "upload", "list-metadata", "logs", "status", "invoke", "preview", "teardown", "demo", "local"]
@@ -101,7 +101,7 @@ def test_a_slip_is_named_and_nothing_is_done(capsys: pytest.CaptureFixture[str],
 )
 def test_global_options_move_to_the_front_with_their_values(given: list[str], front: list[str]) -> None:
     """Where typer wants them."""
-    assert arguments.hoisted(given) == front
+    assert _global_options.hoisted(given) == front
 
 
 @pytest.mark.parametrize(
@@ -116,5 +116,5 @@ def test_global_options_move_to_the_front_with_their_values(given: list[str], fr
 def test_the_next_command_leads_to_the_same_pipeline(capsys: pytest.CaptureFixture[str], given: list[str], next_command: str) -> None:
     """Bare, it would lead to another stage, or from the embedded AWS into an account."""
     error = ImgpipeError("there is none", hint="set it up first: imgpipe setup")
-    assert report.failed(error, where=arguments.where(given), debug=False) == 1
+    assert _report.failed(error, where=_global_options.where(given), debug=False) == 1
     assert capsys.readouterr().err == f"Error: there is none\n  Next: set it up first: {next_command}\n"

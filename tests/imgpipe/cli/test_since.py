@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from imgpipe import moments
+from imgpipe.cli import _since
 from imgpipe.errors import UsageError
 
 NOW = datetime(2026, 7, 2, 12, 0, tzinfo=UTC)
@@ -24,17 +24,17 @@ NOW = datetime(2026, 7, 2, 12, 0, tzinfo=UTC)
 )
 def test_a_span_counts_back_from_now(text: str, ago: timedelta) -> None:
     """In the units people write."""
-    assert moments.since(text, NOW) == NOW - ago
+    assert _since.since(text, NOW) == NOW - ago
 
 
 def test_an_iso_time_keeps_its_zone() -> None:
     """A stated offset is honoured."""
-    assert moments.since("2026-07-01T12:00:00+02:00") == datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
+    assert _since.since("2026-07-01T12:00:00+02:00") == datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 
 
 def test_an_iso_time_without_a_zone_is_local() -> None:
     """It means what the clock on the wall showed."""
-    assert moments.since("2026-07-01") == datetime(2026, 7, 1).astimezone(UTC)
+    assert _since.since("2026-07-01") == datetime(2026, 7, 1).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -43,5 +43,5 @@ def test_an_iso_time_without_a_zone_is_local() -> None:
 def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
     """Without a traceback, whatever was typed."""
     with pytest.raises(UsageError) as error:
-        moments.since(text, NOW)
+        _since.since(text, NOW)
     assert "10m" in error.value.hint

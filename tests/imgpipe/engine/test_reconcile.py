@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import boto3
 import pytest
 
-from imgpipe import stack
-from imgpipe.aws import Aws
+from imgpipe.aws.account import Aws
+from imgpipe.engine import reconcile
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.engine.resource import OWNER_TAG, Live, Part, Properties, Resource, TaggedResource, Unknown
 from imgpipe.errors import NotOursError, ServiceError
-from imgpipe.resource import OWNER_TAG, Live, Part, Properties, Resource, TaggedResource, Unknown
-from imgpipe.walk import Action, Event, State
 
 TAGS = ((OWNER_TAG, "default"),)
 
@@ -132,37 +132,37 @@ def final(events: Iterator[Event]) -> dict[str, Event]:
 
 def test_setup_creates_dependencies_first_and_a_second_setup_writes_nothing(aws: Aws, cloud: Cloud) -> None:
     """Creation follows the fields; the second run finds all in place."""
-    final(stack.setup(tower(1, 2, 3)[::-1], aws))
+    final(reconcile.setup(tower(1, 2, 3)[::-1], aws))
     assert [call for call in cloud.calls if call.startswith("create")] == ["create a", "create b", "create c"]
     written = len(cloud.calls)
-    assert {event.action for event in final(stack.setup(tower(1, 2, 3), aws)).values()} == {Action.NONE}
+    assert {event.action for event in final(reconcile.setup(tower(1, 2, 3), aws)).values()} == {Action.NONE}
     assert len(cloud.calls) == written
 
 
 def test_a_changed_setting_updates_only_what_it_touches(aws: Aws, cloud: Cloud) -> None:
     """One property of one resource differs: one call, naming it."""
-    final(stack.setup(tower(1, 2, 3), aws))
+    final(reconcile.setup(tower(1, 2, 3), aws))
     cloud.calls.clear()
-    events = final(stack.setup(tower(1, 9, 3), aws))
+    events = final(reconcile.setup(tower(1, 9, 3), aws))
     assert cloud.calls == ["update b Size"]
     assert events["b"].changed == {"Size"}
 
 
 def test_plan_writes_nothing_and_says_what_setup_would_do(aws: Aws, cloud: Cloud) -> None:
     """A plan on an empty account creates all; on a changed one it names the change."""
-    assert {event.action for event in final(stack.plan(tower(1, 2), aws)).values()} == {Action.CREATE}
+    assert {event.action for event in final(reconcile.plan(tower(1, 2), aws)).values()} == {Action.CREATE}
     assert cloud.calls == []
-    final(stack.setup(tower(1, 2), aws))
+    final(reconcile.setup(tower(1, 2), aws))
     cloud.calls.clear()
-    assert final(stack.plan(tower(1, 5), aws))["b"].changed == {"Size"}
+    assert final(reconcile.plan(tower(1, 5), aws))["b"].changed == {"Size"}
     assert cloud.calls == []
 
 
 def test_a_plan_knows_that_a_new_dependency_changes_its_dependents(aws: Aws, cloud: Cloud) -> None:
     """b stands, a is gone: b's reference to a is known only after setup, so b is to be updated."""
-    final(stack.setup(tower(1, 2), aws))
+    final(reconcile.setup(tower(1, 2), aws))
     del cloud.there["a"]
-    events = final(stack.plan(tower(1, 2), aws))
+    events = final(reconcile.plan(tower(1, 2), aws))
     assert (events["a"].action, events["b"].action, events["b"].changed) == (Action.CREATE, Action.UPDATE, frozenset({"Below"}))
 
 
@@ -177,9 +177,9 @@ def test_a_plan_knows_that_an_immutable_dependency_is_replaced_by_its_update(aws
         version = Version("v", TAGS, size=size)
         return [version, Box("f", TAGS, needs=version)]
 
-    final(stack.setup(pair(1), aws))
-    assert {event.action for event in final(stack.plan(pair(1), aws)).values()} == {Action.NONE}
-    assert {event.action for event in final(stack.plan(pair(2), aws)).values()} == {Action.UPDATE}
+    final(reconcile.setup(pair(1), aws))
+    assert {event.action for event in final(reconcile.plan(pair(1), aws)).values()} == {Action.NONE}
+    assert {event.action for event in final(reconcile.plan(pair(2), aws)).values()} == {Action.UPDATE}
 
 
 def test_independent_resources_are_made_at_the_same_time(aws: Aws) -> None:
@@ -192,14 +192,14 @@ def test_independent_resources_are_made_at_the_same_time(aws: Aws) -> None:
             barrier.wait()
             super().create(aws, desired)
 
-    events = final(stack.setup([Meeting(name, TAGS) for name in "abc"], aws))
+    events = final(reconcile.setup([Meeting(name, TAGS) for name in "abc"], aws))
     assert {event.state for event in events.values()} == {State.DONE}
 
 
 def test_a_failure_blocks_what_depends_on_it_and_nothing_else(aws: Aws, cloud: Cloud) -> None:
     """b fails, c waits for b, d is independent."""
     cloud.broken = frozenset({"b"})
-    events = final(stack.setup([*tower(1, 2, 3), Box("d", TAGS)], aws))
+    events = final(reconcile.setup([*tower(1, 2, 3), Box("d", TAGS)], aws))
     assert {name: event.state for name, event in events.items()} == {
         "a": State.DONE,
         "b": State.FAILED,
@@ -214,7 +214,7 @@ def test_what_cannot_be_read_stops_setup_before_it_changes_anything(aws: Aws, cl
     """A missing permission, say; the others might be fine."""
     cloud.hidden = frozenset({"b"})
     with pytest.raises(ServiceError, match="b is hidden"):
-        final(stack.setup(tower(1, 2), aws))
+        final(reconcile.setup(tower(1, 2), aws))
     assert cloud.calls == []
 
 
@@ -225,29 +225,29 @@ def test_what_is_not_ours_is_neither_changed_nor_deleted_nor_are_its_parts(aws: 
     box = Box("a", TAGS)
     resources = [box, Lid("lid", box)]
     with pytest.raises(NotOursError, match="a exists and is not this pipeline's"):
-        final(stack.setup([Box("b", TAGS), *resources], aws))
-    gone = final(stack.teardown(resources, aws))
+        final(reconcile.setup([Box("b", TAGS), *resources], aws))
+    gone = final(reconcile.teardown(resources, aws))
     assert {event.action for event in gone.values()} == {Action.NONE}
     assert all(event.error for event in gone.values())
     assert (cloud.calls, set(cloud.there)) == ([], {"a", "lid"})
-    assert stack.remaining(resources, aws) == ()
+    assert reconcile.remaining(resources, aws) == ()
 
 
 def test_tags_somebody_added_to_ours_stay(aws: Aws, cloud: Cloud) -> None:
     """A cost-allocation tag put on by hand is no drift."""
-    final(stack.setup(tower(1), aws))
+    final(reconcile.setup(tower(1), aws))
     cloud.there["a"]["Tags"] = {**cloud.there["a"]["Tags"], "cost": "42"}
-    assert final(stack.setup(tower(1), aws))["a"].action is Action.NONE
+    assert final(reconcile.setup(tower(1), aws))["a"].action is Action.NONE
 
 
 def test_teardown_deletes_dependents_first_and_again_is_success(aws: Aws, cloud: Cloud) -> None:
     """Top of the tower first; a second teardown finds nothing."""
-    final(stack.setup(tower(1, 2, 3), aws))
+    final(reconcile.setup(tower(1, 2, 3), aws))
     cloud.calls.clear()
-    final(stack.teardown(tower(1, 2, 3), aws))
+    final(reconcile.teardown(tower(1, 2, 3), aws))
     assert cloud.calls == ["delete c", "delete b", "delete a"]
-    assert stack.remaining(tower(1, 2, 3), aws) == ()
-    assert {event.action for event in final(stack.teardown(tower(1, 2, 3), aws)).values()} == {Action.NONE}
+    assert reconcile.remaining(tower(1, 2, 3), aws) == ()
+    assert {event.action for event in final(reconcile.teardown(tower(1, 2, 3), aws)).values()} == {Action.NONE}
 
 
 @pytest.mark.parametrize("crash_after", range(8))
@@ -256,11 +256,11 @@ def test_a_setup_that_dies_anywhere_is_finished_by_running_it_again(aws: Aws, cl
     cloud.crash_after = crash_after
     if crash_after < 6:  # three resources take two calls each
         with pytest.raises(SystemError):
-            final(stack.setup(tower(1, 2, 3), aws))
+            final(reconcile.setup(tower(1, 2, 3), aws))
     aws.interrupted.clear()
     cloud.crash_after = 10**9
-    final(stack.setup(tower(1, 2, 3), aws))
-    assert {event.action for event in final(stack.setup(tower(1, 2, 3), aws)).values()} == {Action.NONE}
+    final(reconcile.setup(tower(1, 2, 3), aws))
+    assert {event.action for event in final(reconcile.setup(tower(1, 2, 3), aws)).values()} == {Action.NONE}
 
 
 def test_a_bug_in_a_resource_is_raised_not_reported(aws: Aws) -> None:
@@ -272,7 +272,7 @@ def test_a_bug_in_a_resource_is_raised_not_reported(aws: Aws) -> None:
             raise KeyError("oops")
 
     with pytest.raises(KeyError, match="oops"):
-        final(stack.setup([Buggy("a", TAGS)], aws))
+        final(reconcile.setup([Buggy("a", TAGS)], aws))
     assert aws.interrupted.is_set()
 
 

@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.event import ObjectReference, object_references
-from imgpipe import invocation
 from imgpipe.errors import ExitCode, NotSetUpError, ServiceError, UsageError
-from imgpipe.invocation import Invocation
+from imgpipe.function import invoke
+from imgpipe.function.invoke import Invocation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Faults, Sent
 
 FUNCTION: Final = "ImageProcessingFunction"
 
@@ -35,7 +35,7 @@ def answer(faults: Faults, payload: bytes, log: str = "", **more: str) -> None:
 def test_the_functions_answer_and_log_come_back(aws: Aws, faults: Faults, sent: Sent) -> None:
     """The event goes out as JSON, and the log's tail is asked for."""
     answer(faults, b'{"processed": ["a.jpg"]}', 'START RequestId: 1 Version: 2\n{"level": "INFO", "message": "one\u2028line"}\n')
-    done = invocation.invoke(aws, FUNCTION, {"a": "ü"})
+    done = invoke.invoke(aws, FUNCTION, {"a": "ü"})
     (call,) = sent.of("Invoke")
     assert json.loads(call["Payload"]) == {"a": "ü"}
     assert call["LogType"] == "Tail"
@@ -45,15 +45,15 @@ def test_the_functions_answer_and_log_come_back(aws: Aws, faults: Faults, sent: 
         ("", "START RequestId: 1 Version: 2", True),
         ("INFO", "one\u2028line", False),
     ]
-    invocation.check(done)
+    invoke.check(done)
 
 
 def test_a_function_that_raised_is_a_failure_with_its_reason(aws: Aws, faults: Faults) -> None:
     """Lambda answers 200 all the same."""
     answer(faults, b'{"errorType": "ValueError", "errorMessage": "no Records", "stackTrace": []}', FunctionError="Unhandled")
-    done = invocation.invoke(aws, FUNCTION, {})
+    done = invoke.invoke(aws, FUNCTION, {})
     with pytest.raises(ServiceError, match="ValueError: no Records") as error:
-        invocation.check(done)
+        invoke.check(done)
     assert error.value.exit_code == ExitCode.FAILURE
 
 
@@ -61,27 +61,27 @@ def test_a_function_that_raised_is_a_failure_with_its_reason(aws: Aws, faults: F
 def test_a_failure_may_have_any_shape(result: Any) -> None:
     """A timeout has no type; a runtime that crashed may say nothing."""
     with pytest.raises(ServiceError, match=r"timed out|no reason given"):
-        invocation.check(Invocation(result, failed=True, log=(), seconds=3))
+        invoke.check(Invocation(result, failed=True, log=(), seconds=3))
 
 
 @pytest.mark.parametrize(("payload", "expected"), [(b"", None), (b"null", None), (b"not json \xff", "not json \ufffd")])
 def test_any_answer_is_a_result(aws: Aws, faults: Faults, payload: bytes, expected: object) -> None:
     """Nothing at all, or no JSON."""
     answer(faults, payload)
-    assert invocation.invoke(aws, FUNCTION, {}).result == expected
+    assert invoke.invoke(aws, FUNCTION, {}).result == expected
 
 
 def test_a_missing_function_says_what_to_do(aws: Aws) -> None:
     """There is no pipeline yet."""
     with pytest.raises(NotSetUpError) as error:
-        invocation.invoke(aws, FUNCTION, {})
+        invoke.invoke(aws, FUNCTION, {})
     assert "imgpipe setup" in error.value.hint
 
 
 @given(st.text(min_size=1))
 def test_the_function_finds_any_key_in_the_event_made_for_it(key: str) -> None:
     """The event encodes the key as S3 does, and the handler decodes it."""
-    made = json.loads(json.dumps(invocation.event_of("the-bucket", key, "eu-west-1")))
+    made = json.loads(json.dumps(invoke.event_of("the-bucket", key, "eu-west-1")))
     assert list(object_references(made)) == [ObjectReference("the-bucket", key)]
 
 
@@ -89,7 +89,7 @@ def test_an_event_file_may_hold_any_json(tmp_path: Path) -> None:
     """The guide's test event, or one that no pipeline knows."""
     path = tmp_path / "event.json"
     path.write_text('{"Records": [{"s3": {"bucket": {"name": "raw"}, "object": {"key": "größe.jpg"}}}]}', encoding="utf-8")
-    assert list(object_references(invocation.read_event(path))) == [ObjectReference("raw", "größe.jpg")]
+    assert list(object_references(invoke.read_event(path))) == [ObjectReference("raw", "größe.jpg")]
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"{'a': 1}", b"\xff\xfe"])
@@ -98,10 +98,10 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "event.json"
     path.write_bytes(text)
     with pytest.raises(UsageError, match=r"event\.json is not JSON"):
-        invocation.read_event(path)
+        invoke.read_event(path)
 
 
 def test_a_missing_event_file_is_named(tmp_path: Path) -> None:
     """Before anything is invoked."""
     with pytest.raises(UsageError, match=r"gone\.json cannot be read"):
-        invocation.read_event(tmp_path / "gone.json")
+        invoke.read_event(tmp_path / "gone.json")

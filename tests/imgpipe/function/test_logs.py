@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from imgpipe import logs
 from imgpipe.errors import NotSetUpError
+from imgpipe.function import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 GROUP: Final = "/aws/lambda/ImageProcessingFunction"
 NOW: Final = datetime.now(UTC).replace(microsecond=0)

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from imgpipe import local
-from tests.imgpipe.local_account import answer, client, policy
+from tests.support.local_account import answer, client, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

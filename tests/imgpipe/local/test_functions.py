@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imgpipe import local
-from tests.imgpipe.local_account import client, policy
+from tests.support.local_account import client, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ import pytest
 import imgpipe
 from imgpipe import local
 from imgpipe.errors import LocalError
-from tests.imgpipe.local_account import client
+from tests.support.local_account import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

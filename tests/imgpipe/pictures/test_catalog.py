@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from handler.schema import Metadata, Status
-from imgpipe import metadata
 from imgpipe.errors import NotSetUpError
-from imgpipe.metadata import PAGE, SEGMENTS, Query
+from imgpipe.pictures import catalog
+from imgpipe.pictures.catalog import PAGE, SEGMENTS, Query
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
+    from imgpipe.aws.account import Aws
 
 TABLE: Final = "ImageMetadata"
 ITEMS: Final = 100_000
@@ -58,7 +58,7 @@ def numbers(rows: Any) -> set[str]:
 
 def test_every_row_comes_once(aws: Aws, table: str) -> None:
     """From all segments of the table, the guide's row included."""
-    rows = list(metadata.rows(aws, table, Query()))
+    rows = list(catalog.rows(aws, table, Query()))
     assert len(rows) == 10
     assert numbers(rows) == {*map(str, range(9)), "photo"}
 
@@ -77,13 +77,13 @@ def test_every_row_comes_once(aws: Aws, table: str) -> None:
 )
 def test_a_query_narrows(aws: Aws, table: str, query: Query, expected: set[str]) -> None:
     """By source key or own key, status and time, alone and together."""
-    assert numbers(metadata.rows(aws, table, query)) == expected
+    assert numbers(catalog.rows(aws, table, query)) == expected
 
 
 def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
     """There is no pipeline yet."""
     with pytest.raises(NotSetUpError) as error:
-        list(metadata.rows(aws, "nowhere", Query()))
+        list(catalog.rows(aws, "nowhere", Query()))
     assert "imgpipe setup" in error.value.hint
 
 
@@ -91,15 +91,15 @@ def test_newest_keeps_the_newest_and_counts_all() -> None:
     """Whatever order they come in."""
     rows = [row(number) for number in range(100)]
     random.Random(1).shuffle(rows)
-    found, total = metadata.newest(rows, 3)
+    found, total = catalog.newest(rows, 3)
     assert [each.source_key for each in found] == ["a/99.jpg", "a/98.jpg", "a/97.jpg"]
     assert total == 100
 
 
 def test_newest_of_few_is_all_of_them() -> None:
     """A limit is no demand."""
-    assert metadata.newest([], 50) == ([], 0)
-    assert metadata.newest([row(1)], 50) == ([row(1)], 1)
+    assert catalog.newest([], 50) == ([], 0)
+    assert catalog.newest([row(1)], 50) == ([row(1)], 1)
 
 
 class LongTable:
@@ -125,7 +125,7 @@ def test_a_hundred_thousand_rows_never_sit_in_memory() -> None:
     """However slowly they are taken, a few pages are read ahead, and what was taken is let go of."""
     table = LongTable()
     taken, ahead, first = 0, 0, None
-    for each in metadata.rows(table, TABLE, Query()):  # type: ignore[arg-type]
+    for each in catalog.rows(table, TABLE, Query()):  # type: ignore[arg-type]
         first = first or weakref.ref(each)
         taken += 1
         ahead = max(ahead, table.pages * PAGE - taken)
@@ -139,7 +139,7 @@ def test_a_hundred_thousand_rows_never_sit_in_memory() -> None:
 def test_reading_stops_with_the_reader() -> None:
     """Who takes ten rows does not pay for a hundred thousand."""
     table = LongTable()
-    rows = metadata.rows(table, TABLE, Query())  # type: ignore[arg-type]
+    rows = catalog.rows(table, TABLE, Query())  # type: ignore[arg-type]
     assert len(list(islice(rows, 10))) == 10
     rows.close()
     assert table.pages <= 2 * SEGMENTS < ITEMS / PAGE

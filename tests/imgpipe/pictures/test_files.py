@@ -12,8 +12,8 @@ from PIL import Image
 from handler.formats import CONTENT_TYPES, sniff
 from handler.recipe import SOURCE_FORMATS
 from handler.schema import possible_keys
-from imgpipe import files
 from imgpipe.errors import UsageError
+from imgpipe.pictures import files
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture's first bytes"
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from handler.schema import Metadata, Status, processed_key
-from imgpipe import results
 from imgpipe.errors import ImgpipeError, NotSetUpError, PartialError
-from imgpipe.files import LocalFile
-from imgpipe.images import Upload
-from imgpipe.results import Outcome, Result
+from imgpipe.pictures import outcomes
+from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.outcomes import Outcome, Result
+from imgpipe.pictures.upload import Upload
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Clock, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Clock, Faults, Sent
 
 TABLE: Final = "ImageMetadata"
 SENT: Final = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
@@ -67,28 +67,28 @@ def test_a_result_is_found_whatever_its_format(aws: Aws, table: str, extension: 
     """The bytes decide the extension, and only the function looks at them."""
     made = row(upload(), extension=extension)
     write(aws, made)
-    assert list(results.follow(aws, table, [upload()], [""], 10)) == [Result(upload().file, Outcome.PROCESSED, (made,))]
+    assert list(outcomes.follow(aws, table, [upload()], [""], 10)) == [Result(upload().file, Outcome.PROCESSED, (made,))]
 
 
 def test_a_picture_is_done_when_every_rendition_is(aws: Aws, table: str) -> None:
     """The rows come in the order of the renditions."""
     thumb, default = row(upload(), "thumb", "webp"), row(upload())
     write(aws, thumb, default)
-    (result,) = results.follow(aws, table, [upload()], ["", "thumb"], 10)
+    (result,) = outcomes.follow(aws, table, [upload()], ["", "thumb"], 10)
     assert result.rows == (default, thumb)
 
 
 def test_a_rejected_picture_is_done_with_its_reason(aws: Aws, table: str) -> None:
     """Even if the recipe has no default rendition, under whose key rejections are told."""
     write(aws, replace(row(upload()), status=Status.REJECTED.value, reason="too many pixels"))
-    (result,) = results.follow(aws, table, [upload()], ["thumb"], 10)
+    (result,) = outcomes.follow(aws, table, [upload()], ["thumb"], 10)
     assert result == Result(upload().file, Outcome.REJECTED, reason="too many pixels")
 
 
 def test_the_row_of_an_earlier_upload_does_not_count(aws: Aws, table: str) -> None:
     """What the picture was before is not what becomes of it now."""
     write(aws, row(upload(upload_id="earlier")))
-    (result,) = results.follow(aws, table, [upload()], [""], 10)
+    (result,) = outcomes.follow(aws, table, [upload()], [""], 10)
     assert result.outcome is Outcome.WAITING
     assert result.reason == "still being processed"
 
@@ -97,7 +97,7 @@ def test_a_later_upload_of_the_same_key_counts(aws: Aws, table: str) -> None:
     """Somebody replaced the picture meanwhile: the row of this upload will never come."""
     later = (SENT + timedelta(seconds=1)).isoformat(timespec="seconds")
     write(aws, replace(row(upload(upload_id="later")), source_modified=later))
-    (result,) = results.follow(aws, table, [upload()], [""], 10)
+    (result,) = outcomes.follow(aws, table, [upload()], [""], 10)
     assert result.outcome is Outcome.PROCESSED
 
 
@@ -105,13 +105,13 @@ def test_a_row_of_another_source_under_the_same_key_does_not_count(aws: Aws, tab
     """A picture ``x.jpg`` made into JPEG and one called ``x.jpg.jpg`` may have a key in common."""
     mine, other = upload("x.jpg"), upload("x.jpg.jpg")
     write(aws, row(other), row(mine))
-    found = {result.file.key: result.rows for result in results.follow(aws, table, [mine, other], [""], 10)}
+    found = {result.file.key: result.rows for result in outcomes.follow(aws, table, [mine, other], [""], 10)}
     assert found == {"x.jpg": (row(mine),), "x.jpg.jpg": (row(other),)}
 
 
 def test_patience_ends_after_a_time_without_news(aws: Aws, table: str, clock: Clock) -> None:
     """The first pauses are short, the later ones spare the table."""
-    (result,) = results.follow(aws, table, [upload()], [""], 30)
+    (result,) = outcomes.follow(aws, table, [upload()], [""], 30)
     assert result.outcome is Outcome.WAITING
     assert clock.naps[:3] == pytest.approx([0.2, 0.3, 0.45])
     assert max(clock.naps) == 2
@@ -122,7 +122,7 @@ def test_every_piece_of_news_renews_the_patience(aws: Aws, table: str, clock: Cl
     """Ten thousand pictures take their time; a standstill does not."""
     uploads = [upload("1.jpg", "1"), upload("2.jpg", "2")]
     seen: list[Outcome] = []
-    following = results.follow(aws, table, uploads, [""], 30)
+    following = outcomes.follow(aws, table, uploads, [""], 30)
     write(aws, row(uploads[0]))
     seen.append(next(following).outcome)
     before = clock()
@@ -134,7 +134,7 @@ def test_every_piece_of_news_renews_the_patience(aws: Aws, table: str, clock: Cl
 def test_a_rendition_that_never_comes_is_named(aws: Aws, table: str) -> None:
     """The settings here may know renditions that the function does not know yet."""
     write(aws, row(upload()))
-    (result,) = results.follow(aws, table, [upload()], ["", "thumb"], 5)
+    (result,) = outcomes.follow(aws, table, [upload()], ["", "thumb"], 5)
     assert result.outcome is Outcome.WAITING
     assert result.rows == (row(upload()),)
     assert "thumb" in result.reason
@@ -146,7 +146,7 @@ def test_hundreds_of_pictures_are_asked_for_a_hundred_keys_at_a_time(aws: Aws, t
     uploads = [upload(f"{number}.jpg", str(number)) for number in range(90)]
     write(aws, *[row(each) for each in uploads])
     sent.clear()
-    found = list(results.follow(aws, table, uploads, [""], 10))
+    found = list(outcomes.follow(aws, table, uploads, [""], 10))
     assert {result.outcome for result in found} == {Outcome.PROCESSED}
     asked = [call["RequestItems"][table]["Keys"] for call in sent.of("BatchGetItem")]
     assert sorted(len(keys) for keys in asked) == [50, 100, 100, 100, 100]
@@ -157,40 +157,40 @@ def test_keys_that_dynamodb_left_out_are_asked_for_again(aws: Aws, table: str, f
     write(aws, row(upload()))
     left = {table: {"Keys": [{"filename": {"S": row(upload()).filename}}]}}
     faults.answer("BatchGetItem", {"Responses": {table: []}, "UnprocessedKeys": left})
-    (result,) = results.follow(aws, table, [upload()], [""], 0)
+    (result,) = outcomes.follow(aws, table, [upload()], [""], 0)
     assert result.outcome is Outcome.PROCESSED
 
 
 def test_a_failed_upload_is_not_waited_for(aws: Aws, table: str, clock: Clock) -> None:
     """Its error is its reason."""
     failed = replace(upload(), error=ImgpipeError("no space"))
-    assert list(results.follow(aws, table, [failed], [""], 10)) == [Result(failed.file, Outcome.FAILED, reason="no space")]
+    assert list(outcomes.follow(aws, table, [failed], [""], 10)) == [Result(failed.file, Outcome.FAILED, reason="no space")]
     assert clock.naps == []
 
 
 def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
     """The bucket may be there and the table not yet."""
     with pytest.raises(NotSetUpError) as error:
-        list(results.follow(aws, "nowhere", [upload()], [""], 10))
+        list(outcomes.follow(aws, "nowhere", [upload()], [""], 10))
     assert "imgpipe setup" in error.value.hint
 
 
 def test_what_nobody_waits_for_is_sent() -> None:
     """``--no-wait`` knows only whether S3 took it."""
     failed = replace(upload(), error=ImgpipeError("no space"))
-    assert [result.outcome for result in results.sent([upload(), failed])] == [Outcome.SENT, Outcome.FAILED]
+    assert [result.outcome for result in outcomes.sent([upload(), failed])] == [Outcome.SENT, Outcome.FAILED]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PROCESSED, Outcome.SENT])
 def test_all_good_is_good(outcome: Outcome) -> None:
     """Nothing is raised."""
-    results.check([Result(upload().file, outcome)])
+    outcomes.check([Result(upload().file, outcome)])
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.WAITING, Outcome.FAILED, Outcome.REFUSED])
 def test_one_bad_among_good_ones_is_a_partial_success(outcome: Outcome) -> None:
     """With an exit code of its own."""
     with pytest.raises(PartialError, match="1 of 2 files") as error:
-        results.check([Result(upload().file, Outcome.PROCESSED), Result(upload().file, outcome)])
+        outcomes.check([Result(upload().file, Outcome.PROCESSED), Result(upload().file, outcome)])
     assert error.value.exit_code == 4
     assert ("imgpipe logs" in error.value.hint) == (outcome is Outcome.WAITING)

@@ -11,11 +11,11 @@ from PIL import Image
 
 from handler import image
 from handler.recipe import Limits, Recipe, Rendition, web_preset
-from imgpipe import preview
 from imgpipe.errors import PartialError, SettingsError, UsageError
-from imgpipe.files import LocalFile
-from imgpipe.overlay import overlaid
+from imgpipe.pictures import preview
+from imgpipe.pictures.files import LocalFile
 from imgpipe.settings import Settings
+from imgpipe.settings.overrides import overlaid
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,18 +13,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from handler.schema import UPLOAD_ID
-from imgpipe import images
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
-from imgpipe.files import LocalFile
-from imgpipe.transfer import BLOCK, IN_PARTS
-from tests.imgpipe.bucket_server import signature
+from imgpipe.pictures import upload
+from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.transfer import BLOCK, IN_PARTS
+from tests.support.bucket_server import signature
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imgpipe.aws import Aws
-    from tests.imgpipe.bucket_server import BucketServer
-    from tests.imgpipe.resources.conftest import Faults
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Faults
+    from tests.support.bucket_server import BucketServer
 
 BUCKET: Final = "pictures"
 HERE: Final = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
@@ -41,13 +41,13 @@ def local(tmp_path: Path, key: str, body: bytes = b"a picture") -> LocalFile:
 def test_a_picture_arrives_whole_under_its_key(served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str) -> None:
     """With its type, and with the id that its result will carry."""
     body = bytes(range(256)) * 10_000
-    (done,) = images.upload(served, BUCKET, [local(tmp_path, key, body)])
+    (done,) = upload.upload(served, BUCKET, [local(tmp_path, key, body)])
     (put,) = bucket_server.puts
     assert unquote(urlsplit(put.path).path) == f"/{BUCKET}/{key}"
     assert put.body == body
     assert put.headers["Content-Type"] == "image/jpeg"
     assert put.headers[f"x-amz-meta-{UPLOAD_ID}"] == done.upload_id
-    assert done == images.Upload(done.file, done.upload_id, sent=datetime(2026, 7, 1, 10, 0, tzinfo=UTC))
+    assert done == upload.Upload(done.file, done.upload_id, sent=datetime(2026, 7, 1, 10, 0, tzinfo=UTC))
 
 
 def test_a_large_file_goes_in_parts(aws: Aws, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_large_file_goes_in_parts(aws: Aws, tmp_path: Path) -> None:
     path = tmp_path / "large.tiff"
     with path.open("wb") as file:
         file.truncate(IN_PARTS + 1)
-    (done,) = images.upload(aws, BUCKET, [LocalFile(path, "large.tiff", IN_PARTS + 1, "image/tiff")])
+    (done,) = upload.upload(aws, BUCKET, [LocalFile(path, "large.tiff", IN_PARTS + 1, "image/tiff")])
     found = s3.head_object(Bucket=BUCKET, Key="large.tiff")
     assert found["ETag"].strip('"').endswith("-9")
     assert found["ContentLength"] == IN_PARTS + 1
@@ -68,13 +68,13 @@ def test_a_large_file_goes_in_parts(aws: Aws, tmp_path: Path) -> None:
 def test_every_upload_has_an_id_of_its_own(served: Aws, tmp_path: Path) -> None:
     """Even of the same file."""
     file = local(tmp_path, "photo.jpg")
-    ids = {done.upload_id for done in [*images.upload(served, BUCKET, [file]), *images.upload(served, BUCKET, [file])]}
+    ids = {done.upload_id for done in [*upload.upload(served, BUCKET, [file]), *upload.upload(served, BUCKET, [file])]}
     assert len(ids) == 2
 
 
 def test_the_checksum_and_the_owner_travel_with_the_picture(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """S3 refuses a picture damaged on its way, and a bucket that became somebody else's."""
-    list(images.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")]))
+    list(upload.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")]))
     (put,) = bucket_server.puts
     assert base64.b64decode(put.headers["x-amz-checksum-crc32"]) == zlib.crc32(b"abc").to_bytes(4, "big")
     assert put.headers["x-amz-expected-bucket-owner"] == "123456789012"
@@ -83,7 +83,7 @@ def test_the_checksum_and_the_owner_travel_with_the_picture(served: Aws, bucket_
 @pytest.mark.parametrize("key", ["photo.jpg", "a b+c%/größe\n.jpg"])
 def test_all_that_travels_is_signed(served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str) -> None:
     """S3 comes to the same signature from what arrives, whatever the key; a header of ours outside it would be refused."""
-    list(images.upload(served, BUCKET, [local(tmp_path, key)]))
+    list(upload.upload(served, BUCKET, [local(tmp_path, key)]))
     (put,) = bucket_server.puts
     query = parse_qs(urlsplit(put.path).query)
     assert query["X-Amz-Signature"] == [signature(put, "testing")]
@@ -94,16 +94,16 @@ def test_all_that_travels_is_signed(served: Aws, bucket_server: BucketServer, tm
 def test_connections_are_kept(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """A handshake for each picture would cost more than the picture."""
     files = [local(tmp_path, f"{number}.jpg") for number in range(200)]
-    assert len(list(images.upload(served, BUCKET, files))) == 200
-    assert len({put.connection for put in bucket_server.puts}) <= images.THREADS
+    assert len(list(upload.upload(served, BUCKET, files))) == 200
+    assert len({put.connection for put in bucket_server.puts}) <= upload.THREADS
     assert len(bucket_server.puts) == 200
 
 
 def test_uploads_overlap(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """Latency is waited for once, not for every picture: here S3 answers none before all have come."""
-    bucket_server.together = threading.Barrier(images.THREADS, timeout=20)
-    done = list(images.upload(served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(images.THREADS)]))
-    assert [upload.error for upload in done] == [None] * images.THREADS
+    bucket_server.together = threading.Barrier(upload.THREADS, timeout=20)
+    done = list(upload.upload(served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(upload.THREADS)]))
+    assert [upload.error for upload in done] == [None] * upload.THREADS
     assert not bucket_server.together.broken
 
 
@@ -111,7 +111,7 @@ def test_uploads_overlap(served: Aws, bucket_server: BucketServer, tmp_path: Pat
 def test_a_passing_fault_is_retried(served: Aws, bucket_server: BucketServer, tmp_path: Path, status: int) -> None:
     """Botocore takes over, and the body is sent again from its start."""
     bucket_server.failures = [(status, "SlowDown")]
-    (done,) = images.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")])
+    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")])
     first, second = bucket_server.puts
     assert done.error is None
     assert done.sent == datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
@@ -123,7 +123,7 @@ def test_a_refused_picture_does_not_stop_the_others(served: Aws, bucket_server: 
     """Each failure is a value beside the successes."""
     bucket_server.refuse = {"two.jpg": (400, "KeyTooLongError")}
     files = [local(tmp_path, f"{name}.jpg") for name in ("one", "two", "three")]
-    errors = {upload.file.key: upload.error for upload in images.upload(served, BUCKET, files)}
+    errors = {upload.file.key: upload.error for upload in upload.upload(served, BUCKET, files)}
     assert errors["one.jpg"] is errors["three.jpg"] is None
     assert isinstance(errors["two.jpg"], ServiceError)
     assert errors["two.jpg"].code == "KeyTooLongError"
@@ -133,7 +133,7 @@ def test_a_file_that_vanished_is_a_failure_of_its_own(served: Aws, tmp_path: Pat
     """Files may go between being found and being read."""
     gone = local(tmp_path, "gone.jpg")
     gone.path.unlink()
-    (done,) = images.upload(served, BUCKET, [gone])
+    (done,) = upload.upload(served, BUCKET, [gone])
     assert isinstance(done.error, UsageError)
     assert "No such file" in done.error.message
 
@@ -141,7 +141,7 @@ def test_a_file_that_vanished_is_a_failure_of_its_own(served: Aws, tmp_path: Pat
 def test_credentials_that_expire_are_named(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """The failure says what to renew, not that a PUT failed."""
     bucket_server.refuse = {"photo.jpg": (400, "ExpiredToken")}
-    (done,) = images.upload(served, BUCKET, [local(tmp_path, "photo.jpg")])
+    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "photo.jpg")])
     assert done.error is not None
     assert "expired" in done.error.message
 
@@ -149,7 +149,7 @@ def test_credentials_that_expire_are_named(served: Aws, bucket_server: BucketSer
 def test_ctrl_c_ends_at_once(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """What is under way is given up, what waits is never begun, and no thread goes on."""
     bucket_server.delay = 0.1
-    uploads = images.upload(served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(500)])
+    uploads = upload.upload(served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(500)])
     next(uploads)
     with pytest.raises(KeyboardInterrupt):
         uploads.throw(KeyboardInterrupt)
@@ -160,7 +160,7 @@ def test_ctrl_c_ends_at_once(served: Aws, bucket_server: BucketServer, tmp_path:
 def test_after_ctrl_c_no_more_of_a_large_picture_is_read(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """Whoever still sends one, stops at its next block."""
     served.interrupted.set()
-    (done,) = images.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(BLOCK + 1))])
+    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(BLOCK + 1))])
     assert done.sent is None
     assert done.error is not None
     assert done.error.message == "interrupted"
@@ -170,7 +170,7 @@ def test_after_ctrl_c_no_more_of_a_large_picture_is_read(served: Aws, bucket_ser
 def test_a_caller_who_stops_listening_stops_the_uploads(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """As when the reader of our output goes away."""
     bucket_server.delay = 0.1
-    with closing(images.upload(served, BUCKET, [local(tmp_path, f"{n}.jpg") for n in range(500)])) as uploads:
+    with closing(upload.upload(served, BUCKET, [local(tmp_path, f"{n}.jpg") for n in range(500)])) as uploads:
         next(uploads)
     assert len(bucket_server.puts) < 200
 
@@ -178,7 +178,7 @@ def test_a_caller_who_stops_listening_stops_the_uploads(served: Aws, bucket_serv
 def test_upload_before_setup_says_so(aws: Aws) -> None:
     """There is no bucket: the next command is setup."""
     with pytest.raises(NotSetUpError) as error:
-        images.check(aws, "nowhere")
+        upload.check(aws, "nowhere")
     assert "imgpipe setup" in error.value.hint
 
 
@@ -186,16 +186,16 @@ def test_upload_before_the_trigger_is_wired_says_so(aws: Aws) -> None:
     """A picture put in then would wait for ever."""
     aws.client("s3").create_bucket(Bucket=BUCKET, **HERE)
     with pytest.raises(NotSetUpError, match="nothing is wired"):
-        images.check(aws, BUCKET)
+        upload.check(aws, BUCKET)
 
 
 def test_a_wired_bucket_passes(aws: Aws, faults: Faults) -> None:
     """Any function's rule will do: which one, setup knows."""
     faults.answer("GetBucketNotificationConfiguration", {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn"}]})
-    images.check(aws, BUCKET)
+    upload.check(aws, BUCKET)
 
 
 def test_who_may_only_upload_may_upload(aws: Aws, faults: Faults) -> None:
     """Not being allowed to look at the trigger is no reason to refuse."""
     faults.fail("GetBucketNotificationConfiguration", "AccessDenied", status=403)
-    images.check(aws, BUCKET)
+    upload.check(aws, BUCKET)

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from imgpipe import deployment, survey
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.errors import ImgpipeError, NotSetUpError, PackageError, ServiceError
-from imgpipe.names import Names
-from imgpipe.pipeline import pipeline
-from imgpipe.resource import OWNER_TAG
+from imgpipe.pipeline import deployment, status
+from imgpipe.pipeline.declaration import pipeline
+from imgpipe.pipeline.names import Names
+from imgpipe.pipeline.status import Health
 from imgpipe.settings import Settings
-from imgpipe.survey import Health
-from imgpipe.walk import Action, Event, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls
 
     Walk = Callable[[Settings, Names, Aws], Iterable[Event]]
 
@@ -85,7 +85,7 @@ def test_a_foreign_layer_takes_the_place_of_ours_but_teardown_looks_for_both(aws
 
 def test_status_of_an_empty_account_is_all_missing(aws: Aws, names: Names) -> None:
     """No address, nothing counted, not in sync."""
-    health = survey.health(SETTINGS, names, aws)
+    health = status.health(SETTINGS, names, aws)
     assert (health.url, health.uploaded, health.processed, health.failures_waiting, health.in_sync) == ("", 0, 0, 0, False)
 
 
@@ -98,7 +98,7 @@ def test_status_counts_pictures_and_failures_and_nothing_else(aws: Aws, names: N
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=names.queue, tags={OWNER_TAG: "default"})["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}")
-    health = survey.health(SETTINGS, names, aws)
+    health = status.health(SETTINGS, names, aws)
     assert (health.uploaded, health.processed, health.failures_waiting) == (2, 2, 1)
 
 
@@ -118,7 +118,7 @@ def test_an_inventory_holds_what_is_ours_with_every_version(aws: Aws, names: Nam
     aws.client("s3").put_bucket_versioning(Bucket=names.source_bucket, VersioningConfiguration={"Status": "Enabled"})
     put(aws, names.source_bucket, "a.jpg", "a.jpg", "b.jpg")
     aws.client("s3").delete_object(Bucket=names.source_bucket, Key="a.jpg")
-    inventory = survey.inventory(SETTINGS, names, aws)
+    inventory = status.inventory(SETTINGS, names, aws)
     assert inventory.objects == {names.source_bucket: 4}
     assert names.destination_bucket not in {each.name for each in inventory.resources}
     assert (inventory.account, inventory.region) == (aws.account, "eu-west-1")
@@ -129,14 +129,14 @@ def test_a_protected_table_is_told_before_anything_is_gone(aws: Aws, names: Name
     table = next(each for each in pipeline(replace(SETTINGS, deletion_protection=True), names, aws) if each.name == names.table)
     table.create(aws, {**table.properties({}), "Tags": {OWNER_TAG: "default"}})  # type: ignore[arg-type]
     with pytest.raises(ServiceError, match="is protected against deletion"):
-        survey.inventory(SETTINGS, names, aws)
+        status.inventory(SETTINGS, names, aws)
 
 
 def test_the_proof_names_what_is_still_there(aws: Aws, names: Names) -> None:
     """And the command that goes on."""
     ours(aws, names.source_bucket)
     with pytest.raises(ImgpipeError, match=f"still there: {names.source_bucket}") as caught:
-        survey.proof(SETTINGS, names, aws)
+        status.proof(SETTINGS, names, aws)
     assert caught.value.hint == "run it again: imgpipe teardown"
 
 
@@ -144,7 +144,7 @@ def test_the_proof_tells_what_older_settings_left_behind(aws: Aws, names: Names)
     """By its tag: a bucket renamed since, but not another stage's."""
     ours(aws, "renamed-since")
     bucket(aws, "of-another-stage", **{OWNER_TAG: "blue"})
-    proof = survey.proof(SETTINGS, names, aws)
+    proof = status.proof(SETTINGS, names, aws)
     assert (proof.checked, list(proof.leftovers or ())) == (17, ["arn:aws:s3:::renamed-since"])
 
 
@@ -152,7 +152,7 @@ def test_who_may_not_search_by_tag_is_told_that_nobody_looked(aws: Aws, names: N
     """The teardown itself went well: that is no failure."""
     refusal = (AWSResponse("", 400, {}, None), {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {}})
     aws.session.events.register("before-call.resource-groups-tagging-api.GetResources", lambda **_: refusal)
-    assert survey.proof(SETTINGS, names, aws).leftovers is None
+    assert status.proof(SETTINGS, names, aws).leftovers is None
 
 
 def test_failures_are_counted_with_the_command_that_goes_on(aws: Aws) -> None:

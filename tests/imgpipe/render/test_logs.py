@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from imgpipe.errors import NotSetUpError
-from imgpipe.invocation import Invocation
-from imgpipe.logs import LogLine
+from imgpipe.function.invoke import Invocation
+from imgpipe.function.logs import LogLine
 from imgpipe.render import invoke, logs
 from imgpipe.settings import Settings
 

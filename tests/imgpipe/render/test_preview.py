@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgpipe.files import LocalFile
-from imgpipe.preview import Preview, Result
+from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.preview import Preview, Result
 from imgpipe.render import preview as render
 from imgpipe.settings import Settings
 

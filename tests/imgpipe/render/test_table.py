@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from imgpipe.render.text import columns
-from imgpipe.untrusted import path_text, printable
+from imgpipe.render._table import columns
+from imgpipe.render.untrusted import path_text, printable
 
 
 @given(st.text())

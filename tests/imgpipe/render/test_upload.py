@@ -10,10 +10,10 @@ import pytest
 
 from handler.schema import Metadata
 from imgpipe.errors import ImgpipeError
-from imgpipe.files import Found, LocalFile
-from imgpipe.images import Upload
+from imgpipe.pictures.files import Found, LocalFile
+from imgpipe.pictures.outcomes import Outcome, Result
+from imgpipe.pictures.upload import Upload
 from imgpipe.render import upload as render
-from imgpipe.results import Outcome, Result
 from imgpipe.settings import Settings
 
 HOSTILE: Final = "[red]a\x1b[2J b.jpg"

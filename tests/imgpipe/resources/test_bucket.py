@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import OWNER_TAG, Live, differences
 from imgpipe.errors import NotOursError, ServiceError
-from imgpipe.resource import OWNER_TAG, Live, differences
 from imgpipe.resources.bucket import ACCOUNT_REGIONAL, SWITCHES, Bucket
-from imgpipe.walk import Action
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls, Clock, Elsewhere, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Clock, Elsewhere, Engine, Faults, Sent
 
 NAME = "imgpipe-source-123456789012-eu-west-1-an"
 

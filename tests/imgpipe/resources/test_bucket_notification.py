@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imgpipe.engine.graph import Action
 from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import EVENT, RULE_ID, BucketNotification
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import Given
+from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from imgpipe.resource import Resource
-    from tests.imgpipe.resources.conftest import Clock, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from imgpipe.engine.resource import Resource
+    from tests.support.account import Clock, Engine, Faults, Sent
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:ImageProcessingFunction"
 PUT = "PutBucketNotificationConfiguration"

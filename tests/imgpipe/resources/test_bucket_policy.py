@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from imgpipe.resource import Live, Unknown, differences
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import Live, Unknown, differences
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_policy import BucketPolicy
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import Given
+from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Clock, Engine, Faults
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Clock, Engine, Faults
 
 ARN = "arn:aws:cloudfront::123456789012:distribution/E1"
 THEIRS = {

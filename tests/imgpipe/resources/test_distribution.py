@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import OWNER_TAG, Properties
 from imgpipe.errors import NotSettledError
-from imgpipe.resource import OWNER_TAG, Properties
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.distribution_config import merged
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import Given, create, desired, drift, update
+from tests.support.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Clock, Engine, Faults, Sent
 
 BUCKET = Given("pictures", (("RegionalDomainName", "pictures.s3.eu-west-1.amazonaws.com"),))
 CONTROL = Given("imgpipe-default-eu-west-1", (("Id", "E1CONTROL"),))

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from imgpipe.engine.graph import Action
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import Given, create, drift, update
+from tests.support.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Clock, Engine, Faults, Sent
 
 FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 QUEUE = Given("failures", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:failures"),))

@@ -9,15 +9,15 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
+from imgpipe.engine.resource import Live, Unknown
 from imgpipe.errors import ServiceError
 from imgpipe.package import HandlerCode
-from imgpipe.resource import Live, Unknown
 from imgpipe.resources.function import CODE_TAG, Function
-from tests.imgpipe.resources.stand_ins import Given, create, desired, drift, update
+from tests.support.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls, Clock, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Clock, Faults, Sent
 
 # moto keeps no LoggingConfig of a function, so that it looks unlike what was asked for, and always will.
 UNSEEN = frozenset({"LoggingConfig"})

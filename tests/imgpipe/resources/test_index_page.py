@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imgpipe.engine.graph import Action
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.index_page import CACHE_CONTROL, CONTENT_TYPE, IndexPage
-from imgpipe.walk import Action
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Engine
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Engine
 
-PAGE = files("imgpipe.resources").joinpath("index.html").read_bytes()
+PAGE = files("imgpipe.gallery").joinpath("page.html").read_bytes()
 
 
 @pytest.fixture

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imgpipe.engine.graph import Action
 from imgpipe.errors import PackageError
 from imgpipe.package import LayerContent
 from imgpipe.resources.layer_version import LayerVersion, check_layer_arn
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import create, drift, update
+from tests.support.stand_ins import create, drift, update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Clock, Engine, Faults
 
 FOREIGN = "arn:aws:lambda:eu-west-1:770693421928:layer:Klayers-p312-Pillow:5"
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imgpipe.engine.graph import Action
 from imgpipe.errors import NotOursError
 from imgpipe.resources.log_group import LogGroup
-from imgpipe.walk import Action
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Clock, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Clock, Engine, Faults, Sent
 
 NAME = "/aws/lambda/ImageProcessingFunction"
 ARN = f"arn:aws:logs:eu-west-1:123456789012:log-group:{NAME}"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from imgpipe.engine.graph import Action
 from imgpipe.errors import NotOursError
 from imgpipe.resources.origin_access_control import OriginAccessControl
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import create, drift, update
+from tests.support.stand_ins import create, drift, update
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Clock, Engine, Faults
 
 CONTROL = OriginAccessControl("imgpipe-default-eu-west-1")
 SETTINGS = {"SigningProtocol": "sigv4", "SigningBehavior": "always", "OriginAccessControlOriginType": "s3"}

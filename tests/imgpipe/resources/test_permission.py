@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imgpipe.resource import Live, Unknown
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import Live, Unknown
 from imgpipe.resources.permission import Permission
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import Given, create, drift, update
+from tests.support.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Calls, Engine
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Engine
 
 FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 BUCKET = Given("pictures", (("Arn", "arn:aws:s3:::pictures"),))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import Live
 from imgpipe.errors import NotOursError
-from imgpipe.resource import Live
 from imgpipe.resources.queue import RETENTION, Queue
-from imgpipe.walk import Action
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Clock, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Clock, Engine, Faults, Sent
 
 NAME = "ImageProcessingFailures"
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from imgpipe.aws import policies
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import OWNER_TAG, Live
 from imgpipe.errors import NotOursError
-from imgpipe.resource import OWNER_TAG, Live
-from imgpipe.resources import policies
 from imgpipe.resources.role import POLICY_NAME, Role
-from imgpipe.walk import Action
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Clock, Engine, Faults
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Clock, Engine, Faults
 
 NAME = "LambdaImageProcessingRole-eu-west-1"
 DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'

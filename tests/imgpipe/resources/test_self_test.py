@@ -14,16 +14,16 @@ import pytest
 from PIL import Image
 
 from handler.schema import processed_key
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import Live
 from imgpipe.errors import SelfTestError
-from imgpipe.resource import Live
 from imgpipe.resources.self_test import FINGERPRINT_TAG, KEY, SelfTest
-from imgpipe.walk import Action
-from tests.imgpipe.resources.stand_ins import Given, create, drift, update
+from tests.support.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from imgpipe.resource import Properties
-    from tests.imgpipe.resources.conftest import Calls, Clock, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from imgpipe.engine.resource import Properties
+    from tests.support.account import Calls, Clock, Engine, Faults, Sent
 
 RESULT = processed_key(KEY)
 ROLE = Given("role", (("Policy", "read, write"),))

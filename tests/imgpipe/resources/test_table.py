@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imgpipe.engine.graph import Action
+from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.errors import NotOursError, NotSettledError, ServiceError
-from imgpipe.resource import OWNER_TAG
 from imgpipe.resources.table import Table
-from imgpipe.walk import Action
 
 if TYPE_CHECKING:
-    from imgpipe.aws import Aws
-    from tests.imgpipe.resources.conftest import Clock, Engine, Faults, Sent
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Clock, Engine, Faults, Sent
 
 NAME = "ImageMetadata"
 

@@ -9,8 +9,8 @@ import pytest
 
 from handler.recipe import Limits, Recipe, Rendition, Watermark
 from imgpipe.errors import SettingsError, UsageError
-from imgpipe.overlay import overlaid
 from imgpipe.settings import Settings
+from imgpipe.settings.overrides import overlaid
 
 if TYPE_CHECKING:
     from pathlib import Path

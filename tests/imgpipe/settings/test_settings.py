@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imgpipe.errors import SettingsError
-from imgpipe.names import Names
+from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings, load
 
 

@@ -1,0 +1,1 @@
+"""The mark laid over a rendition: a text set in a font, or an image."""

@@ -1,0 +1,1 @@
+"""The page behind the distribution's ``/`` and the list of pictures it shows."""

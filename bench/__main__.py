@@ -8,7 +8,17 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import cli, coldstart, cost, invocation, peers, picture_report, pictures, renditions, setup
+from bench import (
+    cli,
+    coldstart,
+    cost,
+    invocation,
+    peers,
+    picture_report,
+    pictures,
+    renditions,
+    setup,
+)
 from bench.corpus import corpus, demanding, twelve_megapixels
 from bench.goals import goals_table
 from bench.markdown import section
@@ -22,7 +32,13 @@ def main(files: list[str]) -> None:
     outcomes = pictures.measure(cases)
     goals = [*picture_report.goals(cases, outcomes)]
     sections = [picture_report.sections(cases, outcomes)]
-    for more, text in (renditions.three(cases[1]), renditions.extras(), coldstart.measure(), cli.measure(), setup.measure()):
+    for more, text in (
+        renditions.three(cases[1]),
+        renditions.extras(),
+        coldstart.measure(),
+        cli.measure(),
+        setup.measure(),
+    ):
         goals += more
         sections.append(text)
     twelve = twelve_megapixels()
@@ -33,7 +49,10 @@ def main(files: list[str]) -> None:
 
 def _head() -> str:
     ours = ", ".join(f"{name} {version(name)}" for name in ("Pillow", "botocore"))
-    theirs = ", ".join(name.replace("==", " ").replace("@", " ") for name in (*peers.PYTHON_PEERS, *peers.NODE_PEERS))
+    theirs = ", ".join(
+        name.replace("==", " ").replace("@", " ")
+        for name in (*peers.PYTHON_PEERS, *peers.NODE_PEERS)
+    )
     return (
         "# What was measured\n\n"
         f"Written by `python -m bench` (`make bench`), never by hand. A {os.cpu_count()}-core {platform.machine()} {platform.system()} machine, "

@@ -42,14 +42,24 @@ def measure() -> tuple[list[Goal], str]:
         "guide: boto3 client and resource, PIL": partial(_start, _GUIDE),
         "botocore alone, two clients, PIL": partial(_start, _TWO_CLIENTS),
         "imgpipe's function as deployed": partial(_start, _HANDLER, unpacked("deployed")),
-        "... without its .pyc files": partial(_start, _HANDLER, unpacked("no-bytecode", "__pycache__")),
+        "... without its .pyc files": partial(
+            _start, _HANDLER, unpacked("no-bytecode", "__pycache__")
+        ),
         "... without its cut service data": partial(_start, _HANDLER, unpacked("no-data", "aws")),
     }
     times = interleave(runs, _ROUNDS)
-    guide, ours = times["guide: boto3 client and resource, PIL"], times["imgpipe's function as deployed"]
-    rows = [[name, f"{time.cpu:.0f}", f"{time.wall:.0f}", f"{time.cpu / guide.cpu:.2f}"] for name, time in times.items()]
+    guide, ours = (
+        times["guide: boto3 client and resource, PIL"],
+        times["imgpipe's function as deployed"],
+    )
+    rows = [
+        [name, f"{time.cpu:.0f}", f"{time.wall:.0f}", f"{time.cpu / guide.cpu:.2f}"]
+        for name, time in times.items()
+    ]
     goal = Goal("cold start: imports and clients, CPU, of the guide's", ours.cpu / guide.cpu, 0.65)
-    return [goal], section("Cold start", _NOTE, table(["variant", "CPU ms", "wall ms", "of guide"], rows))
+    return [goal], section(
+        "Cold start", _NOTE, table(["variant", "CPU ms", "wall ms", "of guide"], rows)
+    )
 
 
 def _start(code: str, folder: Path | None = None) -> Sample:

@@ -54,14 +54,21 @@ _CORPUS: Final = (
     _Drawn("JPEG 12 MP", "12.jpg", (4000, 3000), _PHOTO),
     _Drawn("JPEG 24 MP", "24.jpg", (5656, 4240), _PHOTO),
     _Drawn("JPEG 12 MP, EXIF 6", "12-sideways.jpg", (4000, 3000), {**_PHOTO, "exif": _sideways()}),
-    _Drawn("progressive JPEG 6 MP", "6-progressive.jpg", (2832, 2128), {**_PHOTO, "progressive": True}),
+    _Drawn(
+        "progressive JPEG 6 MP", "6-progressive.jpg", (2832, 2128), {**_PHOTO, "progressive": True}
+    ),
     _Drawn("PNG RGB 6 MP", "6.png", (2832, 2128), {"compress_level": 6}),
     _Drawn("PNG RGBA 3 MP", "3-alpha.png", (2000, 1500), {"compress_level": 6}, alpha=True),
     _Drawn("WebP 6 MP", "6.webp", (2832, 2128), {"quality": 88}),
 )
 _SQUARE: Final = (
     _Drawn("square JPEG 12 MP, plain", "square.jpg", (3464, 3464), _PHOTO),
-    _Drawn("square JPEG 12 MP, EXIF 6", "square-sideways.jpg", (3464, 3464), {**_PHOTO, "exif": _sideways()}),
+    _Drawn(
+        "square JPEG 12 MP, EXIF 6",
+        "square-sideways.jpg",
+        (3464, 3464),
+        {**_PHOTO, "exif": _sideways()},
+    ),
     _Drawn(
         "square JPEG 12 MP, EXIF 6 and wide gamut",
         "square-all.jpg",
@@ -72,7 +79,12 @@ _SQUARE: Final = (
 
 _TWELVE: Final = (
     _Drawn("JPEG 12 MP", "12.jpg", (4000, 3000), _PHOTO),
-    _Drawn("progressive JPEG 12 MP", "12-progressive.jpg", (4000, 3000), {**_PHOTO, "progressive": True}),
+    _Drawn(
+        "progressive JPEG 12 MP",
+        "12-progressive.jpg",
+        (4000, 3000),
+        {**_PHOTO, "progressive": True},
+    ),
     _Drawn("PNG 12 MP", "12.png", (4000, 3000), {"compress_level": 1}),
     _Drawn("WebP 12 MP", "12.webp", (4000, 3000), {"quality": 88, "method": 2}),
 )
@@ -80,7 +92,10 @@ _TWELVE: Final = (
 
 def corpus(extra: Iterable[Path] = ()) -> tuple[Case, ...]:
     """Return the drawn pictures, made now where the cache lacks them, and one case for each of the caller's files."""
-    return (*(_case(drawn.name, _drawn(drawn)) for drawn in _CORPUS), *(_case(path.name, path) for path in extra))
+    return (
+        *(_case(drawn.name, _drawn(drawn)) for drawn in _CORPUS),
+        *(_case(path.name, path) for path in extra),
+    )
 
 
 def squares() -> tuple[Case, Case, Case]:
@@ -99,7 +114,10 @@ def twelve_megapixels() -> tuple[Case, ...]:
 
 def demanding() -> Case:
     """Return the hungriest picture the default memory has to take in: what a 24 MP camera's picture is as a PNG."""
-    name, path = "PNG 24 MP", _drawn(_Drawn("PNG 24 MP", "24.png", (5656, 4240), {"compress_level": 1}))
+    name, path = (
+        "PNG 24 MP",
+        _drawn(_Drawn("PNG 24 MP", "24.png", (5656, 4240), {"compress_level": 1})),
+    )
     return _case(name, path)
 
 
@@ -127,7 +145,11 @@ def scene(size: tuple[int, int], *, alpha: bool) -> Image.Image:
     _text(ImageDraw.Draw(picture), size, rng)
     picture = _noise(picture, rng)
     if alpha:
-        picture.putalpha(Image.radial_gradient("L").resize(size, Image.Resampling.BICUBIC).point(lambda v: min(255, 2 * (255 - int(v)))))
+        picture.putalpha(
+            Image.radial_gradient("L")
+            .resize(size, Image.Resampling.BICUBIC)
+            .point(lambda v: min(255, 2 * (255 - int(v))))
+        )
     return picture
 
 
@@ -137,7 +159,11 @@ def _clouds(size: tuple[int, int], rng: random.Random) -> Image.Image:
     for octave, mode in enumerate(_OCTAVES):
         cells = (4 * 2**octave, 3 * 2**octave)
         grain = Image.frombytes(mode, cells, rng.randbytes(cells[0] * cells[1] * len(mode)))
-        picture = Image.blend(picture, grain.resize(size, Image.Resampling.BICUBIC).convert("RGB"), 0.5 / (1 + octave / 1.5) ** 1.3)
+        picture = Image.blend(
+            picture,
+            grain.resize(size, Image.Resampling.BICUBIC).convert("RGB"),
+            0.5 / (1 + octave / 1.5) ** 1.3,
+        )
     return picture
 
 
@@ -145,17 +171,31 @@ def _edges(draw: ImageDraw.ImageDraw, size: tuple[int, int], rng: random.Random)
     for _ in range(60):
         x, y, reach = rng.randrange(size[0]), rng.randrange(size[1]), size[0] // rng.randint(12, 60)
         colour = (rng.randrange(256), rng.randrange(256), rng.randrange(256))
-        draw.polygon([(x + rng.randint(-reach, reach), y + rng.randint(-reach, reach)) for _ in range(4)], fill=colour)
-        draw.line([(x, y), (x + 2 * reach, y + rng.randint(-reach, reach))], fill=colour, width=max(1, size[0] // 800))
+        draw.polygon(
+            [(x + rng.randint(-reach, reach), y + rng.randint(-reach, reach)) for _ in range(4)],
+            fill=colour,
+        )
+        draw.line(
+            [(x, y), (x + 2 * reach, y + rng.randint(-reach, reach))],
+            fill=colour,
+            width=max(1, size[0] // 800),
+        )
 
 
 def _text(draw: ImageDraw.ImageDraw, size: tuple[int, int], rng: random.Random) -> None:
     for height in (size[1] // 12, size[1] // 30, size[1] // 60):
         place = (rng.randrange(size[0] // 2), rng.randrange(size[1] * 3 // 4))
-        draw.text(place, "The quick brown fox\njumps over 0123456789", font=ImageFont.load_default(height), fill=(20, 20, 30))
+        draw.text(
+            place,
+            "The quick brown fox\njumps over 0123456789",
+            font=ImageFont.load_default(height),
+            fill=(20, 20, 30),
+        )
 
 
 def _noise(picture: Image.Image, rng: random.Random) -> Image.Image:
     """Add what a sensor adds: about two levels of grain, the same in all channels."""
-    grain = Image.frombytes("L", picture.size, rng.randbytes(picture.width * picture.height)).point(lambda v: 125 + int(v) * 7 // 256)
+    grain = Image.frombytes("L", picture.size, rng.randbytes(picture.width * picture.height)).point(
+        lambda v: 125 + int(v) * 7 // 256
+    )
     return ImageChops.add(picture, grain.convert("RGB"), scale=1, offset=-128)

@@ -28,14 +28,23 @@ _SIZES: Final = (512, 1024, FULL_CORE, 3008)
 _SMALLEST, _LARGEST, _STEP = 128, 10240, 64
 # us-east-1, 2026, US dollars: https://aws.amazon.com/lambda/pricing (arm64), /s3/pricing, /dynamodb/pricing (on demand).
 _GB_SECOND: Final = 0.0000133334
-_PER_MILLION: Final = {"Lambda request": 0.20, "S3 GetObject": 0.40, "S3 PutObject": 5.00, "DynamoDB PutItem": 0.625}
+_PER_MILLION: Final = {
+    "Lambda request": 0.20,
+    "S3 GetObject": 0.40,
+    "S3 PutObject": 5.00,
+    "DynamoDB PutItem": 0.625,
+}
 # Milliseconds an answer takes within a region, as microburst's authors measured S3 and DynamoDB, less their network.
 _WAITS: Final = {"S3 GetObject": 30.6, "S3 PutObject": 30.6, "DynamoDB PutItem": 8.4}
 
 
 def memory_size(cases: Sequence[Case]) -> int:
     """Return the smallest setting, in MB and steps of 64, at which the function itself lets every one of ``cases`` in."""
-    return next(size for size in range(_SMALLEST, _LARGEST, _STEP) if all(_admitted(case, size) for case in cases))
+    return next(
+        size
+        for size in range(_SMALLEST, _LARGEST, _STEP)
+        if all(_admitted(case, size) for case in cases)
+    )
 
 
 def _admitted(case: Case, memory: int) -> bool:
@@ -48,13 +57,17 @@ def _admitted(case: Case, memory: int) -> bool:
 
 def duration(of: Invocation, memory: int) -> float:
     """Return the milliseconds Lambda bills for a warm invocation at ``memory`` MB."""
-    return of.warm * max(1.0, FULL_CORE / memory) + sum(_WAITS[what] * count for what, count in of.requests.items())
+    return of.warm * max(1.0, FULL_CORE / memory) + sum(
+        _WAITS[what] * count for what, count in of.requests.items()
+    )
 
 
 def million(of: Invocation, memory: int) -> float:
     """Return the dollars that a million such pictures cost: duration, the invocations themselves and their requests."""
     seconds = duration(of, memory) / 1000 * 1_000_000
-    requests = _PER_MILLION["Lambda request"] + sum(_PER_MILLION[what] * count for what, count in of.requests.items())
+    requests = _PER_MILLION["Lambda request"] + sum(
+        _PER_MILLION[what] * count for what, count in of.requests.items()
+    )
     return seconds * memory / 1024 * _GB_SECOND + requests
 
 
@@ -62,7 +75,10 @@ def report(cases: Sequence[Case], demanding: Case, invocations: Mapping[str, Inv
     """Return the section: the setting that follows, and the price of a million of the first of ``cases`` at it and at others."""
     cheapest, default, name = memory_size([*cases, demanding]), Settings().memory, cases[0].name
     photo = invocations[name]
-    rows = [[f"{size} MB", f"{duration(photo, size):.0f}", f"{million(photo, size):.2f}"] for size in sorted({cheapest, default, *_SIZES})]
+    rows = [
+        [f"{size} MB", f"{duration(photo, size):.0f}", f"{million(photo, size):.2f}"]
+        for size in sorted({cheapest, default, *_SIZES})
+    ]
     return section(
         "Memory setting and cost",
         f"Processor time costs the same at every setting up to {FULL_CORE} MB, and waiting costs in proportion to it. So the cheapest setting for "

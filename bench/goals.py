@@ -39,7 +39,15 @@ class Goal:
 
 def goals_table(goals: Iterable[Goal]) -> str:
     """Return every goal as a row: what, limit, figure, and met or the reason."""
-    rows = [[goal.what, f"<= {_figure(goal.limit, goal.unit)}", _figure(goal.measured, goal.unit), goal.verdict] for goal in goals]
+    rows = [
+        [
+            goal.what,
+            f"<= {_figure(goal.limit, goal.unit)}",
+            _figure(goal.measured, goal.unit),
+            goal.verdict,
+        ]
+        for goal in goals
+    ]
     return table(["what", "goal", "measured", "verdict"], rows)
 
 

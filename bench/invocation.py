@@ -58,7 +58,19 @@ def _run(folder: Path, url: str) -> dict[str, float]:
 def report(invocations: Mapping[str, Invocation]) -> str:
     """Return the section: one row for each picture."""
     rows: Sequence[list[str]] = [
-        [name, f"{of.first:.0f}", f"{of.warm:.0f}", f"{of.peak:.0f}", ", ".join(f"{count} {what}" for what, count in of.requests.items())]
+        [
+            name,
+            f"{of.first:.0f}",
+            f"{of.warm:.0f}",
+            f"{of.peak:.0f}",
+            ", ".join(f"{count} {what}" for what, count in of.requests.items()),
+        ]
         for name, of in invocations.items()
     ]
-    return section("One invocation", _NOTE, table(["picture", "first, CPU ms", "warm, CPU ms", "peak MiB", "round trips a picture"], rows))
+    return section(
+        "One invocation",
+        _NOTE,
+        table(
+            ["picture", "first, CPU ms", "warm, CPU ms", "peak MiB", "round trips a picture"], rows
+        ),
+    )

@@ -26,7 +26,9 @@ def install() -> None:
     _once(PEERS / "node", NODE_PEERS, _install_node)
 
 
-def _once(directory: Path, wanted: tuple[str, ...], work: Callable[[Path, tuple[str, ...]], None]) -> None:
+def _once(
+    directory: Path, wanted: tuple[str, ...], work: Callable[[Path, tuple[str, ...]], None]
+) -> None:
     stamp = directory / "installed.txt"
     if stamp.exists() and stamp.read_text() == "\n".join(wanted):
         return

@@ -40,8 +40,14 @@ def goals(cases: Sequence[Case], outcomes: Outcomes) -> Iterator[Goal]:
 def _case_goals(case: Case, of: Mapping[str, Outcome]) -> Iterator[Goal]:
     ours, sharp, guide = of["imgpipe"], of["sharp"], of["guide"]
     nearest = min(_JPEG_OF_GUIDE, key=lambda size: abs(size - case.megapixels))
-    yield Goal(f"{case.name}, CPU, of sharp's", ours.time.cpu / sharp.time.cpu, _OF_SHARP[case.kind])
-    yield Goal(f"{case.name}, CPU, of the guide's", ours.time.cpu / guide.time.cpu, _OF_GUIDE.get(case.kind, _JPEG_OF_GUIDE[nearest]))
+    yield Goal(
+        f"{case.name}, CPU, of sharp's", ours.time.cpu / sharp.time.cpu, _OF_SHARP[case.kind]
+    )
+    yield Goal(
+        f"{case.name}, CPU, of the guide's",
+        ours.time.cpu / guide.time.cpu,
+        _OF_GUIDE.get(case.kind, _JPEG_OF_GUIDE[nearest]),
+    )
     if case.kind == "PNG":
         yield Goal(f"{case.name}, bytes out, of sharp's", ours.size / sharp.size, 0.75)
     else:
@@ -56,10 +62,23 @@ def sections(cases: Sequence[Case], outcomes: Outcomes) -> str:
     names = [case.name for case in cases]
     return "\n".join(
         [
-            section("One picture: CPU time", _NOTE, table(["picture", *CONTENDERS, "of sharp", "of guide"], _cpu_rows(names, outcomes))),
-            section("One picture: wall time, ms", _figures(names, outcomes, lambda outcome: outcome.time.wall)),
-            section("One picture: peak resident memory of a fresh process, MiB", _figures(names, outcomes, lambda outcome: outcome.peak)),
-            section("One picture: bytes out, KB", _figures(names, outcomes, lambda outcome: outcome.size / 1000)),
+            section(
+                "One picture: CPU time",
+                _NOTE,
+                table(["picture", *CONTENDERS, "of sharp", "of guide"], _cpu_rows(names, outcomes)),
+            ),
+            section(
+                "One picture: wall time, ms",
+                _figures(names, outcomes, lambda outcome: outcome.time.wall),
+            ),
+            section(
+                "One picture: peak resident memory of a fresh process, MiB",
+                _figures(names, outcomes, lambda outcome: outcome.peak),
+            ),
+            section(
+                "One picture: bytes out, KB",
+                _figures(names, outcomes, lambda outcome: outcome.size / 1000),
+            ),
             section("One picture: fidelity", _FIDELITY, _fidelity_table(names, outcomes)),
         ]
     )
@@ -73,7 +92,10 @@ def _cpu_rows(names: Sequence[str], outcomes: Outcomes) -> Iterator[list[str]]:
 
 
 def _figures(names: Sequence[str], outcomes: Outcomes, figure: Callable[[Outcome], float]) -> str:
-    return table(["picture", *CONTENDERS], ([name, *(f"{figure(outcomes[name][each]):.0f}" for each in CONTENDERS)] for name in names))
+    return table(
+        ["picture", *CONTENDERS],
+        ([name, *(f"{figure(outcomes[name][each]):.0f}" for each in CONTENDERS)] for name in names),
+    )
 
 
 def _fidelity_table(names: Sequence[str], outcomes: Outcomes) -> str:

@@ -32,13 +32,20 @@ class Outcome:
 def measure(cases: Sequence[Case]) -> dict[str, dict[str, Outcome]]:
     """Run every contender on every case; return the outcomes by the case's name, then the contender's."""
     times = _times(cases)
-    return {case.name: {name: _outcome(case, name, times[case.name, name]) for name in CONTENDERS} for case in cases}
+    return {
+        case.name: {name: _outcome(case, name, times[case.name, name]) for name in CONTENDERS}
+        for case in cases
+    }
 
 
 def _times(cases: Sequence[Case]) -> dict[tuple[str, str], Sample]:
     with ExitStack() as stack:
         workers = {name: stack.enter_context(Worker(name)) for name in CONTENDERS}
-        runs = {(case.name, name): partial(sample, worker, "marked", case) for case in cases for name, worker in workers.items()}
+        runs = {
+            (case.name, name): partial(sample, worker, "marked", case)
+            for case in cases
+            for name, worker in workers.items()
+        }
         return interleave(runs, _ROUNDS)
 
 
@@ -47,4 +54,6 @@ def _outcome(case: Case, contender: str, time: Sample) -> Outcome:
     with Worker(contender) as fresh:
         marked = fresh.ask("marked", case)
         bare = fresh.ask("bare", case)
-    return Outcome(time, marked.peak, marked.output.stat().st_size, fidelity(case.path, bare.output))
+    return Outcome(
+        time, marked.peak, marked.output.stat().st_size, fidelity(case.path, bare.output)
+    )

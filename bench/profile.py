@@ -28,7 +28,9 @@ def _xyz(*values: float) -> bytes:
 
 
 def _description(name: bytes) -> bytes:
-    text = b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name + bytes(1 + 4 + 4 + 2 + 1 + 67)
+    text = (
+        b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name + bytes(1 + 4 + 4 + 2 + 1 + 67)
+    )
     return text + bytes(-len(text) % 4)
 
 
@@ -39,5 +41,16 @@ def _assemble(tags: dict[bytes, bytes]) -> bytes:
     for name, tag in tags.items():
         table += name + struct.pack(">2I", offset + len(body), len(tag))
         body += tag
-    header = struct.pack(">I4xI4s4s4s12x4s28x3i", offset + len(body), 0x02400000, b"mntr", b"RGB ", b"XYZ ", b"acsp", 63190, 65536, 54061)
+    header = struct.pack(
+        ">I4xI4s4s4s12x4s28x3i",
+        offset + len(body),
+        0x02400000,
+        b"mntr",
+        b"RGB ",
+        b"XYZ ",
+        b"acsp",
+        63190,
+        65536,
+        54061,
+    )
     return header + bytes(128 - len(header)) + table + body

@@ -60,19 +60,31 @@ def ssim(one: Image.Image, other: Image.Image) -> float:
     """Return the mean structural similarity of luma over blocks of 8 x 8 pixels, 1.0 for equal pictures (Wang et al., 2004)."""
     x, y = (_flat(picture).convert("L").convert("F") for picture in (one, other))
     mean_x, mean_y = _means(x), _means(y)
-    means = {"x": mean_x, "y": mean_y, "xx": _means(_product(x, x)), "yy": _means(_product(y, y)), "xy": _means(_product(x, y))}
+    means = {
+        "x": mean_x,
+        "y": mean_y,
+        "xx": _means(_product(x, x)),
+        "yy": _means(_product(y, y)),
+        "xy": _means(_product(x, y)),
+    }
     return _mean(ImageMath.lambda_eval(_similarity, **means))
 
 
-def _similarity(of: dict[str, Any]) -> Any:  # noqa: ANN401 - Pillow does not type its operands
+def _similarity(of: dict[str, Any]) -> Any:
     steady, contrast = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     x, y = of["x"], of["y"]
     variances, covariance = of["xx"] - x * x + of["yy"] - y * y, of["xy"] - x * y
-    return (x * y * 2 + steady) * (covariance * 2 + contrast) / ((x * x + y * y + steady) * (variances + contrast))
+    return (
+        (x * y * 2 + steady)
+        * (covariance * 2 + contrast)
+        / ((x * x + y * y + steady) * (variances + contrast))
+    )
 
 
 def _product(one: Image.Image, other: Image.Image) -> Image.Image:
-    product: Image.Image = ImageMath.lambda_eval(lambda of: of["one"] * of["other"], one=one, other=other)
+    product: Image.Image = ImageMath.lambda_eval(
+        lambda of: of["one"] * of["other"], one=one, other=other
+    )
     return product
 
 
@@ -99,6 +111,8 @@ def _srgb(picture: Image.Image) -> Image.Image:
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     if profile := picture.info.get("icc_profile"):
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+        converted = ImageCms.profileToProfile(
+            picture, source, ImageCms.createProfile("sRGB"), outputMode=mode
+        )
         return converted or picture.convert(mode)
     return picture.convert(mode)

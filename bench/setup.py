@@ -46,26 +46,51 @@ class Run:
 
 def measure() -> tuple[list[Goal], str]:
     """Set up new stages in turn, in parallel and in sequence, then each parallel one again."""
-    with tempfile.TemporaryDirectory() as folder, _emulator(Path(folder)) as emulator, _proxy(emulator, Path(folder)) as url:
-        runs: dict[str, list[Run]] = {"in parallel, as it is": [], "in sequence": [], "again, nothing to do": []}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _emulator(Path(folder)) as emulator,
+        _proxy(emulator, Path(folder)) as url,
+    ):
+        runs: dict[str, list[Run]] = {
+            "in parallel, as it is": [],
+            "in sequence": [],
+            "again, nothing to do": [],
+        }
         _setup(emulator, url, "warm", "parallel")  # ministack loads each service at its first call
         for turn in range(_ROUNDS):
-            runs["in parallel, as it is"].append(_setup(emulator, url, f"parallel{turn}", "parallel"))
+            runs["in parallel, as it is"].append(
+                _setup(emulator, url, f"parallel{turn}", "parallel")
+            )
             runs["in sequence"].append(_setup(emulator, url, f"serial{turn}", "serial"))
-            runs["again, nothing to do"].append(_setup(emulator, url, f"parallel{turn}", "parallel"))
+            runs["again, nothing to do"].append(
+                _setup(emulator, url, f"parallel{turn}", "parallel")
+            )
     rows = {name: _median(several) for name, several in runs.items()}
     parallel, serial, again = rows.values()
     goals = [
-        Goal("setup behind AWS-like latency, of the same calls in sequence", parallel.seconds / serial.seconds, 0.5),
+        Goal(
+            "setup behind AWS-like latency, of the same calls in sequence",
+            parallel.seconds / serial.seconds,
+            0.5,
+        ),
         Goal("setup with nothing to do, there", again.seconds, 2.0, "s"),
         Goal("setup with nothing to do, changing calls", again.changing, 0, "calls"),
     ]
-    lines = [[name, f"{run.seconds:.1f}", str(run.calls), str(run.changing)] for name, run in rows.items()]
-    return goals, section("Setup", _NOTE, table(["setup", "seconds", "calls", "of them changing"], lines))
+    lines = [
+        [name, f"{run.seconds:.1f}", str(run.calls), str(run.changing)]
+        for name, run in rows.items()
+    ]
+    return goals, section(
+        "Setup", _NOTE, table(["setup", "seconds", "calls", "of them changing"], lines)
+    )
 
 
 def _median(runs: list[Run]) -> Run:
-    return Run(statistics.median(run.seconds for run in runs), runs[-1].calls, max(run.changing for run in runs))
+    return Run(
+        statistics.median(run.seconds for run in runs),
+        runs[-1].calls,
+        max(run.changing for run in runs),
+    )
 
 
 def _setup(emulator: Emulator, url: str, stage: str, way: str) -> Run:
@@ -102,8 +127,22 @@ def _proxy(emulator: Emulator, folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     rules = folder / "latency.json"  # JSON is YAML
-    rules.write_text(json.dumps({"rules": [{"service": name, "latency": {"preset": name}} for name in _SERVICES]}))
-    command = [sys.executable, "-m", "microburst", "--upstream", emulator.url, "--port", str(port), "--config", str(rules)]
+    rules.write_text(
+        json.dumps(
+            {"rules": [{"service": name, "latency": {"preset": name}} for name in _SERVICES]}
+        )
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "microburst",
+        "--upstream",
+        emulator.url,
+        "--port",
+        str(port),
+        "--config",
+        str(rules),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -41,7 +41,9 @@ def interleave(subjects: Mapping[K, Callable[[], Sample]], rounds: int) -> dict[
 
 def median(samples: Sequence[Sample]) -> Sample:
     """Return the median of each figure on its own."""
-    return Sample(statistics.median(s.cpu for s in samples), statistics.median(s.wall for s in samples))
+    return Sample(
+        statistics.median(s.cpu for s in samples), statistics.median(s.wall for s in samples)
+    )
 
 
 def time_process(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Sample:
@@ -51,7 +53,11 @@ def time_process(command: Sequence[str], environment: Mapping[str, str] | None =
     """
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began

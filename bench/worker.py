@@ -43,7 +43,13 @@ class Worker:
 
     def __init__(self, contender: str) -> None:
         self.contender = contender
-        self._process = subprocess.Popen(CONTENDERS[contender], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            CONTENDERS[contender],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +64,9 @@ class Worker:
         output = BUILD / "output" / f"{case.path.stem}-{task}-{self.contender}{case.path.suffix}"
         output.parent.mkdir(parents=True, exist_ok=True)
         stdin, stdout = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
-        stdin.write(json.dumps({"task": task, "source": str(case.path), "output": str(output)}) + "\n")
+        stdin.write(
+            json.dumps({"task": task, "source": str(case.path), "output": str(output)}) + "\n"
+        )
         stdin.flush()
         if not (line := stdout.readline()):
             raise ContenderDiedError(self.contender, case.name)

@@ -42,4 +42,6 @@ def colour(name: str, value: object) -> None:
 def text(name: str, value: object) -> None:
     """Accept a printable text of bounded length."""
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
-        raise ValueError(f"{name} is {value!r}; allowed is a text of at most {_LONGEST_TEXT} characters, without control characters")
+        raise ValueError(
+            f"{name} is {value!r}; allowed is a text of at most {_LONGEST_TEXT} characters, without control characters"
+        )

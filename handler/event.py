@@ -33,6 +33,12 @@ def object_references(event: Mapping[str, Any]) -> Iterator[ObjectReference]:
     if not isinstance(event.get("Records"), list):
         raise ValueError("the event has no Records: this function takes S3 events")
     for record in event["Records"]:
-        if "s3" in record and record.get("eventName", "ObjectCreated:").startswith("ObjectCreated:"):
+        if "s3" in record and record.get("eventName", "ObjectCreated:").startswith(
+            "ObjectCreated:"
+        ):
             s3 = record["s3"]
-            yield ObjectReference(s3["bucket"]["name"], unquote_plus(s3["object"]["key"]), s3["object"].get("sequencer", ""))
+            yield ObjectReference(
+                s3["bucket"]["name"],
+                unquote_plus(s3["object"]["key"]),
+                s3["object"].get("sequencer", ""),
+            )

@@ -26,7 +26,16 @@ from handler.services import connect
 _RESERVE: Final = 2.0
 
 # What a reader of the log wants to see; the table has the rest.
-_LOGGED: Final = ("filename", "width", "height", "size", "source_size", "duration", "reason", "warnings")
+_LOGGED: Final = (
+    "filename",
+    "width",
+    "height",
+    "size",
+    "source_size",
+    "duration",
+    "reason",
+    "warnings",
+)
 
 _SERVICES: Final = connect()
 _DESTINATION: Final = Destination(
@@ -62,8 +71,14 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list
     for reference in object_references(event):
         try:
             found = _process(reference, context)
-        except Exception as fault:  # noqa: BLE001 - raised below, after the other records had their turn
-            _log(context, "ERROR", f"failed {reference.key}", key=reference.key, error=f"{type(fault).__name__}: {fault}")
+        except Exception as fault:
+            _log(
+                context,
+                "ERROR",
+                f"failed {reference.key}",
+                key=reference.key,
+                error=f"{type(fault).__name__}: {fault}",
+            )
             faults.append(fault)
         else:
             rows.extend(found)
@@ -77,8 +92,15 @@ def _process(reference: ObjectReference, context: Context) -> Sequence[Metadata]
     if reference.key.endswith("/"):
         return ()  # the console's "folders" are empty objects
     if reference.bucket != _DESTINATION.source_bucket:
-        _log(context, "WARN", f"the event names bucket {reference.bucket}; this function reads {_DESTINATION.source_bucket}", key=reference.key)
-    rows = process(reference, _SERVICES, _DESTINATION, lambda: _budget(context), context.aws_request_id)
+        _log(
+            context,
+            "WARN",
+            f"the event names bucket {reference.bucket}; this function reads {_DESTINATION.source_bucket}",
+            key=reference.key,
+        )
+    rows = process(
+        reference, _SERVICES, _DESTINATION, lambda: _budget(context), context.aws_request_id
+    )
     if not rows:
         _log(context, "WARN", f"{reference.key} is not in the source bucket", key=reference.key)
     for row in rows:
@@ -94,7 +116,9 @@ def _self_test(test: Mapping[str, str], context: Context) -> Sequence[Metadata]:
     reference = ObjectReference(_DESTINATION.source_bucket, test["key"])
     read(reference, _SERVICES, _DESTINATION)
     body = base64.b64decode(test["body"])
-    source = Source(reference.key, body, len(body), "", datetime.now(UTC).isoformat(timespec="seconds"), "")
+    source = Source(
+        reference.key, body, len(body), "", datetime.now(UTC).isoformat(timespec="seconds"), ""
+    )
     rows = publish(source, _SERVICES, _DESTINATION, _budget(context), context.aws_request_id)
     for row in rows:
         _SERVICES.dynamodb.put_item(TableName=_DESTINATION.table, Item=row.to_item())
@@ -103,13 +127,18 @@ def _self_test(test: Mapping[str, str], context: Context) -> Sequence[Metadata]:
 
 
 def _budget(context: Context) -> Budget:
-    return Budget(memory=int(context.memory_limit_in_mb) * 1024 * 1024, seconds=context.get_remaining_time_in_millis() / 1000 - _RESERVE)
+    return Budget(
+        memory=int(context.memory_limit_in_mb) * 1024 * 1024,
+        seconds=context.get_remaining_time_in_millis() / 1000 - _RESERVE,
+    )
 
 
 def _summary(missing: Sequence[str], rows: Sequence[Metadata]) -> dict[str, list[str]]:
     return {
         "processed": [row.filename for row in rows if row.status == Status.PROCESSED],
-        "rejected": [f"{row.source_key}: {row.reason}" for row in rows if row.status == Status.REJECTED],
+        "rejected": [
+            f"{row.source_key}: {row.reason}" for row in rows if row.status == Status.REJECTED
+        ],
         "missing": list(missing),
     }
 
@@ -122,6 +151,11 @@ def _log_row(context: Context, row: Metadata) -> None:
 
 def _log(context: Context, level: str, message: str, **facts: object) -> None:
     """Write one JSON line in the shape of Lambda's own JSON log format, so that its level filter understands it."""
-    line = {"timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "message": message, "requestId": context.aws_request_id}
+    line = {
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "level": level,
+        "message": message,
+        "requestId": context.aws_request_id,
+    }
     sys.stdout.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
     sys.stdout.flush()

@@ -30,7 +30,9 @@ CACHE_CONTROL: Final = "public, max-age=300, stale-while-revalidate=86400"
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 8  # botocore keeps ten connections
-_LONGEST_KEY: Final = 1024  # bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_LONGEST_KEY: Final = (
+    1024  # bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+)
 # Only a row of the same or an older picture may be replaced. The guide's own rows do not know their source.
 _NEWEST_WINS: Final = "attribute_not_exists(filename) OR attribute_not_exists(source_modified) OR source_modified <= :modified"
 
@@ -63,7 +65,13 @@ class Source:
     sequencer: str = ""
 
 
-def process(reference: ObjectReference, services: Services, destination: Destination, budget: Callable[[], image.Budget], request_id: str) -> tuple[Metadata, ...]:
+def process(
+    reference: ObjectReference,
+    services: Services,
+    destination: Destination,
+    budget: Callable[[], image.Budget],
+    request_id: str,
+) -> tuple[Metadata, ...]:
     """Process the object as it is now and return its rows, none if it is gone; a picture that can never work has one, rejected.
 
     Raises:
@@ -76,7 +84,11 @@ def process(reference: ObjectReference, services: Services, destination: Destina
         if source is None:
             return ()
         rows = publish(source, services, destination, budget(), request_id)
-        if all(_together(partial(_record, services=services, destination=destination, started=started), rows)):
+        if all(
+            _together(
+                partial(_record, services=services, destination=destination, started=started), rows
+            )
+        ):
             return rows
     raise OvertakenError(f"{reference.key} was replaced again and again while it was processed")
 
@@ -94,23 +106,50 @@ def read(reference: ObjectReference, services: Services, destination: Destinatio
     with found["Body"] as stream:
         body = stream.read() if size <= destination.recipe.limits.bytes else b""
     modified = found["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
-    return Source(reference.key, body, size, found["ETag"].strip('"'), modified, found["Metadata"].get(UPLOAD_ID, ""), reference.sequencer)
+    return Source(
+        reference.key,
+        body,
+        size,
+        found["ETag"].strip('"'),
+        modified,
+        found["Metadata"].get(UPLOAD_ID, ""),
+        reference.sequencer,
+    )
 
 
-def publish(source: Source, services: Services, destination: Destination, budget: image.Budget, request_id: str) -> tuple[Metadata, ...]:
+def publish(
+    source: Source,
+    services: Services,
+    destination: Destination,
+    budget: image.Budget,
+    request_id: str,
+) -> tuple[Metadata, ...]:
     """Render every rendition, put them into the destination bucket, and return their rows (``s3:PutObject``)."""
     began = time.perf_counter()
     try:
         pictures = _render(source, destination, budget)
     except image.Rejected as rejection:
         reason = str(rejection)
-        return (replace(_row(source, processed_key(source.key), Status.REJECTED, request_id, began), reason=reason),)
-    keys = [processed_key(source.key, p.rendition.name, p.extension if p.changed_format else "") for p in pictures]
+        return (
+            replace(
+                _row(source, processed_key(source.key), Status.REJECTED, request_id, began),
+                reason=reason,
+            ),
+        )
+    keys = [
+        processed_key(source.key, p.rendition.name, p.extension if p.changed_format else "")
+        for p in pictures
+    ]
     _together(partial(_put, services=services, bucket=destination.bucket), pictures, keys)
-    return tuple(_described(_row(source, key, Status.PROCESSED, request_id, began), picture) for key, picture in zip(keys, pictures, strict=True))
+    return tuple(
+        _described(_row(source, key, Status.PROCESSED, request_id, began), picture)
+        for key, picture in zip(keys, pictures, strict=True)
+    )
 
 
-def _render(source: Source, destination: Destination, budget: image.Budget) -> tuple[image.Picture, ...]:
+def _render(
+    source: Source, destination: Destination, budget: image.Budget
+) -> tuple[image.Picture, ...]:
     limit = destination.recipe.limits.bytes
     if source.size > limit:
         raise image.Rejected(f"the file has {source.size:,} bytes; at most {limit:,} are read")
@@ -121,14 +160,20 @@ def _render(source: Source, destination: Destination, budget: image.Budget) -> t
 
 
 def _put(picture: image.Picture, key: str, services: Services, bucket: str) -> None:
-    services.s3.put_object(Bucket=bucket, Key=key, Body=picture.body, ContentType=picture.content_type, CacheControl=CACHE_CONTROL)
+    services.s3.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=picture.body,
+        ContentType=picture.content_type,
+        CacheControl=CACHE_CONTROL,
+    )
 
 
 def _together(call: Callable[..., T], *several: Sequence[Any]) -> list[T]:
     """Return what ``call`` returns for each rendition; their requests overlap, because they would mostly wait."""
     if len(several[0]) == 1:
         return [call(*(each[0] for each in several))]
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a cold start with one rendition need not pay for it
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         return list(pool.map(call, *several))

@@ -19,8 +19,29 @@ FITS: Final = ("inside", "cover", "pad", "stretch")
 FORMATS: Final = ("keep", "jpeg", "png", "webp", "avif")
 METADATA: Final = ("none", "copyright", "all")
 TRUNCATED: Final = ("reject", "salvage")
-GRAVITIES: Final = ("center", "north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
-SOURCE_FORMATS: Final = ("jpeg", "png", "gif", "webp", "avif", "heif", "tiff", "bmp", "jpeg2000", "ico")
+GRAVITIES: Final = (
+    "center",
+    "north",
+    "northeast",
+    "east",
+    "southeast",
+    "south",
+    "southwest",
+    "west",
+    "northwest",
+)
+SOURCE_FORMATS: Final = (
+    "jpeg",
+    "png",
+    "gif",
+    "webp",
+    "avif",
+    "heif",
+    "tiff",
+    "bmp",
+    "jpeg2000",
+    "ico",
+)
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 
@@ -57,7 +78,11 @@ class Part:
 
     def to_mapping(self) -> dict[str, Any]:
         """Return only what differs from the defaults, so that the mapping stays small and its JSON deterministic."""
-        return {f.name: _plain(value) for f in fields(self) if (value := getattr(self, f.name)) != _default(f)}  # type: ignore[arg-type]
+        return {
+            f.name: _plain(value)
+            for f in fields(self)
+            if (value := getattr(self, f.name)) != _default(f)
+        }  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -120,7 +145,9 @@ class Rendition(Part):
 
     def __post_init__(self) -> None:
         if self.name and not (isinstance(self.name, str) and _NAME.fullmatch(self.name)):
-            raise ValueError(f"name is {self.name!r}; allowed are 1 to 32 of a-z, 0-9 and _, or empty for the default rendition")
+            raise ValueError(
+                f"name is {self.name!r}; allowed are 1 to 32 of a-z, 0-9 and _, or empty for the default rendition"
+            )
         checks.integer("width", self.width, 1, 16383)
         checks.integer("height", self.height, 1, 16383)
         checks.choice("fit", self.fit, FITS)
@@ -164,7 +191,9 @@ class Limits(Part):
         for name in ("pixels", "total_pixels", "frames", "bytes"):
             checks.integer(name, getattr(self, name), 1, 2**40)
         if isinstance(self.formats, str) or not self.formats:
-            raise ValueError(f"formats is {self.formats!r}; allowed is a list of {', '.join(SOURCE_FORMATS)}")
+            raise ValueError(
+                f"formats is {self.formats!r}; allowed is a list of {', '.join(SOURCE_FORMATS)}"
+            )
         object.__setattr__(self, "formats", tuple(self.formats))
         for name in self.formats:
             checks.choice("formats", name, SOURCE_FORMATS)
@@ -183,7 +212,9 @@ class Recipe:
         if not names:
             raise ValueError("a recipe needs at least one rendition")
         if doubled := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"two renditions are called {min(doubled)!r}; each needs a name of its own")
+            raise ValueError(
+                f"two renditions are called {min(doubled)!r}; each needs a name of its own"
+            )
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -194,7 +225,10 @@ class Recipe:
 
     def to_json(self) -> str:
         """Return the recipe as compact JSON, keys sorted: the same recipe is always the same text."""
-        values = {"renditions": [each.to_mapping() for each in self.renditions], "limits": self.limits.to_mapping()}
+        values = {
+            "renditions": [each.to_mapping() for each in self.renditions],
+            "limits": self.limits.to_mapping(),
+        }
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 

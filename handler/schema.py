@@ -77,7 +77,11 @@ class Metadata:
     def to_item(self) -> dict[str, dict[str, str]]:
         """Return the row as DynamoDB's AttributeValues; empty texts are left out."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in values.items() if value != ""}
+        return {
+            name: {"N": str(value)} if isinstance(value, int) else {"S": value}
+            for name, value in values.items()
+            if value != ""
+        }
 
     @classmethod
     def from_item(cls, item: Mapping[str, Mapping[str, Any]]) -> Self:
@@ -85,7 +89,13 @@ class Metadata:
 
         The guide's own function may have written rows into the same table: whatever a row lacks takes its empty value.
         """
-        values: dict[str, Any] = {"filename": "", "size": 0, "timestamp": "", "status": Status.PROCESSED.value, "source_key": ""}
+        values: dict[str, Any] = {
+            "filename": "",
+            "size": 0,
+            "timestamp": "",
+            "status": Status.PROCESSED.value,
+            "source_key": "",
+        }
         for f in fields(cls):
             value = item.get(f.name, {})
             if f.type == "int" and "N" in value:

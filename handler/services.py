@@ -14,7 +14,9 @@ from botocore.loaders import Loader
 # knows, about 400 folders, before it makes its first client: half of a cold start.
 _DATA: Final = Path(__file__).parent.parent / "aws"
 # Lambda retries the whole invocation too, so a throttled call need not be waited for very long.
-_CONFIG: Final = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=30)
+_CONFIG: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=30
+)
 
 
 @dataclass(frozen=True)
@@ -29,5 +31,10 @@ def connect() -> Services:
     """Return clients on one session, with the role's credentials and region from the environment."""
     session = botocore.session.get_session()
     if _DATA.is_dir():
-        session.register_component("data_loader", Loader([str(_DATA)], include_default_search_paths=False))
-    return Services(session.create_client("s3", config=_CONFIG), session.create_client("dynamodb", config=_CONFIG))
+        session.register_component(
+            "data_loader", Loader([str(_DATA)], include_default_search_paths=False)
+        )
+    return Services(
+        session.create_client("s3", config=_CONFIG),
+        session.create_client("dynamodb", config=_CONFIG),
+    )

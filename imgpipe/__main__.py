@@ -18,7 +18,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = _answer(sys.argv[1:])
-        print(end="", flush=True)  # noqa: T201
+        print(end="", flush=True)
     except KeyboardInterrupt:  # while the command line was still loading
         code = ExitCode.INTERRUPTED
     except OSError as error:
@@ -29,17 +29,21 @@ def main() -> None:
 
 
 def _answer(arguments: list[str]) -> int:
-    if arguments == ["--version"]:  # scripts ask this often; it must not wait for the command line to load
-        print(f"imgpipe {__version__}")  # noqa: T201
+    if arguments == [
+        "--version"
+    ]:  # scripts ask this often; it must not wait for the command line to load
+        print(f"imgpipe {__version__}")
         return ExitCode.SUCCESS
-    from imgpipe.cli import run  # noqa: PLC0415
+    from imgpipe.cli import run
 
     return run(arguments)
 
 
 def _unwritten(error: OSError) -> int:
     """Say why the output could not be written. A reader that has had enough, as ``head`` has, is no failure."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would fail once more at Python's end
+    os.dup2(
+        os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+    )  # what is left would fail once more at Python's end
     if isinstance(error, BrokenPipeError):
         return ExitCode.SUCCESS
     sys.stderr.write(f"Error: the output cannot be written: {error.strerror}\n")

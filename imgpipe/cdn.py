@@ -35,7 +35,9 @@ def domain(aws: Aws, comment: str) -> str:
         for summary in page["DistributionList"].get("Items", []):
             if summary["Comment"] == comment:
                 return str(summary["DomainName"])
-    raise NotSetUpError("there is no distribution here yet", hint="finish the set-up: imgpipe setup")
+    raise NotSetUpError(
+        "there is no distribution here yet", hint="finish the set-up: imgpipe setup"
+    )
 
 
 def url(aws: Aws, domain: str, key: str) -> str:
@@ -63,10 +65,15 @@ def fetch(address: str) -> Reply:
     try:
         connection.request("GET", parts.path or "/", headers={"Host": parts.netloc})
         answer = connection.getresponse()
-        return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        return Reply(
+            answer.status,
+            {name.lower(): value for name, value in answer.getheaders()},
+            answer.read(),
+        )
     except (OSError, http.client.HTTPException) as error:
         raise ServiceError(
-            f"{address} does not answer: {error}", hint="check the network; a new distribution needs some minutes"
+            f"{address} does not answer: {error}",
+            hint="check the network; a new distribution needs some minutes",
         ) from error
     finally:
         connection.close()
@@ -81,7 +88,10 @@ def checked(address: str, content_type: str, size: int) -> Reply:
     reply = fetch(address)
     found = (reply.status, reply.headers.get("content-type"), len(reply.body))
     if found != (200, content_type, size):
-        raise ServiceError(f"{address} answered {found}, not {(200, content_type, size)}", hint="look at: imgpipe status")
+        raise ServiceError(
+            f"{address} answered {found}, not {(200, content_type, size)}",
+            hint="look at: imgpipe status",
+        )
     return reply
 
 

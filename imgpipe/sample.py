@@ -16,7 +16,7 @@ _RIDGES: Final = ((120, 84, 120), (82, 62, 104), (48, 42, 78), (22, 22, 44))
 
 def draw(seed: int = 7) -> bytes:
     """Return the picture as a JPEG of ``SIZE`` pixels; the same ``seed`` gives the same picture."""
-    chance = random.Random(seed)  # noqa: S311 - decoration
+    chance = random.Random(seed)
     picture = _sky()
     pen = ImageDraw.Draw(picture)
     pen.ellipse((1560, 620, 1860, 920), fill=(255, 244, 214))
@@ -39,9 +39,13 @@ def _sky() -> Image.Image:
 def _ridge(chance: random.Random, height: int, roughness: float) -> list[tuple[int, int]]:
     """Return a skyline from left to right by midpoint displacement."""
     heights = [height + chance.uniform(-roughness, roughness) for _ in range(2)]
-    while len(heights) < 129:  # noqa: PLR2004 - 2^7 segments: finer ones are not seen
-        middles = [(a + b) / 2 + chance.uniform(-roughness, roughness) for a, b in pairwise(heights)]
-        heights = [value for pair in zip(heights, middles, strict=False) for value in pair] + heights[-1:]
+    while len(heights) < 129:
+        middles = [
+            (a + b) / 2 + chance.uniform(-roughness, roughness) for a, b in pairwise(heights)
+        ]
+        heights = [
+            value for pair in zip(heights, middles, strict=False) for value in pair
+        ] + heights[-1:]
         roughness /= 2
     step = SIZE[0] / (len(heights) - 1)
     return [(round(index * step), round(value)) for index, value in enumerate(heights)]

@@ -8,22 +8,42 @@ import sys
 from pathlib import Path
 
 TARGET = Path(__file__).parent.parent / "docs" / "cli.md"
-COMMANDS = ("", "setup", "upload", "list-metadata", "logs", "status", "invoke", "preview", "teardown", "demo", "local")
+COMMANDS = (
+    "",
+    "setup",
+    "upload",
+    "list-metadata",
+    "logs",
+    "status",
+    "invoke",
+    "preview",
+    "teardown",
+    "demo",
+    "local",
+)
 LOCAL_COMMANDS = ("start", "stop", "status", "reset", "logs", "env")
 
 
 def reference() -> str:
     """Return every command's ``--help``, 100 columns wide."""
     commands = [*COMMANDS, *(f"local {name}" for name in LOCAL_COMMANDS)]
-    sections = [f"## {f'imgpipe {command}'.strip()}\n\n```\n{helped(command)}\n```\n" for command in commands]
-    return "# Commands and options\n\nWritten by `python -m scripts.reference` from the commands' own `--help`.\n\n" + "\n".join(sections)
+    sections = [
+        f"## {f'imgpipe {command}'.strip()}\n\n```\n{helped(command)}\n```\n"
+        for command in commands
+    ]
+    return (
+        "# Commands and options\n\nWritten by `python -m scripts.reference` from the commands' own `--help`.\n\n"
+        + "\n".join(sections)
+    )
 
 
 def helped(command: str) -> str:
     """Return what ``imgpipe COMMAND --help`` prints."""
     environ = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
     call = [sys.executable, "-m", "imgpipe", *command.split(), "--help"]
-    return subprocess.run(call, capture_output=True, text=True, check=True, env=environ).stdout.strip()
+    return subprocess.run(
+        call, capture_output=True, text=True, check=True, env=environ
+    ).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -24,13 +24,19 @@ def test_the_command_reference_is_current() -> None:
 def test_every_setting_is_in_the_configuration_table_with_its_default() -> None:
     """Neither a key too few nor one too many, and the defaults are the real ones."""
     table = README[README.index("| key | default |") : README.index("`IMGPIPE_CONFIG`")]
-    keys = {key for row in table.splitlines() for key in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")}
+    keys = {
+        key
+        for row in table.splitlines()
+        for key in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")
+    }
     settable = {f.name for f in fields(Settings)} - {"tags", "recipe", "assets"}
     assert keys == settable
     for f in fields(Settings):
         if f.name in settable and f.default:
             row = next(row for row in table.splitlines() if f"`{f.name}`" in row)
-            assert f"`{str(f.default).lower() if isinstance(f.default, bool) else f.default}`" in row, row
+            assert (
+                f"`{str(f.default).lower() if isinstance(f.default, bool) else f.default}`" in row
+            ), row
 
 
 def test_the_example_settings_file_is_accepted(tmp_path: Path) -> None:
@@ -52,5 +58,9 @@ def test_every_file_a_document_links_to_is_there(name: str) -> None:
 
 def test_every_make_target_the_readme_names_is_there() -> None:
     """So that nobody types one in vain."""
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"make (demo|test|check|bench|\w+)\b(?=[`  ])", README)) <= targets | {"it"}
+    targets = set(
+        re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert set(re.findall(r"make (demo|test|check|bench|\w+)\b(?=[`  ])", README)) <= targets | {
+        "it"
+    }

@@ -16,10 +16,16 @@ from handler.lambda_function import lambda_handler
 
 _EVENT = {
     "Records": [
-        {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "source"}, "object": {"key": "a/photo"}}}
+        {
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "source"}, "object": {"key": "a/photo"}},
+        }
     ]
 }
-_CONTEXT = SimpleNamespace(aws_request_id="bench", memory_limit_in_mb="3008", get_remaining_time_in_millis=lambda: 60_000)
+_CONTEXT = SimpleNamespace(
+    aws_request_id="bench", memory_limit_in_mb="3008", get_remaining_time_in_millis=lambda: 60_000
+)
 
 
 def _invoke() -> float:
@@ -36,4 +42,6 @@ def _peak() -> float:
 if __name__ == "__main__":
     first, peak = _invoke(), _peak()
     warm = [_invoke() for _ in range(int(sys.argv[1]))]
-    sys.stdout.write(json.dumps({"first": first, "warm": statistics.median(warm), "peak": peak}) + "\n")
+    sys.stdout.write(
+        json.dumps({"first": first, "warm": statistics.median(warm), "peak": peak}) + "\n"
+    )

@@ -8,7 +8,12 @@ from handler.recipe import Recipe, Rendition
 
 _MARKED = Recipe()
 _BARE = Recipe(renditions=(Rendition(watermark=None),))
-_THREE = Recipe(renditions=tuple(Rendition(name=str(size), width=size, height=size, watermark=None) for size in (320, 800, 1600)))
+_THREE = Recipe(
+    renditions=tuple(
+        Rendition(name=str(size), width=size, height=size, watermark=None)
+        for size in (320, 800, 1600)
+    )
+)
 
 
 def main() -> None:

@@ -21,7 +21,9 @@ def serve(tasks: Mapping[str, Callable[[bytes], bytes]]) -> None:
         body = work(source)
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         Path(job["output"]).write_bytes(body)
-        sys.stdout.write(json.dumps({"cpu": cpu * 1000, "wall": wall * 1000, "peak": _peak()}) + "\n")
+        sys.stdout.write(
+            json.dumps({"cpu": cpu * 1000, "wall": wall * 1000, "peak": _peak()}) + "\n"
+        )
         sys.stdout.flush()
 
 

@@ -29,14 +29,16 @@ _READING: Final = ("Get", "Head", "List", "Describe", "Filter")
 def _counted(session: boto3.Session) -> list[str]:
     """Have every request noted by its operation's name."""
     calls: list[str] = []
-    session.events.register("request-created", lambda operation_name, **_: calls.append(operation_name))
+    session.events.register(
+        "request-created", lambda operation_name, **_: calls.append(operation_name)
+    )
     return calls
 
 
 class _OneThread(ThreadPoolExecutor):
     """What the engine is given in place of its pools, to do one resource after another."""
 
-    def __init__(self, max_workers: int, **named: Any) -> None:  # noqa: ANN401 - the pool's own
+    def __init__(self, max_workers: int, **named: Any) -> None:
         super().__init__(max_workers=min(1, max_workers), **named)
 
 

@@ -17,7 +17,9 @@ _CONTEXT = SimpleNamespace(config=Config(QUALITY=80))
 def _mark() -> bytes:
     """Return the watermark as the PNG that thumbor's filter would have fetched: it knows no text."""
     layer = Image.new("RGBA", (200, 40))
-    ImageDraw.Draw(layer).text((4, 2), "Watermark", font=ImageFont.load_default(32), fill=(255, 255, 255, 166))
+    ImageDraw.Draw(layer).text(
+        (4, 2), "Watermark", font=ImageFont.load_default(32), fill=(255, 255, 255, 166)
+    )
     body = io.BytesIO()
     layer.save(body, "PNG")
     return body.getvalue()

@@ -20,16 +20,27 @@ _SAVE = {
 
 def _small(source: bytes) -> pyvips.Image:
     """Convert colours only where a profile is embedded: without one libvips would turn sRGB into sRGB, for twice the time."""
-    profile = {"export_profile": "srgb"} if pyvips.Image.new_from_buffer(source, "").get_typeof("icc-profile-data") else {}
+    profile = (
+        {"export_profile": "srgb"}
+        if pyvips.Image.new_from_buffer(source, "").get_typeof("icc-profile-data")
+        else {}
+    )
     return pyvips.Image.thumbnail_buffer(source, 800, height=600, size="down", **profile)
 
 
 def _marked(source: bytes) -> bytes:
     small = _small(source)
     text = pyvips.Image.text("Watermark", font="sans 36", dpi=72) * 0.65
-    layer = text.new_from_image([255, 255, 255]).bandjoin(text).cast("uchar").copy(interpretation="srgb")
+    layer = (
+        text.new_from_image([255, 255, 255])
+        .bandjoin(text)
+        .cast("uchar")
+        .copy(interpretation="srgb")
+    )
     margin = 18
-    placed = small.composite2(layer, "over", x=small.width - layer.width - margin, y=small.height - layer.height - margin)
+    placed = small.composite2(
+        layer, "over", x=small.width - layer.width - margin, y=small.height - layer.height - margin
+    )
     return _saved(placed if small.hasalpha() else placed.extract_band(0, n=3), source)
 
 

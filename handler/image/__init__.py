@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Budget", "Picture", "Rejected", "render"]
 
 
-def render(source: bytes, recipe: Recipe, budget: Budget = UNBOUNDED, assets: Path | None = None) -> tuple[Picture, ...]:
+def render(
+    source: bytes, recipe: Recipe, budget: Budget = UNBOUNDED, assets: Path | None = None
+) -> tuple[Picture, ...]:
     """Return one finished picture for each rendition of ``recipe``, in its order.
 
     ``assets`` is the folder of the files a watermark names. Raises ``Rejected`` where ``source`` can never work;

@@ -80,13 +80,15 @@ def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
     """Building one costs as much as using it, and one camera's pictures share one profile."""
-    from PIL import ImageCms  # noqa: PLC0415 - loads a library that pictures without a profile do not need
+    from PIL import ImageCms
 
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         if "sRGB" in (source.profile.profile_description or ""):
             return None
         target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-        return ImageCms.ImageCmsTransform(source, target, mode.replace("LA", "L"), "RGBA" if mode == "RGBA" else "RGB")
+        return ImageCms.ImageCmsTransform(
+            source, target, mode.replace("LA", "L"), "RGBA" if mode == "RGBA" else "RGB"
+        )
     except (OSError, ValueError, ImageCms.PyCMSError):
         return None

@@ -43,7 +43,10 @@ def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
         clips = _clips(data, recipe, budget)
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    return [replace(clip, warnings=(*clip.warnings, "damaged: only its readable part is shown")) for clip in clips]
+    return [
+        replace(clip, warnings=(*clip.warnings, "damaged: only its readable part is shown"))
+        for clip in clips
+    ]
 
 
 def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
@@ -51,12 +54,22 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     count, warnings = admitted(source, recipe, budget)
     times, rolls = _rolls(source, count, recipe.renditions)
     return [
-        Clip(rendition, source.format, roll, times, frames.plays(source), keep(source.image, rendition.metadata), warnings)
+        Clip(
+            rendition,
+            source.format,
+            roll,
+            times,
+            frames.plays(source),
+            keep(source.image, rendition.metadata),
+            warnings,
+        )
         for rendition, roll in zip(recipe.renditions, rolls, strict=True)
     ]
 
 
-def _rolls(source: Source, count: int, renditions: Sequence[Rendition]) -> tuple[list[float], list[list[Image]]]:
+def _rolls(
+    source: Source, count: int, renditions: Sequence[Rendition]
+) -> tuple[list[float], list[list[Image]]]:
     """Decode each frame once; return what each lasts, in milliseconds, and for each rendition its resized frames."""
     times: list[float] = []
     rolls: list[list[Image]] = [[] for _ in renditions]

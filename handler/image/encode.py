@@ -102,7 +102,9 @@ def _flattened(image: Image.Image, background: str) -> Image.Image:
 
 
 def _written(clip: Clip, name: str, frames: list[Image.Image], quality: int) -> bytes:
-    options = _OPTIONS[name] | _metadata(clip, name) | ({"quality": quality} if name in QUALITY else {})
+    options = (
+        _OPTIONS[name] | _metadata(clip, name) | ({"quality": quality} if name in QUALITY else {})
+    )
     if len(frames) > 1:
         options |= _timing(clip, name) | {"save_all": True, "append_images": frames[1:]}
     file = _Named(f"picture.{EXTENSIONS[name]}")
@@ -113,7 +115,7 @@ def _written(clip: Clip, name: str, frames: list[Image.Image], quality: int) -> 
 def _metadata(clip: Clip, name: str) -> dict[str, Any]:
     kept: dict[str, Any] = dict(clip.metadata)
     if name == "png" and "xmp" in kept:
-        from handler.image.metadata.xmp import pnginfo  # noqa: PLC0415 - only a PNG needs it
+        from handler.image.metadata.xmp import pnginfo
 
         kept["pnginfo"] = pnginfo(kept.pop("xmp"))
     return kept
@@ -122,5 +124,7 @@ def _metadata(clip: Clip, name: str) -> dict[str, Any]:
 def _timing(clip: Clip, name: str) -> dict[str, Any]:
     if name == "gif":
         return gif.timing(clip)
-    durations = [round(each) for each in clip.milliseconds] if name == "webp" else list(clip.milliseconds)
+    durations = (
+        [round(each) for each in clip.milliseconds] if name == "webp" else list(clip.milliseconds)
+    )
     return {"duration": durations, "loop": clip.plays}

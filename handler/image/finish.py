@@ -24,7 +24,11 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
     marked = [_marked(frame, clip.rendition, assets) for frame in frames]
     padded = [fit.padded(image, clip.rendition) for image, _ in marked]
     body, over = encode.encoded(replace(clip, frames=padded), name)
-    still = f"{len(clip.frames)} frames, of which {name} shows only the first" if len(frames) < len(clip.frames) else None
+    still = (
+        f"{len(clip.frames)} frames, of which {name} shows only the first"
+        if len(frames) < len(clip.frames)
+        else None
+    )
     warnings = [*clip.warnings, still, *(warning for _, warning in marked), over]
     return Picture(
         rendition=clip.rendition,
@@ -42,7 +46,7 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
 def _marked(image: Image, rendition: Rendition, assets: Path | None) -> tuple[Image, str | None]:
     if rendition.watermark is None:
         return image, None
-    from handler.image.watermark import draw  # noqa: PLC0415 - loads its font when the decoder has let go of its memory
+    from handler.image.watermark import draw
 
     ready = image.convert("RGB") if image.mode == "L" and not _grey(rendition.watermark) else image
     return ready, draw.draw(ready, rendition.watermark, assets)
@@ -50,4 +54,6 @@ def _marked(image: Image, rendition: Rendition, assets: Path | None) -> tuple[Im
 
 def _grey(mark: Watermark) -> bool:
     """Whether the mark has no colour of its own, so that a grey picture may stay grey."""
-    return not mark.image and all(colour[1:3] == colour[3:5] == colour[5:7] for colour in (mark.color, mark.outline))
+    return not mark.image and all(
+        colour[1:3] == colour[3:5] == colour[5:7] for colour in (mark.color, mark.outline)
+    )

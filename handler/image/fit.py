@@ -20,8 +20,22 @@ _DULL: Final = 64
 """Chroma, of 255, that counts as no colour: sky, foliage and skin in shade have that much."""
 
 _SIDEWAYS: Final = (5, 6, 7, 8)
-_ACROSS: Final = {"west": 0.0, "northwest": 0.0, "southwest": 0.0, "east": 1.0, "northeast": 1.0, "southeast": 1.0}
-_DOWN: Final = {"north": 0.0, "northwest": 0.0, "northeast": 0.0, "south": 1.0, "southwest": 1.0, "southeast": 1.0}
+_ACROSS: Final = {
+    "west": 0.0,
+    "northwest": 0.0,
+    "southwest": 0.0,
+    "east": 1.0,
+    "northeast": 1.0,
+    "southeast": 1.0,
+}
+_DOWN: Final = {
+    "north": 0.0,
+    "northwest": 0.0,
+    "northeast": 0.0,
+    "south": 1.0,
+    "southwest": 1.0,
+    "southeast": 1.0,
+}
 
 
 def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
@@ -61,12 +75,14 @@ def _busiest(image: Image.Image, width: int, height: int) -> tuple[int, int]:
 
 def _interest(image: Image.Image) -> Image.Image:
     """Weigh each pixel by what draws the eye: fine detail, and strong colour, which no litter of leaves has."""
-    from PIL import ImageChops, ImageFilter  # noqa: PLC0415 - few recipes ask for attention
+    from PIL import ImageChops, ImageFilter
 
     grey = image.convert("L")
     detail = ImageChops.difference(grey, grey.filter(ImageFilter.BoxBlur(2)))
     _, saturation, value = image.convert("HSV").split()
-    strong = ImageChops.subtract(ImageChops.multiply(saturation, value), Image.new("L", image.size, _DULL))
+    strong = ImageChops.subtract(
+        ImageChops.multiply(saturation, value), Image.new("L", image.size, _DULL)
+    )
     return ImageChops.add(detail, strong)
 
 
@@ -74,7 +90,10 @@ def _heaviest(weights: Sequence[float], length: int) -> int:
     """Return where the heaviest run of ``length`` weights starts; of equals, the one nearest to the middle."""
     sums = (0.0, *accumulate(weights))
     middle = (len(weights) - length) / 2
-    return max(range(len(weights) - length + 1), key=lambda at: (round(sums[at + length] - sums[at], 3), -abs(at - middle)))
+    return max(
+        range(len(weights) - length + 1),
+        key=lambda at: (round(sums[at + length] - sums[at], 3), -abs(at - middle)),
+    )
 
 
 def padded(image: Image.Image, rendition: Rendition) -> Image.Image:
@@ -83,5 +102,7 @@ def padded(image: Image.Image, rendition: Rendition) -> Image.Image:
     if rendition.fit != "pad" or image.size == box:
         return image
     canvas = Image.new("RGBA" if image.mode in ("RGBA", "LA") else "RGB", box, rendition.background)
-    canvas.paste(image.convert(canvas.mode), ((box[0] - image.width) // 2, (box[1] - image.height) // 2))
+    canvas.paste(
+        image.convert(canvas.mode), ((box[0] - image.width) // 2, (box[1] - image.height) // 2)
+    )
     return canvas

@@ -77,12 +77,14 @@ def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
     image = _loaded(source)
     orientation = _orientation(source)
     milliseconds = min(float(image.info.get("duration", 0)), _LONGEST)
-    return Frame(image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds)
+    return Frame(
+        image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds
+    )
 
 
 def _loaded(source: Source) -> Image.Image:
     if source.format == "webp":
-        from handler.image import webp  # noqa: PLC0415 - loads libwebp
+        from handler.image import webp
 
         still = webp.decoded(source.data, source.image)
         if still:
@@ -97,7 +99,10 @@ def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
     whole, size = image.size, fit.turned(image.size, orientation)
     wanted = [fit.scaled_size(size, rendition) for rendition in renditions]
     margin = 1.0 if size[0] * size[1] > fit.LARGE else 1.4
-    largest = round(max(width for width, _ in wanted) * margin), round(max(height for _, height in wanted) * margin)
+    largest = (
+        round(max(width for width, _ in wanted) * margin),
+        round(max(height for _, height in wanted) * margin),
+    )
     draft = image.draft(None, fit.turned(largest, orientation))
     image.load()
     return Frame(_adobe(image), draft[1] if draft else (0, 0, *whole), size, orientation, 0)
@@ -107,7 +112,7 @@ def _adobe(image: Image.Image) -> Image.Image:
     """Pillow takes every CMYK JPEG for Adobe's inverted kind; one without Adobe's marker is not."""
     if image.mode != "CMYK" or "adobe" in image.info:
         return image
-    from PIL import ImageChops  # noqa: PLC0415 - few pictures are CMYK
+    from PIL import ImageChops
 
     upright = ImageChops.invert(image)
     upright.info = image.info

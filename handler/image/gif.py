@@ -27,5 +27,8 @@ def paletted(image: Image.Image) -> Image.Image:
 
 def timing(clip: Clip) -> dict[str, Any]:
     """Return how Pillow is told the clip's times: GIF counts repetitions, and what shines through needs a clean ground."""
-    options = {"duration": list(clip.milliseconds), "disposal": _RESTORE if clip.alpha else _REPLACE}
+    options = {
+        "duration": list(clip.milliseconds),
+        "disposal": _RESTORE if clip.alpha else _REPLACE,
+    }
     return options if clip.plays == 1 else options | {"loop": max(0, clip.plays - 1)}

@@ -16,7 +16,10 @@ options.DECODE_THREADS = 1
 
 def opened(stream: BytesIO) -> HeifImageFile:
     """Open a HEIF without decoding it; ``OSError`` if it ends early, where libheif would paint green and say nothing."""
-    if _boxes_end(stream.getvalue()) > len(stream.getvalue()) and not ImageFile.LOAD_TRUNCATED_IMAGES:
+    if (
+        _boxes_end(stream.getvalue()) > len(stream.getvalue())
+        and not ImageFile.LOAD_TRUNCATED_IMAGES
+    ):
         raise OSError("the file ends early")
     return HeifImageFile(stream)
 

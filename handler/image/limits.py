@@ -45,7 +45,9 @@ def admitted(source: Source, recipe: Recipe, budget: Budget) -> tuple[int, tuple
     """Return how many frames to keep and what to warn of; ``Rejected`` where even one frame is too much."""
     width, height = source.image.size
     if width * height > recipe.limits.pixels:
-        raise Rejected(f"{width} x {height} are {width * height} pixels; the limit is {recipe.limits.pixels}")
+        raise Rejected(
+            f"{width} x {height} are {width * height} pixels; the limit is {recipe.limits.pixels}"
+        )
     if reason := _too_costly(source, 1, recipe, budget):
         raise Rejected(reason)
     count = frame_count(source)
@@ -59,7 +61,9 @@ def _too_many(source: Source, count: int, recipe: Recipe) -> str | None:
         return f"the limit is {limits.frames}"
     if count > 1 and pixels > limits.total_pixels:
         return f"{pixels} pixels in all, the limit is {limits.total_pixels}"
-    if count > 1 and not any(animates(rendition.format, source.format) for rendition in recipe.renditions):
+    if count > 1 and not any(
+        animates(rendition.format, source.format) for rendition in recipe.renditions
+    ):
         return "no rendition's format can show them"
     return None
 
@@ -77,7 +81,12 @@ def _memory(source: Source, count: int, recipe: Recipe) -> int:
     """Bytes: the file, which some decoders copy, one decoded frame, and every finished one."""
     sizes = [scaled_size(source.image.size, rendition) for rendition in recipe.renditions]
     finished = count * sum(width * height for width, height in sizes) * _SMALL
-    return _RESIDENT + 2 * len(source.data) + source.image.width * source.image.height * _cost(source)[0] + finished
+    return (
+        _RESIDENT
+        + 2 * len(source.data)
+        + source.image.width * source.image.height * _cost(source)[0]
+        + finished
+    )
 
 
 def _seconds(source: Source, count: int, budget: Budget) -> float:

@@ -11,7 +11,7 @@ from PIL.Image import Image
 from handler.recipe import Rendition
 
 
-class Rejected(Exception):  # noqa: N818 - the metadata item's word for it: a picture is rejected, nothing has failed
+class Rejected(Exception):
     """The source can never work: not an image, damaged, or over a limit. The message is the reason, for people."""
 
 

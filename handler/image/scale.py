@@ -34,7 +34,11 @@ def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
     done: dict[tuple[int, int], Image.Image] = {}
     for size in sorted(set(sizes), reverse=True):
         larger = [each for each in done if each[0] >= 2 * size[0] and each[1] >= 2 * size[1]]
-        done[size] = _resized(done[min(larger)], size, Image.Resampling.LANCZOS) if larger else _upright(pixels, frame, size)
+        done[size] = (
+            _resized(done[min(larger)], size, Image.Resampling.LANCZOS)
+            if larger
+            else _upright(pixels, frame, size)
+        )
     own = [done[size].copy() if sizes.count(size) > 1 else done[size] for size in sizes]
     return [fit.cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
 
@@ -49,7 +53,10 @@ def _upright(pixels: Image.Image, frame: Frame, size: tuple[int, int]) -> Image.
 
 
 def _resized(
-    image: Image.Image, size: tuple[int, int], resampling: Image.Resampling, box: tuple[float, float, float, float] | None = None
+    image: Image.Image,
+    size: tuple[int, int],
+    resampling: Image.Resampling,
+    box: tuple[float, float, float, float] | None = None,
 ) -> Image.Image:
     """Average whole blocks of pixels first, resample what is left: at least by the gap, or it costs over 1 dB against LANCZOS alone."""
     gap = 1.2 if image.width * image.height > fit.LARGE else 1.5

@@ -27,7 +27,9 @@ def decoded(data: bytes, opened: ImageFile) -> Image.Image | None:
     if decode is None or getattr(opened, "n_frames", 1) > 1:
         return None
     pixels = bytearray(4 * opened.width * opened.height)
-    if not decode(data, len(data), (c_char * len(pixels)).from_buffer(pixels), len(pixels), 4 * opened.width):
+    if not decode(
+        data, len(data), (c_char * len(pixels)).from_buffer(pixels), len(pixels), 4 * opened.width
+    ):
         raise OSError("WebP data cannot be decoded")
     mode = "RGBX" if opened.mode == "RGB" else "RGBA"
     image = Image.frombuffer(mode, opened.size, pixels, "raw", mode, 0, 1)

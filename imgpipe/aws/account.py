@@ -73,14 +73,24 @@ class Aws:
         """The region's partition: ``aws``, ``aws-cn`` or ``aws-us-gov``, the first word of every ARN."""
         return str(self.session.get_partition_for_region(self.region))
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its client classes at run time
+    def client(self, service: str) -> Any:
         """Return the one client for ``service``, made on first use."""
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self.session.client(service, endpoint_url=self.endpoint_url, config=_config())
+                self._clients[service] = self.session.client(
+                    service, endpoint_url=self.endpoint_url, config=_config()
+                )
             return self._clients[service]
 
-    def settle(self, attempt: Callable[[], T], ready: Callable[[T], bool], *, what: str, seconds: float = 300, every: float = 2) -> T:
+    def settle(
+        self,
+        attempt: Callable[[], T],
+        ready: Callable[[T], bool],
+        *,
+        what: str,
+        seconds: float = 300,
+        every: float = 2,
+    ) -> T:
         """Call ``attempt`` until ``ready`` says yes to its result, at least once and at most for ``seconds``; return that result.
 
         Raises:
@@ -90,11 +100,21 @@ class Aws:
         deadline = self.clock() + seconds
         while not ready(result := attempt()):
             if self.clock() >= deadline:
-                raise NotSettledError(f"{what} did not settle within {seconds:.0f} s", hint="run the same command again: it goes on where it stopped")
+                raise NotSettledError(
+                    f"{what} did not settle within {seconds:.0f} s",
+                    hint="run the same command again: it goes on where it stopped",
+                )
             self._pause(every)
         return result
 
-    def retry(self, call: Callable[[], T], transient: Callable[[ClientError], bool], *, seconds: float = 300, every: float = 2) -> T:
+    def retry(
+        self,
+        call: Callable[[], T],
+        transient: Callable[[ClientError], bool],
+        *,
+        seconds: float = 300,
+        every: float = 2,
+    ) -> T:
         """Call while AWS answers with a ``transient`` error, for at most ``seconds``; past them that error is raised as it is.
 
         For what AWS's eventual consistency refuses now and accepts later, and botocore does not retry by itself.
@@ -115,25 +135,47 @@ class Aws:
 
 
 def connect(
-    *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None, credentials: Credentials | None = None
+    *,
+    profile: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    credentials: Credentials | None = None,
 ) -> Aws:
     """Return the account that ``profile`` (or boto3's own chain, or ``credentials``) and ``region`` lead to. Nothing is called yet.
 
     Raises:
         CredentialsError: the profile does not exist, or no region is known.
     """
-    keys = {"aws_access_key_id": credentials.access_key, "aws_secret_access_key": credentials.secret_key} if credentials else {}
+    keys = (
+        {
+            "aws_access_key_id": credentials.access_key,
+            "aws_secret_access_key": credentials.secret_key,
+        }
+        if credentials
+        else {}
+    )
     with translated():
         session = boto3.Session(profile_name=profile, region_name=region, **keys)
     if not session.region_name:
-        raise CredentialsError("no AWS region is set", hint="pass --region, or set AWS_REGION, or 'region' in imgpipe.toml")
+        raise CredentialsError(
+            "no AWS region is set",
+            hint="pass --region, or set AWS_REGION, or 'region' in imgpipe.toml",
+        )
     return Aws(session, endpoint_url=endpoint_url)
 
 
-def _log_call(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's event arguments
+def _log_call(http_response: Any, model: Any, **_: object) -> None:
     # Never the request itself: its headers carry signatures, its body may carry a picture.
-    _log.debug("%s %s -> %s", model.service_model.service_name, model.name, http_response.status_code)
+    _log.debug(
+        "%s %s -> %s", model.service_model.service_name, model.name, http_response.status_code
+    )
 
 
 def _config() -> Config:
-    return Config(retries=RETRIES, read_timeout=READ_TIMEOUT, connect_timeout=10, max_pool_connections=32, user_agent_extra="imgpipe")
+    return Config(
+        retries=RETRIES,
+        read_timeout=READ_TIMEOUT,
+        connect_timeout=10,
+        max_pool_connections=32,
+        user_agent_extra="imgpipe",
+    )

@@ -24,9 +24,21 @@ _ABSENT: Final = frozenset(
         "OwnershipControlsNotFoundError",
     }
 )
-_EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-_UNKNOWN_KEY: Final = frozenset({"InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException", "AuthFailure"})
-_DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
+_EXPIRED: Final = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+)
+_UNKNOWN_KEY: Final = frozenset(
+    {
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+        "AuthFailure",
+    }
+)
+_DENIED: Final = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+)
 
 
 def error_code(error: ClientError) -> str:
@@ -43,7 +55,9 @@ def absent(error: ClientError) -> bool:
 def existing(error: ClientError) -> bool:
     """Say whether the error means "that is already there", whichever way the service spells it."""
     code = error_code(error)
-    return code in {"ResourceConflictException", "ResourceInUseException"} or code.removesuffix("Exception").endswith("AlreadyExists")
+    return code in {"ResourceConflictException", "ResourceInUseException"} or code.removesuffix(
+        "Exception"
+    ).endswith("AlreadyExists")
 
 
 def denied(error: ClientError) -> bool:
@@ -101,12 +115,28 @@ def _client_error(error: ClientError) -> ImgpipeError:
     code, operation = error_code(error), error.operation_name
     message = error.response.get("Error", {}).get("Message", "")
     if code in _EXPIRED:
-        return CredentialsError("the AWS credentials have expired", hint="renew them, for example with 'aws sso login', then run the command again", code=code)
+        return CredentialsError(
+            "the AWS credentials have expired",
+            hint="renew them, for example with 'aws sso login', then run the command again",
+            code=code,
+        )
     if code in _UNKNOWN_KEY:
-        return CredentialsError(f"AWS does not accept these credentials: {message}", hint="check --profile and the AWS_* variables", code=code)
+        return CredentialsError(
+            f"AWS does not accept these credentials: {message}",
+            hint="check --profile and the AWS_* variables",
+            code=code,
+        )
     if denied(error):
-        return ServiceError(f"{operation} was denied: {message}", hint="ask for that permission, or use another --profile", code=code)
-    return ServiceError(f"{operation} failed: {message or code}", hint="run the command again; if it stays, add --debug", code=code)
+        return ServiceError(
+            f"{operation} was denied: {message}",
+            hint="ask for that permission, or use another --profile",
+            code=code,
+        )
+    return ServiceError(
+        f"{operation} failed: {message or code}",
+        hint="run the command again; if it stays, add --debug",
+        code=code,
+    )
 
 
 def _botocore_error(error: Exception) -> ImgpipeError | None:
@@ -121,15 +151,24 @@ _BOTOCORE_ERRORS: Final[dict[tuple[type[Exception], ...], tuple[type[ImgpipeErro
         CredentialsError,
         "run 'aws configure' or pass --profile; to try imgpipe without an account: imgpipe demo",
     ),
-    (botocore.exceptions.ProfileNotFound,): (CredentialsError, "'aws configure list-profiles' names the profiles there are"),
-    (botocore.exceptions.NoRegionError,): (CredentialsError, "pass --region, or set AWS_REGION, or 'region' in imgpipe.toml"),
+    (botocore.exceptions.ProfileNotFound,): (
+        CredentialsError,
+        "'aws configure list-profiles' names the profiles there are",
+    ),
+    (botocore.exceptions.NoRegionError,): (
+        CredentialsError,
+        "pass --region, or set AWS_REGION, or 'region' in imgpipe.toml",
+    ),
     (
         botocore.exceptions.SSOError,
         botocore.exceptions.TokenRetrievalError,
         botocore.exceptions.CredentialRetrievalError,
         botocore.exceptions.InvalidConfigError,
         botocore.exceptions.ConfigParseError,
-    ): (CredentialsError, "renew the login, for example with 'aws sso login', then run the command again"),
+    ): (
+        CredentialsError,
+        "renew the login, for example with 'aws sso login', then run the command again",
+    ),
     (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError): (
         ServiceError,
         "check the network and --endpoint-url, then run the command again",

@@ -56,7 +56,9 @@ def _delete_together(aws: Aws, bucket: str, versions: _Versions) -> None:
         return
 
     def refusals() -> list[dict[str, Any]]:
-        answer = aws.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+        answer = aws.client("s3").delete_objects(
+            Bucket=bucket, Delete={"Objects": versions, "Quiet": True}
+        )
         return list(answer.get("Errors", []))
 
     # The answer is 200 whatever becomes of the single keys; deleting one twice does no harm.
@@ -82,7 +84,9 @@ def _abort_uploads(aws: Aws, bucket: str) -> None:
         _stop_if_interrupted(aws)
         for upload in page.get("Uploads", []):
             with already_gone():
-                aws.client("s3").abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+                aws.client("s3").abort_multipart_upload(
+                    Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
 
 
 def _stop_if_interrupted(aws: Aws) -> None:

@@ -15,10 +15,18 @@ _MANAGED: Final = ("AmazonDynamoDBFullAccess", "AmazonS3FullAccess", "CloudWatch
 
 def trust_policy() -> Policy:
     """Return the policy that lets Lambda, and nobody else, assume the role."""
-    return _policy({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    return _policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    )
 
 
-def execution_policy(source_arn: str, destination_arn: str, table_arn: str, log_group_arn: str, queue_arn: str) -> Policy:
+def execution_policy(
+    source_arn: str, destination_arn: str, table_arn: str, log_group_arn: str, queue_arn: str
+) -> Policy:
     """Return the least the function needs: read sources, write results, rows and log lines, and report failures.
 
     ``s3:ListBucket`` is there because without it S3 answers 403 for a missing key, and a picture deleted before its
@@ -80,7 +88,7 @@ def canonical(policy: Policy) -> str:
     return json.dumps(policy, sort_keys=True, separators=(",", ":"))
 
 
-def normalised(policy: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+def normalised(policy: Any) -> Any:
     """Return ``policy``, or a part of it, so that two which mean the same are equal.
 
     AWS and its emulators may give a list of one back as its element, a list in another order, and a boolean as a text.
@@ -88,7 +96,10 @@ def normalised(policy: Any) -> Any:  # noqa: ANN401 - any part of a JSON documen
     if isinstance(policy, dict):
         return {name: normalised(value) for name, value in policy.items()}
     if isinstance(policy, list):
-        values = sorted((normalised(value) for value in policy), key=lambda value: json.dumps(value, sort_keys=True))
+        values = sorted(
+            (normalised(value) for value in policy),
+            key=lambda value: json.dumps(value, sort_keys=True),
+        )
         return values[0] if len(values) == 1 else values
     return str(policy).lower() if isinstance(policy, bool) else policy
 

@@ -46,7 +46,9 @@ def settings(ctx: typer.Context, **flags: object) -> Settings:
 
     chosen = load({**ctx.obj, **flags}, os.environ, ctx.obj["config"])
     if chosen.output == "csv" and ctx.info_name != "list-metadata":
-        raise UsageError(f"{ctx.info_name} has no csv", hint="take --output json, or list-metadata, which has")
+        raise UsageError(
+            f"{ctx.info_name} has no csv", hint="take --output json, or list-metadata, which has"
+        )
     return chosen
 
 
@@ -76,7 +78,9 @@ def _account(chosen: Settings) -> tuple[Aws, Settings]:
 
     # boto3 itself reads AWS_DEFAULT_REGION only; AWS's other SDKs, and people, say AWS_REGION.
     region = chosen.region or os.environ.get("AWS_REGION") or None
-    return account.connect(profile=chosen.profile or None, region=region, endpoint_url=chosen.endpoint_url or None), chosen
+    return account.connect(
+        profile=chosen.profile or None, region=region, endpoint_url=chosen.endpoint_url or None
+    ), chosen
 
 
 def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
@@ -86,7 +90,9 @@ def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
     emulator = local.start(local.directory(os.environ))
     credentials = account.Credentials(emulator.access_key, emulator.secret_key)
     region = chosen.region or emulator.region
-    return account.connect(region=region, endpoint_url=emulator.url, credentials=credentials), replace(chosen, region=region)
+    return account.connect(
+        region=region, endpoint_url=emulator.url, credentials=credentials
+    ), replace(chosen, region=region)
 
 
 def _log_calls() -> None:

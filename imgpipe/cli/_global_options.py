@@ -6,7 +6,9 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
-WITH_VALUE: Final = frozenset({"--profile", "--region", "--stage", "--endpoint-url", "--config", "--output"})
+WITH_VALUE: Final = frozenset(
+    {"--profile", "--region", "--stage", "--endpoint-url", "--config", "--output"}
+)
 WITHOUT_VALUE: Final = frozenset({"--local", "--quiet", "--debug", "--version"})
 
 
@@ -39,5 +41,9 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 def where(arguments: Sequence[str]) -> str:
     """Return those of the arguments that say which pipeline is meant, ready to be typed again, each with a space behind it."""
     front = iter(hoisted(arguments))
-    given = [(each, next(front, "")) if each in WITH_VALUE else (each,) for each in front if each.startswith("--")]
+    given = [
+        (each, next(front, "")) if each in WITH_VALUE else (each,)
+        for each in front
+        if each.startswith("--")
+    ]
     return "".join(f"{shlex.join(each)} " for each in given if each[0].split("=", 1)[0] in _WHERE)

@@ -55,7 +55,11 @@ def accepted(command: Callable[..., None]) -> Callable[..., None]:
     typer reads a command's options from its signature (https://typer.tiangolo.com/tutorial/parameter-types/).
     """
     signature = inspect.signature(command, eval_str=True)
-    own = [parameter for parameter in signature.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+    own = [
+        parameter
+        for parameter in signature.parameters.values()
+        if parameter.kind is not parameter.VAR_KEYWORD
+    ]
     command.__signature__ = signature.replace(parameters=[*own, *_parameters()])  # type: ignore[attr-defined]
     return command
 
@@ -68,9 +72,14 @@ def _parameters() -> Iterator[inspect.Parameter]:
                 yield _parameter(prefix + field.name, hints[field.name], field)
 
 
-def _parameter(name: str, hint: Any, field: Field[Any]) -> inspect.Parameter:  # noqa: ANN401 - a type hint
+def _parameter(name: str, hint: Any, field: Field[Any]) -> inspect.Parameter:
     option = typer.Option(None, help=_HELP[name], show_default=_default(field))
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=_KINDS.get(hint, hint) | None)
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=option,
+        annotation=_KINDS.get(hint, hint) | None,
+    )
 
 
 def _default(field: Field[Any]) -> str:

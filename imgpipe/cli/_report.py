@@ -13,7 +13,9 @@ from imgpipe.errors import ExitCode, ImgpipeError
 from imgpipe.render.untrusted import printable
 
 # Without the options it was run with, the next command would lead to another stage, or from the embedded AWS into an account.
-_COMMAND: Final = re.compile(r"\bimgpipe (?=(?:setup|upload|list-metadata|logs|status|invoke|teardown)\b)")
+_COMMAND: Final = re.compile(
+    r"\bimgpipe (?=(?:setup|upload|list-metadata|logs|status|invoke|teardown)\b)"
+)
 
 
 def translation(error: Exception) -> ImgpipeError | None:
@@ -21,7 +23,9 @@ def translation(error: Exception) -> ImgpipeError | None:
     if isinstance(error, ImgpipeError):
         return error
     if isinstance(error, OSError):
-        return ImgpipeError(str(error), hint="mend that, then run the command again; --debug shows where it came up")
+        return ImgpipeError(
+            str(error), hint="mend that, then run the command again; --debug shows where it came up"
+        )
     if "botocore" not in sys.modules:
         return None
     from imgpipe.aws import errors
@@ -36,7 +40,9 @@ def failed(error: ImgpipeError, *, where: str, debug: bool) -> int:
     code = f" ({error.code})" if error.code and error.code not in error.message else ""
     typer.echo(f"Error: {_line(error.message)}{code}", err=True)
     if error.hint:
-        typer.echo(f"  Next: {_line(_COMMAND.sub(lambda _: f'imgpipe {where}', error.hint))}", err=True)
+        typer.echo(
+            f"  Next: {_line(_COMMAND.sub(lambda _: f'imgpipe {where}', error.hint))}", err=True
+        )
     return error.exit_code
 
 
@@ -45,7 +51,9 @@ def ended(end: SystemExit) -> int:
     if isinstance(end.__context__, BrokenPipeError):
         return ExitCode.SUCCESS
     if end.code == ExitCode.INTERRUPTED:
-        typer.echo("\nInterrupted. Run the same command again: it begins with what is there.", err=True)
+        typer.echo(
+            "\nInterrupted. Run the same command again: it begins with what is there.", err=True
+        )
     return end.code if isinstance(end.code, int) else ExitCode.SUCCESS
 
 

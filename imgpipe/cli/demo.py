@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 def command(
     ctx: typer.Context,
-    photo: Annotated[Path | None, typer.Argument(help="Picture to send through it.", show_default="one drawn for it")] = None,
+    photo: Annotated[
+        Path | None,
+        typer.Argument(help="Picture to send through it.", show_default="one drawn for it"),
+    ] = None,
 ) -> None:
     """Show the whole job without an account, on the embedded AWS.
 

@@ -13,9 +13,15 @@ from imgpipe.errors import UsageError
 
 def command(
     ctx: typer.Context,
-    key: Annotated[str | None, typer.Argument(help="Key of a picture in the source bucket.", show_default=False)] = None,
+    key: Annotated[
+        str | None,
+        typer.Argument(help="Key of a picture in the source bucket.", show_default=False),
+    ] = None,
     event: Annotated[
-        Path | None, typer.Option(help="File with a JSON event to send instead; - for standard input.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="File with a JSON event to send instead; - for standard input.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Run the function on an uploaded picture, or on any event.
@@ -24,7 +30,8 @@ def command(
     """
     if (key is None) == (event is None):
         raise UsageError(
-            "invoke takes one thing: a key, or an event", hint="imgpipe invoke photo.jpg, or imgpipe invoke --event event.json"
+            "invoke takes one thing: a key, or an event",
+            hint="imgpipe invoke photo.jpg, or imgpipe invoke --event event.json",
         )
     from imgpipe.function import invoke
 

@@ -15,12 +15,20 @@ SHOWN = 50
 def command(
     ctx: typer.Context,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Only so many, the newest.", show_default=f"{SHOWN} in a table, all as json or csv")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Only so many, the newest.",
+            show_default=f"{SHOWN} in a table, all as json or csv",
+        ),
     ] = None,
     prefix: Annotated[str, typer.Option(help="Only keys that begin so.", show_default=False)] = "",
     status: Annotated[Status | None, typer.Option(help="Only those.", show_default=False)] = None,
     since: Annotated[
-        str | None, typer.Option(help="Only those written since: 10m, 2h, 3d ago, or a date or time.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Only those written since: 10m, 2h, 3d ago, or a date or time.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """List what became of the pictures. As json or csv, rows stream while they are read, in no order."""

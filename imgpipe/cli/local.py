@@ -23,7 +23,10 @@ app = typer.Typer(help="The embedded AWS: an account on this machine.", no_args_
 def start(
     ctx: typer.Context,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.", show_default="its last one, or a free one")
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Port on 127.0.0.1.", show_default="its last one, or a free one"
+        ),
     ] = None,
 ) -> None:
     """Start it, or say where it runs. It goes on running until it is stopped."""
@@ -52,7 +55,10 @@ def status(ctx: typer.Context) -> None:
 
 
 @app.command()
-def reset(ctx: typer.Context, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:  # noqa: FBT002
+def reset(
+    ctx: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
     """Stop it and delete all that is in it."""
     from imgpipe import local
 
@@ -64,7 +70,9 @@ def reset(ctx: typer.Context, yes: Annotated[bool, typer.Option("--yes", "-y", h
 
 
 @app.command()
-def logs(follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False) -> None:  # noqa: FBT002
+def logs(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+) -> None:
     """Print its own log. For the pipeline's: imgpipe --local logs."""
     from imgpipe import local
 
@@ -96,6 +104,7 @@ def _say(ctx: typer.Context, text: str) -> None:
 def _agreed() -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
-            "reset asks before it deletes, and there is no terminal to ask on", hint="if you mean it: imgpipe local reset --yes"
+            "reset asks before it deletes, and there is no terminal to ask on",
+            hint="if you mean it: imgpipe local reset --yes",
         )
     return typer.confirm("Delete everything in the embedded AWS?", default=False, err=True)

@@ -13,12 +13,23 @@ from imgpipe.errors import NotSetUpError
 
 def command(
     ctx: typer.Context,
-    since: Annotated[str, typer.Option(help="From when on: 10m, 2h, 3d ago, or a date or time.")] = "10m",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")] = False,  # noqa: FBT002
+    since: Annotated[
+        str, typer.Option(help="From when on: 10m, 2h, 3d ago, or a date or time.")
+    ] = "10m",
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with new lines until Ctrl-C.")
+    ] = False,
     pattern: Annotated[
-        str, typer.Option("--filter", help="Only lines with this term, or CloudWatch filter pattern.", show_default=False)
+        str,
+        typer.Option(
+            "--filter",
+            help="Only lines with this term, or CloudWatch filter pattern.",
+            show_default=False,
+        ),
     ] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Show Lambda's own lines, too.")] = False,  # noqa: FBT002
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show Lambda's own lines, too.")
+    ] = False,
 ) -> None:
     """Show what the function says. As json: one object a line."""
     from imgpipe.cli import _since

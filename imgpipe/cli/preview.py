@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @_picture_options.accepted
 def command(
     ctx: typer.Context,
-    photos: Annotated[list[Path], typer.Argument(help="Pictures, and directories of them.", show_default=False)],
+    photos: Annotated[
+        list[Path], typer.Argument(help="Pictures, and directories of them.", show_default=False)
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -32,7 +34,10 @@ def command(
         ),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="none, or web: thumb, medium and large, each as WebP and JPEG.", show_default=False)
+        str | None,
+        typer.Option(
+            help="none, or web: thumb, medium and large, each as WebP and JPEG.", show_default=False
+        ),
     ] = None,
     **options: object,
 ) -> None:
@@ -60,7 +65,9 @@ def command(
 def _check_somebody_watches() -> None:
     if not sys.stdout.isatty():
         hint = "name a directory for them: imgpipe preview ... -o DIR"
-        raise UsageError("there is no terminal, so nobody would see the results in a viewer", hint=hint)
+        raise UsageError(
+            "there is no terminal, so nobody would see the results in a viewer", hint=hint
+        )
 
 
 def _show(found: Sequence[Preview], folder: Path) -> None:

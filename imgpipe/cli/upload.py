@@ -24,11 +24,22 @@ TIMEOUT = 300
 
 def command(
     ctx: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, and directories of pictures.", show_default=False)],
-    prefix: Annotated[str, typer.Option(help="Folder in the bucket, such as 2026/holiday.", show_default=False)] = "",
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow every picture to its result.")] = True,  # noqa: FBT002
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds without any news after which to stop waiting.")] = TIMEOUT,
-    force: Annotated[bool, typer.Option("--force", help="Upload files that are not pictures, too.")] = False,  # noqa: FBT002
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Pictures, and directories of pictures.", show_default=False),
+    ],
+    prefix: Annotated[
+        str, typer.Option(help="Folder in the bucket, such as 2026/holiday.", show_default=False)
+    ] = "",
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Follow every picture to its result.")
+    ] = True,
+    timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds without any news after which to stop waiting.")
+    ] = TIMEOUT,
+    force: Annotated[
+        bool, typer.Option("--force", help="Upload files that are not pictures, too.")
+    ] = False,
 ) -> None:
     """Upload pictures, and follow each to its result.
 
@@ -47,11 +58,15 @@ def send(here: Connected, found: Found, timeout: float | None) -> Sequence[Resul
     from imgpipe.render import upload as render
 
     upload.check(here.aws, here.names.source_bucket)
-    uploads = render.uploading(upload.upload(here.aws, here.names.source_bucket, found.pictures), found, here.settings)
+    uploads = render.uploading(
+        upload.upload(here.aws, here.names.source_bucket, found.pictures), found, here.settings
+    )
     done = list(outcomes.sent(uploads)) if timeout is None else _followed(here, uploads, timeout)
     done += outcomes.refused(found.refused)
     render.table(done, _address(here, done), here.settings)
-    manifest.publish(here.aws, here.names.destination_bucket, [row for result in done for row in result.rows])
+    manifest.publish(
+        here.aws, here.names.destination_bucket, [row for result in done for row in result.rows]
+    )
     return done
 
 
@@ -60,12 +75,18 @@ def _followed(here: Connected, uploads: Sequence[Upload], timeout: float) -> lis
     from imgpipe.render import upload as render
 
     renditions = [rendition.name for rendition in here.settings.recipe.renditions]
-    return render.following(outcomes.follow(here.aws, here.names.table, uploads, renditions, timeout), len(uploads), here.settings)
+    return render.following(
+        outcomes.follow(here.aws, here.names.table, uploads, renditions, timeout),
+        len(uploads),
+        here.settings,
+    )
 
 
 def _address(here: Connected, done: Sequence[Result]) -> Callable[[str], str]:
     """Return what gives a key's URL; where nothing was made, nobody is asked for the distribution."""
     from imgpipe import cdn
 
-    domain = cdn.domain(here.aws, here.names.distribution) if any(result.rows for result in done) else ""
+    domain = (
+        cdn.domain(here.aws, here.names.distribution) if any(result.rows for result in done) else ""
+    )
     return lambda key: cdn.url(here.aws, domain, key)

@@ -95,7 +95,9 @@ def walk(aws: Aws, graph: Mapping[Resource, set[Resource]], step: Step) -> Itera
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _run(aws: Aws, resource: Resource, live: Live, step: Step, events: SimpleQueue[Event | BaseException]) -> None:
+def _run(
+    aws: Aws, resource: Resource, live: Live, step: Step, events: SimpleQueue[Event | BaseException]
+) -> None:
     began, action = aws.clock(), Action.NONE
 
     def started(what: Action) -> None:
@@ -108,10 +110,20 @@ def _run(aws: Aws, resource: Resource, live: Live, step: Step, events: SimpleQue
             outcome = step(resource, live, started)
         if outcome.live is not None:
             live[resource] = outcome.live
-        events.put(Event(resource, outcome.action, State.DONE, aws.clock() - began, outcome.changed, outcome.live, outcome.error))
+        events.put(
+            Event(
+                resource,
+                outcome.action,
+                State.DONE,
+                aws.clock() - began,
+                outcome.changed,
+                outcome.live,
+                outcome.error,
+            )
+        )
     except ImgpipeError as error:
         events.put(Event(resource, action, State.FAILED, aws.clock() - began, error=error))
-    except BaseException as error:  # noqa: BLE001 - carried to the thread that walks, which raises it
+    except BaseException as error:
         events.put(error)
 
 

@@ -40,7 +40,9 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
         def step(resource: Resource, live: Live, _: Started) -> Outcome:
             decision = _decide(resource, live, reads)
             replaced = resource.immutable and decision.action is Action.UPDATE
-            return Outcome(decision.action, None if replaced else reads[resource].result(), decision.changed)
+            return Outcome(
+                decision.action, None if replaced else reads[resource].result(), decision.changed
+            )
 
         yield from walk(aws, _graph(resources), step)
 
@@ -66,7 +68,12 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
                 bring_about(resource, aws, decision.desired)
             else:
                 resource.update(aws, decision.desired, decision.changed)
-            found = aws.settle(lambda: resource.read(aws), lambda there: there is not None, what=f"{resource.type} {resource.name}", every=1)
+            found = aws.settle(
+                lambda: resource.read(aws),
+                lambda there: there is not None,
+                what=f"{resource.type} {resource.name}",
+                every=1,
+            )
             return Outcome(decision.action, found, decision.changed)
 
         yield from walk(aws, _graph(resources), step)
@@ -85,7 +92,12 @@ def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
                 return Outcome(Action.NONE)
             started(Action.DELETE)
             resource.delete(aws, found)
-            aws.settle(lambda: resource.read(aws), partial(_gone, resource), what=f"deletion of {resource.type} {resource.name}", every=1)
+            aws.settle(
+                lambda: resource.read(aws),
+                partial(_gone, resource),
+                what=f"deletion of {resource.type} {resource.name}",
+                every=1,
+            )
             return Outcome(Action.DELETE)
 
         yield from walk(aws, _reversed(_graph(resources)), step)
@@ -133,7 +145,10 @@ def _graph(resources: Sequence[Resource]) -> dict[Resource, set[Resource]]:
 
 
 def _reversed(graph: Mapping[Resource, set[Resource]]) -> dict[Resource, set[Resource]]:
-    return {resource: {other for other, needs in graph.items() if resource in needs} for resource in graph}
+    return {
+        resource: {other for other, needs in graph.items() if resource in needs}
+        for resource in graph
+    }
 
 
 @contextmanager

@@ -36,7 +36,11 @@ class Live(dict["Resource", Properties]):
     def attribute(self, resource: Resource, name: str) -> str:
         """Return ``resource``'s live property ``name``, or an ``Unknown`` while it is not created."""
         found = self.get(resource, {}).get(name)
-        return Unknown(f"({resource.type} {name} is known after setup)") if found is None else str(found)
+        return (
+            Unknown(f"({resource.type} {name} is known after setup)")
+            if found is None
+            else str(found)
+        )
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,9 @@ class Resource(ABC):
     @property
     def dependencies(self) -> tuple[Resource, ...]:
         """The resources among the fields: they are created before this one and deleted after it."""
-        return tuple(value for f in fields(self) if isinstance(value := getattr(self, f.name), Resource))
+        return tuple(
+            value for f in fields(self) if isinstance(value := getattr(self, f.name), Resource)
+        )
 
     @abstractmethod
     def properties(self, live: Live) -> Properties:
@@ -107,7 +113,7 @@ class Part(Resource):
     def owner(self) -> Resource:
         """The resource this is a part of."""
 
-    def owned(self, live: Properties) -> bool:  # noqa: ARG002 - the engine asks the owner
+    def owned(self, live: Properties) -> bool:
         """Whoever owns the owner owns its parts."""
         return True
 
@@ -129,7 +135,9 @@ def bring_about(resource: Resource, aws: Aws, desired: Properties) -> None:
 
 def differences(desired: Properties, live: Properties) -> frozenset[str]:
     """Return the names of the properties that differ. Tags somebody added to ours are theirs to keep."""
-    return frozenset(name for name, value in desired.items() if not _same(name, value, live.get(name)))
+    return frozenset(
+        name for name, value in desired.items() if not _same(name, value, live.get(name))
+    )
 
 
 def _same(name: str, desired: object, live: object) -> bool:

@@ -39,7 +39,11 @@ class Invocation:
 
 def event_of(bucket: str, key: str, region: str) -> dict[str, Any]:
     """Return the event S3 sends when ``key`` was created, the key form-encoded as S3 does."""
-    s3 = {"s3SchemaVersion": "1.0", "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"}, "object": {"key": quote_plus(key)}}
+    s3 = {
+        "s3SchemaVersion": "1.0",
+        "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
+        "object": {"key": quote_plus(key)},
+    }
     when = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     record = {
         "eventVersion": "2.1",
@@ -52,19 +56,25 @@ def event_of(bucket: str, key: str, region: str) -> dict[str, Any]:
     return {"Records": [record]}
 
 
-def read_event(path: Path) -> Any:  # noqa: ANN401 - an event is any JSON
+def read_event(path: Path) -> Any:
     """Return the JSON in the file ``path``, or on standard input for ``-``; ``UsageError`` says what is wrong with it."""
     try:
-        return json.loads(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
+        return json.loads(
+            sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        )
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be read: {error.strerror}", hint="name a file with an event in it, or - for standard input"
+            f"{path} cannot be read: {error.strerror}",
+            hint="name a file with an event in it, or - for standard input",
         ) from error
     except ValueError as error:
-        raise UsageError(f"{path} is not JSON: {error}", hint="an event is one JSON value, such as the guide's test event") from error
+        raise UsageError(
+            f"{path} is not JSON: {error}",
+            hint="an event is one JSON value, such as the guide's test event",
+        ) from error
 
 
-def invoke(aws: Aws, function: str, event: Any) -> Invocation:  # noqa: ANN401
+def invoke(aws: Aws, function: str, event: Any) -> Invocation:
     """Invoke ``function`` on ``event`` and wait for its end (``lambda:InvokeFunction``).
 
     Raises:
@@ -72,10 +82,14 @@ def invoke(aws: Aws, function: str, event: Any) -> Invocation:  # noqa: ANN401
     """
     began = aws.clock()
     try:
-        answer = aws.client("lambda").invoke(FunctionName=function, LogType="Tail", Payload=json.dumps(event).encode())
+        answer = aws.client("lambda").invoke(
+            FunctionName=function, LogType="Tail", Payload=json.dumps(event).encode()
+        )
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError("there is no pipeline here yet", hint="set it up first: imgpipe setup") from error
+            raise NotSetUpError(
+                "there is no pipeline here yet", hint="set it up first: imgpipe setup"
+            ) from error
         raise
     result = _result(answer["Payload"].read())
     return Invocation(result, "FunctionError" in answer, _log(answer), aws.clock() - began)
@@ -85,11 +99,16 @@ def check(invocation: Invocation) -> None:
     """Raise ``ServiceError`` if the function failed."""
     if invocation.failed:
         said = invocation.result if isinstance(invocation.result, dict) else {}
-        what = ": ".join(str(said[name]) for name in ("errorType", "errorMessage") if said.get(name))
-        raise ServiceError(f"the function failed: {what or 'no reason given'}", hint="its log says more: imgpipe logs --all")
+        what = ": ".join(
+            str(said[name]) for name in ("errorType", "errorMessage") if said.get(name)
+        )
+        raise ServiceError(
+            f"the function failed: {what or 'no reason given'}",
+            hint="its log says more: imgpipe logs --all",
+        )
 
 
-def _result(payload: bytes) -> Any:  # noqa: ANN401
+def _result(payload: bytes) -> Any:
     """Return the function's answer; one that is no JSON stays text."""
     try:
         return json.loads(payload) if payload else None
@@ -101,4 +120,6 @@ def _log(answer: Mapping[str, Any]) -> tuple[LogLine, ...]:
     """Lambda gives the log's last 4 KB without CloudWatch's times: the present stands in."""
     text = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
     now = int(datetime.now(UTC).timestamp() * 1000)
-    return tuple(logs.line({"timestamp": now, "message": said}) for said in text.split("\n") if said)
+    return tuple(
+        logs.line({"timestamp": now, "message": said}) for said in text.split("\n") if said
+    )

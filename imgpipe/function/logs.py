@@ -84,7 +84,11 @@ def line(event: Mapping[str, Any]) -> LogLine:
 
 def _application_line(time: datetime, said: dict[str, Any]) -> LogLine:
     """An error that left the function has no message but a type, a message of its own, and a stack trace."""
-    fields = {name: value for name, value in said.items() if name not in {"timestamp", "level", "message", "errorType", "errorMessage"}}
+    fields = {
+        name: value
+        for name, value in said.items()
+        if name not in {"timestamp", "level", "message", "errorType", "errorMessage"}
+    }
     failure = ": ".join(str(said[name]) for name in ("errorType", "errorMessage") if said.get(name))
     level = str(said.get("level", "") or ("ERROR" if failure else ""))
     return LogLine(time, level.upper(), str(said.get("message", "") or failure), fields)
@@ -95,19 +99,27 @@ def _events(aws: Aws, group: str, since: datetime, pattern: str) -> Iterator[Map
     pages = aws.client("logs").get_paginator("filter_log_events")
     wanted = {"filterPattern": pattern} if pattern else {}
     try:
-        for page in pages.paginate(logGroupName=group, startTime=_milliseconds(since), endTime=_milliseconds(_now()), **wanted):
+        for page in pages.paginate(
+            logGroupName=group,
+            startTime=_milliseconds(since),
+            endTime=_milliseconds(_now()),
+            **wanted,
+        ):
             yield from page["events"]
     except ClientError as error:
         if absent(error):
             raise NotSetUpError(
-                f"there is no log group {group} yet: no invocations so far", hint="set the pipeline up first: imgpipe setup"
+                f"there is no log group {group} yet: no invocations so far",
+                hint="set the pipeline up first: imgpipe setup",
             ) from error
         raise
 
 
 def _identity(event: Mapping[str, Any]) -> str:
     """AWS numbers the events; the embedded one does not."""
-    return str(event.get("eventId") or (event["logStreamName"], event["timestamp"], event["message"]))
+    return str(
+        event.get("eventId") or (event["logStreamName"], event["timestamp"], event["message"])
+    )
 
 
 def _now() -> datetime:

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 KEY: Final = "gallery.json"
-_FIELDS: Final[Mapping[str, type]] = {"key": str, "width": int, "height": int, "size": int, "source": str, "timestamp": str}
+_FIELDS: Final[Mapping[str, type]] = {
+    "key": str,
+    "width": int,
+    "height": int,
+    "size": int,
+    "source": str,
+    "timestamp": str,
+}
 _PATIENCE: Final = 10.0
 
 
@@ -37,7 +44,12 @@ def _write(aws: Aws, bucket: str, new: Sequence[Row], limit: int) -> None:
     old, condition = _read(aws, bucket)
     body = json.dumps(_merged(old, new)[:limit], ensure_ascii=False, separators=(",", ":")).encode()
     aws.client("s3").put_object(
-        Bucket=bucket, Key=KEY, Body=body, ContentType="application/json; charset=utf-8", CacheControl="no-cache", **condition
+        Bucket=bucket,
+        Key=KEY,
+        Body=body,
+        ContentType="application/json; charset=utf-8",
+        CacheControl="no-cache",
+        **condition,
     )
 
 
@@ -61,7 +73,9 @@ def _rows(body: bytes) -> list[Row]:
 
 
 def _is_row(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(value.get(name), kind) for name, kind in _FIELDS.items())
+    return isinstance(value, dict) and all(
+        isinstance(value.get(name), kind) for name, kind in _FIELDS.items()
+    )
 
 
 def _row(metadata: Metadata) -> Row:
@@ -77,7 +91,11 @@ def _row(metadata: Metadata) -> Row:
 
 def _merged(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
     by_age = sorted([*old, *new], key=lambda row: str(row["timestamp"]))
-    return sorted({row["key"]: row for row in by_age}.values(), key=lambda row: str(row["timestamp"]), reverse=True)
+    return sorted(
+        {row["key"]: row for row in by_age}.values(),
+        key=lambda row: str(row["timestamp"]),
+        reverse=True,
+    )
 
 
 def _overtaken(error: ClientError) -> bool:

@@ -5,4 +5,15 @@ from imgpipe.local.launch import reset, start, stop
 from imgpipe.local.log import follow_log, log_lines
 from imgpipe.local.state import directory
 
-__all__ = ["Emulator", "directory", "environment", "exports", "find", "follow_log", "log_lines", "reset", "start", "stop"]
+__all__ = [
+    "Emulator",
+    "directory",
+    "environment",
+    "exports",
+    "find",
+    "follow_log",
+    "log_lines",
+    "reset",
+    "start",
+    "stop",
+]

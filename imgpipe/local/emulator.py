@@ -53,10 +53,16 @@ def find(state: Path) -> Emulator | None:
     """
     known = states.identity(state)
     try:
-        with _LOOPBACK.open(f"http://127.0.0.1:{known.port}/_imgpipe", timeout=ANSWER_SECONDS) as answer:
+        with _LOOPBACK.open(
+            f"http://127.0.0.1:{known.port}/_imgpipe", timeout=ANSWER_SECONDS
+        ) as answer:
             about = json.loads(answer.read(10_000))
         ours = about["state"] == str(state.resolve())
-        return Emulator(known.port, int(about["pid"]), known.access_key, known.secret_key) if ours else None
+        return (
+            Emulator(known.port, int(about["pid"]), known.access_key, known.secret_key)
+            if ours
+            else None
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -42,7 +42,8 @@ def start(state: Path, port: int | None = None) -> Emulator:
     emulator = _started(state.resolve(), port)
     if port not in {None, emulator.port}:
         raise LocalError(
-            f"the embedded AWS already runs on port {emulator.port}", hint=f"imgpipe local stop; imgpipe local start --port {port}"
+            f"the embedded AWS already runs on port {emulator.port}",
+            hint=f"imgpipe local stop; imgpipe local start --port {port}",
         )
     return emulator
 
@@ -58,7 +59,10 @@ def stop(state: Path) -> bool:
         _end(state, found.pid)
         return True
     if not found:
-        raise LocalError("the embedded AWS runs but does not answer", hint="wait a minute, then: imgpipe local stop")
+        raise LocalError(
+            "the embedded AWS runs but does not answer",
+            hint="wait a minute, then: imgpipe local stop",
+        )
     return False
 
 
@@ -72,7 +76,9 @@ def reset(state: Path) -> None:
     states.prepare(state)
     with states.lock(state) as free:
         if free is None:
-            raise LocalError("the embedded AWS was started again meanwhile", hint="imgpipe local reset")
+            raise LocalError(
+                "the embedded AWS was started again meanwhile", hint="imgpipe local reset"
+            )
         states.wipe(state)
 
 
@@ -85,10 +91,13 @@ def _started(state: Path, port: int | None) -> Emulator:
             process = _launch(state, port)
         elif process.poll() is not None:
             raise LocalError(
-                f"the embedded AWS ended at once: {states.last_words(state)}", hint="pip install --force-reinstall 'imgpipe[local]'"
+                f"the embedded AWS ended at once: {states.last_words(state)}",
+                hint="pip install --force-reinstall 'imgpipe[local]'",
             )
         time.sleep(0.05)
-    raise LocalError(f"the embedded AWS did not answer within {START_SECONDS:.0f} s", hint="imgpipe local logs")
+    raise LocalError(
+        f"the embedded AWS did not answer within {START_SECONDS:.0f} s", hint="imgpipe local logs"
+    )
 
 
 def _launch(state: Path, port: int | None) -> subprocess.Popen[bytes] | None:
@@ -118,12 +127,20 @@ def _listen(wanted: int | None, last: int) -> socket.socket:
     return socket.create_server(("127.0.0.1", 0))
 
 
-def _spawn(state: Path, known: states.Identity, listener: int, lock: int) -> subprocess.Popen[bytes]:
+def _spawn(
+    state: Path, known: states.Identity, listener: int, lock: int
+) -> subprocess.Popen[bytes]:
     states.clear_scratch(state)
     with (state / states.OUTPUT).open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own file, our own words
+        process = subprocess.Popen(
             # -P: the file names beside the script must not hide the standard library's.
-            [sys.executable, "-P", str(Path(__file__).with_name("server.py")), str(listener), states.LOG],
+            [
+                sys.executable,
+                "-P",
+                str(Path(__file__).with_name("server.py")),
+                str(listener),
+                states.LOG,
+            ],
             cwd=state,
             env=_environment(state, known),
             stdin=subprocess.DEVNULL,

@@ -50,12 +50,14 @@ class Gateway:
         if scope["type"] != "http":
             await ministack.app.app(scope, receive, send)
         elif scope["path"] == IDENTITY_PATH:
-            await _answer(send, 200, {"pid": os.getpid(), "state": os.getcwd()})  # noqa: PTH109 - a text is what is compared
+            await _answer(send, 200, {"pid": os.getpid(), "state": os.getcwd()})
         elif scope["path"].startswith(ADMINISTRATION) and scope["method"] not in READING:
             # Nothing is signed there, so any page the user looks at could make the browser wipe the account.
             await _answer(send, 403, {"message": "administration is switched off"})
         else:
-            await ministack.app.app({**scope, "headers": _over_tls(scope["headers"])}, receive, send)
+            await ministack.app.app(
+                {**scope, "headers": _over_tls(scope["headers"])}, receive, send
+            )
             if scope["method"] not in READING:
                 self.changed.set()
 
@@ -106,14 +108,18 @@ class Logs:
     def __call__(self, function: dict[str, Any], *args: object, **kwargs: object) -> None:
         """Write one invocation's lines."""
         named = function.get("config", function).get("LoggingConfig", {}).get("LogGroup")
-        if not named or named in cloudwatch_logs._log_groups:  # noqa: SLF001
+        if not named or named in cloudwatch_logs._log_groups:
             self._emit(function, *args, **kwargs)
 
 
 def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Say "https" where the caller says nothing: ministack takes plain HTTP for insecure and TLS-only policies would lock everybody out."""
     known = list(headers)
-    return known if any(name == b"x-forwarded-proto" for name, _ in known) else [*known, (b"x-forwarded-proto", b"https")]
+    return (
+        known
+        if any(name == b"x-forwarded-proto" for name, _ in known)
+        else [*known, (b"x-forwarded-proto", b"https")]
+    )
 
 
 def is_root(access_key: str) -> bool:
@@ -121,11 +127,21 @@ def is_root(access_key: str) -> bool:
 
     ministack itself takes "test", any 12 digits and credentials it cannot read for the root's, and checks no root's signature.
     """
-    return access_key == os.environ["AWS_ACCESS_KEY_ID"] if access_key else iam_evaluator._anonymous.get()  # noqa: SLF001
+    return (
+        access_key == os.environ["AWS_ACCESS_KEY_ID"]
+        if access_key
+        else iam_evaluator._anonymous.get()
+    )
 
 
 async def _answer(send: Send, status: int, body: dict[str, object]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", b"application/json")],
+        }
+    )
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
 
 
@@ -136,7 +152,9 @@ async def checkpoints(changed: asyncio.Event, saving: asyncio.Lock) -> None:
         changed.clear()
         began = time.monotonic()
         async with saving:
-            await asyncio.to_thread(persistence.save_all, ministack.app._build_persistence_save_dict())  # noqa: SLF001
+            await asyncio.to_thread(
+                persistence.save_all, ministack.app._build_persistence_save_dict()
+            )
         await asyncio.sleep(max(0.5, REST * (time.monotonic() - began)))
 
 
@@ -157,7 +175,9 @@ async def serve(descriptor: int, environments: Environments) -> None:
     config.keep_alive_timeout = 75
     config.errorlog = logging.getLogger("hypercorn.error")
     saver = asyncio.create_task(checkpoints(gateway.changed, saving))
-    await hypercorn.asyncio.serve(gateway, config, shutdown_trigger=lambda: drained(asked, environments, saving), mode="asgi")
+    await hypercorn.asyncio.serve(
+        gateway, config, shutdown_trigger=lambda: drained(asked, environments, saving), mode="asgi"
+    )
     saver.cancel()
 
 
@@ -168,9 +188,9 @@ def main(descriptor: int, log: str) -> None:
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("persistence").setLevel(logging.WARNING)
     iam_evaluator.is_root_access_key = is_root
-    environments = Environments(lambda_svc._execute_function, limit=max(2, os.cpu_count() or 2))  # noqa: SLF001
-    lambda_svc._execute_function = environments  # noqa: SLF001
-    lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)  # noqa: SLF001
+    environments = Environments(lambda_svc._execute_function, limit=max(2, os.cpu_count() or 2))
+    lambda_svc._execute_function = environments
+    lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     asyncio.run(serve(descriptor, environments))
     lambda_runtime.reset()
 

@@ -35,7 +35,9 @@ class Identity:
     """
 
     port: int = 0
-    access_key: str = field(default_factory=lambda: f"AKIA{b32encode(token_bytes(10)).decode()}", repr=False)
+    access_key: str = field(
+        default_factory=lambda: f"AKIA{b32encode(token_bytes(10)).decode()}", repr=False
+    )
     secret_key: str = field(default_factory=token_hex, repr=False)
 
 
@@ -63,7 +65,8 @@ def prepare(state: Path) -> None:
         state.chmod(0o700)
     except OSError as error:
         raise LocalError(
-            f"cannot keep state in {state}: {error.strerror}", hint="set IMGPIPE_STATE_DIR to a directory of your own"
+            f"cannot keep state in {state}: {error.strerror}",
+            hint="set IMGPIPE_STATE_DIR to a directory of your own",
         ) from error
 
 

@@ -33,13 +33,17 @@ def archive(files: Files, what: str) -> bytes:
             archived.writestr(_entry(name), files[name], compresslevel=_LEVEL)
     if buffer.tell() > LIMIT:
         hint = "deploy a smaller watermark image or font"
-        raise PackageError(f"{what} is {buffer.tell():,} bytes; Lambda takes at most {LIMIT:,}", hint=hint)
+        raise PackageError(
+            f"{what} is {buffer.tell():,} bytes; Lambda takes at most {LIMIT:,}", hint=hint
+        )
     return buffer.getvalue()
 
 
 def digest(parts: Iterable[bytes]) -> str:
     """Return 32 hexadecimal digits that stand for these ``parts`` in this order; no other split of the same bytes has them."""
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:32]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[
+        :32
+    ]
 
 
 def _entry(name: str) -> ZipInfo:

@@ -40,7 +40,10 @@ def with_bytecode(sources: Files, python: str) -> dict[str, bytes]:
             (root / name).write_bytes(sources[name])
         _compile(interpreter, root)
         tag = f"*.cpython-{python.replace('.', '')}.pyc"
-        return {**sources, **{path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob(tag)}}
+        return {
+            **sources,
+            **{path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob(tag)},
+        }
 
 
 def _modules(sources: Files) -> list[str]:
@@ -49,5 +52,16 @@ def _modules(sources: Files) -> list[str]:
 
 def _compile(interpreter: str, root: Path) -> None:
     """Compile what can be compiled. Whatever fails is shipped as source alone, which is right, only slower."""
-    command = [interpreter, "-I", "-m", "compileall", "-q", "-s", str(root), "--invalidation-mode", "unchecked-hash", str(root)]
-    subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - an interpreter and our own arguments
+    command = [
+        interpreter,
+        "-I",
+        "-m",
+        "compileall",
+        "-q",
+        "-s",
+        str(root),
+        "--invalidation-mode",
+        "unchecked-hash",
+        str(root),
+    ]
+    subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)

@@ -40,7 +40,12 @@ class HandlerCode:
         differs in regions the function does not run in.
         """
         parts = {**self._sources(), **dict(_walk(files("imgpipe.package"), "package"))}
-        return digest([self.python.encode(), *(part for name in sorted(parts) for part in (name.encode(), parts[name]))])
+        return digest(
+            [
+                self.python.encode(),
+                *(part for name in sorted(parts) for part in (name.encode(), parts[name])),
+            ]
+        )
 
     def build(self) -> bytes:
         """Return the zip: packed once, and kept for the next stage or region.
@@ -49,14 +54,23 @@ class HandlerCode:
             PackageError: it is larger than Lambda takes.
         """
         compiled = "compiled" if compiler(self.python) else "sources"
-        return kept(self.cache / "code", f"{self.digest}-{compiled}-botocore-{botocore.__version__}", self._pack)
+        return kept(
+            self.cache / "code",
+            f"{self.digest}-{compiled}-botocore-{botocore.__version__}",
+            self._pack,
+        )
 
     def _pack(self) -> bytes:
         data = {f"{SERVICE_DATA}/{name}": content for name, content in service_data().items()}
-        return archive({**with_bytecode(self._sources(), self.python), **data}, "the function's code")
+        return archive(
+            {**with_bytecode(self._sources(), self.python), **data}, "the function's code"
+        )
 
     def _sources(self) -> dict[str, bytes]:
-        return {**dict(_walk(files("handler"), "handler")), **{f"{ASSETS}/{name}": content for name, content in self.assets}}
+        return {
+            **dict(_walk(files("handler"), "handler")),
+            **{f"{ASSETS}/{name}": content for name, content in self.assets},
+        }
 
 
 def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:

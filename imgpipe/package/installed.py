@@ -25,7 +25,9 @@ class InstalledDistributions:
         Raises:
             PackageError: one is not installed.
         """
-        return "\n".join(f"{path} {path.hash and path.hash.value}" for path in self._paths()).encode()
+        return "\n".join(
+            f"{path} {path.hash and path.hash.value}" for path in self._paths()
+        ).encode()
 
     def files(self) -> dict[str, bytes]:
         """Return every file by its path below site-packages.
@@ -41,6 +43,12 @@ class InstalledDistributions:
                 recorded = distribution(name).files or []
             except PackageNotFoundError as error:
                 hint = "pip install 'imgpipe[local]'"
-                raise PackageError(f"{name} is not installed here, and the embedded AWS needs it", hint=hint) from error
+                raise PackageError(
+                    f"{name} is not installed here, and the embedded AWS needs it", hint=hint
+                ) from error
             # What lies outside (scripts) has no place in a layer; bytecode is made anew.
-            yield from (path for path in sorted(recorded) if ".." not in path.parts and path.suffix != ".pyc")
+            yield from (
+                path
+                for path in sorted(recorded)
+                if ".." not in path.parts and path.suffix != ".pyc"
+            )

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 # Lambda puts this folder of a layer on Python's path: https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
 _FOLDER: Final = "python"
 # Types, build records and the Tk bridge, none of which a function can use. Licences stay.
-_DROPPED_SUFFIXES: Final = (".pyi", ".pyc", "/py.typed", "/RECORD", "/INSTALLER", "/REQUESTED", "/top_level.txt", "/zip-safe")
+_DROPPED_SUFFIXES: Final = (
+    ".pyi",
+    ".pyc",
+    "/py.typed",
+    "/RECORD",
+    "/INSTALLER",
+    "/REQUESTED",
+    "/top_level.txt",
+    "/zip-safe",
+)
 _DROPPED_WORDS: Final = ("/sboms/", "_imagingtk", "/_tkinter_finder")
 
 
@@ -42,7 +51,13 @@ class LayerContent:
     @property
     def digest(self) -> str:
         """32 hexadecimal digits standing for the packages and for how they are trimmed; nothing is downloaded for it."""
-        return digest([self.source.fingerprint, self.python.encode(), *(word.encode() for word in (*_DROPPED_SUFFIXES, *_DROPPED_WORDS))])
+        return digest(
+            [
+                self.source.fingerprint,
+                self.python.encode(),
+                *(word.encode() for word in (*_DROPPED_SUFFIXES, *_DROPPED_WORDS)),
+            ]
+        )
 
     def build(self) -> bytes:
         """Return the zip, all of whose paths begin with ``python/``: packed once, and kept for the next stage or region.
@@ -55,7 +70,13 @@ class LayerContent:
 
     def _pack(self) -> bytes:
         needed = {name: content for name, content in self.source.files().items() if _needed(name)}
-        return archive({f"{_FOLDER}/{name}": content for name, content in with_bytecode(needed, self.python).items()}, "the Pillow layer")
+        return archive(
+            {
+                f"{_FOLDER}/{name}": content
+                for name, content in with_bytecode(needed, self.python).items()
+            },
+            "the Pillow layer",
+        )
 
 
 def _needed(name: str) -> bool:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from botocore.loaders import Loader
 
 # What handler/ calls; a client has no method for any other. A test holds this against what the handler really does.
-OPERATIONS: Final[Mapping[str, frozenset[str]]] = {"s3": frozenset({"GetObject", "PutObject"}), "dynamodb": frozenset({"PutItem"})}
+OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
+    "s3": frozenset({"GetObject", "PutObject"}),
+    "dynamodb": frozenset({"PutItem"}),
+}
 
 _SHARED: Final = ("partitions", "sdk-default-configuration", "_retry")
 _DOCUMENTATION: Final = frozenset({"documentation", "documentationUrl"})
@@ -31,12 +34,20 @@ def service_data() -> Mapping[str, bytes]:
     files["endpoints"] = _endpoints(loader.load_data("endpoints"))
     for service, operations in OPERATIONS.items():
         files |= _service(loader, service, operations)
-    return {f"{name}.json": json.dumps(value, sort_keys=True, separators=(",", ":")).encode() for name, value in files.items()}
+    return {
+        f"{name}.json": json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+        for name, value in files.items()
+    }
 
 
 def _endpoints(endpoints: Mapping[str, Any]) -> dict[str, Any]:
     partitions = [
-        {**partition, "services": {name: value for name, value in partition["services"].items() if name in OPERATIONS}}
+        {
+            **partition,
+            "services": {
+                name: value for name, value in partition["services"].items() if name in OPERATIONS
+            },
+        }
         for partition in endpoints["partitions"]
     ]
     return {**endpoints, "partitions": partitions}
@@ -47,14 +58,25 @@ def _service(loader: Loader, service: str, operations: frozenset[str]) -> dict[s
     model = loader.load_service_model(service, "service-2", version)
     rules = loader.load_service_model(service, "endpoint-rule-set-1", version)
     folder = f"{service}/{version}"
-    return {f"{folder}/service-2": _trimmed(model, operations), f"{folder}/endpoint-rule-set-1": rules}
+    return {
+        f"{folder}/service-2": _trimmed(model, operations),
+        f"{folder}/endpoint-rule-set-1": rules,
+    }
 
 
-def _trimmed(model: Mapping[str, Any], operations: frozenset[str]) -> Any:  # noqa: ANN401 - JSON
-    kept = {name: operation for name, operation in model["operations"].items() if name in operations}
-    shapes = _reachable(model["shapes"], [shape for operation in kept.values() for shape in _referenced(operation)])
+def _trimmed(model: Mapping[str, Any], operations: frozenset[str]) -> Any:
+    kept = {
+        name: operation for name, operation in model["operations"].items() if name in operations
+    }
+    shapes = _reachable(
+        model["shapes"], [shape for operation in kept.values() for shape in _referenced(operation)]
+    )
     # Not of the whole model: botocore insists on the prose of its clientContextParams.
-    return {**model, "operations": _undocumented(kept), "shapes": _undocumented({name: model["shapes"][name] for name in shapes})}
+    return {
+        **model,
+        "operations": _undocumented(kept),
+        "shapes": _undocumented({name: model["shapes"][name] for name in shapes}),
+    }
 
 
 def _reachable(shapes: Mapping[str, Any], roots: list[str]) -> set[str]:
@@ -78,8 +100,12 @@ def _referenced(node: object) -> Iterator[str]:
             yield from _referenced(value)
 
 
-def _undocumented(node: Any) -> Any:  # noqa: ANN401 - JSON
+def _undocumented(node: Any) -> Any:
     """Drop the prose. A shape's member may itself be called ``documentation``, and is then no text but a mapping."""
     if isinstance(node, Mapping):
-        return {name: _undocumented(value) for name, value in node.items() if name not in _DOCUMENTATION or not isinstance(value, str)}
+        return {
+            name: _undocumented(value)
+            for name, value in node.items()
+            if name not in _DOCUMENTATION or not isinstance(value, str)
+        }
     return [_undocumented(value) for value in node] if isinstance(node, list) else node

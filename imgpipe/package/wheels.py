@@ -30,11 +30,16 @@ _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _SECONDS: Final = 600
 # Lambda's names of processors, and the wheels'. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: python3.12
 # runs on Amazon Linux 2023, whose glibc 2.34 takes manylinux_2_28.
-_PLATFORMS: Final[Mapping[str, str]] = {"arm64": "manylinux_2_28_aarch64", "x86_64": "manylinux_2_28_x86_64"}
+_PLATFORMS: Final[Mapping[str, str]] = {
+    "arm64": "manylinux_2_28_aarch64",
+    "x86_64": "manylinux_2_28_x86_64",
+}
 
 
 def _requirements() -> str:
-    return files("imgpipe.package").joinpath("layer-requirements.txt").read_text().replace("\\\n", " ")
+    return (
+        files("imgpipe.package").joinpath("layer-requirements.txt").read_text().replace("\\\n", " ")
+    )
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,9 @@ class PinnedWheels:
     @property
     def fingerprint(self) -> bytes:
         """The pins and the platform: nothing is downloaded to know what the files will be."""
-        return "\n".join([_PLATFORMS[self.architecture], self.python, *_REQUIREMENT.findall(self.requirements)]).encode()
+        return "\n".join(
+            [_PLATFORMS[self.architecture], self.python, *_REQUIREMENT.findall(self.requirements)]
+        ).encode()
 
     def files(self) -> dict[str, bytes]:
         """Return every file in the wheels by its path below site-packages; downloaded the first time only.
@@ -68,14 +75,19 @@ class PinnedWheels:
                 found = self._pinned(folder)
         except OSError as error:
             hint = "set IMGPIPE_CACHE_DIR to a directory that can be written"
-            raise PackageError(f"the cache for Pillow's wheels fails: {error}", hint=hint) from error
+            raise PackageError(
+                f"the cache for Pillow's wheels fails: {error}", hint=hint
+            ) from error
         if found is None:
             raise _mismatch()
         return found
 
     def _pinned(self, folder: Path) -> list[bytes] | None:
         """Return the content of one wheel for every pin, or ``None`` unless the folder holds exactly those, unharmed."""
-        wheels = {hashlib.sha256(content).hexdigest(): content for content in map(Path.read_bytes, sorted(folder.glob("*.whl")))}
+        wheels = {
+            hashlib.sha256(content).hexdigest(): content
+            for content in map(Path.read_bytes, sorted(folder.glob("*.whl")))
+        }
         pins = [set(_HASH.findall(hashes)) for hashes in _REQUIREMENT.findall(self.requirements)]
         found = [wheels[name] for pin in pins for name in pin & wheels.keys()]
         return found if len(found) == len(pins) else None
@@ -93,17 +105,43 @@ class PinnedWheels:
 
 def _pip_download(requirements: Path, folder: Path, platform: str, python: str) -> None:
     """Download with hashes checked; ``-P`` keeps the current directory, which may hold anything, off pip's path."""
-    exactly = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--implementation=cp", f"--abi=cp{python.replace('.', '')}"]
-    target = [f"--platform={platform}", f"--python-version={python}", f"--dest={folder}", f"--requirement={requirements}"]
-    command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", *exactly, *target]
+    exactly = [
+        "--no-deps",
+        "--only-binary=:all:",
+        "--require-hashes",
+        "--implementation=cp",
+        f"--abi=cp{python.replace('.', '')}",
+    ]
+    target = [
+        f"--platform={platform}",
+        f"--python-version={python}",
+        f"--dest={folder}",
+        f"--requirement={requirements}",
+    ]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        *exactly,
+        *target,
+    ]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)  # noqa: S603 - our own arguments
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_SECONDS
+        )
     except subprocess.TimeoutExpired as error:
         raise _failed(f"pip took more than {_SECONDS} s") from error
     if "DO NOT MATCH THE HASHES" in done.stderr:
         raise _mismatch()
     if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+        errors = [
+            line for line in done.stderr.splitlines() if line.startswith("ERROR")
+        ] or done.stderr.splitlines()
         raise _failed(errors[-1] if errors else f"pip ended with status {done.returncode}")
 
 

@@ -49,9 +49,13 @@ class Query:
             {
                 "FilterExpression": expression,
                 "ExpressionAttributeNames": {
-                    f"#{name}": name for name in ("source_key", "filename", "status", "timestamp") if f"#{name}" in expression
+                    f"#{name}": name
+                    for name in ("source_key", "filename", "status", "timestamp")
+                    if f"#{name}" in expression
                 },
-                "ExpressionAttributeValues": {name: {"S": value} for name, value in values.items() if value},
+                "ExpressionAttributeValues": {
+                    name: {"S": value} for name, value in values.items() if value
+                },
             }
             if expression
             else {}
@@ -91,7 +95,11 @@ def newest(of: Iterable[Metadata], limit: int) -> tuple[list[Metadata], int]:
     """Return the ``limit`` newest rows, newest first, and how many there were; no more than ``limit`` are ever held."""
     counter = count()
     # zip asks the rows first, so the counter stands at their number when they end.
-    found = heapq.nlargest(limit, (row for row, _ in zip(of, counter, strict=False)), key=lambda row: (row.timestamp, row.filename))
+    found = heapq.nlargest(
+        limit,
+        (row for row, _ in zip(of, counter, strict=False)),
+        key=lambda row: (row.timestamp, row.filename),
+    )
     return found, next(counter)
 
 
@@ -101,6 +109,12 @@ def _page(aws: Aws, parameters: Mapping[str, Any], segment: int, after: Mapping[
         answer = aws.client("dynamodb").scan(**parameters, Segment=segment, **start)
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError("there is no pipeline here yet", hint="set it up first: imgpipe setup") from error
+            raise NotSetUpError(
+                "there is no pipeline here yet", hint="set it up first: imgpipe setup"
+            ) from error
         raise
-    return _Page(segment, tuple(Metadata.from_item(item) for item in answer["Items"]), answer.get("LastEvaluatedKey", {}))
+    return _Page(
+        segment,
+        tuple(Metadata.from_item(item) for item in answer["Items"]),
+        answer.get("LastEvaluatedKey", {}),
+    )

@@ -52,10 +52,19 @@ def pictures(paths: Sequence[Path], prefix: str = "") -> Found:
     files = _files(paths, prefix)
     others = [file for file in files if file.content_type == UNKNOWN]
     refused = tuple(file for file in others if file.path in set(paths))
-    found = Found(_keyed([file for file in files if file.content_type != UNKNOWN]), refused, len(others) - len(refused))
+    found = Found(
+        _keyed([file for file in files if file.content_type != UNKNOWN]),
+        refused,
+        len(others) - len(refused),
+    )
     if not found.pictures:
-        what = f"{files[0].path} is not" if len(files) == 1 else f"none of the {len(files)} files is"
-        raise UsageError(f"{what} a picture imgpipe can process", hint=f"formats: {', '.join(CONTENT_TYPES)}; --force uploads anything")
+        what = (
+            f"{files[0].path} is not" if len(files) == 1 else f"none of the {len(files)} files is"
+        )
+        raise UsageError(
+            f"{what} a picture imgpipe can process",
+            hint=f"formats: {', '.join(CONTENT_TYPES)}; --force uploads anything",
+        )
     return found
 
 
@@ -73,7 +82,10 @@ def _folder(prefix: str) -> str:
     """A URL's ``.``, ``..`` and empty segments never reach the CDN, so no key may have them."""
     segments = prefix.strip("/").split("/")
     if {"", ".", ".."} & set(segments) and segments != [""]:
-        raise UsageError(f"--prefix is {prefix!r}", hint="allowed are folder names joined by '/', such as 2026/holiday")
+        raise UsageError(
+            f"--prefix is {prefix!r}",
+            hint="allowed are folder names joined by '/', such as 2026/holiday",
+        )
     return "".join(f"{segment}/" for segment in segments if segment)
 
 
@@ -107,7 +119,9 @@ def _walk(directory: Path) -> Iterator[Path]:
 def _local(path: Path, key: str) -> LocalFile:
     with _reading(path):
         if not path.is_file():
-            raise UsageError(f"{path} is neither a file nor a directory", hint="name a picture's file")
+            raise UsageError(
+                f"{path} is neither a file nor a directory", hint="name a picture's file"
+            )
         with path.open("rb") as file:
             size, head = os.fstat(file.fileno()).st_size, file.read(HEAD)
     return LocalFile(path, key, size, CONTENT_TYPES.get(sniff(head) or "", UNKNOWN))
@@ -131,13 +145,19 @@ def _check_key(file: LocalFile) -> None:
     try:
         length = len(file.key.encode())
     except UnicodeEncodeError:
-        raise UsageError(f"the name of {file.path} is not UTF-8, and S3 knows no other names", hint="rename it") from None
+        raise UsageError(
+            f"the name of {file.path} is not UTF-8, and S3 knows no other names", hint="rename it"
+        ) from None
     if any(ord(c) < _FIRST_PRINTABLE and c not in "\t\n\r" for c in file.key):
         # XML 1.0, 2.2: S3 answers in XML, which has no way to write the others, so nobody could list or delete the object.
-        raise UsageError(f"the name of {file.path} has a control character, which S3 cannot list", hint="rename it")
+        raise UsageError(
+            f"the name of {file.path} has a control character, which S3 cannot list",
+            hint="rename it",
+        )
     if length > LONGEST_KEY:
         raise UsageError(
-            f"{file.path}: a key of {length:,} bytes is too long", hint=f"at most {LONGEST_KEY:,} bytes, --prefix included; rename it"
+            f"{file.path}: a key of {length:,} bytes is too long",
+            hint=f"at most {LONGEST_KEY:,} bytes, --prefix included; rename it",
         )
 
 
@@ -146,6 +166,10 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise UsageError(f"{path} does not exist", hint="check the name and the directory you are in") from None
+        raise UsageError(
+            f"{path} does not exist", hint="check the name and the directory you are in"
+        ) from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="check its permissions") from error
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint="check its permissions"
+        ) from error

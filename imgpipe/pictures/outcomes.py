@@ -51,16 +51,29 @@ class Result:
 
 def refused(files: Iterable[LocalFile]) -> list[Result]:
     """Return the results of files that were not uploaded because they are no pictures."""
-    return [Result(file, Outcome.REFUSED, reason="not a picture imgpipe can process; --force uploads it anyway") for file in files]
+    return [
+        Result(
+            file,
+            Outcome.REFUSED,
+            reason="not a picture imgpipe can process; --force uploads it anyway",
+        )
+        for file in files
+    ]
 
 
 def sent(uploads: Iterable[Upload]) -> Iterator[Result]:
     """Yield the results as they are when nobody waits for more."""
     for upload in uploads:
-        yield Result(upload.file, Outcome.FAILED, reason=upload.error.message) if upload.error else Result(upload.file, Outcome.SENT)
+        yield (
+            Result(upload.file, Outcome.FAILED, reason=upload.error.message)
+            if upload.error
+            else Result(upload.file, Outcome.SENT)
+        )
 
 
-def follow(aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str], patience: float) -> Iterator[Result]:
+def follow(
+    aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str], patience: float
+) -> Iterator[Result]:
     """Yield each upload's result as soon as the table has it, for every one of ``renditions`` (their names).
 
     Gives up on what is left when nothing new came for ``patience`` seconds (``dynamodb:BatchGetItem``).
@@ -76,7 +89,9 @@ def follow(aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence
         pause = min(LONGEST_PAUSE, pause * 1.5)
         rows = _rows(aws, table, waiting, renditions)
         results = {upload: _result(upload, rows, renditions) for upload in waiting}
-        waiting = [upload for upload, result in results.items() if result.outcome is Outcome.WAITING]
+        waiting = [
+            upload for upload, result in results.items() if result.outcome is Outcome.WAITING
+        ]
         if len(waiting) < len(results):
             deadline = aws.clock() + patience
         yield from (result for result in results.values() if result.outcome is not Outcome.WAITING)
@@ -99,7 +114,9 @@ def check(results: Sequence[Result]) -> None:
 
 
 def _result(upload: Upload, rows: Mapping[str, Metadata], renditions: Sequence[str]) -> Result:
-    keys = (key for rendition in {"", *renditions} for key in possible_keys(upload.file.key, rendition))
+    keys = (
+        key for rendition in {"", *renditions} for key in possible_keys(upload.file.key, rendition)
+    )
     mine = [rows[key] for key in keys if key in rows and _tells_of(rows[key], upload)]
     for row in mine:
         if row.status == Status.REJECTED:
@@ -107,15 +124,23 @@ def _result(upload: Upload, rows: Mapping[str, Metadata], renditions: Sequence[s
     made = {row.rendition: row for row in mine if row.rendition in renditions}
     missing = [rendition or "the default one" for rendition in renditions if rendition not in made]
     if not missing:
-        return Result(upload.file, Outcome.PROCESSED, tuple(made[rendition] for rendition in renditions))
-    return Result(upload.file, Outcome.WAITING, tuple(made.values()), _still_missing(missing, of=len(renditions)))
+        return Result(
+            upload.file, Outcome.PROCESSED, tuple(made[rendition] for rendition in renditions)
+        )
+    return Result(
+        upload.file,
+        Outcome.WAITING,
+        tuple(made.values()),
+        _still_missing(missing, of=len(renditions)),
+    )
 
 
 def _tells_of(row: Metadata, upload: Upload) -> bool:
     """A row tells of an upload if it was made of it, or of a later one of the same key: then the upload's own will never come."""
     modified = _moment(row.source_modified)
     return row.source_key == upload.file.key and (
-        row.upload_id == upload.upload_id or bool(modified and upload.sent and modified > upload.sent)
+        row.upload_id == upload.upload_id
+        or bool(modified and upload.sent and modified > upload.sent)
     )
 
 
@@ -129,10 +154,19 @@ def _still_missing(renditions: Sequence[str], of: int) -> str:
     return f"still without {', '.join(renditions)}: was imgpipe.toml changed without a setup?"
 
 
-def _rows(aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str]) -> dict[str, Metadata]:
+def _rows(
+    aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str]
+) -> dict[str, Metadata]:
     """Return what there is under every key the uploads' rows may have, by key."""
     names = sorted({"", *renditions})  # a rejection is told under the default rendition's key
-    keys = list(dict.fromkeys(key for upload in uploads for name in names for key in possible_keys(upload.file.key, name)))
+    keys = list(
+        dict.fromkeys(
+            key
+            for upload in uploads
+            for name in names
+            for key in possible_keys(upload.file.key, name)
+        )
+    )
     chunks = [keys[start : start + KEYS_A_CALL] for start in range(0, len(keys), KEYS_A_CALL)]
     with ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="follow") as pool:
         pages = pool.map(lambda chunk: _get(aws, table, chunk), chunks)
@@ -150,6 +184,8 @@ def _get(aws: Aws, table: str, keys: Sequence[str]) -> list[Metadata]:
                 aws.sleep(FIRST_PAUSE)
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError(f"there is no table {table} yet", hint="finish the set-up: imgpipe setup") from error
+            raise NotSetUpError(
+                f"there is no table {table} yet", hint="finish the set-up: imgpipe setup"
+            ) from error
         raise
     return rows

@@ -73,9 +73,16 @@ def sources(paths: Sequence[Path], folder: Path | None) -> tuple[LocalFile, ...]
     found = files.pictures(paths)
     named, results = set(paths), folder.resolve() if folder else None
     every = [*found.pictures, *found.refused]
-    chosen = [file for file in every if results is None or file.path in named or not file.path.resolve().is_relative_to(results)]
+    chosen = [
+        file
+        for file in every
+        if results is None or file.path in named or not file.path.resolve().is_relative_to(results)
+    ]
     if not chosen:
-        raise UsageError(f"all pictures lie in {folder}, where the results go", hint="name another directory with -o")
+        raise UsageError(
+            f"all pictures lie in {folder}, where the results go",
+            hint="name another directory with -o",
+        )
     return tuple(chosen)
 
 
@@ -85,7 +92,10 @@ def prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written into: {error.strerror}", hint="name another directory with -o") from None
+        raise UsageError(
+            f"{folder} cannot be written into: {error.strerror}",
+            hint="name another directory with -o",
+        ) from None
 
 
 def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> Iterator[Preview]:
@@ -107,7 +117,10 @@ def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> I
 def succeeded(found: Sequence[Preview]) -> None:
     """Raise ``PartialError`` if there is a source without results."""
     if failed := sum(bool(preview.reason) for preview in found):
-        raise PartialError(f"{failed} of {len(found)} pictures gave no result", hint="the reason stands beside each")
+        raise PartialError(
+            f"{failed} of {len(found)} pictures gave no result",
+            hint="the reason stands beside each",
+        )
 
 
 @contextmanager
@@ -119,18 +132,24 @@ def _side_by_side(assets: Sequence[Path]) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _each(work: Callable[[LocalFile], _Rendered], chosen: Sequence[LocalFile]) -> Iterator[_Rendered]:
+def _each(
+    work: Callable[[LocalFile], _Rendered], chosen: Sequence[LocalFile]
+) -> Iterator[_Rendered]:
     """Processes rather than threads: Pillow's switch for damaged files is one for the whole process."""
     if len(chosen) <= _FEW:
         yield from map(work, chosen)
         return
     count = min(os.cpu_count() or 1, len(chosen) // _FEW + 1)
-    with ProcessPoolExecutor(count, get_context("spawn")) as pool:  # a fork would copy the locks of Rich's threads
+    with ProcessPoolExecutor(
+        count, get_context("spawn")
+    ) as pool:  # a fork would copy the locks of Rich's threads
         under_way: deque[Future[_Rendered]] = deque()
         for file in chosen:
             with _undisturbed():
                 under_way.append(pool.submit(work, file))
-            if len(under_way) > 2 * count:  # enough to keep all busy; more would only fill the memory with results
+            if (
+                len(under_way) > 2 * count
+            ):  # enough to keep all busy; more would only fill the memory with results
                 yield under_way.popleft().result()
         for each in under_way:
             yield each.result()
@@ -157,7 +176,8 @@ def _rendered(file: LocalFile, recipe: Recipe, budget: image.Budget, assets: Pat
         return _Rendered(perf_counter() - began, reason=str(rejection))
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"the watermark cannot be drawn: {error}", hint="its image must be a PNG, its font TrueType or OpenType"
+            f"the watermark cannot be drawn: {error}",
+            hint="its image must be a PNG, its font TrueType or OpenType",
         ) from error
     return _Rendered(perf_counter() - began, pictures)
 
@@ -171,16 +191,26 @@ def _body(file: LocalFile, limit: int) -> bytes:
         raise image.Rejected(f"the file cannot be read: {error.strerror}") from None
 
 
-def _written(file: LocalFile, rendered: _Rendered, folder: Path, originals: frozenset[tuple[int, int]]) -> Preview:
+def _written(
+    file: LocalFile, rendered: _Rendered, folder: Path, originals: frozenset[tuple[int, int]]
+) -> Preview:
     try:
         results = tuple(_result(file, picture, folder, originals) for picture in rendered.pictures)
     except OSError as error:
-        return Preview(file, rendered.seconds, reason=f"the result cannot be written: {error.strerror or error}")
+        return Preview(
+            file,
+            rendered.seconds,
+            reason=f"the result cannot be written: {error.strerror or error}",
+        )
     return Preview(file, rendered.seconds, results, rendered.reason)
 
 
-def _result(file: LocalFile, picture: image.Picture, folder: Path, originals: frozenset[tuple[int, int]]) -> Result:
-    key = processed_key(file.key, picture.rendition.name, picture.extension if picture.changed_format else "")
+def _result(
+    file: LocalFile, picture: image.Picture, folder: Path, originals: frozenset[tuple[int, int]]
+) -> Result:
+    key = processed_key(
+        file.key, picture.rendition.name, picture.extension if picture.changed_format else ""
+    )
     path = folder / key
     if not path.resolve().is_relative_to(folder.resolve()):
         raise PermissionError(f"{path} leads out of {folder}")
@@ -188,7 +218,15 @@ def _result(file: LocalFile, picture: image.Picture, folder: Path, originals: fr
         raise PermissionError(f"{path} is itself one of the pictures to preview")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(picture.body)
-    return Result(path, key, picture.rendition.name, picture.width, picture.height, len(picture.body), picture.warnings)
+    return Result(
+        path,
+        key,
+        picture.rendition.name,
+        picture.width,
+        picture.height,
+        len(picture.body),
+        picture.warnings,
+    )
 
 
 def _identity(path: Path) -> tuple[int, int]:

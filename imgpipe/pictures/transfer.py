@@ -41,7 +41,7 @@ PATIENCE: Final = 60.0
 VALID_SECONDS: Final = 900
 
 
-class Interrupted(Exception):  # noqa: N818 - not an error: the user pressed Ctrl-C
+class Interrupted(Exception):
     """Nothing more is to be sent."""
 
 
@@ -92,22 +92,34 @@ class Transfer:
 
     def _open(self, file: LocalFile) -> BytesIO | _Interruptible:
         """A small file is read at once: every further system call is one more fight of the threads for the interpreter."""
-        return BytesIO(file.path.read_bytes()) if file.size <= BLOCK else _Interruptible(file.path, self._interrupted)
+        return (
+            BytesIO(file.path.read_bytes())
+            if file.size <= BLOCK
+            else _Interruptible(file.path, self._interrupted)
+        )
 
-    def _put_lean(self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]) -> datetime | None:
+    def _put_lean(
+        self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]
+    ) -> datetime | None:
         """PUT with a signed URL; ``None`` for anything but success."""
         if not self._lean:
             return None
         size, checksum = _measure(body)
-        url = urlsplit(self._signer.generate_presigned_url("put_object", {**parameters, "ChecksumCRC32": checksum}, VALID_SECONDS))
+        url = urlsplit(
+            self._signer.generate_presigned_url(
+                "put_object", {**parameters, "ChecksumCRC32": checksum}, VALID_SECONDS
+            )
+        )
         try:
             answer = self._send(url, body, _headers(parameters, size, checksum))
         except (OSError, HTTPException):
             self._connection(url).close()
             return None
-        return parsedate_to_datetime(answer.headers["Date"]) if answer.status == 200 else None  # noqa: PLR2004
+        return parsedate_to_datetime(answer.headers["Date"]) if answer.status == 200 else None
 
-    def _send(self, url: SplitResult, body: BytesIO | _Interruptible, headers: Mapping[str, str]) -> HTTPResponse:
+    def _send(
+        self, url: SplitResult, body: BytesIO | _Interruptible, headers: Mapping[str, str]
+    ) -> HTTPResponse:
         connection = self._connection(url)
         connection.request("PUT", f"{url.path}?{url.query}", body, headers)
         answer = connection.getresponse()
@@ -126,14 +138,21 @@ class Transfer:
             return HTTPSConnection(url.netloc, timeout=PATIENCE, blocksize=BLOCK, context=self._tls)
         return HTTPConnection(url.netloc, timeout=PATIENCE, blocksize=BLOCK)
 
-    def _put_safely(self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]) -> datetime:
+    def _put_safely(
+        self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]
+    ) -> datetime:
         body.seek(0)
         answer = self._s3.put_object(Body=body, **parameters)
         return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
 
     def _put_parts(self, file: LocalFile, about: Mapping[str, Any]) -> datetime:
         owner = self._owned["ExpectedBucketOwner"]
-        self._parts.upload(str(file.path), self._owned["Bucket"], file.key, extra_args={**about, "ExpectedBucketOwner": owner}).result()
+        self._parts.upload(
+            str(file.path),
+            self._owned["Bucket"],
+            file.key,
+            extra_args={**about, "ExpectedBucketOwner": owner},
+        ).result()
         modified: datetime = self._s3.head_object(Key=file.key, **self._owned)["LastModified"]
         return modified.astimezone(UTC)
 
@@ -160,10 +179,10 @@ def _headers(parameters: Mapping[str, Any], size: int, checksum: str) -> dict[st
 
 def _tls() -> ssl.SSLContext:
     """Return what botocore trusts, read once for all threads; what else a profile may trust leads to botocore's own way."""
-    return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True))  # noqa: FBT003 - botocore's "verify"
+    return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True))
 
 
-def _signer(aws: Aws, endpoint: str) -> Any:  # noqa: ANN401 - boto3 makes its client classes at run time
+def _signer(aws: Aws, endpoint: str) -> Any:
     """Return a client that presigns with SigV4, for the bucket's regional host; botocore's default is SigV2 for the global one.
 
     The global host redirects a bucket's requests for hours after its creation, which a signature does not survive.

@@ -44,16 +44,21 @@ def check(aws: Aws, bucket: str) -> None:
         NotSetUpError: there is no such bucket, or nothing is wired to it.
     """
     try:
-        rules = aws.client("s3").get_bucket_notification_configuration(Bucket=bucket, ExpectedBucketOwner=aws.account)
+        rules = aws.client("s3").get_bucket_notification_configuration(
+            Bucket=bucket, ExpectedBucketOwner=aws.account
+        )
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError("there is no pipeline here yet", hint="set it up first: imgpipe setup") from error
+            raise NotSetUpError(
+                "there is no pipeline here yet", hint="set it up first: imgpipe setup"
+            ) from error
         if error_code(error) != "AccessDenied":  # who may only upload may upload
             raise
     else:
         if not rules.get("LambdaFunctionConfigurations"):
             raise NotSetUpError(
-                f"nothing is wired to {bucket} yet: no picture in it would be processed", hint="finish the set-up: imgpipe setup"
+                f"nothing is wired to {bucket} yet: no picture in it would be processed",
+                hint="finish the set-up: imgpipe setup",
             )
 
 
@@ -82,4 +87,6 @@ def _upload(transfer: Transfer, file: LocalFile) -> Upload:
     except Interrupted:
         return Upload(file, upload_id, error=ImgpipeError("interrupted"))
     except OSError as error:
-        return Upload(file, upload_id, error=UsageError(f"{file.path} cannot be read: {error.strerror}"))
+        return Upload(
+            file, upload_id, error=UsageError(f"{file.path} cannot be read: {error.strerror}")
+        )

@@ -60,7 +60,10 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
         log_group=log_group,
         layer=layer,
         layer_arn=settings.pillow_layer_arn,
-        code=HandlerCode(tuple((path.name, path.read_bytes()) for path in settings.assets), target_python(settings)),
+        code=HandlerCode(
+            tuple((path.name, path.read_bytes()) for path in settings.assets),
+            target_python(settings),
+        ),
         runtime=RUNTIME,
         architecture=settings.architecture,
         memory=settings.memory,
@@ -69,15 +72,31 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
     )
     failures = EventInvokeConfig("failures", function=function, queue=queue)
     permission = Permission("imgpipe-s3", function=function, bucket=source)
-    self_test = SelfTest("self-test", function=function, role=role, table=table, source=source, destination=destination)
+    self_test = SelfTest(
+        "self-test",
+        function=function,
+        role=role,
+        table=table,
+        source=source,
+        destination=destination,
+    )
     notification = BucketNotification(
-        "imgpipe", bucket=source, function=function, permission=permission, self_test=self_test, failures=failures
+        "imgpipe",
+        bucket=source,
+        function=function,
+        permission=permission,
+        self_test=self_test,
+        failures=failures,
     )
 
     origin_access_control = OriginAccessControl(names.origin_access_control)
-    distribution = Distribution(names.distribution, tags, origin=destination, origin_access_control=origin_access_control)
+    distribution = Distribution(
+        names.distribution, tags, origin=destination, origin_access_control=origin_access_control
+    )
     source_policy = BucketPolicy(f"{source.name} policy", bucket=source)
-    destination_policy = BucketPolicy(f"{destination.name} policy", bucket=destination, distribution=distribution)
+    destination_policy = BucketPolicy(
+        f"{destination.name} policy", bucket=destination, distribution=distribution
+    )
     index_page = IndexPage("index.html", bucket=destination)
 
     return (
@@ -111,7 +130,10 @@ def _permissions(settings: Settings, names: Names, aws: Aws) -> dict[str, Any]:
     here = f"{aws.region}:{aws.account}"
     queue = f"arn:{aws.partition}:sqs:{here}:{names.queue}"
     if settings.permissions == "managed":
-        return {"policy": policies.canonical(policies.failures_policy(queue)), "managed_policies": policies.managed_policy_arns(aws.partition)}
+        return {
+            "policy": policies.canonical(policies.failures_policy(queue)),
+            "managed_policies": policies.managed_policy_arns(aws.partition),
+        }
     policy = policies.execution_policy(
         source_arn=f"arn:{aws.partition}:s3:::{names.source_bucket}",
         destination_arn=f"arn:{aws.partition}:s3:::{names.destination_bucket}",
@@ -125,12 +147,21 @@ def _permissions(settings: Settings, names: Names, aws: Aws) -> dict[str, Any]:
 def _layer(settings: Settings, names: Names) -> LayerVersion:
     # The embedded AWS runs functions in its own Python on this machine, so there the layer holds what is installed here.
     source = InstalledDistributions() if settings.local else PinnedWheels(settings.architecture)
-    return LayerVersion(names.layer, content=LayerContent(source, target_python(settings)), architecture=settings.architecture, runtime=RUNTIME)
+    return LayerVersion(
+        names.layer,
+        content=LayerContent(source, target_python(settings)),
+        architecture=settings.architecture,
+        runtime=RUNTIME,
+    )
 
 
 def target_python(settings: Settings) -> str:
     """Return the version of the Python that will really run the function: its bytecode must fit."""
-    return f"{sys.version_info.major}.{sys.version_info.minor}" if settings.local else RUNTIME.removeprefix("python")
+    return (
+        f"{sys.version_info.major}.{sys.version_info.minor}"
+        if settings.local
+        else RUNTIME.removeprefix("python")
+    )
 
 
 def _environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
 
+
 @dataclass(frozen=True)
 class Outputs:
     """What a person needs to go on: the address, and the names behind it."""
@@ -64,7 +65,10 @@ def succeeded(events: Sequence[Event], command: str) -> None:
     blocked = [event for event in events if event.state is State.BLOCKED]
     if failed:
         waiting = f", {len(blocked)} more waited for them" if blocked else ""
-        raise ImgpipeError(f"{len(failed)} of {len(events)} resources failed{waiting}", hint=f"mend what is said above, then run it again: {command}")
+        raise ImgpipeError(
+            f"{len(failed)} of {len(events)} resources failed{waiting}",
+            hint=f"mend what is said above, then run it again: {command}",
+        )
 
 
 def outputs(settings: Settings, names: Names, aws: Aws) -> Outputs:
@@ -85,12 +89,16 @@ def remarks(settings: Settings) -> list[str]:
     python = target_python(settings)
     if compiler(python):
         return []
-    return [f"without a python{python} on the PATH the code goes without bytecode, and cold starts take about a third longer"]
+    return [
+        f"without a python{python} on the PATH the code goes without bytecode, and cold starts take about a third longer"
+    ]
 
 
 def distribution(settings: Settings, names: Names, aws: Aws) -> Properties:
     """Return the live distribution's ``Id``, ``DomainName`` and the rest; ``NotSetUpError`` when there is none."""
-    (declared,) = (each for each in pipeline(settings, names, aws) if isinstance(each, Distribution))
+    (declared,) = (
+        each for each in pipeline(settings, names, aws) if isinstance(each, Distribution)
+    )
     found = declared.read(aws)
     if found is None:
         raise NotSetUpError("there is no pipeline here yet", hint="set it up first: imgpipe setup")

@@ -41,7 +41,10 @@ class Names:
         source = settings.source_bucket or f"{settings.prefix}{suffix}-source-{place}"
         destination = settings.destination_bucket or f"{settings.prefix}{suffix}-dest-{place}"
         if source == destination:
-            raise SettingsError(f"source and destination bucket are both {source!r}", hint="name two buckets, or the function would start itself over and over")
+            raise SettingsError(
+                f"source and destination bucket are both {source!r}",
+                hint="name two buckets, or the function would start itself over and over",
+            )
         function = f"ImageProcessingFunction{suffix}"
         return cls(
             source_bucket=source,

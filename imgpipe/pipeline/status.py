@@ -66,7 +66,9 @@ class Health:
     @property
     def in_sync(self) -> bool:
         """Whether a setup would change nothing."""
-        return all(event.state is State.DONE and event.action is Action.NONE for event in self.events)
+        return all(
+            event.state is State.DONE and event.action is Action.NONE for event in self.events
+        )
 
 
 def inventory(settings: Settings, names: Names, aws: Aws) -> Inventory:
@@ -86,7 +88,10 @@ def proof(settings: Settings, names: Names, aws: Aws) -> Proof:
     """Look for every resource once more; ``ImgpipeError`` names what is still there."""
     resources = everything(settings, names, aws)
     if left := reconcile.remaining(resources, aws):
-        raise ImgpipeError(f"still there: {', '.join(each.name for each in left)}", hint="run it again: imgpipe teardown")
+        raise ImgpipeError(
+            f"still there: {', '.join(each.name for each in left)}",
+            hint="run it again: imgpipe teardown",
+        )
     return Proof(len(resources), _leftovers(settings.stage, {each.name for each in resources}, aws))
 
 
@@ -99,14 +104,20 @@ def health(settings: Settings, names: Names, aws: Aws) -> Health:
         events=events,
         url=cdn.url(aws, domain, "") if domain else "",
         uploaded=_count(aws, names.source_bucket, lambda key: not key.endswith("/")),
-        processed=_count(aws, names.destination_bucket, lambda key: key.rpartition("/")[2].startswith(PREFIX)),
+        processed=_count(
+            aws, names.destination_bucket, lambda key: key.rpartition("/")[2].startswith(PREFIX)
+        ),
         failures_waiting=_waiting(aws, live.get(Queue)),
     )
 
 
 def _count(aws: Aws, bucket: str, counts: Callable[[str], bool]) -> int:
     """Return for how many of a bucket's first ``COUNTED`` keys ``counts`` holds; none when there is no such bucket."""
-    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, PaginationConfig={"MaxItems": COUNTED})
+    pages = (
+        aws.client("s3")
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, PaginationConfig={"MaxItems": COUNTED})
+    )
     try:
         return sum(counts(found["Key"]) for page in pages for found in page.get("Contents", []))
     except ClientError as error:
@@ -118,12 +129,18 @@ def _count(aws: Aws, bucket: str, counts: Callable[[str], bool]) -> int:
 def _waiting(aws: Aws, queue: Properties | None) -> int:
     if queue is None:
         return 0
-    answer = aws.client("sqs").get_queue_attributes(QueueUrl=queue["QueueUrl"], AttributeNames=["ApproximateNumberOfMessages"])
+    answer = aws.client("sqs").get_queue_attributes(
+        QueueUrl=queue["QueueUrl"], AttributeNames=["ApproximateNumberOfMessages"]
+    )
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def _versions(aws: Aws, bucket: str) -> int:
-    pages = aws.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"MaxItems": COUNTED})
+    pages = (
+        aws.client("s3")
+        .get_paginator("list_object_versions")
+        .paginate(Bucket=bucket, PaginationConfig={"MaxItems": COUNTED})
+    )
     return sum(len(page.get("Versions", [])) + len(page.get("DeleteMarkers", [])) for page in pages)
 
 
@@ -133,11 +150,20 @@ def _leftovers(stage: str, known: set[str], aws: Aws) -> list[str] | None:
     ``tag:GetResources`` lags minutes behind deletions, so what the settings do name is left out: reading proved it gone.
     A distribution's ARN does not hold its name, and is proved gone the same way.
     """
-    pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=[{"Key": OWNER_TAG, "Values": [stage]}])
+    pages = (
+        aws.client("resourcegroupstaggingapi")
+        .get_paginator("get_resources")
+        .paginate(TagFilters=[{"Key": OWNER_TAG, "Values": [stage]}])
+    )
     try:
         arns = [found["ResourceARN"] for page in pages for found in page["ResourceTagMappingList"]]
     except ClientError as error:
         if denied(error):
             return None
         raise
-    return [arn for arn in arns if ":distribution/" not in arn and not any(arn.endswith((f":{name}", f"/{name}")) for name in known)]
+    return [
+        arn
+        for arn in arns
+        if ":distribution/" not in arn
+        and not any(arn.endswith((f":{name}", f"/{name}")) for name in known)
+    ]

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
 
 SETUP_WORDS: Final = {Action.CREATE: "created", Action.UPDATE: "updated", Action.NONE: "unchanged"}
-PLAN_WORDS: Final = {Action.CREATE: "to create", Action.UPDATE: "to update", Action.NONE: "unchanged"}
+PLAN_WORDS: Final = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.NONE: "unchanged",
+}
 STATUS_WORDS: Final = {Action.CREATE: "missing", Action.UPDATE: "modified", Action.NONE: "in sync"}
 TEARDOWN_WORDS: Final = {Action.DELETE: "deleted", Action.NONE: "already gone"}
 
@@ -41,11 +45,15 @@ def narrate(events: Iterable[Event], words: dict[Action, str], console: Console)
     """Print each resource's line as it ends and return the final events, in that order."""
     finished: list[Event] = []
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         under_way: dict[Resource, TaskID] = {}
         for event in events:
             if event.state is State.STARTED:
-                under_way[event.resource] = progress.add_task(f"{_DOING[event.action]:<10} {_what(event.resource)}")
+                under_way[event.resource] = progress.add_task(
+                    f"{_DOING[event.action]:<10} {_what(event.resource)}"
+                )
                 continue
             if event.resource in under_way:
                 progress.remove_task(under_way.pop(event.resource))
@@ -58,12 +66,14 @@ def line(event: Event, words: dict[Action, str]) -> Text:
     """Return ``created   AWS::S3::Bucket  photos (4.2 s)``; a failure carries its reason and the next step below it."""
     word = verdict(event, words)
     text = Text.assemble((f"{word:<14}", _STYLES.get(word, "dim")), _what(event.resource))
-    if event.seconds >= 0.05:  # noqa: PLR2004 - what would read 0.0 says nothing
+    if event.seconds >= 0.05:
         text.append(f" ({event.seconds:.1f} s)", "dim")
     if event.changed:
         text.append(f"  {', '.join(sorted(event.changed))}", "yellow")
     if event.error:
-        text.append(f"\n    {printable(event.error.message)}\n    Next: {printable(event.error.hint)}")
+        text.append(
+            f"\n    {printable(event.error.message)}\n    Next: {printable(event.error.hint)}"
+        )
     return text
 
 

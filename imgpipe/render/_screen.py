@@ -24,7 +24,9 @@ def data() -> Console:
 
 def narration(*, quiet: bool = False) -> Console:
     """Return a console on stderr; a quiet one prints nothing."""
-    return Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True, quiet=quiet)
+    return Console(
+        stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True, quiet=quiet
+    )
 
 
 def command(name: str, settings: Settings) -> str:
@@ -34,9 +36,9 @@ def command(name: str, settings: Settings) -> str:
     return f"imgpipe{local}{stage} {name}"
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
+def print_json(value: Any) -> None:
     """Print the value whole, as indented JSON, on stdout; sets are sorted lists, texts keep their letters."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))  # noqa: T201
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
 def _plain(value: object) -> object:
@@ -47,7 +49,7 @@ def human_bytes(count: int) -> str:
     """Return a size as people read it: ``829 KB``; powers of 1,000, as disks and browsers count."""
     size = float(count)
     for unit in ("B", "KB", "MB", "GB"):
-        if size < 1000:  # noqa: PLR2004
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"  # noqa: PLR2004
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"

@@ -29,7 +29,9 @@ def step(title: str, settings: Settings) -> None:
 def fetched(address: str, reply: Reply, settings: Settings) -> None:
     """Say what the CDN answered; the address itself is data."""
     size, kind = human_bytes(len(reply.body)), reply.headers.get("content-type", "")
-    narration(quiet=settings.quiet).print(f"{reply.status} {kind}, {size}, as the table says. Open it in a browser:")
+    narration(quiet=settings.quiet).print(
+        f"{reply.status} {kind}, {size}, as the table says. Open it in a browser:"
+    )
     data().print(address, soft_wrap=True)
 
 

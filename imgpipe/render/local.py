@@ -17,7 +17,12 @@ def status(emulator: Emulator | None, state: Path, settings: Settings) -> None:
     """Print the facts about ``emulator``, ``None`` = it does not run; its key is for ``local env`` alone."""
     facts: dict[str, object] = {"running": emulator is not None, "state": str(state)}
     if emulator:
-        facts |= {"url": emulator.url, "pid": emulator.pid, "account": emulator.account, "region": emulator.region}
+        facts |= {
+            "url": emulator.url,
+            "pid": emulator.pid,
+            "account": emulator.account,
+            "region": emulator.region,
+        }
     if settings.output == "json":
         print_json(facts)
         return

@@ -29,15 +29,26 @@ STYLES: Final = {
 }
 TRACE: Final = "stackTrace"
 # Told by the message already, or of use to machines alone; JSON has them.
-_PLUMBING: Final = frozenset({TRACE, "requestId", "status", "source_key", "source_etag", "source_modified", "upload_id", "sequencer"})
+_PLUMBING: Final = frozenset(
+    {
+        TRACE,
+        "requestId",
+        "status",
+        "source_key",
+        "source_etag",
+        "source_modified",
+        "upload_id",
+        "sequencer",
+    }
+)
 
 
 def lines(found: Iterable[LogLine], settings: Settings) -> None:
     """Print each line as it comes: as JSON, one object a line, or as text."""
     console, count = data(), 0
-    for count, line in enumerate(found, start=1):  # noqa: B007 - counted to the end
+    for count, line in enumerate(found, start=1):
         if settings.output == "json":
-            print(json.dumps(_record(line), ensure_ascii=False, default=str))  # noqa: T201
+            print(json.dumps(_record(line), ensure_ascii=False, default=str))
         else:
             console.print(text(line), soft_wrap=True)
         sys.stdout.flush()
@@ -49,7 +60,9 @@ def lines(found: Iterable[LogLine], settings: Settings) -> None:
 
 def none_yet(error: ImgpipeError, settings: Settings) -> None:
     """Say that there is no log group yet, and how there will be one."""
-    narration(quiet=settings.quiet).print(Text(f"{error.message[:1].upper()}{error.message[1:]}.\nNext: {command('setup', settings)}"))
+    narration(quiet=settings.quiet).print(
+        Text(f"{error.message[:1].upper()}{error.message[1:]}.\nNext: {command('setup', settings)}")
+    )
 
 
 def text(line: LogLine) -> Text:
@@ -73,7 +86,11 @@ def _value(value: object) -> str:
 def _frames(fields: Mapping[str, Any]) -> Iterable[object]:
     """A frame is a text of two lines: where, and the code."""
     trace = fields.get(TRACE)
-    return [part for frame in trace for part in str(frame).splitlines()] if isinstance(trace, list) else []
+    return (
+        [part for frame in trace for part in str(frame).splitlines()]
+        if isinstance(trace, list)
+        else []
+    )
 
 
 def _record(line: LogLine) -> dict[str, Any]:

@@ -34,7 +34,10 @@ def table(rows: Sequence[Metadata], total: int, settings: Settings) -> None:
         return
     lines = columns(HEADER, [_cells(row) for row in rows], right=frozenset({"PIXELS", "SIZE"}))
     console.print(Text("\n").join(lines), soft_wrap=True)
-    talk.print(f"\n{len(rows)} of {total:,}, newest first." + (" More: --limit, or all: --output json" if total > len(rows) else ""))
+    talk.print(
+        f"\n{len(rows)} of {total:,}, newest first."
+        + (" More: --limit, or all: --output json" if total > len(rows) else "")
+    )
 
 
 def write_json(rows: Iterable[Metadata], out: TextIO | None = None) -> None:

@@ -24,8 +24,15 @@ HEADER: Final = ("PICTURE", "PIXELS", "BEFORE", "AFTER", "TIME", "RESULT")
 def narrated(previews: Iterable[Preview], count: int, settings: Settings) -> list[Preview]:
     """Show how many of ``count`` pictures are done, and return them all."""
     console = narration(quiet=settings.quiet)
-    shown = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as progress:
+    shown = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *shown, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         return list(progress.track(previews, total=count, description="Rendering"))
 
 
@@ -39,7 +46,9 @@ def done(found: Sequence[Preview], folder: Path, settings: Settings) -> None:
     for line in columns(HEADER, rows, right=frozenset(HEADER[1:5])):
         console.print(line, soft_wrap=True)
     for result in (result for preview in found for result in preview.results if result.warnings):
-        talk.print(Text(f"Note on {printable(result.key)}: {printable('; '.join(result.warnings))}"))
+        talk.print(
+            Text(f"Note on {printable(result.key)}: {printable('; '.join(result.warnings))}")
+        )
     talk.print(Text(f"\nThe results are in {printable(path_text(folder))}"))
 
 
@@ -49,7 +58,14 @@ def _rows(preview: Preview) -> Iterator[list[Text]]:
     if preview.reason:
         yield [name, Text("-"), before, Text("-"), time, Text(printable(preview.reason), "red")]
     for result in preview.results:
-        yield [name, Text(f"{result.width} x {result.height}"), before, Text(human_bytes(result.size)), time, Text(printable(result.key))]
+        yield [
+            name,
+            Text(f"{result.width} x {result.height}"),
+            before,
+            Text(human_bytes(result.size)),
+            time,
+            Text(printable(result.key)),
+        ]
         time = Text()  # one decoding serves every rendition
 
 

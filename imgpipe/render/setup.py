@@ -24,7 +24,9 @@ def plan(planned: Sequence[Event], settings: Settings) -> None:
     console = data()
     for event in planned:
         console.print(line(event, PLAN_WORDS), soft_wrap=True)
-    narration(quiet=settings.quiet).print(f"\nNothing was changed. To do it: {command('setup', settings)}")
+    narration(quiet=settings.quiet).print(
+        f"\nNothing was changed. To do it: {command('setup', settings)}"
+    )
 
 
 def narrated(events: Iterable[Event], settings: Settings) -> list[Event]:
@@ -34,11 +36,15 @@ def narrated(events: Iterable[Event], settings: Settings) -> list[Event]:
 
 def waiting(wait: Callable[[], None], settings: Settings) -> None:
     """Show a timer while CloudFront takes the distribution to its edges."""
-    with narration(quiet=settings.quiet).status("Waiting for CloudFront to serve everywhere (3 to 15 minutes)"):
+    with narration(quiet=settings.quiet).status(
+        "Waiting for CloudFront to serve everywhere (3 to 15 minutes)"
+    ):
         wait()
 
 
-def done(events: Sequence[Event], outputs: Outputs, remarks: Sequence[str], settings: Settings) -> None:
+def done(
+    events: Sequence[Event], outputs: Outputs, remarks: Sequence[str], settings: Settings
+) -> None:
     """Print the outputs on stdout; beside them, on stderr, what changed, remarks if it did, and the next command."""
     if settings.output == "json":
         print_json({"resources": records(events, SETUP_WORDS), "outputs": asdict(outputs)})

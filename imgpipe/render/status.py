@@ -19,7 +19,9 @@ def status(health: Health, settings: Settings) -> None:
     """Print every resource's state and the facts about the whole."""
     facts = {name: getattr(health, name) for name in _FACTS}
     if settings.output == "json":
-        print_json({"in_sync": health.in_sync, **facts, "resources": records(health.events, STATUS_WORDS)})
+        print_json(
+            {"in_sync": health.in_sync, **facts, "resources": records(health.events, STATUS_WORDS)}
+        )
         return
     console = data()
     for event in health.events:

@@ -19,18 +19,29 @@ def inventory(found: Inventory, settings: Settings) -> None:
     """Name the account, the region, and what would go, with the buckets' object counts."""
     talk = narration(quiet=settings.quiet)
     if not found.resources:
-        talk.print(f"Nothing of stage {settings.stage!r} is in account {found.account}, {found.region}.")
+        talk.print(
+            f"Nothing of stage {settings.stage!r} is in account {found.account}, {found.region}."
+        )
         return
-    talk.print(f"In account {found.account}, {found.region}, stage {settings.stage!r}, these would be deleted:\n")
+    talk.print(
+        f"In account {found.account}, {found.region}, stage {settings.stage!r}, these would be deleted:\n"
+    )
     for resource in found.resources:
-        talk.print(f"  {resource.type:<40} {resource.name}{_held(found.objects.get(resource.name))}")
+        talk.print(
+            f"  {resource.type:<40} {resource.name}{_held(found.objects.get(resource.name))}"
+        )
     talk.print("")
 
 
 def untouched(found: Inventory, settings: Settings) -> None:
     """Say that nothing was deleted."""
     if settings.output == "json":
-        print_json({"deleted": [], "standing": [{"type": each.type, "name": each.name} for each in found.resources]})
+        print_json(
+            {
+                "deleted": [],
+                "standing": [{"type": each.type, "name": each.name} for each in found.resources],
+            }
+        )
     narration(quiet=settings.quiet).print("Nothing was deleted.")
 
 
@@ -46,9 +57,13 @@ def done(events: Sequence[Event], proof: Proof, settings: Settings) -> None:
     talk = narration(quiet=settings.quiet)
     talk.print(f"\nChecked: none of the {proof.checked} resources is left.")
     if proof.leftovers is None:
-        talk.print("What earlier settings may have left was not looked for: these credentials may not call tag:GetResources.")
+        talk.print(
+            "What earlier settings may have left was not looked for: these credentials may not call tag:GetResources."
+        )
     if proof.leftovers:
-        talk.print("Still tagged as this stage's, from earlier settings (bring those settings back and tear down, or delete them by hand):")
+        talk.print(
+            "Still tagged as this stage's, from earlier settings (bring those settings back and tear down, or delete them by hand):"
+        )
         for arn in proof.leftovers:
             talk.print(f"  {arn}")
 

@@ -6,7 +6,15 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from imgpipe.render._screen import data, human_bytes, narration, print_json
@@ -32,13 +40,17 @@ def uploading(uploads: Iterable[Upload], found: Found, settings: Settings) -> li
     """Show the bytes that have gone, and return the uploads as they ended."""
     talk, began = narration(quiet=settings.quiet), time.monotonic()
     if found.left_out:
-        talk.print(f"Left out {found.left_out} files that are not pictures; --force uploads them, too.")
+        talk.print(
+            f"Left out {found.left_out} files that are not pictures; --force uploads them, too."
+        )
     total = sum(file.size for file in found.pictures)
     with _progress(DownloadColumn(), settings) as progress:
         task = progress.add_task("Uploading", total=total)
         finished = list(_advanced(uploads, lambda upload: progress.advance(task, upload.file.size)))
     took = time.monotonic() - began
-    talk.print(f"Uploaded {sum(not upload.error for upload in finished)} of {len(finished)} files, {human_bytes(total)}, in {took:.1f} s.")
+    talk.print(
+        f"Uploaded {sum(not upload.error for upload in finished)} of {len(finished)} files, {human_bytes(total)}, in {took:.1f} s."
+    )
     return finished
 
 
@@ -57,16 +69,25 @@ def table(results: Sequence[Result], url: Callable[[str], str], settings: Settin
         return
     console, talk = data(), narration(quiet=settings.quiet)
     rows = [row for result in results for row in _rows(result, url)]
-    console.print(Text("\n").join(columns(HEADER, rows, right=frozenset({"PIXELS", "BEFORE", "AFTER"}))), soft_wrap=True)
+    console.print(
+        Text("\n").join(columns(HEADER, rows, right=frozenset({"PIXELS", "BEFORE", "AFTER"}))),
+        soft_wrap=True,
+    )
     for row in (row for result in results for row in result.rows if row.warnings):
-        talk.print(Text(f"Note on {printable(row.filename)}: {printable('; '.join(row.warnings.splitlines()))}"))
+        talk.print(
+            Text(
+                f"Note on {printable(row.filename)}: {printable('; '.join(row.warnings.splitlines()))}"
+            )
+        )
 
 
 @contextmanager
 def _progress(column: ProgressColumn, settings: Settings) -> Iterator[Progress]:
     console = narration(quiet=settings.quiet)
     shown = (TextColumn("{task.description}"), BarColumn(), column, TimeElapsedColumn())
-    with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        *shown, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         yield progress
 
 
@@ -80,7 +101,14 @@ def _rows(result: Result, url: Callable[[str], str]) -> Iterator[list[Text]]:
     name, before = Text(printable(result.file.key)), Text(human_bytes(result.file.size))
     status = Text(result.outcome, STYLES.get(result.outcome, "red"))
     for row in result.rows:
-        yield [name, status, Text(f"{row.width} x {row.height}"), before, Text(human_bytes(row.size)), Text(url(row.filename))]
+        yield [
+            name,
+            status,
+            Text(f"{row.width} x {row.height}"),
+            before,
+            Text(human_bytes(row.size)),
+            Text(url(row.filename)),
+        ]
     if result.reason or not result.rows:
         yield [name, status, Text("-"), before, Text("-"), Text(printable(result.reason) or "-")]
 

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 # boto3 makes its client classes at run time.
 Client = Any
 
-SWITCHES: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+SWITCHES: Final = (
+    "BlockPublicAcls",
+    "IgnorePublicAcls",
+    "BlockPublicPolicy",
+    "RestrictPublicBuckets",
+)
 ACCOUNT_REGIONAL: Final = "account-regional"
 # The one region CreateBucket knows by leaving its LocationConstraint out.
 _NAMELESS_REGION: Final = "us-east-1"
@@ -35,7 +40,7 @@ class Bucket(TaggedResource):
 
     type: ClassVar[str] = "AWS::S3::Bucket"
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+    def properties(self, live: Live) -> Properties:
         """Private by all four switches, owned by us whoever writes, encrypted with SSE-S3, and tagged."""
         return {
             "PublicAccessBlockConfiguration": dict.fromkeys(SWITCHES, True),
@@ -59,7 +64,9 @@ class Bucket(TaggedResource):
         return {
             "PublicAccessBlockConfiguration": block.get("PublicAccessBlockConfiguration", {}),
             "OwnershipControls": ownership.get("OwnershipControls", {}),
-            "BucketEncryption": _read_encryption(encryption.get("ServerSideEncryptionConfiguration", {})),
+            "BucketEncryption": _read_encryption(
+                encryption.get("ServerSideEncryptionConfiguration", {})
+            ),
             "Tags": _tags(s3, self.name),
             "Arn": f"arn:{aws.partition}:s3:::{self.name}",
             # The global name may be answered with a redirect for a day: CloudFront must use this one.
@@ -73,7 +80,12 @@ class Bucket(TaggedResource):
             NotOursError: another account was faster.
         """
         aws.retry(lambda: _create(aws, self.name, desired["Tags"]), conflicting)
-        live = aws.settle(lambda: self.read(aws), lambda there: there is not None, what=f"bucket {self.name}", every=1)
+        live = aws.settle(
+            lambda: self.read(aws),
+            lambda there: there is not None,
+            what=f"bucket {self.name}",
+            every=1,
+        )
         self.update(aws, desired, differences(desired, live or {}))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
@@ -81,7 +93,7 @@ class Bucket(TaggedResource):
         for name in sorted(changed):
             aws.retry(partial(_PUT[name], aws.client("s3"), self.name, desired[name]), conflicting)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - what is in it is listed afresh
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Empty it, every version and unfinished upload, and delete it; an invocation still running may write once more."""
         with already_gone():
             empty(aws, self.name)
@@ -98,19 +110,31 @@ def _exists(aws: Aws, name: str) -> bool:
             return False
         raise
     if (region := answer.get("BucketRegion", aws.region)) != aws.region:
-        raise NotOursError(f"bucket {name} is in {region}, not in {aws.region}", hint="choose another name, or that --region")
+        raise NotOursError(
+            f"bucket {name} is in {region}, not in {aws.region}",
+            hint="choose another name, or that --region",
+        )
     return True
 
 
 def _taken(name: str) -> NotOursError:
-    return NotOursError(f"bucket {name} belongs to another account, or is hidden from these credentials", hint="choose another name")
+    return NotOursError(
+        f"bucket {name} belongs to another account, or is hidden from these credentials",
+        hint="choose another name",
+    )
 
 
 def _create(aws: Aws, name: str, tags: Mapping[str, str]) -> None:
     location = {} if aws.region == _NAMELESS_REGION else {"LocationConstraint": aws.region}
-    namespace = {"BucketNamespace": ACCOUNT_REGIONAL} if name.endswith(f"-{aws.account}-{aws.region}-an") else {}
+    namespace = (
+        {"BucketNamespace": ACCOUNT_REGIONAL}
+        if name.endswith(f"-{aws.account}-{aws.region}-an")
+        else {}
+    )
     try:
-        aws.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={**location, "Tags": tag_list(tags)}, **namespace)
+        aws.client("s3").create_bucket(
+            Bucket=name, CreateBucketConfiguration={**location, "Tags": tag_list(tags)}, **namespace
+        )
     except ClientError as error:
         if error_code(error) == "BucketAlreadyExists":
             raise _taken(name) from error
@@ -133,12 +157,18 @@ def _refused_for_now(error: ClientError) -> bool:
 
 
 def _encryption(algorithm: str) -> dict[str, Any]:
-    return {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}]}
+    return {
+        "ServerSideEncryptionConfiguration": [
+            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
+        ]
+    }
 
 
 def _read_encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
     rules = configuration.get("Rules") or [{}]
-    return _encryption(rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", ""))
+    return _encryption(
+        rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "")
+    )
 
 
 def _tags(s3: Client, name: str) -> dict[str, str]:
@@ -155,7 +185,11 @@ def _put_ownership(s3: Client, name: str, value: Mapping[str, Any]) -> None:
 
 
 def _put_encryption(s3: Client, name: str, value: Mapping[str, Any]) -> None:
-    rule = {"ApplyServerSideEncryptionByDefault": value["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]}
+    rule = {
+        "ApplyServerSideEncryptionByDefault": value["ServerSideEncryptionConfiguration"][0][
+            "ServerSideEncryptionByDefault"
+        ]
+    }
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 

@@ -52,7 +52,11 @@ class BucketNotification(Part):
 
     def read(self, aws: Aws) -> Properties | None:
         """Return our rule, whatever it has become, or ``None`` where there is none."""
-        rules = [_read_rule(rule) for rule in _configuration(aws, self.bucket.name).get(_RULES, []) if rule.get("Id") == RULE_ID]
+        rules = [
+            _read_rule(rule)
+            for rule in _configuration(aws, self.bucket.name).get(_RULES, [])
+            if rule.get("Id") == RULE_ID
+        ]
         return _properties(rules) if rules else None
 
     def create(self, aws: Aws, desired: Properties) -> None:
@@ -61,7 +65,9 @@ class BucketNotification(Part):
         Raises:
             NotOursError: a rule of somebody else's already takes these events.
         """
-        rules = [_rule(each) for each in desired["NotificationConfiguration"]["LambdaConfigurations"]]
+        rules = [
+            _rule(each) for each in desired["NotificationConfiguration"]["LambdaConfigurations"]
+        ]
         try:
             aws.retry(lambda: _put(aws, self.bucket.name, rules), _not_yet, seconds=_PROPAGATION)
         except ClientError as error:
@@ -69,14 +75,16 @@ class BucketNotification(Part):
                 raise _occupied(self.bucket.name) from error
             raise
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - there is but one
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put our rule in the place of what it has become."""
         self.create(aws, desired)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - merged with what is there now
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Take our rule out and leave those of others, even such as S3 would no longer accept."""
         with already_gone():
-            aws.retry(lambda: _put(aws, self.bucket.name, [], SkipDestinationValidation=True), conflicting)
+            aws.retry(
+                lambda: _put(aws, self.bucket.name, [], SkipDestinationValidation=True), conflicting
+            )
 
 
 def _properties(rules: Sequence[Configuration]) -> Properties:
@@ -94,7 +102,9 @@ def _read_rule(rule: Configuration) -> Configuration:
 
 
 def _configuration(aws: Aws, bucket: str) -> Configuration:
-    answer = or_none(lambda: aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)) or {}
+    answer = (
+        or_none(lambda: aws.client("s3").get_bucket_notification_configuration(Bucket=bucket)) or {}
+    )
     return {kind: rules for kind, rules in answer.items() if kind != "ResponseMetadata"}
 
 
@@ -117,7 +127,11 @@ def _overlapping(error: ClientError) -> bool:
 
 def _refusal(error: ClientError) -> str:
     """Return what S3 says about a configuration it calls an ``InvalidArgument``: the code alone does not tell."""
-    return str(error.response["Error"].get("Message", "")) if error_code(error) == "InvalidArgument" else ""
+    return (
+        str(error.response["Error"].get("Message", ""))
+        if error_code(error) == "InvalidArgument"
+        else ""
+    )
 
 
 def _occupied(bucket: str) -> NotOursError:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from imgpipe.aws.errors import already_gone, conflicting, or_none
-from imgpipe.aws.policies import VERSION, Statement, cloudfront_read_statement, normalised, tls_only_statement
+from imgpipe.aws.policies import (
+    VERSION,
+    Statement,
+    cloudfront_read_statement,
+    normalised,
+    tls_only_statement,
+)
 from imgpipe.engine.resource import Live, Part, Properties, Resource
 from imgpipe.resources.bucket import Bucket
 
@@ -41,7 +47,9 @@ class BucketPolicy(Part):
         arn = live.attribute(self.bucket, "Arn")
         statements = [tls_only_statement(arn)]
         if self.distribution is not None:
-            statements.append(cloudfront_read_statement(arn, live.attribute(self.distribution, "Arn")))
+            statements.append(
+                cloudfront_read_statement(arn, live.attribute(self.distribution, "Arn"))
+            )
         return _document(statements)
 
     def read(self, aws: Aws) -> Properties | None:
@@ -53,11 +61,11 @@ class BucketPolicy(Part):
         """Put our statements beside those of others."""
         self._put(aws, list(desired["PolicyDocument"]["Statement"]))
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - there is but one
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put our statements beside those of others."""
         self.create(aws, desired)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - merged with what is there now
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Take our statements out, and the policy with them if no other is left."""
         with already_gone():
             self._put(aws, [])

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _DEPLOYMENT: Final = 30 * 60
 _POLL: Final = 12
 # Somebody changed it in between, or AWS's own parts do not agree yet that it is disabled.
-_PASSING: Final = frozenset({"PreconditionFailed", "InvalidIfMatchVersion", "DistributionNotDisabled"})
+_PASSING: Final = frozenset(
+    {"PreconditionFailed", "InvalidIfMatchVersion", "DistributionNotDisabled"}
+)
 _DISAGREEMENT: Final = 120
 
 
@@ -60,7 +62,9 @@ class Distribution(TaggedResource):
         config = merged({"CallerReference": reference, "Comment": self.name}, desired)
         tags = {"Items": [{"Key": key, "Value": value} for key, value in desired["Tags"].items()]}
         try:
-            aws.client("cloudfront").create_distribution_with_tags(DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags})
+            aws.client("cloudfront").create_distribution_with_tags(
+                DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags}
+            )
         except ClientError as error:
             # An earlier call did reach AWS, though its answer did not reach us; soon it is listed, too.
             if error_code(error) != "DistributionAlreadyExists":
@@ -106,11 +110,15 @@ def wait_deployed(aws: Aws, distribution_id: str) -> None:
 
 def _listed(aws: Aws, comment: str) -> Iterator[dict[str, Any]]:
     for page in aws.client("cloudfront").get_paginator("list_distributions").paginate():
-        yield from (item for item in page["DistributionList"].get("Items", []) if item["Comment"] == comment)
+        yield from (
+            item for item in page["DistributionList"].get("Items", []) if item["Comment"] == comment
+        )
 
 
 def _tags(aws: Aws, arn: str) -> dict[str, str]:
-    answer = or_none(lambda: aws.client("cloudfront").list_tags_for_resource(Resource=arn)) or {"Tags": {}}
+    answer = or_none(lambda: aws.client("cloudfront").list_tags_for_resource(Resource=arn)) or {
+        "Tags": {}
+    }
     return {tag["Key"]: tag.get("Value", "") for tag in answer["Tags"].get("Items", [])}
 
 
@@ -119,7 +127,12 @@ def _live(aws: Aws, distribution_id: str, tags: dict[str, str]) -> Properties | 
     if answer is None:
         return None
     found = answer["Distribution"]
-    identity = {"Id": found["Id"], "Arn": found["ARN"], "DomainName": found["DomainName"], "Status": found["Status"]}
+    identity = {
+        "Id": found["Id"],
+        "Arn": found["ARN"],
+        "DomainName": found["DomainName"],
+        "Status": found["Status"],
+    }
     return {**live_properties(found["DistributionConfig"]), "Tags": tags, **identity}
 
 
@@ -127,18 +140,24 @@ def _config(aws: Aws, distribution_id: str) -> dict[str, Any]:
     return dict(aws.client("cloudfront").get_distribution_config(Id=distribution_id))
 
 
-def _change(aws: Aws, distribution_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def _change(
+    aws: Aws, distribution_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
     def attempt() -> None:
         found = _config(aws, distribution_id)
         changed = change(found["DistributionConfig"])
-        aws.client("cloudfront").update_distribution(Id=distribution_id, IfMatch=found["ETag"], DistributionConfig=changed)
+        aws.client("cloudfront").update_distribution(
+            Id=distribution_id, IfMatch=found["ETag"], DistributionConfig=changed
+        )
 
     aws.retry(attempt, _passing, seconds=_DISAGREEMENT)
 
 
 def _delete(aws: Aws, distribution_id: str) -> None:
     # The ETag changed when it was disabled, and again when that was deployed.
-    aws.client("cloudfront").delete_distribution(Id=distribution_id, IfMatch=_config(aws, distribution_id)["ETag"])
+    aws.client("cloudfront").delete_distribution(
+        Id=distribution_id, IfMatch=_config(aws, distribution_id)["ETag"]
+    )
 
 
 def _passing(error: ClientError) -> bool:

@@ -46,7 +46,9 @@ def desired_config(domain_name: str, origin_access_control_id: str) -> dict[str,
         "IPV6Enabled": True,
         "Origins": [origin],
         "DefaultCacheBehavior": behavior,
-        "CustomErrorResponses": [{"ErrorCode": code, "ErrorCachingMinTTL": _ERROR_TTL} for code in _ERRORS],
+        "CustomErrorResponses": [
+            {"ErrorCode": code, "ErrorCachingMinTTL": _ERROR_TTL} for code in _ERRORS
+        ],
     }
 
 
@@ -61,8 +63,13 @@ def live_properties(config: Config) -> dict[str, Any]:
         "HttpVersion": str(config.get("HttpVersion", "")).lower(),
         "IPV6Enabled": config.get("IsIPV6Enabled"),
         "Origins": [each for each in _items(config.get("Origins")) if each["Id"] == _ORIGIN_ID],
-        "DefaultCacheBehavior": {**behavior, "AllowedMethods": sorted(_items(behavior.get("AllowedMethods")))},
-        "CustomErrorResponses": sorted(_our_errors(config), key=lambda each: int(each["ErrorCode"])),
+        "DefaultCacheBehavior": {
+            **behavior,
+            "AllowedMethods": sorted(_items(behavior.get("AllowedMethods"))),
+        },
+        "CustomErrorResponses": sorted(
+            _our_errors(config), key=lambda each: int(each["ErrorCode"])
+        ),
     }
     return dict(_like(known, desired_config("", "")))
 
@@ -72,19 +79,26 @@ def merged(config: Config, desired: Config) -> dict[str, Any]:
 
     UpdateDistribution replaces everything, so what somebody added (aliases, a certificate, logging, further behaviors) is sent back.
     """
-    behavior = {**desired["DefaultCacheBehavior"], "AllowedMethods": {**_listed(_METHODS), "CachedMethods": _listed(_METHODS)}}
+    behavior = {
+        **desired["DefaultCacheBehavior"],
+        "AllowedMethods": {**_listed(_METHODS), "CachedMethods": _listed(_METHODS)},
+    }
     return {
         **config,
         **{name: desired[name] for name in _PLAIN},
         "IsIPV6Enabled": desired["IPV6Enabled"],
         "Origins": _laid_over(config.get("Origins"), desired["Origins"], "Id"),
         "DefaultCacheBehavior": _over(config.get("DefaultCacheBehavior"), behavior),
-        "CustomErrorResponses": _laid_over(config.get("CustomErrorResponses"), desired["CustomErrorResponses"], "ErrorCode"),
+        "CustomErrorResponses": _laid_over(
+            config.get("CustomErrorResponses"), desired["CustomErrorResponses"], "ErrorCode"
+        ),
     }
 
 
 def _our_errors(config: Config) -> list[Any]:
-    return [each for each in _items(config.get("CustomErrorResponses")) if each["ErrorCode"] in _ERRORS]
+    return [
+        each for each in _items(config.get("CustomErrorResponses")) if each["ErrorCode"] in _ERRORS
+    ]
 
 
 def _items(listed: Config | None) -> list[Any]:
@@ -97,7 +111,7 @@ def _listed(items: Iterable[Any]) -> dict[str, Any]:
     return {"Quantity": len(elements), "Items": elements}
 
 
-def _like(live: Any, shape: Any) -> Any:  # noqa: ANN401 - any part of a configuration
+def _like(live: Any, shape: Any) -> Any:
     """Return ``live`` cut down to the members that ``shape`` has."""
     if isinstance(shape, Mapping):
         return {name: _like((live or {}).get(name), value) for name, value in shape.items()}
@@ -108,10 +122,18 @@ def _like(live: Any, shape: Any) -> Any:  # noqa: ANN401 - any part of a configu
 
 def _over(below: Config | None, above: Config) -> dict[str, Any]:
     there = below or {}
-    return {**there, **{name: _over(there.get(name), value) if isinstance(value, Mapping) else value for name, value in above.items()}}
+    return {
+        **there,
+        **{
+            name: _over(there.get(name), value) if isinstance(value, Mapping) else value
+            for name, value in above.items()
+        },
+    }
 
 
 def _laid_over(below: Config | None, above: Iterable[Config], key: str) -> dict[str, Any]:
     """Return a CloudFront list with each element of ``above`` laid over its namesake (by ``key``), or added."""
     there = {each[key]: each for each in _items(below)}
-    return _listed({**there, **{each[key]: _over(there.get(each[key]), each) for each in above}}.values())
+    return _listed(
+        {**there, **{each[key]: _over(there.get(each[key]), each) for each in above}}.values()
+    )

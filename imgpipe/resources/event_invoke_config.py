@@ -41,7 +41,11 @@ class EventInvokeConfig(Part):
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the live settings; a destination for successes is not ours to know."""
-        found = or_none(lambda: aws.client("lambda").get_function_event_invoke_config(FunctionName=self.function.name))
+        found = or_none(
+            lambda: aws.client("lambda").get_function_event_invoke_config(
+                FunctionName=self.function.name
+            )
+        )
         if found is None:
             return None
         failures = found.get("DestinationConfig", {}).get("OnFailure", {})
@@ -54,16 +58,23 @@ class EventInvokeConfig(Part):
     def create(self, aws: Aws, desired: Properties) -> None:
         """Put the settings, for as long as it takes Lambda to see that the role may send to the queue."""
         client = aws.client("lambda")
-        aws.retry(lambda: client.put_function_event_invoke_config(FunctionName=self.function.name, **desired), _not_yet)
+        aws.retry(
+            lambda: client.put_function_event_invoke_config(
+                FunctionName=self.function.name, **desired
+            ),
+            _not_yet,
+        )
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - AWS puts them as one
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put the settings."""
         self.create(aws, desired)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the function's name is enough
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Go back to Lambda's defaults: no destination."""
         with already_gone():
-            aws.client("lambda").delete_function_event_invoke_config(FunctionName=self.function.name)
+            aws.client("lambda").delete_function_event_invoke_config(
+                FunctionName=self.function.name
+            )
 
 
 def _not_yet(error: ClientError) -> bool:

@@ -109,7 +109,9 @@ class Function(TaggedResource):
         try:
             aws.retry(lambda: aws.client("lambda").create_function(**parameters), _propagating)
         except ClientError as error:
-            if existing(error):  # by a call whose answer got lost; whoever goes on with the function needs it at rest
+            if existing(
+                error
+            ):  # by a call whose answer got lost; whoever goes on with the function needs it at rest
                 _settle(aws, self.name)
             raise
         _settle(aws, self.name)
@@ -123,33 +125,52 @@ class Function(TaggedResource):
         """
         if changed & _CONFIGURATION:
             parameters = {name: desired[name] for name in changed & _CONFIGURATION}
-            aws.retry(lambda: aws.client("lambda").update_function_configuration(FunctionName=self.name, **parameters), _not_now)
+            aws.retry(
+                lambda: aws.client("lambda").update_function_configuration(
+                    FunctionName=self.name, **parameters
+                ),
+                _not_now,
+            )
             _settle(aws, self.name)
         stamp = self._deploy(aws, desired) if changed & _CODE else {}
         if tags := {**(desired["Tags"] if "Tags" in changed else {}), **stamp}:
             aws.client("lambda").tag_resource(Resource=arn(aws, self.name), Tags=tags)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the name is enough
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it, with its permissions and its settings for failures."""
         with already_gone():
-            aws.retry(lambda: aws.client("lambda").delete_function(FunctionName=self.name), _not_now)
+            aws.retry(
+                lambda: aws.client("lambda").delete_function(FunctionName=self.name), _not_now
+            )
 
     def _deploy(self, aws: Aws, desired: Properties) -> dict[str, str]:
         """Replace the code and return the tag for it, which is set last: a crash in between only deploys it again."""
         code, architectures = self.code.build(), desired["Architectures"]
         client = aws.client("lambda")
-        aws.retry(lambda: client.update_function_code(FunctionName=self.name, ZipFile=code, Architectures=architectures), _not_now)
+        aws.retry(
+            lambda: client.update_function_code(
+                FunctionName=self.name, ZipFile=code, Architectures=architectures
+            ),
+            _not_now,
+        )
         _settle(aws, self.name)
         return _stamp(desired, code)
 
 
 def _logging(log_group: str) -> dict[str, str]:
     """JSON lines, Lambda's own included (start, report): `imgpipe logs` decides which are shown."""
-    return {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", "LogGroup": log_group}
+    return {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "INFO",
+        "LogGroup": log_group,
+    }
 
 
 def _stamp(desired: Properties, code: bytes) -> dict[str, str]:
-    return {CODE_TAG: f"{desired['Code']} {base64.b64encode(hashlib.sha256(code).digest()).decode()}"}
+    return {
+        CODE_TAG: f"{desired['Code']} {base64.b64encode(hashlib.sha256(code).digest()).decode()}"
+    }
 
 
 def _deployed(tags: Mapping[str, str], code_sha256: str) -> str:
@@ -165,18 +186,32 @@ def arn(aws: Aws, name: str) -> str:
 def _settle(aws: Aws, name: str) -> None:
     """Wait until the function can be invoked and changed: a new one is Pending, a changed one InProgress."""
     client = aws.client("lambda")
-    found = aws.settle(lambda: client.get_function_configuration(FunctionName=name), _at_rest, what=f"function {name}", every=_LOOK)
+    found = aws.settle(
+        lambda: client.get_function_configuration(FunctionName=name),
+        _at_rest,
+        what=f"function {name}",
+        every=_LOOK,
+    )
     if "Failed" in {found.get("State"), found.get("LastUpdateStatus")}:
-        reason = found.get("StateReason") or found.get("LastUpdateStatusReason") or "it does not say why"
-        raise ServiceError(f"Lambda could not bring up {name}: {reason}", hint="mend that, then run setup again")
+        reason = (
+            found.get("StateReason") or found.get("LastUpdateStatusReason") or "it does not say why"
+        )
+        raise ServiceError(
+            f"Lambda could not bring up {name}: {reason}", hint="mend that, then run setup again"
+        )
 
 
 def _at_rest(configuration: Mapping[str, Any]) -> bool:
-    return configuration.get("State") != "Pending" and configuration.get("LastUpdateStatus") != "InProgress"
+    return (
+        configuration.get("State") != "Pending"
+        and configuration.get("LastUpdateStatus") != "InProgress"
+    )
 
 
 def _propagating(error: ClientError) -> bool:
-    return error_code(error) == "InvalidParameterValueException" and any(words in str(error) for words in _PROPAGATING)
+    return error_code(error) == "InvalidParameterValueException" and any(
+        words in str(error) for words in _PROPAGATING
+    )
 
 
 def _not_now(error: ClientError) -> bool:

@@ -32,24 +32,41 @@ class IndexPage(Part):
         """The bucket."""
         return self.bucket
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - the page is packaged with us
+    def properties(self, live: Live) -> Properties:
         """Return the headers and the base64 SHA-256 of the page."""
-        return {"ContentType": CONTENT_TYPE, "CacheControl": CACHE_CONTROL, "ChecksumSHA256": b64encode(sha256(_page()).digest()).decode()}
+        return {
+            "ContentType": CONTENT_TYPE,
+            "CacheControl": CACHE_CONTROL,
+            "ChecksumSHA256": b64encode(sha256(_page()).digest()).decode(),
+        }
 
     def read(self, aws: Aws) -> Properties | None:
         """Return headers and checksum of what is there; one that was put without SHA-256 has none."""
-        head = or_none(lambda: aws.client("s3").head_object(Bucket=self.bucket.name, Key=self.name, ChecksumMode="ENABLED"))
-        return head and {name: head.get(name, "") for name in ("ContentType", "CacheControl", "ChecksumSHA256", "ETag")}
+        head = or_none(
+            lambda: aws.client("s3").head_object(
+                Bucket=self.bucket.name, Key=self.name, ChecksumMode="ENABLED"
+            )
+        )
+        return head and {
+            name: head.get(name, "")
+            for name in ("ContentType", "CacheControl", "ChecksumSHA256", "ETag")
+        }
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Put the page; S3 refuses it if it does not arrive whole."""
-        aws.client("s3").put_object(Bucket=self.bucket.name, Key=self.name, Body=_page(), ChecksumAlgorithm="SHA256", **desired)
+        aws.client("s3").put_object(
+            Bucket=self.bucket.name,
+            Key=self.name,
+            Body=_page(),
+            ChecksumAlgorithm="SHA256",
+            **desired,
+        )
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - an object is put whole
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put the page again."""
         self.create(aws, desired)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Delete the page."""
         with already_gone():
             aws.client("s3").delete_object(Bucket=self.bucket.name, Key=self.name)

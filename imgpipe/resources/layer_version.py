@@ -36,7 +36,7 @@ class LayerVersion(Resource):
     architecture: str
     runtime: str
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+    def properties(self, live: Live) -> Properties:
         """Return what it is made of, and what it is made for."""
         return {
             "Description": f"{_MARK}{self.content.digest}",
@@ -50,7 +50,9 @@ class LayerVersion(Resource):
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the newest version that is ours; versions somebody else published under this name are not seen."""
-        newest = max(_ours(aws, self.name), key=lambda version: int(version["Version"]), default=None)
+        newest = max(
+            _ours(aws, self.name), key=lambda version: int(version["Version"]), default=None
+        )
         if newest is None:
             return None
         return {
@@ -66,17 +68,24 @@ class LayerVersion(Resource):
         Raises:
             PackageError: the content could not be built.
         """
-        published = aws.client("lambda").publish_layer_version(LayerName=self.name, Content={"ZipFile": self.content.build()}, **desired)
+        published = aws.client("lambda").publish_layer_version(
+            LayerName=self.name, Content={"ZipFile": self.content.build()}, **desired
+        )
         arn = published["LayerVersionArn"]
-        aws.settle(lambda: self.read(aws), lambda live: _version(live) >= published["Version"], what=f"layer version {arn}", every=1)
+        aws.settle(
+            lambda: self.read(aws),
+            lambda live: _version(live) >= published["Version"],
+            what=f"layer version {arn}",
+            every=1,
+        )
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - a version is never half new
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Publish another version, then delete the older ones; a function keeps what it was given of them."""
         older = _ours(aws, self.name)
         self.create(aws, desired)
         _delete(aws, self.name, older)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - every version of ours goes, not only the newest
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Delete every version of ours."""
         _delete(aws, self.name, _ours(aws, self.name))
 
@@ -89,16 +98,27 @@ def check_layer_arn(aws: Aws, arn: str, architecture: str, runtime: str) -> None
     """
     parsed = _ARN.fullmatch(arn)
     if parsed is None:
-        raise PackageError(f"{arn!r} is not a layer version's ARN", hint="it looks like arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION")
+        raise PackageError(
+            f"{arn!r} is not a layer version's ARN",
+            hint="it looks like arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION",
+        )
     if parsed["region"] != aws.region:
-        raise PackageError(f"layer {arn} is in {parsed['region']}, the function in {aws.region}", hint="take its ARN of that region")
+        raise PackageError(
+            f"layer {arn} is in {parsed['region']}, the function in {aws.region}",
+            hint="take its ARN of that region",
+        )
     version = _foreign(aws, arn)
-    for made_for, wanted in (("CompatibleArchitectures", architecture), ("CompatibleRuntimes", runtime)):
+    for made_for, wanted in (
+        ("CompatibleArchitectures", architecture),
+        ("CompatibleRuntimes", runtime),
+    ):
         # A layer need not say what it is made for; then only the self-test can tell.
         if version.get(made_for) and wanted not in version[made_for]:
             allowed = ", ".join(version[made_for])
             hint = "take another layer, or leave --pillow-layer-arn out"
-            raise PackageError(f"layer {arn} is made for {allowed}, the function for {wanted}", hint=hint)
+            raise PackageError(
+                f"layer {arn} is made for {allowed}, the function for {wanted}", hint=hint
+            )
 
 
 def _foreign(aws: Aws, arn: str) -> dict[str, Any]:
@@ -107,8 +127,14 @@ def _foreign(aws: Aws, arn: str) -> dict[str, Any]:
     except ClientError as error:
         # A deleted version answers like one that was never shared.
         if absent(error) or error_code(error).startswith("AccessDenied"):
-            hint = "take a newer version, or leave --pillow-layer-arn out: imgpipe makes its own layer"
-            raise PackageError(f"layer {arn} is gone, or not shared with this account", hint=hint, code=error_code(error)) from error
+            hint = (
+                "take a newer version, or leave --pillow-layer-arn out: imgpipe makes its own layer"
+            )
+            raise PackageError(
+                f"layer {arn} is gone, or not shared with this account",
+                hint=hint,
+                code=error_code(error),
+            ) from error
         raise
 
 
@@ -125,4 +151,6 @@ def _version(live: Properties | None) -> int:
 def _delete(aws: Aws, name: str, versions: list[dict[str, Any]]) -> None:
     for version in versions:
         with already_gone():
-            aws.client("lambda").delete_layer_version(LayerName=name, VersionNumber=version["Version"])
+            aws.client("lambda").delete_layer_version(
+                LayerName=name, VersionNumber=version["Version"]
+            )

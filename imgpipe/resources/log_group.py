@@ -21,7 +21,7 @@ class LogGroup(TaggedResource):
     type: ClassVar[str] = "AWS::Logs::LogGroup"
     retention_days: int
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+    def properties(self, live: Live) -> Properties:
         """Retention and tags."""
         return {"RetentionInDays": self.retention_days, "Tags": dict(self.tags)}
 
@@ -30,8 +30,16 @@ class LogGroup(TaggedResource):
         group = _find(aws, self.name)
         # DescribeLogGroups gives the ARN as policies need it, the tagging calls want it without the wildcard.
         arn = group["arn"].removesuffix(":*") if group else ""
-        tags = or_none(lambda: aws.client("logs").list_tags_for_resource(resourceArn=arn)) if group else None
-        return group and {"RetentionInDays": group.get("retentionInDays"), "Tags": tags["tags"] if tags else {}, "Arn": arn}
+        tags = (
+            or_none(lambda: aws.client("logs").list_tags_for_resource(resourceArn=arn))
+            if group
+            else None
+        )
+        return group and {
+            "RetentionInDays": group.get("retentionInDays"),
+            "Tags": tags["tags"] if tags else {},
+            "Arn": arn,
+        }
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it, then say how long it keeps its events."""
@@ -44,20 +52,32 @@ class LogGroup(TaggedResource):
         logs = aws.client("logs")
         if "RetentionInDays" in changed:
             days = desired["RetentionInDays"]
-            aws.retry(lambda: logs.put_retention_policy(logGroupName=self.name, retentionInDays=days), _conflicting)
+            aws.retry(
+                lambda: logs.put_retention_policy(logGroupName=self.name, retentionInDays=days),
+                _conflicting,
+            )
         if "Tags" in changed:
-            logs.tag_resource(resourceArn=_find(aws, self.name)["arn"].removesuffix(":*"), tags=desired["Tags"])
+            logs.tag_resource(
+                resourceArn=_find(aws, self.name)["arn"].removesuffix(":*"), tags=desired["Tags"]
+            )
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it with all its events."""
         with already_gone():
-            aws.retry(lambda: aws.client("logs").delete_log_group(logGroupName=self.name), _conflicting)
+            aws.retry(
+                lambda: aws.client("logs").delete_log_group(logGroupName=self.name), _conflicting
+            )
 
 
-def _find(aws: Aws, name: str) -> Any:  # noqa: ANN401 - a boto3 answer, or None
+def _find(aws: Aws, name: str) -> Any:
     """Return the group of exactly that name: AWS searches by prefix."""
-    pages = aws.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-    return next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+    pages = (
+        aws.client("logs").get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    )
+    return next(
+        (group for page in pages for group in page["logGroups"] if group["logGroupName"] == name),
+        None,
+    )
 
 
 def _conflicting(error: ClientError) -> bool:

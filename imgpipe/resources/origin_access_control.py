@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _SETTINGS: Final = ("SigningProtocol", "SigningBehavior", "OriginAccessControlOriginType")
 # A distribution just deleted, or an ETag just outdated by somebody's change: passes by itself.
-_PASSING: Final = frozenset({"OriginAccessControlInUse", "PreconditionFailed", "InvalidIfMatchVersion"})
+_PASSING: Final = frozenset(
+    {"OriginAccessControlInUse", "PreconditionFailed", "InvalidIfMatchVersion"}
+)
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,13 @@ class OriginAccessControl(Resource):
         """What marks ours; the name, which is unique in the account, carries stage and region."""
         return f"Made by imgpipe: {self.name}"
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+    def properties(self, live: Live) -> Properties:
         """Return how requests are signed."""
-        return {"SigningProtocol": "sigv4", "SigningBehavior": "always", "OriginAccessControlOriginType": "s3"}
+        return {
+            "SigningProtocol": "sigv4",
+            "SigningBehavior": "always",
+            "OriginAccessControlOriginType": "s3",
+        }
 
     def owned(self, live: Properties) -> bool:
         """Ours is what bears our description."""
@@ -40,18 +46,27 @@ class OriginAccessControl(Resource):
     def read(self, aws: Aws) -> Properties | None:
         """Return the one of this name, whosever it is."""
         pages = aws.client("cloudfront").get_paginator("list_origin_access_controls").paginate()
-        listed = (item for page in pages for item in page["OriginAccessControlList"].get("Items", []))
+        listed = (
+            item for page in pages for item in page["OriginAccessControlList"].get("Items", [])
+        )
         found = next((item for item in listed if item["Name"] == self.name), None)
         return found and {name: found.get(name) for name in (*_SETTINGS, "Description", "Id")}
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it."""
-        aws.client("cloudfront").create_origin_access_control(OriginAccessControlConfig=self._config(desired))
+        aws.client("cloudfront").create_origin_access_control(
+            OriginAccessControlConfig=self._config(desired)
+        )
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - CloudFront takes it whole
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set how requests are signed."""
         live = self.read(aws) or {}
-        self._change(aws, live["Id"], "update_origin_access_control", OriginAccessControlConfig=self._config(desired))
+        self._change(
+            aws,
+            live["Id"],
+            "update_origin_access_control",
+            OriginAccessControlConfig=self._config(desired),
+        )
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it, once CloudFront has noticed that the distribution is gone."""
@@ -61,7 +76,7 @@ class OriginAccessControl(Resource):
     def _config(self, desired: Properties) -> dict[str, str]:
         return {"Name": self.name, "Description": self.description, **desired}
 
-    def _change(self, aws: Aws, identifier: str, operation: str, **parameters: Any) -> None:  # noqa: ANN401 - boto3's
+    def _change(self, aws: Aws, identifier: str, operation: str, **parameters: Any) -> None:
         cloudfront = aws.client("cloudfront")
         call: Callable[..., Any] = getattr(cloudfront, operation)
 

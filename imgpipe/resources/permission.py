@@ -43,23 +43,36 @@ class Permission(Part):
 
     def read(self, aws: Aws) -> Properties | None:
         """Return our statement of the function's policy."""
-        policy = or_none(lambda: aws.client("lambda").get_policy(FunctionName=self.function.name)["Policy"])
+        policy = or_none(
+            lambda: aws.client("lambda").get_policy(FunctionName=self.function.name)["Policy"]
+        )
         statements = json.loads(policy)["Statement"] if policy else []
-        return next((_normalised(statement) for statement in statements if statement.get("Sid") == self.name), None)
+        return next(
+            (
+                _normalised(statement)
+                for statement in statements
+                if statement.get("Sid") == self.name
+            ),
+            None,
+        )
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Add the statement."""
-        aws.client("lambda").add_permission(FunctionName=self.function.name, StatementId=self.name, **desired)
+        aws.client("lambda").add_permission(
+            FunctionName=self.function.name, StatementId=self.name, **desired
+        )
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - a statement is replaced whole
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Replace the statement; S3 tries again what it may not send in between."""
         self.delete(aws, desired)
         self.create(aws, desired)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the name is enough
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Remove the statement."""
         with already_gone():
-            aws.client("lambda").remove_permission(FunctionName=self.function.name, StatementId=self.name)
+            aws.client("lambda").remove_permission(
+                FunctionName=self.function.name, StatementId=self.name
+            )
 
 
 def _account(arn: str) -> str:
@@ -67,7 +80,11 @@ def _account(arn: str) -> str:
 
 
 def _normalised(statement: Mapping[str, Any]) -> Properties:
-    conditions = {name.lower(): value for test in statement.get("Condition", {}).values() for name, value in test.items()}
+    conditions = {
+        name.lower(): value
+        for test in statement.get("Condition", {}).values()
+        for name, value in test.items()
+    }
     return {
         "Action": statement["Action"],
         "Principal": statement["Principal"].get("Service", ""),

@@ -28,9 +28,13 @@ class Queue(TaggedResource):
 
     type: ClassVar[str] = "AWS::SQS::Queue"
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+    def properties(self, live: Live) -> Properties:
         """14 days of retention (in seconds), SSE-SQS and tags."""
-        return {"MessageRetentionPeriod": RETENTION, "SqsManagedSseEnabled": True, "Tags": dict(self.tags)}
+        return {
+            "MessageRetentionPeriod": RETENTION,
+            "SqsManagedSseEnabled": True,
+            "Tags": dict(self.tags),
+        }
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the queue. For a minute after its deletion SQS may still answer for it."""
@@ -38,14 +42,21 @@ class Queue(TaggedResource):
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it, waiting for the name of a queue just deleted to be free again."""
-        create, given = aws.client("sqs").create_queue, {"Attributes": _attributes(desired), "tags": desired["Tags"]}
-        aws.retry(lambda: create(QueueName=self.name, **given), _name_still_taken, seconds=_MOURNING)
+        create, given = (
+            aws.client("sqs").create_queue,
+            {"Attributes": _attributes(desired), "tags": desired["Tags"]},
+        )
+        aws.retry(
+            lambda: create(QueueName=self.name, **given), _name_still_taken, seconds=_MOURNING
+        )
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set what ``changed`` names."""
         sqs = aws.client("sqs")
         url = sqs.get_queue_url(QueueName=self.name)["QueueUrl"]
-        if attributes := {name: value for name, value in _attributes(desired).items() if name in changed}:
+        if attributes := {
+            name: value for name, value in _attributes(desired).items() if name in changed
+        }:
             sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
         if "Tags" in changed:
             sqs.tag_queue(QueueUrl=url, Tags=desired["Tags"])
@@ -59,7 +70,9 @@ class Queue(TaggedResource):
 def _describe(aws: Aws, name: str) -> dict[str, Any]:
     sqs = aws.client("sqs")
     url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *_ATTRIBUTES])["Attributes"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", *_ATTRIBUTES])[
+        "Attributes"
+    ]
     return {
         "MessageRetentionPeriod": int(found["MessageRetentionPeriod"]),
         "SqsManagedSseEnabled": found.get("SqsManagedSseEnabled") == "true",

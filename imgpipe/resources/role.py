@@ -35,7 +35,7 @@ class Role(TaggedResource):
     policy: str
     managed_policies: tuple[str, ...] = ()
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+    def properties(self, live: Live) -> Properties:
         """Trust, policies and tags. A policy somebody adds by hand is a difference: least privilege means no more."""
         return {
             "AssumeRolePolicyDocument": normalised(trust_policy()),
@@ -62,12 +62,21 @@ class Role(TaggedResource):
         """Set what ``changed`` names; a policy of the new kind comes before those of the old kind go: the function works on."""
         aws.retry(lambda: _update(aws, self.name, desired, changed), _not_yet, seconds=_PROPAGATION)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - what hangs on it is listed afresh
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it after all that hangs on it: policies of every kind and instance profiles."""
         with already_gone():
-            _update(aws, self.name, {"Policies": {}, "ManagedPolicyArns": []}, frozenset({"Policies", "ManagedPolicyArns"}))
+            _update(
+                aws,
+                self.name,
+                {"Policies": {}, "ManagedPolicyArns": []},
+                frozenset({"Policies", "ManagedPolicyArns"}),
+            )
             _leave_instance_profiles(aws, self.name)
-            aws.retry(lambda: aws.client("iam").delete_role(RoleName=self.name), _still_in_use, seconds=_PROPAGATION)
+            aws.retry(
+                lambda: aws.client("iam").delete_role(RoleName=self.name),
+                _still_in_use,
+                seconds=_PROPAGATION,
+            )
 
 
 def _describe(aws: Aws, name: str) -> dict[str, Any]:
@@ -88,7 +97,10 @@ def _describe(aws: Aws, name: str) -> dict[str, Any]:
 
 def _documents(aws: Aws, name: str) -> dict[str, Any]:
     iam = aws.client("iam")
-    return {each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in _inline(aws, name)}
+    return {
+        each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"]
+        for each in _inline(aws, name)
+    }
 
 
 def _inline(aws: Aws, name: str) -> list[str]:
@@ -104,7 +116,9 @@ def _attached(aws: Aws, name: str) -> list[str]:
 def _update(aws: Aws, name: str, desired: Properties, changed: frozenset[str]) -> None:
     iam = aws.client("iam")
     if "AssumeRolePolicyDocument" in changed:
-        iam.update_assume_role_policy(RoleName=name, PolicyDocument=canonical(desired["AssumeRolePolicyDocument"]))
+        iam.update_assume_role_policy(
+            RoleName=name, PolicyDocument=canonical(desired["AssumeRolePolicyDocument"])
+        )
     if "ManagedPolicyArns" in changed:
         _attach(aws, name, set(desired["ManagedPolicyArns"]))
     if "Policies" in changed:
@@ -119,7 +133,9 @@ def _grant(aws: Aws, name: str, desired: Properties) -> None:
     for arn in desired["ManagedPolicyArns"]:
         aws.client("iam").attach_role_policy(RoleName=name, PolicyArn=arn)
     for each, document in desired["Policies"].items():
-        aws.client("iam").put_role_policy(RoleName=name, PolicyName=each, PolicyDocument=canonical(document))
+        aws.client("iam").put_role_policy(
+            RoleName=name, PolicyName=each, PolicyDocument=canonical(document)
+        )
 
 
 def _set_inline(aws: Aws, name: str, policies: Mapping[str, Any]) -> None:
@@ -144,7 +160,9 @@ def _leave_instance_profiles(aws: Aws, name: str) -> None:
     iam = aws.client("iam")
     for page in iam.get_paginator("list_instance_profiles_for_role").paginate(RoleName=name):
         for profile in page["InstanceProfiles"]:
-            iam.remove_role_from_instance_profile(InstanceProfileName=profile["InstanceProfileName"], RoleName=name)
+            iam.remove_role_from_instance_profile(
+                InstanceProfileName=profile["InstanceProfileName"], RoleName=name
+            )
 
 
 def _not_yet(error: ClientError) -> bool:

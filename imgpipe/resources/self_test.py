@@ -65,7 +65,10 @@ class SelfTest(Part):
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the fingerprint of the test that was passed."""
-        found = or_none(lambda: aws.client("lambda").get_function(FunctionName=self.function.name)) or {}
+        found = (
+            or_none(lambda: aws.client("lambda").get_function(FunctionName=self.function.name))
+            or {}
+        )
         fingerprint = found.get("Tags", {}).get(FINGERPRINT_TAG)
         return fingerprint and {"Fingerprint": fingerprint}
 
@@ -77,17 +80,21 @@ class SelfTest(Part):
         """
         for key in self._run(aws):
             aws.client("s3").delete_object(Bucket=self.destination.name, Key=key)
-            aws.client("dynamodb").delete_item(TableName=self.table.name, Key={PARTITION_KEY: {"S": key}})
+            aws.client("dynamodb").delete_item(
+                TableName=self.table.name, Key={PARTITION_KEY: {"S": key}}
+            )
         _tag(aws, self.function.name, desired["Fingerprint"])
 
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:  # noqa: ARG002 - there is but one property
+    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Test again: something it depends on has changed."""
         self.create(aws, desired)
 
-    def delete(self, aws: Aws, live: Properties) -> None:  # noqa: ARG002 - the function's name is enough
+    def delete(self, aws: Aws, live: Properties) -> None:
         """Forget that it was passed."""
         with already_gone():
-            aws.client("lambda").untag_resource(Resource=arn(aws, self.function.name), TagKeys=[FINGERPRINT_TAG])
+            aws.client("lambda").untag_resource(
+                Resource=arn(aws, self.function.name), TagKeys=[FINGERPRINT_TAG]
+            )
 
     def _run(self, aws: Aws) -> list[str]:
         """Return the keys of what the function made of the picture; its permissions may take a while to be known everywhere."""
@@ -107,7 +114,9 @@ def _invoke(aws: Aws, function: str) -> dict[str, Any]:
     """Return what the function returned, or raised: then it has an ``errorMessage``."""
     event = {SELF_TEST: {"key": KEY, "body": base64.b64encode(_PICTURE.read_bytes()).decode()}}
     client = aws.client("lambda")
-    answer = aws.retry(lambda: client.invoke(FunctionName=function, Payload=json.dumps(event)), _not_yet)
+    answer = aws.retry(
+        lambda: client.invoke(FunctionName=function, Payload=json.dumps(event)), _not_yet
+    )
     returned = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         return {"errorMessage": answer["FunctionError"], **returned}
@@ -120,16 +129,27 @@ def _not_yet(error: ClientError) -> bool:
 
 
 def _denied(answer: Mapping[str, Any]) -> bool:
-    return any(words in answer.get("errorMessage", "") for words in ("AccessDenied", "not authorized"))
+    return any(
+        words in answer.get("errorMessage", "") for words in ("AccessDenied", "not authorized")
+    )
 
 
 def _raise_if_failed(function: str, answer: Mapping[str, Any]) -> None:
     rejected = "; ".join(answer.get("rejected", []))
-    reason = f"{answer.get('errorType', '')}: {answer['errorMessage']}" if "errorMessage" in answer else rejected
+    reason = (
+        f"{answer.get('errorType', '')}: {answer['errorMessage']}"
+        if "errorMessage" in answer
+        else rejected
+    )
     if reason or not answer.get("processed"):
         hint = next((hint for words, hint in _HINTS.items() if words in reason), _OTHERWISE)
-        raise SelfTestError(f"{function} could not process the built-in picture: {reason or 'it made nothing of it'}", hint=hint)
+        raise SelfTestError(
+            f"{function} could not process the built-in picture: {reason or 'it made nothing of it'}",
+            hint=hint,
+        )
 
 
 def _tag(aws: Aws, function: str, fingerprint: str) -> None:
-    aws.client("lambda").tag_resource(Resource=arn(aws, function), Tags={FINGERPRINT_TAG: fingerprint})
+    aws.client("lambda").tag_resource(
+        Resource=arn(aws, function), Tags={FINGERPRINT_TAG: fingerprint}
+    )

@@ -30,7 +30,7 @@ class Table(TaggedResource):
     type: ClassVar[str] = "AWS::DynamoDB::Table"
     deletion_protection: bool
 
-    def properties(self, live: Live) -> Properties:  # noqa: ARG002 - needs nobody
+    def properties(self, live: Live) -> Properties:
         """Key, on-demand billing, point-in-time recovery, deletion protection as set, and tags."""
         return {
             "KeySchema": [{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}],
@@ -98,7 +98,11 @@ class Table(TaggedResource):
         self.check_deletable(live)
         with already_gone():
             aws.retry(lambda: aws.client("dynamodb").delete_table(TableName=self.name), _busy)
-        aws.settle(lambda: _describe(aws, self.name), lambda table: table is None, what=f"deletion of table {self.name}")
+        aws.settle(
+            lambda: _describe(aws, self.name),
+            lambda table: table is None,
+            what=f"deletion of table {self.name}",
+        )
 
 
 def _describe(aws: Aws, name: str) -> dict[str, Any] | None:
@@ -107,7 +111,11 @@ def _describe(aws: Aws, name: str) -> dict[str, Any] | None:
 
 
 def _wait_until_active(aws: Aws, name: str) -> dict[str, Any]:
-    return aws.settle(lambda: _describe(aws, name) or {}, lambda table: table.get("TableStatus") == "ACTIVE", what=f"table {name}")
+    return aws.settle(
+        lambda: _describe(aws, name) or {},
+        lambda table: table.get("TableStatus") == "ACTIVE",
+        what=f"table {name}",
+    )
 
 
 def _key_attributes(table: Mapping[str, Any]) -> list[Mapping[str, str]]:
@@ -117,8 +125,12 @@ def _key_attributes(table: Mapping[str, Any]) -> list[Mapping[str, str]]:
 
 
 def _recoverable(aws: Aws, name: str) -> bool:
-    answer = or_none(lambda: aws.client("dynamodb").describe_continuous_backups(TableName=name)) or {}
-    recovery = answer.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
+    answer = (
+        or_none(lambda: aws.client("dynamodb").describe_continuous_backups(TableName=name)) or {}
+    )
+    recovery = answer.get("ContinuousBackupsDescription", {}).get(
+        "PointInTimeRecoveryDescription", {}
+    )
     return bool(recovery.get("PointInTimeRecoveryStatus") == "ENABLED")
 
 
@@ -126,7 +138,9 @@ def _turn_recovery_on(aws: Aws, name: str) -> None:
     on = {"PointInTimeRecoveryEnabled": True}
     update = aws.client("dynamodb").update_continuous_backups
     aws.retry(lambda: update(TableName=name, PointInTimeRecoverySpecification=on), _not_yet)
-    aws.settle(lambda: _recoverable(aws, name), bool, what=f"point-in-time recovery of table {name}")
+    aws.settle(
+        lambda: _recoverable(aws, name), bool, what=f"point-in-time recovery of table {name}"
+    )
 
 
 def _tags(aws: Aws, arn: str) -> dict[str, str]:

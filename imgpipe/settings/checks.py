@@ -8,8 +8,33 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-_BUCKET: Final = re.compile(r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)")
+RETENTION_DAYS: Final = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+_BUCKET: Final = re.compile(
+    r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)"
+)
 _TAG: Final = re.compile(r"[\w\s.:/=+\-@]*")
 
 
@@ -69,8 +94,14 @@ def matching(pattern: str, words: str) -> Callable[[Any], str]:
 
 
 region = matching(r"[a-z]{2}(-[a-z]+)+-\d", "is a region's name such as eu-central-1")
-stage = matching(r"[a-z][a-z0-9]{0,11}", "are 1 to 12 of a-z and 0-9, a letter first: every resource's name carries it")
-prefix = matching(r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", "are 1 to 12 of a-z, 0-9 and -, which begin the default buckets' names")
+stage = matching(
+    r"[a-z][a-z0-9]{0,11}",
+    "are 1 to 12 of a-z and 0-9, a letter first: every resource's name carries it",
+)
+prefix = matching(
+    r"[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?",
+    "are 1 to 12 of a-z, 0-9 and -, which begin the default buckets' names",
+)
 layer_arn = matching(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]{1,140}:\d+",
     "is a layer version's ARN: arn:aws:lambda:<region>:<account>:layer:<name>:<version>",
@@ -97,6 +128,15 @@ def url(value: object) -> str:
 
 def tag(key: object, value: object) -> None:
     """Refuse what AWS's services do not all take as a tag, and what would collide with imgpipe's own or AWS's."""
-    texts = isinstance(key, str) and isinstance(value, str) and 0 < len(key) <= 128 and len(value) <= 256  # noqa: PLR2004 - AWS's own limits
-    if not (texts and _TAG.fullmatch(str(key)) and _TAG.fullmatch(str(value))) or str(key).lower().startswith(("aws:", "imgpipe:")):
-        raise ValueError("are texts of letters, digits, spaces and . : / = + - @ _, keys not beginning with aws: or imgpipe:")
+    texts = (
+        isinstance(key, str)
+        and isinstance(value, str)
+        and 0 < len(key) <= 128
+        and len(value) <= 256
+    )
+    if not (texts and _TAG.fullmatch(str(key)) and _TAG.fullmatch(str(value))) or str(
+        key
+    ).lower().startswith(("aws:", "imgpipe:")):
+        raise ValueError(
+            "are texts of letters, digits, spaces and . : / = + - @ _, keys not beginning with aws: or imgpipe:"
+        )

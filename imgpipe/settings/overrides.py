@@ -41,13 +41,19 @@ def overlaid(settings: Settings, options: Mapping[str, Any]) -> Settings:
 def _file(name: str, value: str) -> Path:
     path = Path(value)
     if not path.is_file():
-        raise UsageError(f"{_option(name)}: {value} does not exist", hint="its path is relative to the directory you are in")
+        raise UsageError(
+            f"{_option(name)}: {value} does not exist",
+            hint="its path is relative to the directory you are in",
+        )
     return path
 
 
 def _recipe(recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
     picture, limits = _of(Rendition, "", given), _of(Limits, "limits_", given)
-    renditions = (_replaced(each, {**picture, "watermark": _mark(each.watermark, given)}, "") for each in recipe.renditions)
+    renditions = (
+        _replaced(each, {**picture, "watermark": _mark(each.watermark, given)}, "")
+        for each in recipe.renditions
+    )
     return Recipe(tuple(renditions), _replaced(recipe.limits, limits, "limits_"))
 
 

@@ -43,16 +43,27 @@ def assets(of: Recipe, folder: Path) -> tuple[Path, ...]:
     marks = [rendition.watermark for rendition in of.renditions if rendition.watermark]
     paths = sorted({folder / name for mark in marks for name in (mark.image, mark.font) if name})
     if missing := [path for path in paths if not path.is_file()]:
-        raise SettingsError(f"the watermark's file {missing[0]} does not exist", hint="its path is relative to imgpipe.toml")
+        raise SettingsError(
+            f"the watermark's file {missing[0]} does not exist",
+            hint="its path is relative to imgpipe.toml",
+        )
     for path in paths:
-        if namesake := next((other for other in paths if other.name == path.name and not other.samefile(path)), None):
-            raise SettingsError(f"{path} and {namesake} have the same name", hint="rename one: both are deployed into one folder")
+        if namesake := next(
+            (other for other in paths if other.name == path.name and not other.samefile(path)), None
+        ):
+            raise SettingsError(
+                f"{path} and {namesake} have the same name",
+                hint="rename one: both are deployed into one folder",
+            )
     return tuple(paths)
 
 
 def deployed(of: Recipe) -> Recipe:
     """Return the recipe as the function needs it: its watermarks' files lie in one folder there, so their names are all that stays."""
-    return replace(of, renditions=tuple(replace(each, watermark=_bare(each.watermark)) for each in of.renditions))
+    return replace(
+        of,
+        renditions=tuple(replace(each, watermark=_bare(each.watermark)) for each in of.renditions),
+    )
 
 
 def _bare(mark: Watermark | None) -> Watermark | None:
@@ -72,16 +83,25 @@ def _bounded(of: Recipe, where: str) -> Recipe:
 def _base(file: Mapping[str, Any], where: str) -> Rendition:
     picture = _table(where, "picture", lambda: dict(file.get("picture", {})))
     if "watermark" in file:
-        picture["watermark"] = _table(where, "watermark", lambda: Watermark.from_mapping(file["watermark"]))
+        picture["watermark"] = _table(
+            where, "watermark", lambda: Watermark.from_mapping(file["watermark"])
+        )
     return _table(where, "picture", lambda: Rendition.from_mapping(picture))
 
 
 def _named(file: Mapping[str, Any], base: Rendition, where: str) -> list[Rendition]:
     inherited = {**base.to_mapping(), "watermark": base.watermark}
-    tables = _table(where, "rendition", lambda: [{**inherited, **table} for table in file.get("rendition", [])])
+    tables = _table(
+        where, "rendition", lambda: [{**inherited, **table} for table in file.get("rendition", [])]
+    )
     if any(not table.get("name") for table in tables):
-        raise SettingsError(f"{where}: a [[rendition]] has no name", hint='give it one of its own: name = "..."')
-    return [_table(where, f"rendition {table['name']!r}", partial(Rendition.from_mapping, table)) for table in tables]
+        raise SettingsError(
+            f"{where}: a [[rendition]] has no name", hint='give it one of its own: name = "..."'
+        )
+    return [
+        _table(where, f"rendition {table['name']!r}", partial(Rendition.from_mapping, table))
+        for table in tables
+    ]
 
 
 def _table(where: str, name: str, build: Callable[[], T]) -> T:

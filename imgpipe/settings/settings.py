@@ -51,7 +51,9 @@ class Settings:
     assets: tuple[Path, ...] = ()
 
 
-def load(flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ, config: Path | None = None) -> Settings:
+def load(
+    flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ, config: Path | None = None
+) -> Settings:
     """Merge flags, environment and file into settings; a flag that is ``None`` was not given.
 
     Raises:
@@ -69,48 +71,76 @@ def _read(path: Path, *, required: bool) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if required:
-            raise SettingsError(f"{path} does not exist", hint="check --config and IMGPIPE_CONFIG") from None
+            raise SettingsError(
+                f"{path} does not exist", hint="check --config and IMGPIPE_CONFIG"
+            ) from None
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}", hint="mend it, or name another file with --config") from None
+        raise SettingsError(
+            f"{path} cannot be read: {error}", hint="mend it, or name another file with --config"
+        ) from None
 
 
 def _from_file(file: Mapping[str, Any], where: str) -> dict[str, Any]:
     known = {*_CHECKS, *picture_tables.TABLES, "tags"}
     if unknown := sorted(set(file) - known):
-        raise SettingsError(f"{where}: unknown key {unknown[0]!r}", hint=f"allowed are {', '.join(sorted(known))}")
-    return {key: _checked(key, value, f"{where}: {key}") for key, value in file.items() if key in _CHECKS}
+        raise SettingsError(
+            f"{where}: unknown key {unknown[0]!r}", hint=f"allowed are {', '.join(sorted(known))}"
+        )
+    return {
+        key: _checked(key, value, f"{where}: {key}")
+        for key, value in file.items()
+        if key in _CHECKS
+    }
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    ours = {name: value for name, value in environ.items() if name.startswith(ENVIRONMENT) and value and name not in _OTHER_VARIABLES}
+    ours = {
+        name: value
+        for name, value in environ.items()
+        if name.startswith(ENVIRONMENT) and value and name not in _OTHER_VARIABLES
+    }
     known = {ENVIRONMENT + key.upper(): key for key in _CHECKS}
     if unknown := sorted(set(ours) - set(known)):
-        raise SettingsError(f"unknown environment variable {unknown[0]}", hint=f"allowed are {', '.join(sorted({*known, *_OTHER_VARIABLES}))}")
-    return {known[name]: _checked(known[name], _parsed(known[name], value), name) for name, value in ours.items()}
+        raise SettingsError(
+            f"unknown environment variable {unknown[0]}",
+            hint=f"allowed are {', '.join(sorted({*known, *_OTHER_VARIABLES}))}",
+        )
+    return {
+        known[name]: _checked(known[name], _parsed(known[name], value), name)
+        for name, value in ours.items()
+    }
 
 
 def _from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _checked(key, value, f"--{key.replace('_', '-')}") for key, value in flags.items() if value is not None and key in _CHECKS}
+    return {
+        key: _checked(key, value, f"--{key.replace('_', '-')}")
+        for key, value in flags.items()
+        if value is not None and key in _CHECKS
+    }
 
 
-def _parsed(key: str, text: str) -> Any:  # noqa: ANN401 - a setting's value may be of any plain type
+def _parsed(key: str, text: str) -> Any:
     default = _DEFAULTS[key]
     if isinstance(default, bool):
-        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower(), text)
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
+            text.lower(), text
+        )
     if isinstance(default, int):
         return int(text) if text.strip().isdecimal() else text
     return text
 
 
-def _checked(key: str, value: Any, where: str) -> Any:  # noqa: ANN401
+def _checked(key: str, value: Any, where: str) -> Any:
     try:
         return _CHECKS[key](value)
     except ValueError as error:
         raise SettingsError(f"{where} is {value!r}", hint=f"allowed {error}") from None
 
 
-def _complete(values: dict[str, Any], file: Mapping[str, Any], where: str, extra_tags: tuple[str, ...]) -> Settings:
+def _complete(
+    values: dict[str, Any], file: Mapping[str, Any], where: str, extra_tags: tuple[str, ...]
+) -> Settings:
     settings = Settings(**values)
     if settings.source_bucket and settings.source_bucket == settings.destination_bucket:
         raise SettingsError(
@@ -119,10 +149,17 @@ def _complete(values: dict[str, Any], file: Mapping[str, Any], where: str, extra
         )
     recipe = picture_tables.recipe(file, settings.preset, where)
     assets = picture_tables.assets(recipe, Path(where).parent)
-    return replace(settings, tags=_tags(file, where, extra_tags), recipe=picture_tables.deployed(recipe), assets=assets)
+    return replace(
+        settings,
+        tags=_tags(file, where, extra_tags),
+        recipe=picture_tables.deployed(recipe),
+        assets=assets,
+    )
 
 
-def _tags(file: Mapping[str, Any], where: str, extra: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _tags(
+    file: Mapping[str, Any], where: str, extra: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
     tags = dict(file.get("tags", {}))
     for pair in extra:
         key, equals, value = pair.partition("=")
@@ -133,7 +170,9 @@ def _tags(file: Mapping[str, Any], where: str, extra: tuple[str, ...]) -> tuple[
         try:
             checks.tag(key, value)
         except ValueError as error:
-            raise SettingsError(f"{where}: tag {key!r} is {value!r}", hint=f"allowed {error}") from None
+            raise SettingsError(
+                f"{where}: tag {key!r} is {value!r}", hint=f"allowed {error}"
+            ) from None
     return tuple(sorted(tags.items()))
 
 

@@ -17,7 +17,12 @@ from handler.recipe import Recipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-PHOTO = Invocation(first=90, warm=50, peak=60, requests={"S3 GetObject": 1, "S3 PutObject": 1, "DynamoDB PutItem": 1})
+PHOTO = Invocation(
+    first=90,
+    warm=50,
+    peak=60,
+    requests={"S3 GetObject": 1, "S3 PutObject": 1, "DynamoDB PutItem": 1},
+)
 
 
 def test_half_a_core_takes_twice_the_processor_time() -> None:

@@ -25,7 +25,10 @@ def picture() -> Image.Image:
 
 def test_psnr_of_one_level_everywhere() -> None:
     """A difference of one level in every channel is 20 log10(255) dB."""
-    one, other = Image.new("RGB", (16, 16), (100, 100, 100)), Image.new("RGB", (16, 16), (101, 101, 101))
+    one, other = (
+        Image.new("RGB", (16, 16), (100, 100, 100)),
+        Image.new("RGB", (16, 16), (101, 101, 101)),
+    )
     assert quality.psnr(one, other) == pytest.approx(48.1308, abs=1e-4)
 
 
@@ -52,7 +55,9 @@ def test_the_truth_saved_at_quality_80_has_no_loss(picture: Image.Image, tmp_pat
 
 def test_a_sideways_picture_is_judged_upright(picture: Image.Image, tmp_path: Path) -> None:
     """An output that was not turned as EXIF asks scores far below one that was."""
-    source, turned, sideways = (tmp_path / name for name in ("source.jpg", "turned.png", "sideways.png"))
+    source, turned, sideways = (
+        tmp_path / name for name in ("source.jpg", "turned.png", "sideways.png")
+    )
     exif = Image.Exif()
     exif[0x0112] = 6
     picture.save(source, exif=exif, quality=95)
@@ -69,7 +74,9 @@ def test_the_scene_is_the_same_on_every_run() -> None:
 def test_the_profile_is_a_wide_gamut_that_littlecms_reads() -> None:
     """The profile made by hand is valid, and full green in it is greener than sRGB can show."""
     profile = ImageCms.ImageCmsProfile(io.BytesIO(wide_gamut()))
-    green = ImageCms.profileToProfile(Image.new("RGB", (1, 1), (0, 200, 0)), profile, ImageCms.createProfile("sRGB"))
+    green = ImageCms.profileToProfile(
+        Image.new("RGB", (1, 1), (0, 200, 0)), profile, ImageCms.createProfile("sRGB")
+    )
     assert green is not None
     red, brighter, _ = green.getpixel((0, 0))  # type: ignore[misc]
     assert red == 0

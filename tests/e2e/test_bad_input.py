@@ -20,14 +20,19 @@ SOURCE = "imgpipe-source-000000000000-us-east-1-an"
 LAYER = "arn:aws:lambda:{}:770693421928:layer:Klayers-p312-Pillow:1"
 Refused = Callable[..., None]
 
-EVERY_CALL_EXPIRED = {"service": "*", "error": {"code": "ExpiredToken", "message": "The security token has expired", "status": 403}}
+EVERY_CALL_EXPIRED = {
+    "service": "*",
+    "error": {"code": "ExpiredToken", "message": "The security token has expired", "status": 403},
+}
 
 
 @pytest.fixture(scope="module")
 def bare(shared_shell: Shell) -> Shell:
     """A shell with an empty embedded AWS, and without anybody's AWS configuration."""
     nowhere = str(shared_shell.folder / "nowhere")
-    return replace(shared_shell, extra={"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere})
+    return replace(
+        shared_shell, extra={"AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +70,26 @@ def proxy(root: Aws) -> Iterator[Proxy]:
 def account(bare: Shell, root: Aws, proxy: Proxy) -> Shell:
     """A shell whose environment leads to the embedded AWS through the proxy, as if it were an account."""
     keys = root.session.get_credentials()
-    known = {"AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key, "AWS_REGION": root.region}
+    known = {
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_REGION": root.region,
+    }
     proxy.inject()
     return replace(bare, extra={**bare.extra, **known, "IMGPIPE_ENDPOINT_URL": proxy.url})
 
 
 def test_no_credentials(bare: Shell, refused: Refused) -> None:
     """How to get some, and how to look around without."""
-    refused(bare, "setup", "--region", "eu-west-1", code=3, says="Unable to locate credentials", then="aws configure")
+    refused(
+        bare,
+        "setup",
+        "--region",
+        "eu-west-1",
+        code=3,
+        says="Unable to locate credentials",
+        then="aws configure",
+    )
     assert "imgpipe demo" in bare.run("status", "--region", "eu-west-1", code=3).stderr
 
 
@@ -83,11 +100,25 @@ def test_no_region(bare: Shell, refused: Refused) -> None:
 
 def test_an_unknown_profile(bare: Shell, refused: Refused) -> None:
     """By name."""
-    refused(bare, "setup", "--profile", "nobody", "--region", "eu-west-1", code=3, says="nobody", then="list-profiles")
+    refused(
+        bare,
+        "setup",
+        "--profile",
+        "nobody",
+        "--region",
+        "eu-west-1",
+        code=3,
+        says="nobody",
+        then="list-profiles",
+    )
 
 
-@pytest.mark.parametrize("command", [["setup"], ["teardown", "--yes"], ["upload", "photo.jpg"], ["list-metadata"]])
-def test_expired_credentials(account: Shell, proxy: Proxy, refused: Refused, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [["setup"], ["teardown", "--yes"], ["upload", "photo.jpg"], ["list-metadata"]]
+)
+def test_expired_credentials(
+    account: Shell, proxy: Proxy, refused: Refused, command: list[str]
+) -> None:
     """Told at the first call, which is sent once."""
     (account.folder / "photo.jpg").write_bytes(photo(30, 20))
     proxy.inject(EVERY_CALL_EXPIRED)
@@ -97,16 +128,27 @@ def test_expired_credentials(account: Shell, proxy: Proxy, refused: Refused, com
 
 def test_a_bucket_name_another_account_has(account: Shell, proxy: Proxy, refused: Refused) -> None:
     """S3 answers 403 for it; the rest of the pipeline is not begun."""
-    proxy.inject({"service": "s3", "operation": "HeadBucket", "error": {"code": "403", "status": 403}})
+    proxy.inject(
+        {"service": "s3", "operation": "HeadBucket", "error": {"code": "403", "status": 403}}
+    )
     refused(account, "setup", code=1, says="belongs to another account", then="choose another name")
 
 
-def test_a_bucket_of_ours_that_is_not_the_pipelines(bare: Shell, root: Aws, refused: Refused) -> None:
+def test_a_bucket_of_ours_that_is_not_the_pipelines(
+    bare: Shell, root: Aws, refused: Refused
+) -> None:
     """Untagged: setup begins nothing, and neither setup nor teardown touches it."""
     s3 = root.client("s3")
     s3.create_bucket(Bucket=SOURCE)
     s3.put_object(Bucket=SOURCE, Key="mine.txt", Body=b"mine")
-    refused(bare, "--local", "setup", code=1, says=f"{SOURCE} exists and is not this pipeline's", then=OWNER_TAG)
+    refused(
+        bare,
+        "--local",
+        "setup",
+        code=1,
+        says=f"{SOURCE} exists and is not this pipeline's",
+        then=OWNER_TAG,
+    )
     assert "Nothing was deleted" in bare.run("--local", "teardown", "--yes").stderr
     assert s3.get_object(Bucket=SOURCE, Key="mine.txt")["Body"].read() == b"mine"
     s3.delete_object(Bucket=SOURCE, Key="mine.txt")
@@ -115,7 +157,10 @@ def test_a_bucket_of_ours_that_is_not_the_pipelines(bare: Shell, root: Aws, refu
 
 def test_source_and_destination_the_same(bare: Shell, refused: Refused) -> None:
     """By name, and by naming the other's default."""
-    both = replace(bare, extra={"IMGPIPE_SOURCE_BUCKET": "one-bucket", "IMGPIPE_DESTINATION_BUCKET": "one-bucket"})
+    both = replace(
+        bare,
+        extra={"IMGPIPE_SOURCE_BUCKET": "one-bucket", "IMGPIPE_DESTINATION_BUCKET": "one-bucket"},
+    )
     refused(both, "--local", "setup", code=3, says="one-bucket", then="name two buckets")
     half = replace(bare, extra={"IMGPIPE_DESTINATION_BUCKET": SOURCE})
     refused(half, "--local", "setup", code=3, says=SOURCE, then="name two buckets")
@@ -125,7 +170,16 @@ def test_commands_before_setup(bare: Shell, refused: Refused) -> None:
     """Each says how to begin, in the pipeline that was meant."""
     (bare.folder / "photo.jpg").write_bytes(photo(30, 20))
     for command in (["upload", "photo.jpg"], ["list-metadata"], ["invoke", "photo.jpg"]):
-        refused(bare, "--local", "--stage", "blue", *command, code=1, says="no pipeline here", then="imgpipe --local --stage blue setup")
+        refused(
+            bare,
+            "--local",
+            "--stage",
+            "blue",
+            *command,
+            code=1,
+            says="no pipeline here",
+            then="imgpipe --local --stage blue setup",
+        )
 
 
 def unreadable(folder: Path) -> str:
@@ -178,7 +232,9 @@ def test_a_layer_that_does_not_fit(bare: Shell, root: Aws, refused: Refused) -> 
     """Of another region, for another processor, or none that we may use."""
     lambdas = root.client("lambda")
     content = {"ZipFile": archive({"python/empty.py": b""}, "a layer")}
-    intel = lambdas.publish_layer_version(LayerName="intel", Content=content, CompatibleArchitectures=["x86_64"])
+    intel = lambdas.publish_layer_version(
+        LayerName="intel", Content=content, CompatibleArchitectures=["x86_64"]
+    )
     for arn, says in {
         LAYER.format("eu-west-1"): "is in eu-west-1, the function in us-east-1",
         intel["LayerVersionArn"]: "is made for x86_64, the function for arm64",

@@ -21,7 +21,13 @@ COMPLETION = "_IMGPIPE_COMPLETE"
 def loaded(shell: Shell, code: str) -> set[str]:
     """The top-level packages a fresh Python has loaded after ``code``."""
     script = f"{code}\nimport sys; sys.stderr.write(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
-    done = subprocess.run([sys.executable, "-c", script], env=shell.environ, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=shell.environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return set(done.stderr.split())
 
 
@@ -44,7 +50,10 @@ def cut_off(shell: Shell, *arguments: str) -> tuple[int, str]:
 
 def test_global_options_may_stand_behind_the_command(shell: Shell) -> None:
     """People write ``imgpipe local status --output json``."""
-    assert shell.run("local", "status", "--output", "json").stdout == shell.run("--output", "json", "local", "status").stdout
+    assert (
+        shell.run("local", "status", "--output", "json").stdout
+        == shell.run("--output", "json", "local", "status").stdout
+    )
 
 
 def test_the_version_is_told_without_loading_the_command_line(shell: Shell) -> None:
@@ -75,19 +84,27 @@ def test_shells_complete_commands_options_and_values(shell: Shell) -> None:
     assert completed(shell, "imgpipe list-metadata --status ") == ["processed", "rejected"]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["local", "status", "--output", "json"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["local", "status", "--output", "json"]]
+)
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_has_had_enough_is_no_failure(shell: Shell, arguments: list[str], unbuffered: str) -> None:
+def test_a_reader_that_has_had_enough_is_no_failure(
+    shell: Shell, arguments: list[str], unbuffered: str
+) -> None:
     """``imgpipe ... | head -1`` says nothing of it, however Python buffers."""
     assert cut_off(replace(shell, extra={"PYTHONUNBUFFERED": unbuffered}), *arguments) == (0, "")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="only Linux has a disk that is always full"
+)
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk_is_told_in_one_line(shell: Shell, unbuffered: str) -> None:
     """Output that could not be written is a failure."""
     with Path("/dev/full").open("w") as full:
-        process = replace(shell, extra={"PYTHONUNBUFFERED": unbuffered}).start("local", "status", stdout=full)
+        process = replace(shell, extra={"PYTHONUNBUFFERED": unbuffered}).start(
+            "local", "status", stdout=full
+        )
         _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "No space left on device" in stderr
@@ -98,7 +115,14 @@ def test_a_full_disk_is_told_in_one_line(shell: Shell, unbuffered: str) -> None:
 def test_closed_streams_do_no_harm(shell: Shell, closing: str) -> None:
     """As under some schedulers."""
     command = f"{shlex.quote(sys.executable)} -m imgpipe local stop {closing}"
-    done = subprocess.run(["sh", "-c", command], cwd=shell.folder, env=shell.environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=shell.folder,
+        env=shell.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (0, "")
     assert "Traceback" not in done.stderr
 
@@ -107,7 +131,9 @@ def test_quiet_leaves_data_and_errors(shell: Shell) -> None:
     """Nothing to say is nothing said."""
     done = shell.run("local", "stop", "--quiet")
     assert (done.stdout, done.stderr) == ("", "")
-    assert shell.run("upload", "nowhere.jpg", "--quiet", code=2).stderr.startswith("Error: nowhere.jpg does not exist")
+    assert shell.run("upload", "nowhere.jpg", "--quiet", code=2).stderr.startswith(
+        "Error: nowhere.jpg does not exist"
+    )
 
 
 def test_no_raw_byte_of_a_hostile_name_reaches_the_terminal(shell: Shell) -> None:
@@ -130,5 +156,12 @@ def test_ctrl_c_while_loading_ends_at_once(shell: Shell) -> None:
     """No traceback of half-loaded modules."""
     code = "import os, signal, sys, threading\nsys.argv[1:] = ['status', '--local']\nimport imgpipe.__main__ as it\n"
     code += "threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()\nit.main()"
-    done = subprocess.run([sys.executable, "-c", code], cwd=shell.folder, env=shell.environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=shell.folder,
+        env=shell.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

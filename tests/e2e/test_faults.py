@@ -30,29 +30,73 @@ SETTINGS = Settings(local=True)
 PUT_NOTIFICATION = "PutBucketNotification"
 
 NOT_YET = [
-    once("CreateFunction", "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."),
-    once(PUT_NOTIFICATION, "InvalidArgument", "Unable to validate the following destination configurations"),
-    once("PutBucketPolicy", "OperationAborted", "A conflicting conditional operation is in progress", status=409),
+    once(
+        "CreateFunction",
+        "InvalidParameterValueException",
+        "The role defined for the function cannot be assumed by Lambda.",
+    ),
+    once(
+        PUT_NOTIFICATION,
+        "InvalidArgument",
+        "Unable to validate the following destination configurations",
+    ),
+    once(
+        "PutBucketPolicy",
+        "OperationAborted",
+        "A conflicting conditional operation is in progress",
+        status=409,
+    ),
     once("CreateQueue", "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds"),
     once("CreateTable", "ThrottlingException", "Rate exceeded"),
     once("ListDistributions", "Throttling", "Rate exceeded"),
     once("HeadBucket", "503", status=503),
-    once("PutFunctionEventInvokeConfig", "ResourceConflictException", "An update is in progress", status=409),
+    once(
+        "PutFunctionEventInvokeConfig",
+        "ResourceConflictException",
+        "An update is in progress",
+        status=409,
+    ),
     {"service": "dynamodb", "operation": "UpdateContinuousBackups", "times": 1, "reset": True},
 ]
 CHANGING = [
-    once("UpdateFunctionConfiguration", "ResourceConflictException", "An update is in progress for resource", status=409),
+    once(
+        "UpdateFunctionConfiguration",
+        "ResourceConflictException",
+        "An update is in progress for resource",
+        status=409,
+    ),
     once("Invoke", "TooManyRequestsException", "Rate exceeded", status=429),
 ]
 GOING = [
-    once("UpdateDistribution", "PreconditionFailed", "The request failed because it didn't meet the preconditions", status=412),
-    once("DeleteDistribution", "DistributionNotDisabled", "The distribution you are trying to delete has not been disabled.", status=409),
+    once(
+        "UpdateDistribution",
+        "PreconditionFailed",
+        "The request failed because it didn't meet the preconditions",
+        status=412,
+    ),
+    once(
+        "DeleteDistribution",
+        "DistributionNotDisabled",
+        "The distribution you are trying to delete has not been disabled.",
+        status=409,
+    ),
     once("DeleteOriginAccessControl", "OriginAccessControlInUse", "still in use", status=409),
-    once("DeleteBucket", "BucketNotEmpty", "The bucket you tried to delete is not empty", status=409),
-    once("DeleteRole", "DeleteConflict", "Cannot delete entity, must detach all policies first.", status=409),
+    once(
+        "DeleteBucket", "BucketNotEmpty", "The bucket you tried to delete is not empty", status=409
+    ),
+    once(
+        "DeleteRole",
+        "DeleteConflict",
+        "Cannot delete entity, must detach all policies first.",
+        status=409,
+    ),
     once("DeleteTable", "ResourceInUseException", "Table is being updated"),
     once("DeleteFunction", "ResourceConflictException", "An update is in progress", status=409),
-    once("DeleteLogGroup", "OperationAbortedException", "Multiple requests to update the same resource were in conflict"),
+    once(
+        "DeleteLogGroup",
+        "OperationAbortedException",
+        "Multiple requests to update the same resource were in conflict",
+    ),
 ]
 CREATING = [
     "CreateBucket",
@@ -106,7 +150,9 @@ def lost(operation: str) -> dict[str, Any]:
     return {"service": "*", "operation": operation, "times": 1, "response": {"abort_bytes": 0}}
 
 
-def walked(walk: Callable[..., Iterator[Event]], aws: Aws, settings: Settings = SETTINGS) -> list[Event]:
+def walked(
+    walk: Callable[..., Iterator[Event]], aws: Aws, settings: Settings = SETTINGS
+) -> list[Event]:
     """The final events; every resource must have come through."""
     events = list(walk(settings, Names.of(settings, aws.account, aws.region), aws))
     assert [event.error for event in events if event.state in {State.FAILED, State.BLOCKED}] == []
@@ -131,7 +177,10 @@ def test_an_update_waits_for_the_one_before(aws: Aws, proxy: Proxy) -> None:
     proxy.inject(*CHANGING)
     events = walked(deployment.setup, aws, replace(SETTINGS, memory=1024))
     assert_struck(proxy, CHANGING)
-    assert {event.resource.type for event in events if event.action is Action.UPDATE} == {"AWS::Lambda::Function", "Custom::SelfTest"}
+    assert {event.resource.type for event in events if event.action is Action.UPDATE} == {
+        "AWS::Lambda::Function",
+        "Custom::SelfTest",
+    }
 
 
 def test_teardown_waits_for_what_is_still_in_use(root: Aws, aws: Aws, proxy: Proxy) -> None:

@@ -18,8 +18,20 @@ from tests.support.shell import Shell, photo
 
 BROWSER = shutil.which("chromium")
 REQUIRED = os.environ.get("TESTS_REQUIRE_TOOLS") == "1"
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-QUIET = ("--disable-component-update", "--disable-sync", "--virtual-time-budget=10000", "--window-size=1280,900")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+)
+QUIET = (
+    "--disable-component-update",
+    "--disable-sync",
+    "--virtual-time-budget=10000",
+    "--window-size=1280,900",
+)
 
 # Each would change the title if any of it were taken for more than a name.
 NAMES = (
@@ -41,8 +53,17 @@ def opened(shared_shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> Ope
 
     def browse(address: str, *options: str) -> str:
         profile = tmp_path_factory.mktemp("profile")
-        command = [BROWSER or "chromium", *FLAGS, *QUIET, f"--user-data-dir={profile}", *(options or ("--dump-dom",)), address]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+        command = [
+            BROWSER or "chromium",
+            *FLAGS,
+            *QUIET,
+            f"--user-data-dir={profile}",
+            *(options or ("--dump-dom",)),
+            address,
+        ]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=120, check=True
+        ).stdout
 
     return browse
 
@@ -61,7 +82,9 @@ def test_1_before_any_upload_the_page_says_how_to_begin(address: str, opened: Op
     assert "<img" not in page
 
 
-def test_2_every_picture_is_shown_and_every_name_is_only_a_name(shared_shell: Shell, address: str, opened: Opened) -> None:
+def test_2_every_picture_is_shown_and_every_name_is_only_a_name(
+    shared_shell: Shell, address: str, opened: Opened
+) -> None:
     """The browser loads each one from the address it made of the key; a picture that does not load is taken off the page."""
     folder = shared_shell.folder / "a folder"
     folder.mkdir()
@@ -81,6 +104,8 @@ def test_3_the_pictures_really_show(address: str, opened: Opened, tmp_path: Path
     shot = tmp_path / "page.png"
     opened(address, f"--screenshot={shot}")
     with Image.open(shot) as picture:
-        pixels: list[Any] = list(picture.convert("RGB").resize((128, 90), Image.Resampling.NEAREST).get_flattened_data())
+        pixels: list[Any] = list(
+            picture.convert("RGB").resize((128, 90), Image.Resampling.NEAREST).get_flattened_data()
+        )
     assert sum(pixel[0] > 200 and max(pixel[1:]) < 60 for pixel in pixels) > 1000
     assert sum(pixel[2] > 200 and max(pixel[:2]) < 60 for pixel in pixels) > 1000

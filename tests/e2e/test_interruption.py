@@ -53,7 +53,9 @@ def test_ctrl_c_in_the_middle_of_setup(shared_shell: Shell, resources: int) -> N
         assert process.stderr.readline()
     code, stdout, stderr = interrupted(process, signal.SIGINT)
     assert (code, stdout) == (130, "")
-    assert stderr.endswith("\nInterrupted. Run the same command again: it begins with what is there.\n")
+    assert stderr.endswith(
+        "\nInterrupted. Run the same command again: it begins with what is there.\n"
+    )
 
 
 def test_setup_after_ctrl_c_finishes_the_job(shared_shell: Shell) -> None:
@@ -76,7 +78,9 @@ def test_ctrl_c_while_uploading(shared_shell: Shell) -> None:
     assert "Interrupted." in stderr
 
 
-@pytest.mark.parametrize("command", [["--local", "logs", "--since", "1h", "--follow"], ["local", "logs", "--follow"]])
+@pytest.mark.parametrize(
+    "command", [["--local", "logs", "--since", "1h", "--follow"], ["local", "logs", "--follow"]]
+)
 def test_ctrl_c_is_how_following_a_log_ends(shared_shell: Shell, command: list[str]) -> None:
     """No complaint, exit code 0."""
     process = shared_shell.start(*command)
@@ -99,7 +103,9 @@ def test_two_setups_at_once_end_well(shared_shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("gone", ["functions", "tables"])
-def test_a_teardown_that_is_killed_is_finished_by_the_next(shared_shell: Shell, root: Aws, gone: str) -> None:
+def test_a_teardown_that_is_killed_is_finished_by_the_next(
+    shared_shell: Shell, root: Aws, gone: str
+) -> None:
     """SIGKILL, and whatever it held is let go."""
     shared_shell.run("--local", "setup")
     process = shared_shell.start("--local", "teardown", "--yes")
@@ -111,7 +117,9 @@ def test_a_teardown_that_is_killed_is_finished_by_the_next(shared_shell: Shell, 
 
 
 @pytest.mark.parametrize("begun", ["queues", "layers"])
-def test_a_setup_that_is_killed_is_finished_by_the_next(shared_shell: Shell, root: Aws, begun: str) -> None:
+def test_a_setup_that_is_killed_is_finished_by_the_next(
+    shared_shell: Shell, root: Aws, begun: str
+) -> None:
     """SIGKILL leaves things half made; the next run knows them for its own."""
     process = shared_shell.start("--local", "setup")
     wait_until(exists(root, begun))

@@ -68,7 +68,12 @@ def test_04_a_second_setup_changes_nothing(journey: Shell) -> None:
 
 def test_05_upload_follows_every_picture(journey: Shell) -> None:
     """Good ones to their address, the broken one to its reason; what is no picture is refused before; exit code 4."""
-    results = {each["key"]: each for each in journey.json("--local", "upload", "holiday", "broken.jpg", "--prefix", "2026", code=4)}
+    results = {
+        each["key"]: each
+        for each in journey.json(
+            "--local", "upload", "holiday", "broken.jpg", "--prefix", "2026", code=4
+        )
+    }
     assert {key: each["status"] for key, each in results.items()} == {
         "2026/beach 1+1=2.jpg": "processed",
         "2026/chart.PNG": "processed",
@@ -85,7 +90,11 @@ def test_06_list_metadata_shows_them_in_every_form(journey: Shell) -> None:
     rows = journey.json("--local", "list-metadata")
     assert len(rows) == 5
     portrait = next(row for row in rows if row["source_key"] == "2026/sub/portrait.jpg")
-    assert (portrait["width"], portrait["height"], portrait["filename"]) == (400, 600, "2026/sub/processed-portrait.jpg")
+    assert (portrait["width"], portrait["height"], portrait["filename"]) == (
+        400,
+        600,
+        "2026/sub/processed-portrait.jpg",
+    )
     text = journey.run("--local", "--output", "csv", "list-metadata", "--status", "rejected").stdout
     assert [row["source_key"] for row in csv.DictReader(io.StringIO(text))] == ["2026/broken.jpg"]
     assert "processed-chart.PNG" in journey.run("--local", "list-metadata").stdout
@@ -113,17 +122,28 @@ def test_09_the_cdn_serves_the_picture_and_nobody_else_does(journey: Shell) -> N
     address = beach["renditions"][0]["url"]
     reply = cdn.fetch(address)
     picture = Image.open(io.BytesIO(reply.body))
-    assert (reply.status, reply.headers["content-type"], picture.size) == (200, "image/jpeg", (800, 600))
+    assert (reply.status, reply.headers["content-type"], picture.size) == (
+        200,
+        "image/jpeg",
+        (800, 600),
+    )
     assert plain_http(address) in {301, 302, 307, 308}
     aws = embedded(journey.state)
-    assert cdn.fetch(f"{aws.endpoint_url}/imgpipe-dest-{aws.account}-{aws.region}-an/2026/processed-chart.PNG").status == 403
+    assert (
+        cdn.fetch(
+            f"{aws.endpoint_url}/imgpipe-dest-{aws.account}-{aws.region}-an/2026/processed-chart.PNG"
+        ).status
+        == 403
+    )
 
 
 def plain_http(address: str) -> int:
     """The status a viewer gets who comes without TLS; the embedded AWS is told so by the header a TLS terminator sets."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=30)
-    connection.request("GET", parts.path, headers={"Host": parts.netloc, "X-Forwarded-Proto": "http"})
+    connection.request(
+        "GET", parts.path, headers={"Host": parts.netloc, "X-Forwarded-Proto": "http"}
+    )
     return connection.getresponse().status
 
 
@@ -132,7 +152,10 @@ def test_10_the_guides_test_event_works(journey: Shell) -> None:
     (journey.folder / "event.json").write_text(
         '{"Records": [{"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "2026/chart.PNG"}}}]}'
     )
-    assert "2026/processed-chart.PNG" in journey.run("--local", "invoke", "--event", "event.json").stdout
+    assert (
+        "2026/processed-chart.PNG"
+        in journey.run("--local", "invoke", "--event", "event.json").stdout
+    )
     assert "2026/processed-chart.PNG" in journey.run("--local", "invoke", "2026/chart.PNG").stdout
 
 
@@ -140,8 +163,14 @@ def test_11_a_changed_setting_updates_only_what_it_touches(journey: Shell) -> No
     """Another memory size: the function, and its self-test; nothing else."""
     (journey.folder / "imgpipe.toml").write_text("memory = 1024\n")
     done = journey.json("--local", "setup")
-    assert {each["type"] for each in done["resources"] if each["state"] != "unchanged"} <= {"AWS::Lambda::Function", "Custom::SelfTest"}
-    assert any(each["state"] == "updated" and each["changed"] == ["MemorySize"] for each in done["resources"])
+    assert {each["type"] for each in done["resources"] if each["state"] != "unchanged"} <= {
+        "AWS::Lambda::Function",
+        "Custom::SelfTest",
+    }
+    assert any(
+        each["state"] == "updated" and each["changed"] == ["MemorySize"]
+        for each in done["resources"]
+    )
 
 
 def test_12_teardown_asks_and_refuses_without_a_terminal(journey: Shell) -> None:
@@ -174,7 +203,11 @@ def standing(aws: Aws) -> dict[str, Any]:
         "roles": aws.client("iam").list_roles()["Roles"],
         "queues": aws.client("sqs").list_queues().get("QueueUrls", []),
         "log groups": aws.client("logs").describe_log_groups()["logGroups"],
-        "distributions": aws.client("cloudfront").list_distributions()["DistributionList"].get("Items", []),
-        "origin access controls": aws.client("cloudfront").list_origin_access_controls()["OriginAccessControlList"].get("Items", []),
+        "distributions": aws.client("cloudfront")
+        .list_distributions()["DistributionList"]
+        .get("Items", []),
+        "origin access controls": aws.client("cloudfront")
+        .list_origin_access_controls()["OriginAccessControlList"]
+        .get("Items", []),
     }
     return {name: things for name, things in found.items() if things}

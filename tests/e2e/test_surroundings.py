@@ -30,13 +30,20 @@ def test_the_embedded_aws_is_not_installed(shared_shell: Shell, tmp_path: Path) 
     path = os.pathsep.join([shared_shell.environ["PYTHONPATH"], str(tmp_path)])
     command = [sys.executable, "-S", "-m", "imgpipe", "--local", "status"]
     environ = {**shared_shell.environ, "PYTHONPATH": path}
-    done = subprocess.run(command, cwd=shared_shell.folder, env=environ, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=shared_shell.folder, env=environ, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "Error: the embedded AWS is not installed\n  Next: pip install 'imgpipe[local]'\n"
+    assert (
+        done.stderr
+        == "Error: the embedded AWS is not installed\n  Next: pip install 'imgpipe[local]'\n"
+    )
 
 
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
-def test_colours_are_for_terminals_that_want_them(shared_shell: Shell, no_color: str, coloured: bool) -> None:
+def test_colours_are_for_terminals_that_want_them(
+    shared_shell: Shell, no_color: str, coloured: bool
+) -> None:
     """On a terminal, unless NO_COLOR (https://no-color.org) is set."""
     leader, follower = pty.openpty()
     shell = replace(shared_shell, extra={"NO_COLOR": no_color, "TERM": "xterm-256color"})
@@ -78,7 +85,10 @@ def test_a_port_that_is_taken(shell: Shell) -> None:
     port = local.start(shell.state).port
     local.stop(shell.state)
     with another_program(port):
-        assert f"port {port} cannot be used" in shell.run("local", "start", "--port", str(port), code=1).stderr
+        assert (
+            f"port {port} cannot be used"
+            in shell.run("local", "start", "--port", str(port), code=1).stderr
+        )
         shell.run("--local", "status")
         assert local.start(shell.state).port != port
 

@@ -42,13 +42,18 @@ def test_1_the_question_names_what_would_go_and_how_much(shared_shell: Shell, ro
     assert (plan["deleted"], len(plan["standing"])) == ([], 17)
 
 
-def test_2_a_protected_table_stops_it_before_anything_is_gone(shared_shell: Shell, root: Aws) -> None:
+def test_2_a_protected_table_stops_it_before_anything_is_gone(
+    shared_shell: Shell, root: Aws
+) -> None:
     """Deletion protection is there to stop just this; it says how to lift it."""
     (shared_shell.folder / "imgpipe.toml").write_text("deletion_protection = true")
     shared_shell.run("--local", "setup")
     before = standing(root)
     stderr = shared_shell.run("--local", "teardown", "--yes", code=1).stderr
-    assert "Error: table ImageMetadata is protected against deletion\n  Next: run 'imgpipe --local setup' with" in stderr
+    assert (
+        "Error: table ImageMetadata is protected against deletion\n  Next: run 'imgpipe --local setup' with"
+        in stderr
+    )
     assert standing(root) == before
     (shared_shell.folder / "imgpipe.toml").unlink()
     assert "is protected" in shared_shell.run("--local", "teardown", "--yes", code=1).stderr
@@ -63,16 +68,25 @@ def test_3_everything_of_ours_goes_and_nothing_else(shared_shell: Shell, root: A
     left = standing(root)
     assert [bucket["Name"] for bucket in left.pop("buckets")] == ["somebody-elses"]
     assert left == {}
-    assert root.client("s3").get_object(Bucket="somebody-elses", Key="theirs")["Body"].read() == b"theirs"
+    assert (
+        root.client("s3").get_object(Bucket="somebody-elses", Key="theirs")["Body"].read()
+        == b"theirs"
+    )
 
 
-def test_4_a_bucket_that_was_renamed_since_is_named_as_left_over(shared_shell: Shell, root: Aws) -> None:
+def test_4_a_bucket_that_was_renamed_since_is_named_as_left_over(
+    shared_shell: Shell, root: Aws
+) -> None:
     """It carries the stage's tag, but these settings do not know its name."""
     s3 = root.client("s3")
     s3.create_bucket(Bucket="older-name")
-    s3.put_bucket_tagging(Bucket="older-name", Tagging={"TagSet": [{"Key": "imgpipe:stage", "Value": "default"}]})
+    s3.put_bucket_tagging(
+        Bucket="older-name", Tagging={"TagSet": [{"Key": "imgpipe:stage", "Value": "default"}]}
+    )
     s3.create_bucket(Bucket=SOURCE)
-    s3.put_bucket_tagging(Bucket=SOURCE, Tagging={"TagSet": [{"Key": "imgpipe:stage", "Value": "default"}]})
+    s3.put_bucket_tagging(
+        Bucket=SOURCE, Tagging={"TagSet": [{"Key": "imgpipe:stage", "Value": "default"}]}
+    )
     stderr = shared_shell.run("--local", "teardown", "--yes").stderr
     assert stderr.rstrip().endswith("arn:aws:s3:::older-name")
     assert SOURCE not in stderr.partition("Still tagged")[2]

@@ -13,7 +13,11 @@ from handler.event import ObjectReference, object_references
 
 def record(key: str, name: str = "ObjectCreated:Put", version: str = "2.1") -> dict[str, object]:
     """One S3 record."""
-    return {"eventVersion": version, "eventName": name, "s3": {"bucket": {"name": "b"}, "object": {"key": key, "sequencer": "0A"}}}
+    return {
+        "eventVersion": version,
+        "eventName": name,
+        "s3": {"bucket": {"name": "b"}, "object": {"key": key, "sequencer": "0A"}},
+    }
 
 
 def test_every_record_is_taken() -> None:
@@ -36,18 +40,34 @@ def test_no_event_version_is_matched_exactly(version: str) -> None:
 
 def test_s3s_own_test_event_is_ignored() -> None:
     """It is sent when the notification is configured, and has no records."""
-    assert list(object_references({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"})) == []
+    assert (
+        list(object_references({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}))
+        == []
+    )
 
 
 def test_the_guides_test_event_is_understood() -> None:
     """It has neither an event name nor a version."""
-    event = {"Records": [{"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "test-image.jpg"}}}]}
-    assert list(object_references(event)) == [ObjectReference("raw-image-bucket", "test-image.jpg", "")]
+    event = {
+        "Records": [
+            {"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "test-image.jpg"}}}
+        ]
+    }
+    assert list(object_references(event)) == [
+        ObjectReference("raw-image-bucket", "test-image.jpg", "")
+    ]
 
 
 def test_other_events_of_a_bucket_are_passed_over() -> None:
     """A removal is no picture to process."""
-    assert list(object_references({"Records": [record("a", name="ObjectRemoved:Delete"), {"eventSource": "aws:sns"}]})) == []
+    assert (
+        list(
+            object_references(
+                {"Records": [record("a", name="ObjectRemoved:Delete"), {"eventSource": "aws:sns"}]}
+            )
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("event", [{}, {"detail": {}}, {"Records": "x"}])

@@ -37,10 +37,16 @@ def function(services: Services, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def event(*keys: str, bucket: str = SOURCE) -> dict[str, Any]:
     """An S3 event with a record for each key."""
-    return {"Records": [{"s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}} for key in keys]}
+    return {
+        "Records": [
+            {"s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}} for key in keys
+        ]
+    }
 
 
-def test_every_record_is_processed_and_answered(function: ModuleType, services: Services, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_record_is_processed_and_answered(
+    function: ModuleType, services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Good, bad and missing pictures in one event each get their word and one JSON log line."""
     services.s3.put_object(Bucket=SOURCE, Key="a b.jpg", Body=jpeg())
     services.s3.put_object(Bucket=SOURCE, Key="bad.jpg", Body=b"bad")
@@ -54,16 +60,24 @@ def test_every_record_is_processed_and_answered(function: ModuleType, services: 
     assert {line["requestId"] for line in lines} == {"r-1"}
 
 
-def test_a_hostile_key_stays_on_its_log_line(function: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hostile_key_stays_on_its_log_line(
+    function: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A newline in a key must not forge a second line."""
     function.lambda_handler(event('x\n{"level":"INFO","message":"forged"}'), Context())
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_the_guides_test_event_reads_our_source_bucket(function: ModuleType, services: Services) -> None:
+def test_the_guides_test_event_reads_our_source_bucket(
+    function: ModuleType, services: Services
+) -> None:
     """Its bucket name is not ours; whatever an event says, only the source bucket is read."""
     services.s3.put_object(Bucket=SOURCE, Key="test-image.jpg", Body=jpeg())
-    guide = {"Records": [{"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "test-image.jpg"}}}]}
+    guide = {
+        "Records": [
+            {"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "test-image.jpg"}}}
+        ]
+    }
     assert function.lambda_handler(guide, Context())["processed"] == ["processed-test-image.jpg"]
 
 
@@ -74,7 +88,9 @@ def test_a_folder_marker_is_no_picture(function: ModuleType, services: Services)
     assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
 
 
-def test_a_fault_is_raised_after_the_other_records_had_their_turn(function: ModuleType, services: Services) -> None:
+def test_a_fault_is_raised_after_the_other_records_had_their_turn(
+    function: ModuleType, services: Services
+) -> None:
     """The table is gone: both pictures are put, then Lambda gets the error to retry."""
     for key in ("a.jpg", "b.jpg"):
         services.s3.put_object(Bucket=SOURCE, Key=key, Body=jpeg())
@@ -84,7 +100,9 @@ def test_a_fault_is_raised_after_the_other_records_had_their_turn(function: Modu
     assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 2
 
 
-def test_the_self_test_reads_renders_puts_and_writes(function: ModuleType, services: Services) -> None:
+def test_the_self_test_reads_renders_puts_and_writes(
+    function: ModuleType, services: Services
+) -> None:
     """Every permission is used, and the answer names what setup has to clean up."""
     test = {"key": "self-test.jpg", "body": base64.b64encode(jpeg()).decode()}
     answer = function.lambda_handler({"selfTest": test}, Context())

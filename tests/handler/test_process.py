@@ -23,14 +23,18 @@ def put(services: Services, key: str, body: bytes, **options: Any) -> None:
     services.s3.put_object(Bucket=SOURCE, Key=key, Body=body, **options)
 
 
-def run(services: Services, destination: Destination, key: str, request_id: str = "r-1") -> tuple[Metadata, ...]:
+def run(
+    services: Services, destination: Destination, key: str, request_id: str = "r-1"
+) -> tuple[Metadata, ...]:
     """Process one key as an event would."""
     return process(ObjectReference(SOURCE, key), services, destination, Budget, request_id)
 
 
 def row(services: Services, filename: str) -> Metadata:
     """Read a row back from the table."""
-    return Metadata.from_item(services.dynamodb.get_item(TableName=TABLE, Key={"filename": {"S": filename}})["Item"])
+    return Metadata.from_item(
+        services.dynamodb.get_item(TableName=TABLE, Key={"filename": {"S": filename}})["Item"]
+    )
 
 
 class Rival:
@@ -57,11 +61,19 @@ def test_a_picture_becomes_a_result_and_a_row(services: Services, destination: D
     assert (result["ContentType"], result["ContentLength"]) == ("image/jpeg", made.size)
     assert "max-age=" in result["CacheControl"]
     assert row(services, "a b/processed-photo+1.jpg") == made
-    assert (made.width, made.height, made.status, made.upload_id, made.request_id) == (800, 600, "processed", "u-1", "r-1")
+    assert (made.width, made.height, made.status, made.upload_id, made.request_id) == (
+        800,
+        600,
+        "processed",
+        "u-1",
+        "r-1",
+    )
     assert made.timestamp.endswith("+00:00")
 
 
-def test_what_is_no_picture_becomes_a_rejected_row(services: Services, destination: Destination) -> None:
+def test_what_is_no_picture_becomes_a_rejected_row(
+    services: Services, destination: Destination
+) -> None:
     """With the reason, nothing in the destination bucket, and no error for Lambda to retry."""
     put(services, "x.jpg", b"not an image at all")
     (made,) = run(services, destination, "x.jpg")
@@ -71,7 +83,9 @@ def test_what_is_no_picture_becomes_a_rejected_row(services: Services, destinati
     assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 0
 
 
-def test_a_file_over_the_limit_is_not_even_read(services: Services, destination: Destination) -> None:
+def test_a_file_over_the_limit_is_not_even_read(
+    services: Services, destination: Destination
+) -> None:
     """One byte over is rejected with both figures; exactly at the limit is taken."""
     body = jpeg()
     put(services, "x.jpg", body)
@@ -81,7 +95,9 @@ def test_a_file_over_the_limit_is_not_even_read(services: Services, destination:
     assert f"{len(body):,}" in run(services, over, "x.jpg")[0].reason
 
 
-def test_a_key_whose_result_would_be_too_long_is_rejected(services: Services, destination: Destination) -> None:
+def test_a_key_whose_result_would_be_too_long_is_rejected(
+    services: Services, destination: Destination
+) -> None:
     """S3 takes 1,024 bytes; the result's key is longer than its source's."""
     key = "k" * 1020 + ".jpg"
     put(services, key, jpeg())
@@ -94,41 +110,70 @@ def test_a_deleted_source_leaves_no_trace(services: Services, destination: Desti
     assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
 
 
-def test_a_missing_permission_is_raised_for_lambda_to_retry(services: Services, destination: Destination) -> None:
+def test_a_missing_permission_is_raised_for_lambda_to_retry(
+    services: Services, destination: Destination
+) -> None:
     """It is no fault of the picture's."""
     with pytest.raises(ClientError, match="NoSuchBucket"):
         run(services, replace(destination, source_bucket="not-there"), "x.jpg")
 
 
-def test_every_rendition_has_its_object_and_row(services: Services, destination: Destination) -> None:
+def test_every_rendition_has_its_object_and_row(
+    services: Services, destination: Destination
+) -> None:
     """The default one under the guide's name, the others under theirs."""
-    recipe = Recipe((Rendition(), Rendition(name="thumb", width=10, height=10), Rendition(name="web", format="webp")))
+    recipe = Recipe(
+        (
+            Rendition(),
+            Rendition(name="thumb", width=10, height=10),
+            Rendition(name="web", format="webp"),
+        )
+    )
     put(services, "p.jpg", jpeg(100, 50))
     made = run(services, replace(destination, recipe=recipe), "p.jpg")
     keys = ["processed-p.jpg", "processed-p-thumb.jpg", "processed-p-web.jpg.webp"]
     assert [each.filename for each in made] == keys
-    assert sorted(each["Key"] for each in services.s3.list_objects_v2(Bucket=DEST)["Contents"]) == sorted(keys)
+    assert sorted(
+        each["Key"] for each in services.s3.list_objects_v2(Bucket=DEST)["Contents"]
+    ) == sorted(keys)
     assert row(services, "processed-p-thumb.jpg").width == 10
 
 
-def test_a_duplicate_event_changes_nothing_but_the_time(services: Services, destination: Destination) -> None:
+def test_a_duplicate_event_changes_nothing_but_the_time(
+    services: Services, destination: Destination
+) -> None:
     """The second run writes the same result."""
     put(services, "p.jpg", jpeg())
-    first, second = run(services, destination, "p.jpg", "r-1")[0], run(services, destination, "p.jpg", "r-2")[0]
-    assert (first.size, first.source_etag, first.source_modified) == (second.size, second.source_etag, second.source_modified)
+    first, second = (
+        run(services, destination, "p.jpg", "r-1")[0],
+        run(services, destination, "p.jpg", "r-2")[0],
+    )
+    assert (first.size, first.source_etag, first.source_modified) == (
+        second.size,
+        second.source_etag,
+        second.source_modified,
+    )
 
 
-def test_an_older_picture_never_replaces_the_row_of_a_newer_one(services: Services, destination: Destination) -> None:
+def test_an_older_picture_never_replaces_the_row_of_a_newer_one(
+    services: Services, destination: Destination
+) -> None:
     """A row from the future stands for a newer picture whose event came first: ours gives up and says so."""
     put(services, "p.jpg", jpeg())
-    newer = replace(run(services, destination, "p.jpg")[0], source_modified="2999-01-01T00:00:00+00:00", request_id="r-9")
+    newer = replace(
+        run(services, destination, "p.jpg")[0],
+        source_modified="2999-01-01T00:00:00+00:00",
+        request_id="r-9",
+    )
     services.dynamodb.put_item(TableName=TABLE, Item=newer.to_item())
     with pytest.raises(OvertakenError):
         run(services, destination, "p.jpg", "r-2")
     assert row(services, "processed-p.jpg").request_id == "r-9"
 
 
-def test_who_is_overtaken_while_working_does_the_newest_picture_again(services: Services, destination: Destination) -> None:
+def test_who_is_overtaken_while_working_does_the_newest_picture_again(
+    services: Services, destination: Destination
+) -> None:
     """A new upload is wholly processed between our put and our row: our old pixels must not stay under its row."""
     put(services, "p.jpg", jpeg(40, 30))
 
@@ -142,7 +187,9 @@ def test_who_is_overtaken_while_working_does_the_newest_picture_again(services: 
     assert (found.width, found.size) == (64, result["ContentLength"])
 
 
-def test_who_overtakes_a_rival_puts_its_result_again(services: Services, destination: Destination) -> None:
+def test_who_overtakes_a_rival_puts_its_result_again(
+    services: Services, destination: Destination
+) -> None:
     """The older invocation's put lands after the newer one's, and its row before: the newer one must not trust its own put."""
     put(services, "p.jpg", jpeg(40, 30))
     older = run(services, destination, "p.jpg", "r-older")[0]
@@ -155,4 +202,7 @@ def test_who_overtakes_a_rival_puts_its_result_again(services: Services, destina
 
     run(Services(Rival(services.s3, rival), services.dynamodb), destination, "p.jpg", "r-newer")
     result = services.s3.get_object(Bucket=DEST, Key="processed-p.jpg")
-    assert (row(services, "processed-p.jpg").width, result["ContentLength"]) == (64, row(services, "processed-p.jpg").size)
+    assert (row(services, "processed-p.jpg").width, result["ContentLength"]) == (
+        64,
+        row(services, "processed-p.jpg").size,
+    )

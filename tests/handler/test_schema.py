@@ -30,7 +30,10 @@ def test_a_rendition_carries_its_name_behind_the_stem() -> None:
 @given(names, names, st.sampled_from(["", "thumb"]))
 def test_two_sources_never_share_a_result(one: str, other: str, rendition: str) -> None:
     """Whatever formats they end up in, results of the same rendition differ if their sources do."""
-    if one != other and not (possible_keys(one)[0] in possible_keys(other)[1:] or possible_keys(other)[0] in possible_keys(one)[1:]):
+    if one != other and not (
+        possible_keys(one)[0] in possible_keys(other)[1:]
+        or possible_keys(other)[0] in possible_keys(one)[1:]
+    ):
         assert not set(possible_keys(one, rendition)) & set(possible_keys(other, rendition))
 
 
@@ -42,6 +45,17 @@ def test_a_row_survives_dynamodb(row: Metadata) -> None:
 
 def test_the_guides_own_row_can_be_read() -> None:
     """It has just three attributes; what is unknown or of another type is passed over."""
-    item: dict[str, dict[str, object]] = {"filename": {"S": "processed-a.jpg"}, "size": {"N": "12"}, "timestamp": {"S": "2026-01-01T00:00:00"}, "width": {"S": "?"}, "x": {"BOOL": True}}
+    item: dict[str, dict[str, object]] = {
+        "filename": {"S": "processed-a.jpg"},
+        "size": {"N": "12"},
+        "timestamp": {"S": "2026-01-01T00:00:00"},
+        "width": {"S": "?"},
+        "x": {"BOOL": True},
+    }
     row = Metadata.from_item(item)
-    assert (row.filename, row.size, row.width, row.status) == ("processed-a.jpg", 12, 0, "processed")
+    assert (row.filename, row.size, row.width, row.status) == (
+        "processed-a.jpg",
+        12,
+        0,
+        "processed",
+    )

@@ -9,7 +9,18 @@ import pytest
 from botocore.session import get_session
 
 from imgpipe.aws.account import Aws
-from tests.support.account import Clock, aws, calls, clock, elsewhere, engine, faults, loader, sent, tags
+from tests.support.account import (
+    Clock,
+    aws,
+    calls,
+    clock,
+    elsewhere,
+    engine,
+    faults,
+    loader,
+    sent,
+    tags,
+)
 from tests.support.bucket_server import BucketServer, serving
 
 if TYPE_CHECKING:

@@ -45,7 +45,12 @@ def test_a_url_is_quoted(key: str, path: str) -> None:
 def test_any_key_survives_its_url(key: str) -> None:
     """What CloudFront decodes is the key, and nothing of it ends the path."""
     parts = urlsplit(cdn.url(ACCOUNT, DOMAIN, key))
-    assert (parts.netloc, unquote(parts.path), parts.query, parts.fragment) == (DOMAIN, f"/{key}", "", "")
+    assert (parts.netloc, unquote(parts.path), parts.query, parts.fragment) == (
+        DOMAIN,
+        f"/{key}",
+        "",
+        "",
+    )
     assert parts.geturl().isascii()
     assert parts.geturl().isprintable()
 
@@ -84,10 +89,17 @@ def test_a_name_in_localhost_needs_no_resolver(visited: tuple[int, list[tuple[st
     port, seen = visited
     reply = cdn.fetch(f"http://d111.cloudfront.localhost:{port}/a%20b.jpg")
     assert seen == [(f"d111.cloudfront.localhost:{port}", "/a%20b.jpg")]
-    assert (reply.status, reply.headers["location"], reply.headers["x-cache"], reply.body) == (301, "https://elsewhere/", "Hit", b"moved")
+    assert (reply.status, reply.headers["location"], reply.headers["x-cache"], reply.body) == (
+        301,
+        "https://elsewhere/",
+        "Hit",
+        b"moved",
+    )
 
 
-def test_an_address_without_a_path_means_the_front_page(visited: tuple[int, list[tuple[str, str]]]) -> None:
+def test_an_address_without_a_path_means_the_front_page(
+    visited: tuple[int, list[tuple[str, str]]],
+) -> None:
     """As in a browser."""
     port, seen = visited
     cdn.fetch(f"http://x.localhost:{port}")
@@ -103,7 +115,10 @@ def test_nobody_there_is_an_error() -> None:
 
 def test_the_domain_is_found_by_the_comment(aws: Aws, faults: Faults) -> None:
     """Among all distributions of the account."""
-    items = [{"Comment": "imgpipe other", "DomainName": "x.cloudfront.net"}, {"Comment": "imgpipe", "DomainName": DOMAIN}]
+    items = [
+        {"Comment": "imgpipe other", "DomainName": "x.cloudfront.net"},
+        {"Comment": "imgpipe", "DomainName": DOMAIN},
+    ]
     faults.answer("ListDistributions", {"DistributionList": {"Items": items, "IsTruncated": False}})
     assert cdn.domain(aws, "imgpipe") == DOMAIN
 

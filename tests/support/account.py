@@ -68,13 +68,21 @@ class Faults:
     def __init__(self) -> None:
         self._answers: dict[str, list[tuple[int, dict[str, Any]]]] = {}
 
-    def fail(self, operation: str, code: str, message: str = "", *, status: int = 400, times: int = 1) -> None:
+    def fail(
+        self, operation: str, code: str, message: str = "", *, status: int = 400, times: int = 1
+    ) -> None:
         """Let the next ``times`` calls of ``operation`` fail."""
-        self.answer(operation, {"Error": {"Code": code, "Message": message}}, status=status, times=times)
+        self.answer(
+            operation, {"Error": {"Code": code, "Message": message}}, status=status, times=times
+        )
 
-    def answer(self, operation: str, parsed: dict[str, Any], *, status: int = 200, times: int = 1) -> None:
+    def answer(
+        self, operation: str, parsed: dict[str, Any], *, status: int = 200, times: int = 1
+    ) -> None:
         """Let the next ``times`` calls of ``operation`` be answered with ``parsed``."""
-        self._answers.setdefault(operation, []).extend([(status, {"ResponseMetadata": {}, **parsed})] * times)
+        self._answers.setdefault(operation, []).extend(
+            [(status, {"ResponseMetadata": {}, **parsed})] * times
+        )
 
     def inject(self, model: Any, **_: object) -> tuple[object, dict[str, Any]] | None:
         """Receive botocore's ``before-call`` event; a returned answer takes the place of the call."""
@@ -109,9 +117,15 @@ class Engine:
         """Tear down ``resource`` and ``needed``; return what became of the former."""
         return self._run(reconcile.teardown, resource, needed)
 
-    def _run(self, walk: Callable[..., Iterator[Event]], resource: Resource, needed: tuple[Resource, ...]) -> Outcome:
+    def _run(
+        self, walk: Callable[..., Iterator[Event]], resource: Resource, needed: tuple[Resource, ...]
+    ) -> Outcome:
         self.calls.clear()
-        ends = [event for event in walk((*needed, resource), self.aws) if event.state is not State.STARTED]
+        ends = [
+            event
+            for event in walk((*needed, resource), self.aws)
+            if event.state is not State.STARTED
+        ]
         if failed := [event.error for event in ends if event.error]:
             raise failed[0]
         (end,) = [event for event in ends if event.resource == resource]
@@ -149,7 +163,9 @@ def loader() -> Loader:
 
 
 @pytest.fixture
-def elsewhere(loader: Loader, clock: Clock, calls: Calls, sent: Sent, faults: Faults) -> Iterator[Elsewhere]:
+def elsewhere(
+    loader: Loader, clock: Clock, calls: Calls, sent: Sent, faults: Faults
+) -> Iterator[Elsewhere]:
     """The same empty account in memory, in any region."""
 
     def there(region: str) -> Aws:

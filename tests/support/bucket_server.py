@@ -36,7 +36,9 @@ def signature(request: Request, secret: str) -> str:
     signed = unquote(parameters["X-Amz-SignedHeaders"])
     headers = {name.lower(): value for name, value in request.headers.items()}
     lines = "".join(f"{name}:{headers[name]}\n" for name in signed.split(";"))
-    unsigned = "&".join(sorted(f"{name}={value}" for name, value in parameters.items() if name != "X-Amz-Signature"))
+    unsigned = "&".join(
+        sorted(f"{name}={value}" for name, value in parameters.items() if name != "X-Amz-Signature")
+    )
     canonical = f"PUT\n{path}\n{unsigned}\n{lines}\n{signed}\nUNSIGNED-PAYLOAD"
     _, scope = unquote(parameters["X-Amz-Credential"]).split("/", 1)
     text = f"AWS4-HMAC-SHA256\n{parameters['X-Amz-Date']}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
@@ -75,13 +77,22 @@ def serving() -> Iterator[BucketServer]:
             self._answer(200, ACCOUNT)
 
         def do_PUT(self) -> None:
-            state.puts.append(Request(self.path, dict(self.headers.items()), self._body(), self.client_address))
+            state.puts.append(
+                Request(self.path, dict(self.headers.items()), self._body(), self.client_address)
+            )
             threading.Event().wait(state.delay)
             if state.together:
                 state.together.wait()
             key = urlsplit(self.path).path.rpartition("/")[2]
-            status, code = state.failures.pop(0) if state.failures else state.refuse.get(key, (200, ""))
-            self._answer(status, f"<Error><Code>{code}</Code><Message>as the test asked</Message></Error>".encode() if code else b"")
+            status, code = (
+                state.failures.pop(0) if state.failures else state.refuse.get(key, (200, ""))
+            )
+            self._answer(
+                status,
+                f"<Error><Code>{code}</Code><Message>as the test asked</Message></Error>".encode()
+                if code
+                else b"",
+            )
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             return DATE

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 def client(emulator: local.Emulator, service: str, **keys: str) -> Any:
     """Return a plain boto3 client, the root's unless other keys are given."""
-    keys = keys or {"aws_access_key_id": emulator.access_key, "aws_secret_access_key": emulator.secret_key, "aws_session_token": ""}
+    keys = keys or {
+        "aws_access_key_id": emulator.access_key,
+        "aws_secret_access_key": emulator.secret_key,
+        "aws_session_token": "",
+    }
     return boto3.client(service, endpoint_url=emulator.url, region_name=emulator.region, **keys)
 
 
@@ -31,11 +35,15 @@ class Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def answer(emulator: local.Emulator, path: str, *, method: str = "GET", **headers: str) -> tuple[int, str]:
+def answer(
+    emulator: local.Emulator, path: str, *, method: str = "GET", **headers: str
+) -> tuple[int, str]:
     """Return status and body of a plain request."""
     request = urllib.request.Request(emulator.url + path, method=method, headers=headers)
     try:
-        with urllib.request.build_opener(Stay, urllib.request.ProxyHandler({})).open(request, timeout=10) as reply:
+        with urllib.request.build_opener(Stay, urllib.request.ProxyHandler({})).open(
+            request, timeout=10
+        ) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

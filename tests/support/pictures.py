@@ -38,13 +38,19 @@ def quarters(width: int = 120, height: int = 80) -> Image.Image:
 def corners(image: Image.Image) -> list[tuple[int, ...]]:
     """Return the colours an eighth inside the corners: top left, top right, bottom left, bottom right."""
     rgb, across, down = image.convert("RGB"), image.width // 8, image.height // 8
-    spots = [(x, y) for y in (down, image.height - 1 - down) for x in (across, image.width - 1 - across)]
+    spots = [
+        (x, y) for y in (down, image.height - 1 - down) for x in (across, image.width - 1 - across)
+    ]
     return [colour for spot in spots if isinstance(colour := rgb.getpixel(spot), tuple)]
 
 
 def far(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> float:
     """Return the largest difference between two lists of colours, in any channel."""
-    return max(abs(a - b) for left, right in zip(one, other, strict=True) for a, b in zip(left, right, strict=True))
+    return max(
+        abs(a - b)
+        for left, right in zip(one, other, strict=True)
+        for a, b in zip(left, right, strict=True)
+    )
 
 
 def rendition(**settings: Any) -> Rendition:

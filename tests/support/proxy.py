@@ -33,7 +33,12 @@ class Proxy:
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_microburst/{path}", data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            f"{self.url}/_microburst/{path}",
+            data,
+            {"Content-Type": "application/json"},
+            method=method,
+        )
         with LOOPBACK.open(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
 
@@ -57,7 +62,12 @@ def proxied(upstream: str) -> Iterator[Proxy]:
 
 def once(operation: str, code: str, message: str = "", status: int = 400) -> dict[str, Any]:
     """The rule that the first call of ``operation`` is refused."""
-    return {"service": "*", "operation": operation, "times": 1, "error": {"code": code, "message": message, "status": status}}
+    return {
+        "service": "*",
+        "operation": operation,
+        "times": 1,
+        "error": {"code": code, "message": message, "status": status},
+    }
 
 
 def _until_it_answers(proxy: Proxy, seconds: float = 30.0) -> None:

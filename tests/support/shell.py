@@ -31,21 +31,35 @@ class Shell:
     @property
     def environ(self) -> dict[str, str]:
         """The environment every command runs in."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IMGPIPE_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "IMGPIPE_"))
+        }
         kept["IMGPIPE_CACHE_DIR"] = os.environ["IMGPIPE_CACHE_DIR"]
-        return {**kept, "IMGPIPE_STATE_DIR": str(self.state), "AWS_EC2_METADATA_DISABLED": "true", "PYTHONPATH": str(Path.cwd()), **self.extra}
+        return {
+            **kept,
+            "IMGPIPE_STATE_DIR": str(self.state),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PYTHONPATH": str(Path.cwd()),
+            **self.extra,
+        }
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start ``imgpipe`` with these arguments."""
         command = [sys.executable, "-m", "imgpipe", *arguments]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(command, cwd=self.folder, env=self.environ, text=True, **{**pipes, **options})
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environ, text=True, **{**pipes, **options}
+        )
 
     def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run ``imgpipe`` to its end and expect this exit code."""
         process = self.start(*arguments)
         stdout, stderr = process.communicate(timeout=TIMEOUT)
-        assert process.returncode == code, f"imgpipe {' '.join(arguments)} -> {process.returncode}\n{stdout}\n{stderr}"
+        assert process.returncode == code, (
+            f"imgpipe {' '.join(arguments)} -> {process.returncode}\n{stdout}\n{stderr}"
+        )
         assert "Traceback" not in stderr
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
@@ -57,7 +71,11 @@ class Shell:
 def embedded(state: Path) -> Aws:
     """The account of the embedded AWS that keeps its state there."""
     emulator = local.start(state)
-    return connect(region=emulator.region, endpoint_url=emulator.url, credentials=Credentials(emulator.access_key, emulator.secret_key))
+    return connect(
+        region=emulator.region,
+        endpoint_url=emulator.url,
+        credentials=Credentials(emulator.access_key, emulator.secret_key),
+    )
 
 
 def shell_in(folder: Path) -> Iterator[Shell]:

@@ -39,7 +39,9 @@ class Given(Resource):
 
 def desired(aws: Aws, resource: Resource) -> Properties:
     """Return what ``resource`` should be, on what its dependencies are now."""
-    return resource.properties(Live({each: live for each in resource.dependencies if (live := each.read(aws)) is not None}))
+    return resource.properties(
+        Live({each: live for each in resource.dependencies if (live := each.read(aws)) is not None})
+    )
 
 
 def drift(aws: Aws, resource: Resource) -> frozenset[str]:

@@ -32,7 +32,16 @@ PROPERTIES: Final = {
     120: "dc:description",
     122: "photoshop:CaptionWriter",
 }
-DAMAGE: Final = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
+DAMAGE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    struct.error,
+)
 """What Pillow raises on EXIF and IPTC that are not what they claim to be; it documents none of it."""
 
 _APPLICATION_RECORD: Final = 2
@@ -43,7 +52,11 @@ def properties(source: ImageFile) -> dict[str, list[str]]:
     found = {}
     for (record, number), values in _datasets(source).items():
         if record == _APPLICATION_RECORD and number in PROPERTIES:
-            found[PROPERTIES[number]] = [_decoded(each) for each in (values if isinstance(values, list) else [values]) if each]
+            found[PROPERTIES[number]] = [
+                _decoded(each)
+                for each in (values if isinstance(values, list) else [values])
+                if each
+            ]
     return found
 
 

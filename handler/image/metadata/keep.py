@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 LARGEST: Final = 65_000
 """Bytes of EXIF, and of XMP: JPEG holds either in one segment of at most 65 533, and Pillow raises past it."""
 
-_COPYRIGHT: Final = frozenset({ExifTags.Base.Artist, ExifTags.Base.Copyright, ExifTags.Base.XPAuthor})
+_COPYRIGHT: Final = frozenset(
+    {ExifTags.Base.Artist, ExifTags.Base.Copyright, ExifTags.Base.XPAuthor}
+)
 _DIRECTORIES: Final = frozenset({ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo})
 _ALL: Final = _COPYRIGHT | _DIRECTORIES | {
     ExifTags.Base.ImageDescription, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software, ExifTags.Base.DateTime,
@@ -24,7 +26,11 @@ _ALL: Final = _COPYRIGHT | _DIRECTORIES | {
     ExifTags.Base.XPKeywords, ExifTags.Base.XPSubject,
 }  # fmt: skip
 """Of the main directory what describes; the rest says how the source's pixels, now others, were stored and turned."""
-_STALE: Final = {ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.Base.ExifInteroperabilityOffset}
+_STALE: Final = {
+    ExifTags.Base.ExifImageWidth,
+    ExifTags.Base.ExifImageHeight,
+    ExifTags.Base.ExifInteroperabilityOffset,
+}
 _ATTEMPTS: Final = {"none": (), "copyright": ("copyright",), "all": ("all", "copyright")}
 """By policy, what is tried in turn until it can be written and is not too large."""
 
@@ -73,7 +79,11 @@ def _raw(value: object) -> object:
     """Pillow reads text as Latin-1 but writes ASCII only: given the bytes, it writes them as they were."""
     if isinstance(value, dict):
         return {tag: _raw(each) for tag, each in value.items() if tag not in _STALE}
-    return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
+    return (
+        value.encode("latin-1", "replace")
+        if isinstance(value, str) and not value.isascii()
+        else value
+    )
 
 
 def _xmp(source: ImageFile, policy: str) -> bytes:
@@ -81,7 +91,7 @@ def _xmp(source: ImageFile, policy: str) -> bytes:
     texts = _png_texts(source.info) | iptc.properties(source)
     if not packet and not texts:
         return b""
-    from handler.image.metadata import xmp  # noqa: PLC0415 - what a camera writes has no XMP, and reading XML is 3 ms of a cold start
+    from handler.image.metadata import xmp
 
     return xmp.packet(packet if isinstance(packet, bytes) else b"", texts, policy)
 

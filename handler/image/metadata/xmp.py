@@ -70,7 +70,10 @@ STALE: Final = _tags("""
 """)
 """What is true of the source's pixels alone."""
 
-_WANTED: Final[dict[str, Callable[[str], bool]]] = {"copyright": COPYRIGHT.__contains__, "all": lambda name: name not in STALE}
+_WANTED: Final[dict[str, Callable[[str], bool]]] = {
+    "copyright": COPYRIGHT.__contains__,
+    "all": lambda name: name not in STALE,
+}
 
 for _prefix, _uri in _PREFIXES.items():
     ET.register_namespace(_prefix, _uri)
@@ -86,14 +89,18 @@ def packet(source: bytes, more: Mapping[str, list[str]], policy: str) -> bytes:
     wanted = _WANTED[policy]
     kept = [_copy(each, wanted, _DEEPEST) for each in _properties(source) if wanted(each.tag)]
     present = {each.tag for each in kept}
-    missing = {name: texts for name, texts in more.items() if wanted(tag(name)) and tag(name) not in present}
+    missing = {
+        name: texts
+        for name, texts in more.items()
+        if wanted(tag(name)) and tag(name) not in present
+    }
     kept += [_property(name, clean) for name, texts in missing.items() if (clean := _clean(texts))]
     return _serialised(kept) if kept else b""
 
 
 def pnginfo(written: bytes) -> PngInfo:
     """Return a packet as Pillow's ``save`` takes it for PNG: in the ``iTXt`` chunk that part 3 of the XMP specification names."""
-    from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415 - a function that makes JPEGs need not load PNG's plugin
+    from PIL.PngImagePlugin import PngInfo
 
     chunks = PngInfo()
     chunks.add_itxt("XML:com.adobe.xmp", written)
@@ -117,7 +124,7 @@ def _descriptions(source: bytes) -> Iterable[Element]:
         if len(text) > _LARGEST or "<!DOCTYPE" in text:
             return ()
         # Given a str, the parser ignores the encoding the packet claims, behind which a document type could hide.
-        root = ET.fromstring(text.strip("\0 \t\r\n\ufeff"))  # noqa: S314 - no document type, no attack
+        root = ET.fromstring(text.strip("\0 \t\r\n\ufeff"))
     except (UnicodeError, ET.ParseError):
         return ()
     rdf = root if root.tag == tag("rdf:RDF") else root.find(tag("rdf:RDF"))
@@ -125,9 +132,13 @@ def _descriptions(source: bytes) -> Iterable[Element]:
 
 
 def _copy(element: Element, wanted: Callable[[str], bool], depth: int) -> Element:
-    copy = Element(element.tag, {name: value for name, value in element.attrib.items() if wanted(name)})
+    copy = Element(
+        element.tag, {name: value for name, value in element.attrib.items() if wanted(name)}
+    )
     copy.text = (element.text or "").strip()
-    if depth:  # ElementTree writes by recursion: a packet nested without end would exhaust the stack.
+    if (
+        depth
+    ):  # ElementTree writes by recursion: a packet nested without end would exhaust the stack.
         copy.extend(_copy(child, wanted, depth - 1) for child in element if wanted(child.tag))
     return copy
 
@@ -150,7 +161,11 @@ def _property(name: str, texts: list[str]) -> Element:
 
 def _serialised(properties: Iterable[Element]) -> bytes:
     root = Element(tag("x:xmpmeta"))
-    description = SubElement(SubElement(root, tag("rdf:RDF")), tag("rdf:Description"), {tag("rdf:about"): ""})
+    description = SubElement(
+        SubElement(root, tag("rdf:RDF")), tag("rdf:Description"), {tag("rdf:about"): ""}
+    )
     description.extend(properties)
     xml = ET.tostring(root, encoding="unicode")
-    return f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>{xml}<?xpacket end="r"?>'.encode()
+    return (
+        f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>{xml}<?xpacket end="r"?>'.encode()
+    )

@@ -46,7 +46,9 @@ def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None
     if scale < LEGIBLE:
         return f"watermark not drawn: {image.width}x{image.height} pixels are too few to bear it"
     stamp = _stamp(mark, files, scale, "LA" if image.mode in ("L", "LA") else "RGBA")
-    for spot in _spots(mark, image.size, stamp.size, (upright[0] * scale, upright[1] * scale), margin):
+    for spot in _spots(
+        mark, image.size, stamp.size, (upright[0] * scale, upright[1] * scale), margin
+    ):
         _lay(image, stamp, spot)
     return _left_out(mark, files)
 
@@ -76,7 +78,11 @@ def _lay(image: Image.Image, stamp: Image.Image, spot: tuple[int, int]) -> None:
 
 
 def _spots(
-    mark: Watermark, size: tuple[int, int], stamp: tuple[int, int], upright: tuple[float, float], margin: int
+    mark: Watermark,
+    size: tuple[int, int],
+    stamp: tuple[int, int],
+    upright: tuple[float, float],
+    margin: int,
 ) -> Iterator[tuple[int, int]]:
     """Top left corners at which the stamp goes: one by gravity, or a brickwork that turns with the mark."""
     if not mark.tiled:
@@ -88,14 +94,18 @@ def _spots(
             yield x, y
 
 
-def _corner(size: tuple[int, int], stamp: tuple[int, int], gravity: str, margin: int) -> tuple[int, int]:
+def _corner(
+    size: tuple[int, int], stamp: tuple[int, int], gravity: str, margin: int
+) -> tuple[int, int]:
     spare = (size[0] - stamp[0], size[1] - stamp[1])
     x = margin if "west" in gravity else spare[0] - margin if "east" in gravity else spare[0] // 2
     y = margin if "north" in gravity else spare[1] - margin if "south" in gravity else spare[1] // 2
     return x, y
 
 
-def _bricks(upright: tuple[float, float], angle: float, reach: float) -> Iterator[tuple[float, float]]:
+def _bricks(
+    upright: tuple[float, float], angle: float, reach: float
+) -> Iterator[tuple[float, float]]:
     """Offsets from the centre, in pixels, of the marks that lie within ``reach`` of it; every second row is shifted by half."""
     along, below = upright[0] + 2 * upright[1], 4 * upright[1]
     columns, rows = ceil(reach / along) + 1, ceil(reach / below) + 1
@@ -131,9 +141,15 @@ def _stamp(mark: Watermark, files: Path, scale: int, mode: str) -> Image.Image:
     """The mark as it is pasted: turned, faded, ``scale`` pixels high before it was turned."""
     artwork = _artwork(mark, files, min(max(scale, _FINE), _COARSE))
     upright = _proportions(mark, files)
-    twice = [min(have, ceil(2 * scale * part)) for have, part in zip(artwork.size, upright, strict=True)]
-    turned = artwork.resize(twice, _SMOOTH).rotate(mark.angle, Image.Resampling.BICUBIC, expand=True)
+    twice = [
+        min(have, ceil(2 * scale * part)) for have, part in zip(artwork.size, upright, strict=True)
+    ]
+    turned = artwork.resize(twice, _SMOOTH).rotate(
+        mark.angle, Image.Resampling.BICUBIC, expand=True
+    )
     width, height = _turned(upright, mark.angle)
     stamp = turned.resize((max(1, int(width * scale)), max(1, int(height * scale))), _SMOOTH)
-    stamp.putalpha(stamp.getchannel("A").point([round(level * mark.opacity) for level in range(256)]))
+    stamp.putalpha(
+        stamp.getchannel("A").point([round(level * mark.opacity) for level in range(256)])
+    )
     return stamp.convert(mode)

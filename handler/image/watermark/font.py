@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from struct import error as StructError  # noqa: N812 - CapWords, for it is a class
+from struct import error as StructError
 from struct import iter_unpack, unpack_from
 from typing import Final, NamedTuple
 
@@ -45,19 +45,26 @@ def _tables(data: bytes) -> dict[bytes, int]:
 
 def _glyphs(data: bytes, cmap: int, text: str) -> dict[str, int]:
     (count,) = unpack_from(">H", data, cmap + 2)
-    offsets = [cmap + offset for _, _, offset in iter_unpack(">HHI", data[cmap + 4 : cmap + 4 + 8 * count])]
+    offsets = [
+        cmap + offset for _, _, offset in iter_unpack(">HHI", data[cmap + 4 : cmap + 4 + 8 * count])
+    ]
     found: dict[str, int] = {}
     for offset in offsets:
         lookup = {4: _segments, 12: _groups}.get(unpack_from(">H", data, offset)[0])
         if lookup:
-            found |= {char: glyph for char in set(text) if (glyph := lookup(data, offset, ord(char)))}
+            found |= {
+                char: glyph for char in set(text) if (glyph := lookup(data, offset, ord(char)))
+            }
     return found
 
 
 def _segments(data: bytes, offset: int, code: int) -> int:
     (size,) = unpack_from(">H", data, offset + 6)
     for at in range(offset + 14, offset + 14 + size, 2):
-        end, start, delta, distance = (unpack_from(">H", data, at + skip)[0] for skip in (0, size + 2, 2 * size + 2, 3 * size + 2))
+        end, start, delta, distance = (
+            unpack_from(">H", data, at + skip)[0]
+            for skip in (0, size + 2, 2 * size + 2, 3 * size + 2)
+        )
         if start <= code <= end:
             if not distance:
                 return int(code + delta) % 65536
@@ -72,7 +79,9 @@ def _groups(data: bytes, offset: int, code: int) -> int:
     return next((glyph + code - start for start, end, glyph in groups if start <= code <= end), 0)
 
 
-def _kerning(data: bytes, tables: dict[bytes, int], glyphs: dict[str, int]) -> dict[tuple[str, str], float]:
+def _kerning(
+    data: bytes, tables: dict[bytes, int], glyphs: dict[str, int]
+) -> dict[tuple[str, str], float]:
     offset = tables.get(b"kern")
     if offset is None or unpack_from(">H", data, offset)[0] != 0:
         return {}
@@ -80,4 +89,8 @@ def _kerning(data: bytes, tables: dict[bytes, int], glyphs: dict[str, int]) -> d
     (count,) = unpack_from(">H", data, offset + 10)
     chars = {glyph: char for char, glyph in glyphs.items()}
     pairs = iter_unpack(">HHh", data[offset + 18 : offset + 18 + 6 * count])
-    return {(chars[left], chars[right]): value / em for left, right, value in pairs if left in chars and right in chars}
+    return {
+        (chars[left], chars[right]): value / em
+        for left, right, value in pairs
+        if left in chars and right in chars
+    }

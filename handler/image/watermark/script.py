@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 _MIRRORED: Final = str.maketrans("()[]{}<>«»\u2039\u203a", ")(][}{><»«\u203a\u2039")
 _FORMS: Final = range(0xFB50, 0xFEFD)
-_FORM_NAMES: Final = {(False, False): "<isolated>", (False, True): "<initial>", (True, True): "<medial>", (True, False): "<final>"}
+_FORM_NAMES: Final = {
+    (False, False): "<isolated>",
+    (False, True): "<initial>",
+    (True, True): "<medial>",
+    (True, False): "<final>",
+}
 _STRONG: Final = {"L": "L", "R": "R", "AL": "R"}
-_LETTERS: Final = re.compile("\u0644[\u0622\u0623\u0625\u0627]|.", re.DOTALL)  # lam and alef are written as one
+_LETTERS: Final = re.compile(
+    "\u0644[\u0622\u0623\u0625\u0627]|.", re.DOTALL
+)  # lam and alef are written as one
 
 
 def drawn(text: str) -> str:
@@ -29,7 +36,9 @@ def drawn(text: str) -> str:
     normal = "".join(char for char in unicodedata.normalize("NFC", text) if not _invisible(char))
     if not any(unicodedata.bidirectional(char) in ("R", "AL") for char in normal):
         return normal
-    return _reordered(_joined("".join(char for char in normal if unicodedata.category(char) != "Mn")))
+    return _reordered(
+        _joined("".join(char for char in normal if unicodedata.category(char) != "Mn"))
+    )
 
 
 def _invisible(char: str) -> bool:
@@ -49,7 +58,10 @@ def _forms() -> dict[tuple[str, str], str]:
 def _joined(text: str) -> str:
     letters = _LETTERS.findall(text)
     joins = [False, *(_join(left, right) for left, right in pairwise(letters)), False]
-    return "".join(_forms().get((letter, _FORM_NAMES[around]), letter) for letter, around in zip(letters, pairwise(joins), strict=True))
+    return "".join(
+        _forms().get((letter, _FORM_NAMES[around]), letter)
+        for letter, around in zip(letters, pairwise(joins), strict=True)
+    )
 
 
 def _join(left: str, right: str) -> bool:
@@ -58,7 +70,10 @@ def _join(left: str, right: str) -> bool:
 
 def _reordered(text: str) -> str:
     levels = _levels([unicodedata.bidirectional(char) for char in text])
-    items = [(level, char.translate(_MIRRORED) if level % 2 else char) for level, char in zip(levels, text, strict=True)]
+    items = [
+        (level, char.translate(_MIRRORED) if level % 2 else char)
+        for level, char in zip(levels, text, strict=True)
+    ]
     for lowest in range(max(levels), 0, -1):
         items = _turned_round(items, lowest)
     return "".join(char for _, char in items)
@@ -94,6 +109,9 @@ def _sides(kinds: list[str], base: str) -> list[str]:
 def _settled(sides: list[str], base: str) -> Iterator[str]:
     """A neutral goes where both its neighbours go, or else the way of the line; a number counts as going left."""
     for at, side in enumerate(sides):
-        before, after = (next((each for each in near if each), base) for near in (sides[:at][::-1], sides[at + 1 :]))
+        before, after = (
+            next((each for each in near if each), base)
+            for near in (sides[:at][::-1], sides[at + 1 :])
+        )
         neighbours = {"R" if each == "number" else each for each in (before, after)}
         yield side or (neighbours.pop() if len(neighbours) == 1 else base)

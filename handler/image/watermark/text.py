@@ -35,7 +35,9 @@ def render(text: str, path: Path, em: int, color: str, outline: str) -> Image.Im
     around, inside = _drawn(pens, font, OUTLINE * em), _drawn(pens, font, 0)
     box = around.getbbox() or (0, 0, 0, 0)
     around, inside = around.crop(box), inside.crop(box)
-    picture = Image.composite(Image.new("RGB", inside.size, color), Image.new("RGB", inside.size, outline), inside)
+    picture = Image.composite(
+        Image.new("RGB", inside.size, color), Image.new("RGB", inside.size, outline), inside
+    )
     picture.putalpha(around)
     return picture
 
@@ -49,7 +51,9 @@ def _pens(chars: list[str], known: Face, font: ImageFont.FreeTypeFont) -> list[t
     return [*pens, (x, "")]
 
 
-def _drawn(pens: list[tuple[float, str]], font: ImageFont.FreeTypeFont, stroke: float) -> Image.Image:
+def _drawn(
+    pens: list[tuple[float, str]], font: ImageFont.FreeTypeFont, stroke: float
+) -> Image.Image:
     """A mask of the characters, on a canvas with two ems to spare on every side for accents, tails and the stroke."""
     em = round(font.size)
     mask = Image.new("L", (round(pens[-1][0]) + 4 * em, 4 * em))

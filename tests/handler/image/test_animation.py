@@ -38,7 +38,13 @@ def animation(name: str, images: list[Image.Image] | None = None, **options: Any
     """The frames as a file; WebP without loss, so that colours can be compared."""
     first, *rest = images or frames()
     extra = {"lossless": True} if name == "WEBP" else {}
-    return saved(first, name, save_all=True, append_images=rest, **{"duration": TIMES, "loop": 0, **extra, **options})
+    return saved(
+        first,
+        name,
+        save_all=True,
+        append_images=rest,
+        **{"duration": TIMES, "loop": 0, **extra, **options},
+    )
 
 
 def shown(picture: Picture) -> Iterator[tuple[Image.Image, float]]:
@@ -88,11 +94,17 @@ def test_transparent_frames_leave_nothing_behind(name: str) -> None:
     for image in frames():
         ground = image.convert("RGBA")
         ground.putalpha(image.convert("L").point([0] + [255] * 255))
-        ground.paste((9, 9, 9, 128), (0, 90, 200, 100))  # Pillow takes a WebP for opaque unless some pixel is half transparent
+        ground.paste(
+            (9, 9, 9, 128), (0, 90, 200, 100)
+        )  # Pillow takes a WebP for opaque unless some pixel is half transparent
         clear.append(ground)
-    picture = rendered(animation(name, clear, **({} if name == "WEBP" else {"disposal": 2})), width=100)
+    picture = rendered(
+        animation(name, clear, **({} if name == "WEBP" else {"disposal": 2})), width=100
+    )
     for step, (image, _) in enumerate(shown(picture)):
-        alphas = [image.getchannel("A").getpixel((other * 20 + 10, 20)) for other in range(len(COLOURS))]
+        alphas = [
+            image.getchannel("A").getpixel((other * 20 + 10, 20)) for other in range(len(COLOURS))
+        ]
         assert alphas == [255 if other == step else 0 for other in range(len(COLOURS))]
 
 
@@ -101,7 +113,10 @@ def test_a_gifs_disposal_is_played_out(disposal: int) -> None:
     """Frames that cover only a part look as a viewer shows them, whatever is done with the frame before."""
     source = animation("GIF", disposal=disposal)
     stream = Image.open(BytesIO(source))
-    wanted = [frame.convert("RGB").resize((100, 50), Image.Resampling.BOX) for frame in ImageSequence.Iterator(stream)]
+    wanted = [
+        frame.convert("RGB").resize((100, 50), Image.Resampling.BOX)
+        for frame in ImageSequence.Iterator(stream)
+    ]
     for before, (after, _) in zip(wanted, shown(rendered(source, width=100)), strict=True):
         apart = ImageChops.difference(before, after.convert("RGB")).convert("L")
         assert apart.point([0] * 48 + [255] * 208).getbbox() is None
@@ -113,10 +128,16 @@ def test_every_frame_is_marked(name: str) -> None:
     source = animation(name, frames((600, 300)))
     mark = Watermark(text="MARK", size=0.2, opacity=1.0, gravity="south", margin=0.1)
     rendition = Rendition(width=300, watermark=mark)
-    (marked,), (plain,) = (render(source, Recipe((each,))) for each in (rendition, replace(rendition, watermark=None)))
+    (marked,), (plain,) = (
+        render(source, Recipe((each,))) for each in (rendition, replace(rendition, watermark=None))
+    )
     boxes = []
     for (one, _), (other, _) in zip(shown(marked), shown(plain), strict=True):
-        lower = ImageChops.difference(one.convert("RGB"), other.convert("RGB")).crop((0, 100, 300, 150)).convert("L")
+        lower = (
+            ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
+            .crop((0, 100, 300, 150))
+            .convert("L")
+        )
         boxes.append(lower.point([0] * 128 + [255] * 128).getbbox())
     assert boxes[0] is not None
     assert len(set(boxes)) == 1
@@ -127,7 +148,10 @@ def test_past_the_cap_on_frames_the_first_is_kept(name: str) -> None:
     """Five frames pass a cap of five and not a cap of four; the item says so."""
     assert rendered(animation(name), Limits(frames=5)).frames == 5
     picture = rendered(animation(name), Limits(frames=4), width=100, quality=95)
-    assert (picture.frames, picture.warnings) == (1, ("5 frames: the limit is 4; only the first is kept",))
+    assert (picture.frames, picture.warnings) == (
+        1,
+        ("5 frames: the limit is 4; only the first is kept",),
+    )
     assert seen(picture).convert("RGB").getpixel((10, 20)) == pytest.approx(COLOURS[0], abs=24)
 
 
@@ -137,7 +161,9 @@ def test_past_the_cap_on_pixels_the_first_is_kept(name: str) -> None:
     assert rendered(animation(name), Limits(total_pixels=100_000)).frames == 5
     picture = rendered(animation(name), Limits(total_pixels=99_999))
     assert picture.frames == 1
-    assert picture.warnings == ("5 frames: 100000 pixels in all, the limit is 99999; only the first is kept",)
+    assert picture.warnings == (
+        "5 frames: 100000 pixels in all, the limit is 99999; only the first is kept",
+    )
 
 
 @pytest.mark.parametrize("wanted", ["jpeg", "avif"])
@@ -145,19 +171,29 @@ def test_a_format_that_cannot_move_shows_the_first_frame_and_says_so(wanted: str
     """Beside a rendition that moves, and alone."""
     picture = rendered(animation("GIF"), format=wanted)
     assert (picture.frames, len(picture.warnings)) == (1, 1)
-    moving, still = render(animation("GIF"), Recipe((Rendition(watermark=None), Rendition(name="still", format=wanted, watermark=None))))
+    moving, still = render(
+        animation("GIF"),
+        Recipe((Rendition(watermark=None), Rendition(name="still", format=wanted, watermark=None))),
+    )
     assert (moving.frames, moving.warnings) == (5, ())
-    assert (still.frames, still.warnings) == (1, (f"5 frames, of which {wanted} shows only the first",))
+    assert (still.frames, still.warnings) == (
+        1,
+        (f"5 frames, of which {wanted} shows only the first",),
+    )
     assert still.body == picture.body
 
 
 def test_the_default_image_of_an_apng_is_no_frame() -> None:
     """What an APNG shows to viewers that cannot animate is left out of the animation."""
     first, *rest = [Image.new("RGB", (200, 100), "grey"), *frames()]
-    source = saved(first, "PNG", save_all=True, append_images=rest, default_image=True, duration=TIMES, loop=0)
+    source = saved(
+        first, "PNG", save_all=True, append_images=rest, default_image=True, duration=TIMES, loop=0
+    )
     picture = rendered(source, width=100)
     assert picture.frames == 5
-    assert [image.getpixel((step * 20 + 10, 20)) for step, (image, _) in enumerate(shown(picture))] == [(*colour, 255) for colour in COLOURS]
+    assert [
+        image.getpixel((step * 20 + 10, 20)) for step, (image, _) in enumerate(shown(picture))
+    ] == [(*colour, 255) for colour in COLOURS]
 
 
 @pytest.mark.parametrize("wanted", ["keep", "webp"])

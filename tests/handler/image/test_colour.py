@@ -17,7 +17,11 @@ GREY = (124, 124, 124)
 
 Colour = tuple[int, ...]
 XYZ = tuple[float, float, float]
-SRGB: tuple[XYZ, XYZ, XYZ] = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
+SRGB: tuple[XYZ, XYZ, XYZ] = (
+    (0.4361, 0.2225, 0.0139),
+    (0.3851, 0.7169, 0.0971),
+    (0.1431, 0.0606, 0.7141),
+)
 """sRGB's primaries as a profile writes them, adapted to D50."""
 
 GREEN_LAB = (150, 90, 150)
@@ -53,7 +57,10 @@ def test_colour_survives_every_mode(mode: str, name: str) -> None:
     assert near(shown(saved(plain(mode), name)), ORANGE)
 
 
-@pytest.mark.parametrize(("mode", "name"), [("L", "TIFF"), ("LA", "TIFF"), ("L", "PNG"), ("LA", "PNG"), ("L", "JPEG"), ("L", "JPEG2000")])
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [("L", "TIFF"), ("LA", "TIFF"), ("L", "PNG"), ("LA", "PNG"), ("L", "JPEG"), ("L", "JPEG2000")],
+)
 def test_grey_survives_and_stays_grey(mode: str, name: str) -> None:
     """A grey picture is written in one channel."""
     source = saved(plain(mode), name)
@@ -99,7 +106,10 @@ def test_sixteen_bit_rgb_is_scaled() -> None:
     assert near(shown(tiff_rgb16(40, 40, pixels)), ORANGE)
 
 
-@pytest.mark.parametrize(("mode", "value", "grey"), [("I", 25_700, 100), ("I", 100, 100), ("F", 0.5, 128), ("F", 100.0, 100), ("F", 25_700.0, 100)])
+@pytest.mark.parametrize(
+    ("mode", "value", "grey"),
+    [("I", 25_700, 100), ("I", 100, 100), ("F", 0.5, 128), ("F", 100.0, 100), ("F", 25_700.0, 100)],
+)
 def test_wide_numbers_find_their_white(mode: str, value: float, grey: int) -> None:
     """I and F do not say what white is: the nearest usual white above the brightest pixel is taken."""
     assert near(shown(saved(Image.new(mode, (80, 80), value), "TIFF")), (grey,) * 3, by=1)
@@ -108,7 +118,11 @@ def test_wide_numbers_find_their_white(mode: str, value: float, grey: int) -> No
 def test_adobes_inverted_cmyk_and_the_upright_kind_look_alike() -> None:
     """Only Adobe's marker says that the inks are stored inverted; without it they are not."""
     adobe = saved(plain("CMYK"), "JPEG", quality=95)
-    upright = saved(Image.merge("CMYK", [ImageOps.invert(ink) for ink in plain("CMYK").split()]), "JPEG", quality=95)
+    upright = saved(
+        Image.merge("CMYK", [ImageOps.invert(ink) for ink in plain("CMYK").split()]),
+        "JPEG",
+        quality=95,
+    )
     without_marker = upright.replace(b"\xff\xee\x00\x0eAdobe", b"\xff\xed\x00\x0eOther", 1)
     assert without_marker != upright
     assert near(shown(adobe), ORANGE)
@@ -118,7 +132,11 @@ def test_adobes_inverted_cmyk_and_the_upright_kind_look_alike() -> None:
 def test_an_embedded_profile_is_applied() -> None:
     """A profile whose red and green are changed over turns red into green, and is not kept."""
     red, green, blue = SRGB
-    source = saved(Image.new("RGB", (80, 80), (255, 0, 0)), "PNG", icc_profile=matrix_profile((green, red, blue)))
+    source = saved(
+        Image.new("RGB", (80, 80), (255, 0, 0)),
+        "PNG",
+        icc_profile=matrix_profile((green, red, blue)),
+    )
     assert near(shown(source), (0, 255, 0), by=6)
 
 
@@ -129,7 +147,11 @@ def test_a_profile_is_applied_in_every_rgb_mode(mode: str) -> None:
     image = Image.new("RGB", (80, 80), (255, 0, 0)).convert(mode)
     if mode == "RGBA":
         image.putalpha(128)
-    assert near(shown(saved(image, "PNG", icc_profile=matrix_profile((green, red, blue)))), (0, 255, 0), by=6)
+    assert near(
+        shown(saved(image, "PNG", icc_profile=matrix_profile((green, red, blue)))),
+        (0, 255, 0),
+        by=6,
+    )
 
 
 def test_a_grey_profile_is_applied() -> None:
@@ -150,7 +172,12 @@ def test_an_srgb_profile_changes_nothing() -> None:
 ])  # fmt: skip
 def test_a_profile_that_does_not_fit_is_ignored(mode: str, profile: str) -> None:
     """Broken and mismatched profiles never refuse a picture."""
-    profiles = {"broken": b"not a profile", "grey": grey_profile(), "matrix": matrix_profile(SRGB), "cmyk": ink_profile()}
+    profiles = {
+        "broken": b"not a profile",
+        "grey": grey_profile(),
+        "matrix": matrix_profile(SRGB),
+        "cmyk": ink_profile(),
+    }
     wanted = ORANGE if mode in ("RGB", "RGBA", "CMYK") else GREY
     assert near(shown(saved(plain(mode), "TIFF", icc_profile=profiles[profile])), wanted)
 
@@ -159,8 +186,14 @@ def test_cmyk_goes_through_its_profile() -> None:
     """An ink is what the profile says it is, not what arithmetic would make of it: this press prints cyan as a green."""
     green = Image.new("LAB", (1, 1), GREEN_LAB).convert("RGB").getpixel((0, 0))
     assert isinstance(green, tuple)
-    for inks, wanted in [((255, 0, 0, 0), green), ((0, 0, 0, 0), (255, 255, 255)), ((0, 0, 0, 255), (0, 0, 0))]:
-        source = saved(Image.new("CMYK", (80, 80), inks), "JPEG", quality=95, icc_profile=ink_profile())
+    for inks, wanted in [
+        ((255, 0, 0, 0), green),
+        ((0, 0, 0, 0), (255, 255, 255)),
+        ((0, 0, 0, 255), (0, 0, 0)),
+    ]:
+        source = saved(
+            Image.new("CMYK", (80, 80), inks), "JPEG", quality=95, icc_profile=ink_profile()
+        )
         assert near(shown(source), wanted, by=6)
 
 
@@ -170,13 +203,25 @@ def tiff_rgb16(width: int, height: int, pixels: bytes) -> bytes:
         (256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, 8), (259, 3, 1, 1), (262, 3, 1, 2),
         (273, 4, 1, 14), (277, 3, 1, 3), (278, 3, 1, height), (279, 4, 1, len(pixels)),
     ]  # fmt: skip
-    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
-    return b"II*\0" + struct.pack("<I", 14 + len(pixels)) + struct.pack("<3H", 16, 16, 16) + pixels + directory
+    directory = (
+        struct.pack("<H", len(entries))
+        + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+        + bytes(4)
+    )
+    return (
+        b"II*\0"
+        + struct.pack("<I", 14 + len(pixels))
+        + struct.pack("<3H", 16, 16, 16)
+        + pixels
+        + directory
+    )
 
 
 def matrix_profile(primaries: tuple[XYZ, XYZ, XYZ]) -> bytes:
     """A version 2 display profile: primaries, D50 white, gamma 2.2."""
-    tags = {name: numbers(xyz) for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)}
+    tags = {
+        name: numbers(xyz) for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
+    }
     curves = {name: curve(2.2) for name in (b"rTRC", b"gTRC", b"bTRC")}
     return profile(b"RGB ", b"XYZ ", b"mntr", {**tags, **curves, b"wtpt": numbers(WHITE_D50)})
 
@@ -215,6 +260,10 @@ def profile(space: bytes, connection: bytes, kind: bytes, tags: dict[bytes, byte
         directory += name + struct.pack(">II", offset + len(body), len(data))
         body += padded
     size = offset + len(body)
-    header = struct.pack(">I4sI4s4s4s", size, b"test", 0x02400000, kind, space, connection) + struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
-    header += b"acsp" + bytes(28) + struct.pack(">3i", *(round(value * 65536) for value in WHITE_D50))
+    header = struct.pack(
+        ">I4sI4s4s4s", size, b"test", 0x02400000, kind, space, connection
+    ) + struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
+    header += (
+        b"acsp" + bytes(28) + struct.pack(">3i", *(round(value * 65536) for value in WHITE_D50))
+    )
     return header.ljust(128, b"\0") + struct.pack(">I", len(described)) + directory + body

@@ -9,7 +9,18 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, saved, seen
+from tests.support.pictures import (
+    BLUE,
+    GREEN,
+    RED,
+    YELLOW,
+    corners,
+    far,
+    quarters,
+    rendered,
+    saved,
+    seen,
+)
 
 
 @pytest.mark.parametrize(("name", "kept"), [
@@ -55,7 +66,12 @@ def test_a_forced_format_is_obeyed(name: str, wanted: str) -> None:
 
 def test_the_first_page_of_a_tiff_is_taken() -> None:
     """Further pages are no animation."""
-    picture = rendered(saved(quarters(), "TIFF", save_all=True, append_images=[Image.new("RGB", (120, 80), "white")]), format="webp")
+    picture = rendered(
+        saved(
+            quarters(), "TIFF", save_all=True, append_images=[Image.new("RGB", (120, 80), "white")]
+        ),
+        format="webp",
+    )
     assert picture.frames == 1
     assert far(corners(seen(picture)), [RED, GREEN, BLUE, YELLOW]) < 16
 
@@ -63,9 +79,15 @@ def test_the_first_page_of_a_tiff_is_taken() -> None:
 def test_the_primary_picture_of_an_mpo_is_taken() -> None:
     """What a camera puts behind the picture, a second eye or a gain map, does not reach it."""
     stream = BytesIO()
-    quarters().save(stream, "MPO", save_all=True, append_images=[Image.new("RGB", (120, 80), "white")])
+    quarters().save(
+        stream, "MPO", save_all=True, append_images=[Image.new("RGB", (120, 80), "white")]
+    )
     picture = rendered(stream.getvalue())
-    assert (picture.content_type, picture.frames, picture.changed_format) == ("image/jpeg", 1, False)
+    assert (picture.content_type, picture.frames, picture.changed_format) == (
+        "image/jpeg",
+        1,
+        False,
+    )
     assert far(corners(seen(picture)), [RED, GREEN, BLUE, YELLOW]) < 8
     assert picture.body.count(b"\xff\xd8\xff") == 1
 
@@ -77,5 +99,7 @@ def test_only_the_plugin_in_use_is_imported(name: str) -> None:
         "import sys; from handler.image import render; from handler.image.source import PLUGINS; from handler.recipe import Recipe;"
         "render(sys.stdin.buffer.read(), Recipe()); print(*[name for name, (module, _) in PLUGINS.items() if module in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], input=saved(quarters(), name), capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=saved(quarters(), name), capture_output=True, check=True
+    )
     assert done.stdout.decode().split() == [name]

@@ -17,7 +17,17 @@ from handler.recipe import SOURCE_FORMATS, Limits, Recipe
 from tests.support.pictures import DEFAULTS, quarters, rendered, rendition, saved, seen
 
 MIB = 1024 * 1024
-FILES = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WEBP", "avif": "AVIF", "tiff": "TIFF", "bmp": "BMP", "jpeg2000": "JPEG2000", "ico": "ICO"}
+FILES = {
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "gif": "GIF",
+    "webp": "WEBP",
+    "avif": "AVIF",
+    "tiff": "TIFF",
+    "bmp": "BMP",
+    "jpeg2000": "JPEG2000",
+    "ico": "ICO",
+}
 SALVAGE = Limits(truncated="salvage")
 REFUSED = "damaged"
 
@@ -30,7 +40,14 @@ def source(name: str) -> bytes:
 def huge_png(width: int, height: int) -> bytes:
     """A PNG that announces a size and has no pixels."""
     header = b"IHDR" + pack(">2I5B", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + pack(">I", 13) + header + pack(">I", crc32(header)) + pack(">I", 9) + b"IDAT"
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + pack(">I", 13)
+        + header
+        + pack(">I", crc32(header))
+        + pack(">I", 9)
+        + b"IDAT"
+    )
 
 
 def refusal(data: bytes, limits: Limits = DEFAULTS, budget: Budget = UNBOUNDED) -> str:
@@ -43,7 +60,10 @@ def refusal(data: bytes, limits: Limits = DEFAULTS, budget: Budget = UNBOUNDED) 
 def test_pixels_at_their_edge() -> None:
     """120 x 80 pixels pass a limit of 9600 and not one of 9599; the reason names both."""
     assert rendered(source("jpeg"), Limits(pixels=9600)).width == 120
-    assert refusal(source("jpeg"), Limits(pixels=9599)) == "120 x 80 are 9600 pixels; the limit is 9599"
+    assert (
+        refusal(source("jpeg"), Limits(pixels=9599))
+        == "120 x 80 are 9600 pixels; the limit is 9599"
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -54,7 +74,10 @@ def test_pixels_are_counted_in_every_format(name: str) -> None:
 
 def test_a_bomb_is_refused_by_its_header() -> None:
     """A file of 50 bytes that announces 100 megapixels and one is refused without being decoded."""
-    assert refusal(huge_png(10_001, 10_000)) == "10001 x 10000 are 100010000 pixels; the limit is 100000000"
+    assert (
+        refusal(huge_png(10_001, 10_000))
+        == "10001 x 10000 are 100010000 pixels; the limit is 100000000"
+    )
     assert refusal(huge_png(10_000, 10_000)).startswith(REFUSED)
 
 
@@ -69,14 +92,20 @@ def test_bytes_at_their_edge() -> None:
     """A file may be as long as the limit, and not one byte longer."""
     data = source("png")
     assert rendered(data, Limits(bytes=len(data))).width == 120
-    assert refusal(data, Limits(bytes=len(data) - 1)) == f"{len(data)} bytes; the limit is {len(data) - 1}"
+    assert (
+        refusal(data, Limits(bytes=len(data) - 1))
+        == f"{len(data)} bytes; the limit is {len(data) - 1}"
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_only_allowed_formats_are_opened(name: str) -> None:
     """A format that is not on the list is refused by name, one that is alone on it is taken."""
     others = tuple(each for each in SOURCE_FORMATS if each != name)
-    assert refusal(source(name), Limits(formats=others)) == f"{name} is not among the allowed formats: {', '.join(others)}"
+    assert (
+        refusal(source(name), Limits(formats=others))
+        == f"{name} is not among the allowed formats: {', '.join(others)}"
+    )
     assert rendered(source(name), Limits(formats=(name,))).width == 120
 
 
@@ -105,10 +134,15 @@ def test_a_truncated_heic_is_refused() -> None:
     assert rendered(stream.getvalue()).width == 600
     assert refusal(stream.getvalue()[:-1]) == "damaged: the file ends early"
     assert rendered(stream.getvalue(), SALVAGE).warnings == ()
-    assert rendered(stream.getvalue()[:-1], SALVAGE).warnings == ("damaged: only its readable part is shown",)
+    assert rendered(stream.getvalue()[:-1], SALVAGE).warnings == (
+        "damaged: only its readable part is shown",
+    )
 
 
-@pytest.mark.parametrize(("name", "options"), [("jpeg", {}), ("jpeg", {"progressive": True}), ("png", {}), ("gif", {}), ("bmp", {})])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("jpeg", {}), ("jpeg", {"progressive": True}), ("png", {}), ("gif", {}), ("bmp", {})],
+)
 def test_a_truncated_file_is_salvaged_if_asked(name: str, options: dict[str, Any]) -> None:
     """The upper part is there, in full size, with a warning; a whole file has none."""
     data = saved(quarters(400, 400).resize((400, 400)), FILES[name], **options)
@@ -117,7 +151,9 @@ def test_a_truncated_file_is_salvaged_if_asked(name: str, options: dict[str, Any
     assert picture.warnings == ("damaged: only its readable part is shown",)
     assert rendered(data, SALVAGE).warnings == ()
     colours = [seen(picture).convert("RGB").getpixel((20, y)) for y in (20, 380)]
-    assert colours[0 if name != "bmp" else 1] == pytest.approx((220, 30, 30) if name != "bmp" else (40, 60, 210), abs=12)
+    assert colours[0 if name != "bmp" else 1] == pytest.approx(
+        (220, 30, 30) if name != "bmp" else (40, 60, 210), abs=12
+    )
 
 
 def test_salvaging_one_picture_leaves_the_next_strict() -> None:
@@ -130,7 +166,9 @@ def test_salvaging_one_picture_leaves_the_next_strict() -> None:
 @pytest.mark.parametrize("truncated", ["reject", "salvage"])
 def test_limits_hold_for_what_is_salvaged(truncated: str) -> None:
     """Leniency about the end is none about the size."""
-    assert "the limit is 9599" in refusal(source("jpeg")[:-200], Limits(pixels=9599, truncated=truncated))
+    assert "the limit is 9599" in refusal(
+        source("jpeg")[:-200], Limits(pixels=9599, truncated=truncated)
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -139,7 +177,9 @@ def test_memory_is_held_against_the_budget(name: str) -> None:
     data = saved(Image.new("L", (8000, 8000)), FILES[name]) if name == "png" else source(name)
     small = Budget(memory=64 * MIB)
     assert "MiB of memory are needed; there are 64" in refusal(data, budget=small)
-    assert render(data, Recipe((rendition(),)), Budget(memory=3000 * MIB))[0].width == (600 if name == "png" else 120)
+    assert render(data, Recipe((rendition(),)), Budget(memory=3000 * MIB))[0].width == (
+        600 if name == "png" else 120
+    )
 
 
 def test_a_draft_needs_less_memory_than_a_whole_picture() -> None:
@@ -148,7 +188,9 @@ def test_a_draft_needs_less_memory_than_a_whole_picture() -> None:
     budget = Budget(memory=512 * MIB)
     assert render(saved(image, "JPEG"), Recipe((rendition(),)), budget)[0].width == 800
     assert "memory" in refusal(saved(image, "PNG"), budget=budget)
-    assert "memory" in refusal(saved(image, "JPEG", progressive=True), budget=Budget(memory=256 * MIB))
+    assert "memory" in refusal(
+        saved(image, "JPEG", progressive=True), budget=Budget(memory=256 * MIB)
+    )
 
 
 def test_the_time_left_is_held_against_the_budget() -> None:

@@ -51,7 +51,16 @@ KEPT = {
     "XMP-plus:LicensorName": "Agentura",
     "XMP-plus:LicensorURL": "https://example.com/buy",
 }
-SECRETS = (b"SN-4711", b"At home", b"Praha", b"50,5.1N", b"zofie@example.com", b"WGS-84", b"MAKERNOTE", b"Kodak")
+SECRETS = (
+    b"SN-4711",
+    b"At home",
+    b"Praha",
+    b"50,5.1N",
+    b"zofie@example.com",
+    b"WGS-84",
+    b"MAKERNOTE",
+    b"Kodak",
+)
 OUTPUTS = ("jpeg", "png", "webp", "avif")
 needs_exiftool = pytest.mark.skipif(
     not shutil.which("exiftool") and os.environ.get("TESTS_REQUIRE_TOOLS") != "1",
@@ -63,7 +72,12 @@ def exif() -> Image.Exif:
     """EXIF of a maker, a camera and a place, on a picture to be turned."""
     made = Image.Exif()
     made.update({274: 6, 271: "Kodak", 315: ARTIST.encode(), 33432: COPYRIGHT.encode()})
-    made[0x8769] = {0xA431: "SN-4711", 0x927C: b"MAKERNOTE", 0x9003: "2026:01:02 03:04:05", 0xA002: 6000}
+    made[0x8769] = {
+        0xA431: "SN-4711",
+        0x927C: b"MAKERNOTE",
+        0x9003: "2026:01:02 03:04:05",
+        0xA002: 6000,
+    }
     made[0x8825] = {1: "N", 2: (50.0, 5.0, 6.0), 18: "WGS-84"}
     return made
 
@@ -75,7 +89,13 @@ def iptc(*fields: tuple[int, bytes]) -> bytes:
 
 def app13(block: bytes) -> bytes:
     """The JPEG segment that holds an IPTC block, as Photoshop resource 0x0404."""
-    body = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + pack(">I", len(block)) + block + b"\0" * (len(block) % 2)
+    body = (
+        b"Photoshop 3.0\0"
+         b"8BIM\x04\x04\0\0"
+        + pack(">I", len(block))
+        + block
+        + b"\0" * (len(block) % 2)
+    )
     return b"\xff\xed" + pack(">H", len(body) + 2) + body
 
 
@@ -103,7 +123,9 @@ def source(name: str) -> ImageFile.ImageFile:
 def written(name: str, kept: Mapping[str, bytes]) -> bytes:
     """A rendition of format ``name`` that says what was kept."""
     file = BytesIO()
-    arguments = {"pnginfo": xmp.pnginfo(kept["xmp"]), "exif": kept["exif"]} if name == "png" else kept
+    arguments = (
+        {"pnginfo": xmp.pnginfo(kept["xmp"]), "exif": kept["exif"]} if name == "png" else kept
+    )
     Image.new("RGB", (16, 12)).save(file, name, **arguments)
     return file.getvalue()
 
@@ -111,7 +133,9 @@ def written(name: str, kept: Mapping[str, bytes]) -> bytes:
 def exiftool(path: Path, body: bytes) -> dict[str, Any]:
     """Everything exiftool finds in ``body``, by group and tag."""
     path.write_bytes(body)
-    found = subprocess.run(["exiftool", "-json", "-G1", "-a", "-b", path], capture_output=True, check=True).stdout
+    found = subprocess.run(
+        ["exiftool", "-json", "-G1", "-a", "-b", path], capture_output=True, check=True
+    ).stdout
     tags: dict[str, Any] = json.loads(found)[0]
     return tags
 
@@ -127,7 +151,11 @@ def properties(packet: bytes) -> dict[str, list[str]]:
 def _texts(value: object) -> list[str]:
     if isinstance(value, dict):
         return [text for name, each in value.items() if name != "lang" for text in _texts(each)]
-    return [text for each in value for text in _texts(each)] if isinstance(value, list) else [str(value)]
+    return (
+        [text for each in value for text in _texts(each)]
+        if isinstance(value, list)
+        else [str(value)]
+    )
 
 
 @needs_exiftool
@@ -145,7 +173,9 @@ def test_copyright_survives_from_every_source(name: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_copyright_survives_into_every_output(name: str, tmp_path: Path) -> None:
     """Read by exiftool: the same in every format a rendition can have."""
-    found = exiftool(tmp_path / f"out.{name}", written(name, keep.keep(source("jpeg"), "copyright")))
+    found = exiftool(
+        tmp_path / f"out.{name}", written(name, keep.keep(source("jpeg"), "copyright"))
+    )
     assert {tag: found.get(tag) for tag in KEPT} == KEPT
 
 
@@ -153,11 +183,22 @@ def test_copyright_survives_into_every_output(name: str, tmp_path: Path) -> None
 def test_pillow_reads_the_same(name: str) -> None:
     """Without exiftool: Pillow finds just the two EXIF tags, and the XMP properties that name the maker."""
     image = Image.open(BytesIO(written(name, keep.keep(source("jpeg"), "copyright"))))
-    assert {tag: text.encode("latin-1").decode() for tag, text in image.getexif().items()} == {315: ARTIST, 33432: COPYRIGHT}
+    assert {tag: text.encode("latin-1").decode() for tag, text in image.getexif().items()} == {
+        315: ARTIST,
+        33432: COPYRIGHT,
+    }
     found = properties(image.info["xmp"])
     assert found["creator"] == ["Žofie Čapková", "Jan Novák"]
     assert found["Credit"] == ["Agentura & syn"]
-    assert set(found) == {"creator", "rights", "Credit", "Marked", "WebStatement", "license", "Licensor"}
+    assert set(found) == {
+        "creator",
+        "rights",
+        "Credit",
+        "Marked",
+        "WebStatement",
+        "license",
+        "Licensor",
+    }
 
 
 @needs_exiftool
@@ -183,15 +224,26 @@ def test_none_keeps_nothing() -> None:
     assert keep.keep(opened("jpeg"), "all") == {}
 
 
-@pytest.mark.parametrize(("encoding", "name"), [("utf-8", "Žofie Čapková"), ("cp1252", "René Müller")])
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("utf-8", "Žofie Čapková"), ("cp1252", "René Müller")]
+)
 @pytest.mark.parametrize("container", ["jpeg", "tiff"])
 def test_iptc_moves_into_xmp(encoding: str, name: str, container: str) -> None:
     """By-line, credit and copyright notice of an IPTC block are said in XMP, in whichever encoding they were written."""
     block = iptc(
-        (80, name.encode(encoding)), (110, b"Agency"), (116, "© Agency".encode(encoding)), (25, b"dog"), (101, b"Narnia"), (115, b"")
+        (80, name.encode(encoding)),
+        (110, b"Agency"),
+        (116, "© Agency".encode(encoding)),
+        (25, b"dog"),
+        (101, b"Narnia"),
+        (115, b""),
     )
     block += pack(">BBBH4s", 0x1C, 3, 80, 4, b"Nope")
-    image = opened("jpeg", extra=app13(block)) if container == "jpeg" else opened("tiff", tiffinfo={33723: block})
+    image = (
+        opened("jpeg", extra=app13(block))
+        if container == "jpeg"
+        else opened("tiff", tiffinfo={33723: block})
+    )
     found = properties(keep.keep(image, "copyright")["xmp"])
     assert found == {"creator": [name], "Credit": ["Agency"], "rights": ["© Agency"]}
     everything = properties(keep.keep(image, "all")["xmp"])
@@ -206,13 +258,21 @@ def test_iptc_that_tiff_declares_as_numbers() -> None:
     declared, numbers = pack("<HHI", 33723, 7, len(block)), pack("<HHI", 33723, 4, len(block) // 4)
     assert declared in file.getvalue()
     image = TiffImagePlugin.TiffImageFile(BytesIO(file.getvalue().replace(declared, numbers)))
-    assert properties(keep.keep(image, "copyright")["xmp"]) == {"creator": ["Anna"], "Credit": ["Agency"]}
+    assert properties(keep.keep(image, "copyright")["xmp"]) == {
+        "creator": ["Anna"],
+        "Credit": ["Agency"],
+    }
 
 
 def test_xmp_has_the_last_word_over_iptc() -> None:
     """Where both name the maker, the newer standard is believed, and what only IPTC says is added."""
     bare = XMP.replace(b'photoshop:Credit="Agentura &amp; syn"', b"")
-    found = properties(keep.keep(opened("jpeg", xmp=bare, extra=app13(iptc((80, b"Old"), (110, b"Old credit")))), "copyright")["xmp"])
+    found = properties(
+        keep.keep(
+            opened("jpeg", xmp=bare, extra=app13(iptc((80, b"Old"), (110, b"Old credit")))),
+            "copyright",
+        )["xmp"]
+    )
     assert found["creator"] == ["Žofie Čapková", "Jan Novák"]
     assert found["Credit"] == ["Old credit"]
 
@@ -223,7 +283,10 @@ def test_text_of_png_names_the_maker() -> None:
     info.add_text("Author", "Žofie")
     info.add_text("Copyright", "© Žofie")
     info.add_text("Comment", "at home")
-    assert properties(keep.keep(opened("png", pnginfo=info), "copyright")["xmp"]) == {"creator": ["Žofie"], "rights": ["© Žofie"]}
+    assert properties(keep.keep(opened("png", pnginfo=info), "copyright")["xmp"]) == {
+        "creator": ["Žofie"],
+        "rights": ["© Žofie"],
+    }
 
 
 def test_control_characters_make_no_broken_packet() -> None:
@@ -234,9 +297,13 @@ def test_control_characters_make_no_broken_packet() -> None:
 
 BODY = XMP[XMP.index(b"<x:xmpmeta") : XMP.index(b"<?xpacket end")]
 HOSTILE = {
-    "entity bomb": b'<!DOCTYPE x [<!ENTITY a "haha"><!ENTITY b "&a;&a;&a;&a;">]>' + BODY.replace(b"At home", b"&b;"),
-    "external entity": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + BODY.replace(b"Jan", b"&a;"),
-    "entity bomb in UTF-16": ('<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "ha">]>' + BODY.decode()).encode("utf-16"),
+    "entity bomb": b'<!DOCTYPE x [<!ENTITY a "haha"><!ENTITY b "&a;&a;&a;&a;">]>'
+    + BODY.replace(b"At home", b"&b;"),
+    "external entity": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    + BODY.replace(b"Jan", b"&a;"),
+    "entity bomb in UTF-16": (
+        '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "ha">]>' + BODY.decode()
+    ).encode("utf-16"),
     "document type in UTF-7": b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE x []>' + BODY,
     "too large": BODY.replace(b"At home", b"A" * (1 << 20)),
     "unclosed without end": b"<a>" * 100_000,
@@ -304,5 +371,7 @@ def scrambled(body: bytes, rnd: Random) -> bytes:
     damaged = bytearray(body)
     for _ in range(rnd.randint(0, 6)):
         at = rnd.randrange(len(damaged))
-        damaged[at : at + rnd.choice((0, 1, 4))] = rnd.choice((b"\0", b"\xff", b"\x7f\xff", b"<", b""))
+        damaged[at : at + rnd.choice((0, 1, 4))] = rnd.choice(
+            (b"\0", b"\xff", b"\x7f\xff", b"<", b"")
+        )
     return bytes(damaged)

@@ -7,7 +7,18 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageOps
 
-from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, saved, seen
+from tests.support.pictures import (
+    BLUE,
+    GREEN,
+    RED,
+    YELLOW,
+    corners,
+    far,
+    quarters,
+    rendered,
+    saved,
+    seen,
+)
 
 TAG = 0x0112
 STORED = {
@@ -22,7 +33,13 @@ STORED = {
 }
 """How an upright picture lies in the file for each value of the tag: the inverse of how a viewer turns it."""
 
-OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "PNG": {}, "WEBP": {"quality": 95}, "TIFF": {}, "AVIF": {"quality": 95}}
+OPTIONS = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "PNG": {},
+    "WEBP": {"quality": 95},
+    "TIFF": {},
+    "AVIF": {"quality": 95},
+}
 
 
 def stored(orientation: int, name: str) -> bytes:

@@ -14,14 +14,31 @@ from tests.support.pictures import quarters, saved, seen
 
 MODES = {
     "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],
-    "TIFF": ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "LAB", "I", "I;16", "F"],
+    "TIFF": [
+        "1",
+        "L",
+        "LA",
+        "P",
+        "PA",
+        "RGB",
+        "RGBA",
+        "RGBX",
+        "CMYK",
+        "YCbCr",
+        "LAB",
+        "I",
+        "I;16",
+        "F",
+    ],
     "JPEG": ["1", "L", "RGB", "CMYK", "YCbCr"],
     "GIF": ["1", "L", "P", "RGB", "RGBA"],
     "WEBP": ["RGB", "RGBA"],
     "BMP": ["1", "L", "P", "RGB", "RGBA"],
     "JPEG2000": ["L", "LA", "RGB", "RGBA"],
 }
-EDGES = st.sampled_from([(1, 1), (1, 10_000), (10_000, 1), (2, 3), (801, 601), (800, 600), (1601, 1199), (7, 2000)])
+EDGES = st.sampled_from(
+    [(1, 1), (1, 10_000), (10_000, 1), (2, 3), (801, 601), (800, 600), (1601, 1199), (7, 2000)]
+)
 SIZES = EDGES | st.tuples(st.integers(1, 300), st.integers(1, 300))
 KINDS = st.sampled_from([(name, mode) for name, modes in MODES.items() for mode in modes])
 RENDITIONS = st.builds(
@@ -35,7 +52,9 @@ RENDITIONS = st.builds(
     max_bytes=st.sampled_from([0, 0, 2000]),
     metadata=st.sampled_from(["none", "copyright", "all"]),
     background=st.sampled_from(["#ffffff", "#123456"]),
-    watermark=st.sampled_from([None, Watermark(), Watermark(text="x", tiled=True, angle=30, color="#ff0000")]),
+    watermark=st.sampled_from(
+        [None, Watermark(), Watermark(text="x", tiled=True, angle=30, color="#ff0000")]
+    ),
 )
 LENIENT = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -49,7 +68,9 @@ def picture(size: tuple[int, int], name: str, mode: str) -> bytes:
 
 @settings(LENIENT, max_examples=120)
 @given(size=SIZES, kind=KINDS, rendition=RENDITIONS)
-def test_every_picture_ends_within_its_box(size: tuple[int, int], kind: tuple[str, str], rendition: Rendition) -> None:
+def test_every_picture_ends_within_its_box(
+    size: tuple[int, int], kind: tuple[str, str], rendition: Rendition
+) -> None:
     """The result is what it says it is: readable, of its size and format, inside the box, not enlarged, in proportion."""
     (done,) = render(picture(size, *kind), Recipe((rendition,)))
     image = seen(done)
@@ -76,12 +97,16 @@ def test_every_picture_ends_within_its_box(size: tuple[int, int], kind: tuple[st
     cut=st.floats(0, 1),
     truncated=st.sampled_from(["reject", "salvage"]),
 )
-def test_damage_gives_a_picture_or_a_reason(name: str, holes: list[tuple[float, int]], cut: float, truncated: str) -> None:
+def test_damage_gives_a_picture_or_a_reason(
+    name: str, holes: list[tuple[float, int]], cut: float, truncated: str
+) -> None:
     """Bytes changed anywhere and a file cut anywhere never end in another exception than Rejected."""
     data = bytearray(saved(quarters(), name))
     for at, value in holes:
         data[int(at * (len(data) - 1))] = value
-    recipe = Recipe((Rendition(width=50, height=50),), Limits(pixels=1_000_000, truncated=truncated))
+    recipe = Recipe(
+        (Rendition(width=50, height=50),), Limits(pixels=1_000_000, truncated=truncated)
+    )
     outcome: Any = None
     try:
         outcome = render(bytes(data[: int(len(data) * (0.5 + cut))]), recipe)
@@ -92,11 +117,18 @@ def test_damage_gives_a_picture_or_a_reason(name: str, holes: list[tuple[float, 
 
 @settings(LENIENT, max_examples=40)
 @given(renditions=st.lists(RENDITIONS, min_size=2, max_size=4), size=SIZES)
-def test_renditions_come_in_the_recipes_order(renditions: list[Rendition], size: tuple[int, int]) -> None:
+def test_renditions_come_in_the_recipes_order(
+    renditions: list[Rendition], size: tuple[int, int]
+) -> None:
     """Several renditions of one source have the sizes each has alone."""
-    named = tuple(Rendition(**{**vars(each), "name": f"r{at}", "max_bytes": 0}) for at, each in enumerate(renditions))
+    named = tuple(
+        Rendition(**{**vars(each), "name": f"r{at}", "max_bytes": 0})
+        for at, each in enumerate(renditions)
+    )
     data = picture(size, "PNG", "RGB")
     together = render(data, Recipe(named))
     assert [done.rendition for done in together] == list(named)
     alone = [render(data, Recipe((each,)))[0] for each in named]
-    assert [(done.width, done.height, done.content_type) for done in together] == [(done.width, done.height, done.content_type) for done in alone]
+    assert [(done.width, done.height, done.content_type) for done in together] == [
+        (done.width, done.height, done.content_type) for done in alone
+    ]

@@ -13,21 +13,40 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from handler.image import render
 from handler.recipe import Recipe, Rendition, web_preset
-from tests.support.pictures import BLUE, GREEN, RED, YELLOW, corners, far, quarters, rendered, rendition, saved, seen
+from tests.support.pictures import (
+    BLUE,
+    GREEN,
+    RED,
+    YELLOW,
+    corners,
+    far,
+    quarters,
+    rendered,
+    rendition,
+    saved,
+    seen,
+)
 
 
 def photo(width: int, height: int) -> Image.Image:
     """Something like a photograph: soft forms under fine noise."""
-    bands = [Image.radial_gradient("L").resize((width, height)), Image.linear_gradient("L").resize((width, height))]
+    bands = [
+        Image.radial_gradient("L").resize((width, height)),
+        Image.linear_gradient("L").resize((width, height)),
+    ]
     grain = Image.effect_noise((width, height), 20)
-    return Image.merge("RGB", [ImageChops.add(band, grain, 1, -128) for band in (*bands, bands[0].rotate(90))])
+    return Image.merge(
+        "RGB", [ImageChops.add(band, grain, 1, -128) for band in (*bands, bands[0].rotate(90))]
+    )
 
 
 def sharp(width: int, height: int) -> Image.Image:
     """A picture sharp to the pixel: thin lines over a photograph."""
     image = photo(width, height)
     for step in range(0, width, 7):
-        ImageDraw.Draw(image).line((step, 0, width - step, height), fill=(step % 256, 255 - step % 200, 90))
+        ImageDraw.Draw(image).line(
+            (step, 0, width - step, height), fill=(step % 256, 255 - step % 200, 90)
+        )
     return image
 
 
@@ -47,7 +66,9 @@ def psnr(one: Image.Image, other: Image.Image) -> float:
 ])  # fmt: skip
 def test_fits(settings: dict[str, Any], size: tuple[int, int]) -> None:
     """Inside keeps the aspect ratio within the box; cover, pad and stretch fill it."""
-    picture = rendered(saved(quarters(800, 400), "JPEG"), **{"width": 400, "height": 300, **settings})
+    picture = rendered(
+        saved(quarters(800, 400), "JPEG"), **{"width": 400, "height": 300, **settings}
+    )
     assert (picture.width, picture.height) == seen(picture).size == size
 
 
@@ -62,7 +83,11 @@ def test_never_enlarged(fit: str, size: tuple[int, int]) -> None:
 
 def test_pad_centres_a_small_picture_at_its_own_size() -> None:
     """Padding fills the box without enlarging the picture in it."""
-    image = seen(rendered(saved(quarters(100, 50), "PNG"), width=300, height=200, fit="pad", background="#ff00ff"))
+    image = seen(
+        rendered(
+            saved(quarters(100, 50), "PNG"), width=300, height=200, fit="pad", background="#ff00ff"
+        )
+    )
     assert corners(image) == [(255, 0, 255)] * 4
     assert corners(image.crop((100, 75, 200, 125))) == [RED, GREEN, BLUE, YELLOW]
 
@@ -70,9 +95,15 @@ def test_pad_centres_a_small_picture_at_its_own_size() -> None:
 @pytest.mark.parametrize(("gravity", "colours"), [
     ("west", [RED, RED, BLUE, BLUE]), ("east", [GREEN, GREEN, YELLOW, YELLOW]), ("northwest", [RED, RED, BLUE, BLUE]),
 ])  # fmt: skip
-def test_cover_keeps_the_side_that_gravity_names(gravity: str, colours: list[tuple[int, int, int]]) -> None:
+def test_cover_keeps_the_side_that_gravity_names(
+    gravity: str, colours: list[tuple[int, int, int]]
+) -> None:
     """A square cut from a wide picture holds its left, or its right."""
-    image = seen(rendered(saved(quarters(400, 100), "PNG"), width=100, height=100, fit="cover", gravity=gravity))
+    image = seen(
+        rendered(
+            saved(quarters(400, 100), "PNG"), width=100, height=100, fit="cover", gravity=gravity
+        )
+    )
     assert far(corners(image), colours) < 4
 
 
@@ -81,8 +112,13 @@ def test_attention_keeps_the_busiest_part(at: int) -> None:
     """The one detailed patch of a plain picture is what is cut, give or take three pixels."""
     image = Image.new("RGB", (400, 100), "grey")
     image.paste(photo(100, 100), (at, 0))
-    cut = seen(rendered(saved(image, "PNG"), width=100, height=100, fit="cover", gravity="attention"))
-    assert max(psnr(cut, image.crop((left, 0, left + 100, 100))) for left in range(at - 3, at + 4)) > 90
+    cut = seen(
+        rendered(saved(image, "PNG"), width=100, height=100, fit="cover", gravity="attention")
+    )
+    assert (
+        max(psnr(cut, image.crop((left, 0, left + 100, 100))) for left in range(at - 3, at + 4))
+        > 90
+    )
 
 
 @pytest.mark.parametrize("at", [20, 300])
@@ -90,7 +126,9 @@ def test_attention_prefers_a_flower_to_the_litter_around_it(at: int) -> None:
     """Strong colour draws the eye more than fine grey detail everywhere."""
     image = Image.effect_noise((500, 100), 60).convert("RGB")
     image.paste("#7a3fd0", (at, 20, at + 60, 80))
-    cut = seen(rendered(saved(image, "PNG"), width=100, height=100, fit="cover", gravity="attention"))
+    cut = seen(
+        rendered(saved(image, "PNG"), width=100, height=100, fit="cover", gravity="attention")
+    )
     colours = {colour: count for count, colour in cut.getcolors(10_000) or ()}
     assert colours[0x7A, 0x3F, 0xD0] >= 60 * 60 * 0.9
 
@@ -99,7 +137,9 @@ def test_attention_on_nothing_takes_the_middle() -> None:
     """Where nothing is busy, the cut is central."""
     image = Image.new("RGB", (300, 100), "grey")
     image.putpixel((150, 50), (255, 255, 255))
-    cut = seen(rendered(saved(image, "PNG"), width=101, height=100, fit="cover", gravity="attention"))
+    cut = seen(
+        rendered(saved(image, "PNG"), width=101, height=100, fit="cover", gravity="attention")
+    )
     assert cut.getpixel((51, 50)) == (255, 255, 255) or cut.getpixel((50, 50)) == (255, 255, 255)
 
 
@@ -116,7 +156,10 @@ def test_a_reduced_decode_costs_at_most_a_decibel(options: dict[str, Any], width
 def test_several_renditions_share_one_decode_and_look_like_single_ones() -> None:
     """What is resized from a larger rendition differs from what is made alone by less than eyes see."""
     source = saved(photo(2000, 1500), "JPEG", quality=92)
-    renditions = [rendition(name=f"w{width}", width=width, height=width, format="png") for width in (1200, 500, 200)]
+    renditions = [
+        rendition(name=f"w{width}", width=width, height=width, format="png")
+        for width in (1200, 500, 200)
+    ]
     for together, alone in zip(render(source, Recipe(tuple(renditions))), renditions, strict=True):
         (single,) = render(source, Recipe((alone,)))
         assert (together.width, together.height) == (single.width, single.height)
@@ -125,7 +168,10 @@ def test_several_renditions_share_one_decode_and_look_like_single_ones() -> None
 
 def test_renditions_of_one_size_do_not_share_their_watermark() -> None:
     """A marked and an unmarked rendition of the same size come from the same pixels, and only one is marked."""
-    marked, plain = Rendition(name="marked", format="png"), Rendition(name="plain", format="png", watermark=None)
+    marked, plain = (
+        Rendition(name="marked", format="png"),
+        Rendition(name="plain", format="png", watermark=None),
+    )
     source = saved(quarters(1600, 1200), "PNG")
     with_mark, without = render(source, Recipe((marked, plain)))
     assert without.body == render(source, Recipe((plain,)))[0].body
@@ -181,7 +227,15 @@ def test_the_same_picture_is_the_same_bytes(wanted: str) -> None:
         "import sys; from handler.image import render; from handler.recipe import Recipe;"
         "sys.stdout.buffer.write(render(sys.stdin.buffer.read(), Recipe.from_json(sys.argv[1]))[0].body)"
     )
-    assert subprocess.run([sys.executable, "-c", code, recipe.to_json()], input=source, capture_output=True, check=True).stdout == picture.body
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code, recipe.to_json()],
+            input=source,
+            capture_output=True,
+            check=True,
+        ).stdout
+        == picture.body
+    )
 
 
 @pytest.mark.parametrize("wanted", ["jpeg", "png"])
@@ -190,9 +244,13 @@ def test_a_coloured_mark_on_a_grey_picture_keeps_its_colour(wanted: str) -> None
     source = saved(Image.new("L", (600, 400), 100), "PNG")
     (grey,) = render(source, Recipe((Rendition(format=wanted),)))
     assert seen(grey).mode == "L"
-    red = Rendition.from_mapping({"format": wanted, "watermark": {"color": "#ff0000", "opacity": 1.0, "size": 0.3}})
+    red = Rendition.from_mapping(
+        {"format": wanted, "watermark": {"color": "#ff0000", "opacity": 1.0, "size": 0.3}}
+    )
     (coloured,) = render(source, Recipe((red,)))
-    most_red = max(r - g for r, g, _ in zip(*[iter(seen(coloured).convert("RGB").tobytes())] * 3, strict=True))
+    most_red = max(
+        r - g for r, g, _ in zip(*[iter(seen(coloured).convert("RGB").tobytes())] * 3, strict=True)
+    )
     assert most_red > 200
 
 

@@ -43,19 +43,34 @@ def test_text_is_kerned(tmp_path: Path) -> None:
     assert rendered("HHHH", plain).size == rendered("HHHH").size
 
 
-@pytest.mark.skipif(not features.check("raqm"), reason="needs Pillow with libraqm, and the system's libfribidi")
+@pytest.mark.skipif(
+    not features.check("raqm"), reason="needs Pillow with libraqm, and the system's libfribidi"
+)
 @pytest.mark.parametrize("words", ["AVATAR To. Ty", "© 2026 Anna", "Журнал ТАЙ", "Ωμέγα Αύρα"])
 def test_layout_agrees_with_harfbuzz(words: str) -> None:
     """The width is the one that libraqm, which shapes with HarfBuzz, arrives at."""
     shaped = ImageFont.truetype(font.BUNDLED, 200, layout_engine=ImageFont.Layout.RAQM)
     canvas = Image.new("L", (2000, 400))
-    ImageDraw.Draw(canvas).text((200, 250), words, 255, shaped, anchor="ls", stroke_width=text.OUTLINE * 200)
+    ImageDraw.Draw(canvas).text(
+        (200, 250), words, 255, shaped, anchor="ls", stroke_width=text.OUTLINE * 200
+    )
     left, _, right, _ = canvas.getbbox() or (0, 0, 0, 0)
     assert rendered(words).width == pytest.approx(right - left, abs=4)
 
 
 @pytest.mark.parametrize(
-    "words", ["Photographie", "Φωτογραφία", "Фотография", "Լուսանկար", "ფოტო", "צילום", "تصوير", "Nhiếp ảnh", "© ™ € — “”"]
+    "words",
+    [
+        "Photographie",
+        "Φωτογραφία",
+        "Фотография",
+        "Լուսանկար",
+        "ფოტო",
+        "צילום",
+        "تصوير",
+        "Nhiếp ảnh",
+        "© ™ € — “”",
+    ],
 )
 def test_bundled_font_covers(words: str) -> None:
     """Latin, Greek, Cyrillic, Armenian, Georgian, Hebrew, Arabic and signs are all drawn."""
@@ -96,7 +111,14 @@ def test_own_font_with_the_older_character_map(tmp_path: Path) -> None:
     assert rendered(words, only_first_map(tmp_path / "old.ttf")) == rendered(words)
 
 
-@pytest.mark.parametrize("body", [b"", b"GIF89a not a font at all", b"\0\1\0\0\0\1\0\0\0\0\0\0cmap\0\0\0\0\xff\xff\xff\xff\0\0\0\0"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"GIF89a not a font at all",
+        b"\0\1\0\0\0\1\0\0\0\0\0\0cmap\0\0\0\0\xff\xff\xff\xff\0\0\0\0",
+    ],
+)
 def test_file_that_is_no_font_is_refused(tmp_path: Path, body: bytes) -> None:
     """A wrong file is a ValueError that names it."""
     path = tmp_path / "font.ttf"

@@ -18,7 +18,9 @@ Box = tuple[int, int, int, int]
 GREY = "#7f7f7f"
 
 
-def picture(size: tuple[int, int] = (600, 400), colour: str = GREY, mode: str = "RGB") -> Image.Image:
+def picture(
+    size: tuple[int, int] = (600, 400), colour: str = GREY, mode: str = "RGB"
+) -> Image.Image:
     """A picture of one colour."""
     return Image.new("RGB", size, colour).convert(mode)
 
@@ -78,8 +80,13 @@ def logo(tmp_path: Path) -> Path:
 def test_gravity_puts_the_mark_at_its_edge(gravity: str) -> None:
     """The mark touches the margin on the sides that gravity names, and is centred on the others."""
     image = picture((600, 400))
-    left, top, right, bottom = changed(image, marked(Watermark(gravity=gravity, margin=0.05), image))
-    for name, near, far, reverse in (("west", left, 600 - right, "east"), ("north", top, 400 - bottom, "south")):
+    left, top, right, bottom = changed(
+        image, marked(Watermark(gravity=gravity, margin=0.05), image)
+    )
+    for name, near, far, reverse in (
+        ("west", left, 600 - right, "east"),
+        ("north", top, 400 - bottom, "south"),
+    ):
         if name in gravity:
             assert near == pytest.approx(20, abs=1)
         elif reverse in gravity:
@@ -104,7 +111,9 @@ def test_default_mark_contrasts_with_noise() -> None:
     letters = where(marked(Watermark(), picture((800, 600), "#000000")), 160, above=True)
     outline = where(marked(Watermark(), picture((800, 600), "#ffffff")), 95, above=False)
     grey = marked(Watermark(), ground).convert("L")
-    assert contrast(ImageStat.Stat(grey, letters).mean[0], ImageStat.Stat(grey, outline).mean[0]) >= 3
+    assert (
+        contrast(ImageStat.Stat(grey, letters).mean[0], ImageStat.Stat(grey, outline).mean[0]) >= 3
+    )
 
 
 @pytest.mark.parametrize("factor", [2, 3, 8])
@@ -129,7 +138,9 @@ def test_portrait_and_landscape_bear_the_same_mark() -> None:
     size=st.tuples(st.integers(1, 700), st.integers(1, 700)),
     mark=st.builds(
         Watermark,
-        text=st.sampled_from(["©", "Watermark", "A rather long text that has to shrink to find room", "gÅ|"]),
+        text=st.sampled_from(
+            ["©", "Watermark", "A rather long text that has to shrink to find room", "gÅ|"]
+        ),
         size=st.floats(0.01, 1),
         angle=st.floats(-360, 360),
         margin=st.floats(0, 0.5),
@@ -165,7 +176,10 @@ def test_mark_is_drawn_down_to_eight_pixels(side: int, drawn: bool) -> None:
 def test_angle_turns_counter_clockwise() -> None:
     """At 90 degrees the mark reads upwards: what ended at the right ends at the top."""
     image = picture((500, 500))
-    upright, turned = (marked(Watermark(text="l....", size=0.1, angle=angle, gravity="center"), image) for angle in (0, 90))
+    upright, turned = (
+        marked(Watermark(text="l....", size=0.1, angle=angle, gravity="center"), image)
+        for angle in (0, 90)
+    )
     expected = upright.rotate(90)
     assert ImageStat.Stat(ImageChops.difference(turned, expected)).mean[0] < 0.5
     assert ImageStat.Stat(ImageChops.difference(turned, upright)).mean[0] > 0.5
@@ -197,7 +211,10 @@ def test_tiles_are_laid_like_bricks() -> None:
     tiled = marked(Watermark(tiled=True), image)
     shifted = (middle - 15, top - row, middle + 15, bottom - row)
     assert image.crop(shifted) == tiled.crop(shifted)
-    changed(image.crop((left, top - 2 * row, right, bottom - 2 * row)), tiled.crop((left, top - 2 * row, right, bottom - 2 * row)))
+    changed(
+        image.crop((left, top - 2 * row, right, bottom - 2 * row)),
+        tiled.crop((left, top - 2 * row, right, bottom - 2 * row)),
+    )
 
 
 def test_large_mark_is_crisp() -> None:
@@ -227,12 +244,18 @@ def test_opacity_is_a_share_of_the_colour() -> None:
 def test_image_mark_keeps_its_alpha_and_colour(logo: Path) -> None:
     """An image is drawn as high as asked for; where it is transparent, not even its hidden colour shows."""
     image = picture((600, 400), "#0000ff")
-    after = marked(Watermark(image="logo.png", size=0.25, opacity=1, gravity="northwest", margin=0), image, logo)
+    after = marked(
+        Watermark(image="logo.png", size=0.25, opacity=1, gravity="northwest", margin=0),
+        image,
+        logo,
+    )
     assert changed(image, after) == pytest.approx((0, 0, 100, 100), abs=3)
     assert after.getpixel((50, 50)) == (255, 136, 0)
     assert after.getpixel((150, 50)) == (0, 0, 255)
     seam = pixels(after.crop((95, 10, 110, 90)))
-    assert all(green >= red / 2 - 1 for red, green, _ in seam), "the hidden red shows where opaque and transparent meet"
+    assert all(green >= red / 2 - 1 for red, green, _ in seam), (
+        "the hidden red shows where opaque and transparent meet"
+    )
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA"])
@@ -288,7 +311,13 @@ def test_same_mark_in_another_process() -> None:
     )
     root = Path(__file__).parents[3]
     runs = [
-        subprocess.run([sys.executable, "-c", program], cwd=root, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=root,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
         for seed in ("1", "2")
     ]
     assert runs[0] == runs[1]

@@ -21,7 +21,10 @@ def still(**options: Any) -> bytes:
     return saved(image, "WEBP", **options)
 
 
-@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"alpha": True}, {"alpha": True, "lossless": True, "exact": True}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"lossless": True}, {"alpha": True}, {"alpha": True, "lossless": True, "exact": True}],
+)
 def test_the_pixels_are_pillows(options: dict[str, Any]) -> None:
     """Lossy and lossless, with and without alpha: not one pixel differs from what Pillow's own decoder gives."""
     data = still(**options)

@@ -45,7 +45,14 @@ def aws(clock: Clock) -> Aws:
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine with no credentials, profiles, region, or instance metadata."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+    for name in (
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
@@ -71,10 +78,16 @@ def test_expired_credentials_say_so(code: str) -> None:
     """Whichever way the service spells it."""
     error = ours(failure(code))
     assert "expired" in error.message
-    assert (type(error), error.exit_code, error.code) == (CredentialsError, ExitCode.CONFIGURATION, code)
+    assert (type(error), error.exit_code, error.code) == (
+        CredentialsError,
+        ExitCode.CONFIGURATION,
+        code,
+    )
 
 
-@pytest.mark.parametrize("code", ["InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"])
+@pytest.mark.parametrize(
+    "code", ["InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"]
+)
 def test_wrong_credentials_say_so(code: str) -> None:
     """They are a matter of configuration."""
     assert ours(failure(code)).exit_code == ExitCode.CONFIGURATION
@@ -82,14 +95,24 @@ def test_wrong_credentials_say_so(code: str) -> None:
 
 def test_a_denial_names_the_operation_and_keeps_awss_message() -> None:
     """AWS's message names the action and the resource."""
-    error = ours(failure("AccessDeniedException", "User x is not authorized to perform: lambda:CreateFunction", "CreateFunction"))
+    error = ours(
+        failure(
+            "AccessDeniedException",
+            "User x is not authorized to perform: lambda:CreateFunction",
+            "CreateFunction",
+        )
+    )
     assert "CreateFunction was denied: User x is not authorized" in error.message
 
 
 def test_any_other_refusal_keeps_its_code() -> None:
     """For people who search for it."""
     error = ours(failure("LimitExceeded", "too many"))
-    assert (type(error), error.code, error.message) == (ServiceError, "LimitExceeded", "DoIt failed: too many")
+    assert (type(error), error.code, error.message) == (
+        ServiceError,
+        "LimitExceeded",
+        "DoIt failed: too many",
+    )
 
 
 @pytest.mark.usefixtures("nobody")
@@ -119,7 +142,9 @@ def test_an_endpoint_that_does_not_answer_is_named() -> None:
     session = boto3.Session("a", "b", region_name="eu-west-1")
     with pytest.raises(ServiceError, match=str(port)), translated():
         session.client(
-            "sts", endpoint_url=f"http://127.0.0.1:{port}", config=boto3.session.Config(retries={"total_max_attempts": 1})
+            "sts",
+            endpoint_url=f"http://127.0.0.1:{port}",
+            config=boto3.session.Config(retries={"total_max_attempts": 1}),
         ).get_caller_identity()
 
 
@@ -137,7 +162,14 @@ def test_no_secret_is_printed_with_an_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "gone"), [("404", True), ("NoSuchKey", True), ("ResourceNotFoundException", True), ("403", False), ("Throttling", False)]
+    ("code", "gone"),
+    [
+        ("404", True),
+        ("NoSuchKey", True),
+        ("ResourceNotFoundException", True),
+        ("403", False),
+        ("Throttling", False),
+    ],
 )
 def test_absence_is_told_from_refusal(code: str, gone: bool) -> None:
     """A 403 never means that there is nothing."""

@@ -17,7 +17,11 @@ DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"
 
 
 def _grants(policy: policies.Policy) -> set[tuple[str, str]]:
-    return {(action, statement["Resource"]) for statement in policy["Statement"] for action in statement["Action"]}
+    return {
+        (action, statement["Resource"])
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+    }
 
 
 def test_execution_policy_grants_exactly_the_least() -> None:
@@ -43,13 +47,20 @@ def test_failures_policy_grants_sending_alone() -> None:
 def test_trust_policy_trusts_lambda_only() -> None:
     """The one principal is Lambda's."""
     (statement,) = policies.trust_policy()["Statement"]
-    assert (statement["Principal"], statement["Action"]) == ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
+    assert (statement["Principal"], statement["Action"]) == (
+        {"Service": "lambda.amazonaws.com"},
+        "sts:AssumeRole",
+    )
 
 
 def test_tls_only_denies_bucket_and_objects_over_plain_http() -> None:
     """Everybody, every action, the bucket and what is in it."""
     statement = policies.tls_only_statement(SOURCE)
-    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == (
+        "Deny",
+        "*",
+        "s3:*",
+    )
     assert statement["Resource"] == [SOURCE, f"{SOURCE}/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -57,7 +68,10 @@ def test_tls_only_denies_bucket_and_objects_over_plain_http() -> None:
 def test_cloudfront_reads_objects_for_exactly_one_distribution() -> None:
     """The principal is CloudFront, bound to the distribution's own ARN without wildcards."""
     statement = policies.cloudfront_read_statement(DESTINATION, DISTRIBUTION)
-    assert (statement["Principal"], statement["Action"]) == ({"Service": "cloudfront.amazonaws.com"}, "s3:GetObject")
+    assert (statement["Principal"], statement["Action"]) == (
+        {"Service": "cloudfront.amazonaws.com"},
+        "s3:GetObject",
+    )
     assert statement["Resource"] == f"{DESTINATION}/*"
     assert statement["Condition"] == {"StringEquals": {"AWS:SourceArn": DISTRIBUTION}}
 
@@ -80,7 +94,9 @@ def test_managed_policies_are_the_guides_three(partition: str) -> None:
         ({"Statement": [{"Sid": "B"}, {"Sid": "A"}]}, {"Statement": [{"Sid": "A"}, {"Sid": "B"}]}),
     ],
 )
-def test_what_means_the_same_is_normalised_to_the_same(one: policies.Policy, other: policies.Policy) -> None:
+def test_what_means_the_same_is_normalised_to_the_same(
+    one: policies.Policy, other: policies.Policy
+) -> None:
     """A list of one, an order, a boolean written as a text."""
     assert policies.normalised(one) == policies.normalised(other)
 
@@ -100,4 +116,8 @@ def test_what_differs_stays_different(one: policies.Policy, other: policies.Poli
 
 def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:
     """The same policy is the same text, so that a role which holds it is an equal value."""
-    assert policies.canonical({"b": 1, "a": [2]}) == policies.canonical({"a": [2], "b": 1}) == '{"a":[2],"b":1}'
+    assert (
+        policies.canonical({"b": 1, "a": [2]})
+        == policies.canonical({"a": [2], "b": 1})
+        == '{"a":[2],"b":1}'
+    )

@@ -11,7 +11,18 @@ import pytest
 from imgpipe.cli import _global_options, _report, run
 from imgpipe.errors import ImgpipeError
 
-COMMANDS = ["setup", "upload", "list-metadata", "logs", "status", "invoke", "preview", "teardown", "demo", "local"]
+COMMANDS = [
+    "setup",
+    "upload",
+    "list-metadata",
+    "logs",
+    "status",
+    "invoke",
+    "preview",
+    "teardown",
+    "demo",
+    "local",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +46,9 @@ def test_no_arguments_show_every_command(capsys: pytest.CaptureFixture[str]) -> 
     """Each with its summary on one line, nothing cut off, and how to begin without an account."""
     code, text = ended(capsys, [])
     assert code == 2
-    assert re.findall(r"^  ([a-z-]+) {2,}\S", text.partition("Commands:")[2], re.MULTILINE) == COMMANDS
+    assert (
+        re.findall(r"^  ([a-z-]+) {2,}\S", text.partition("Commands:")[2], re.MULTILINE) == COMMANDS
+    )
     assert "..." not in text.partition("Commands:")[2]
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "imgpipe demo" in text
@@ -44,9 +57,22 @@ def test_no_arguments_show_every_command(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("command", "answers"),
     [
-        ("setup", ["--dry-run", "--wait", "--tag", "KEY=VALUE", "--pillow-layer-arn", "as often as you like"]),
+        (
+            "setup",
+            [
+                "--dry-run",
+                "--wait",
+                "--tag",
+                "KEY=VALUE",
+                "--pillow-layer-arn",
+                "as often as you like",
+            ],
+        ),
         ("upload", ["paths", "--prefix", "--no-wait", "--timeout", "300", "--force"]),
-        ("list-metadata", ["--limit", "50", "--prefix", "--status", "processed|rejected", "--since", "csv"]),
+        (
+            "list-metadata",
+            ["--limit", "50", "--prefix", "--status", "processed|rejected", "--since", "csv"],
+        ),
         ("logs", ["--since", "10m", "--follow", "--filter", "--all"]),
         ("status", ["state", "address"]),
         ("invoke", ["key", "--event"]),
@@ -75,15 +101,25 @@ def test_each_commands_help_answers_what_people_ask(
         (["--frobnicate", "status"], 2, "No such option: --frobnicate"),
         (["setup", "--output", "csv"], 2, "setup has no csv"),
         (["local", "status", "--output", "csv"], 2, "status has no csv"),
-        (["--output", "nonsense", "status"], 3, "Error: --output is 'nonsense'\n  Next: allowed are table, json, csv\n"),
-        (["status", "--output=nonsense"], 3, "Error: --output is 'nonsense'\n  Next: allowed are table, json, csv\n"),
+        (
+            ["--output", "nonsense", "status"],
+            3,
+            "Error: --output is 'nonsense'\n  Next: allowed are table, json, csv\n",
+        ),
+        (
+            ["status", "--output=nonsense"],
+            3,
+            "Error: --output is 'nonsense'\n  Next: allowed are table, json, csv\n",
+        ),
         (["upload", "--", "--local"], 2, "--local does not exist"),
         (["invoke", "a.jpg", "--event", "b.json"], 2, "invoke takes one thing"),
         (["list-metadata", "--since", "yesterday-ish"], 2, "yesterday-ish"),
         (["--config", "nowhere.toml", "status"], 3, "nowhere.toml does not exist"),
     ],
 )
-def test_a_slip_is_named_and_nothing_is_done(capsys: pytest.CaptureFixture[str], given: list[str], code: int, says: str) -> None:
+def test_a_slip_is_named_and_nothing_is_done(
+    capsys: pytest.CaptureFixture[str], given: list[str], code: int, says: str
+) -> None:
     """2 for what was typed, 3 for what was set."""
     found, text = ended(capsys, given)
     assert (found, says in text) == (code, True), text
@@ -99,7 +135,9 @@ def test_a_slip_is_named_and_nothing_is_done(capsys: pytest.CaptureFixture[str],
         (["status", "--region"], ["--region"]),
     ],
 )
-def test_global_options_move_to_the_front_with_their_values(given: list[str], front: list[str]) -> None:
+def test_global_options_move_to_the_front_with_their_values(
+    given: list[str], front: list[str]
+) -> None:
     """Where typer wants them."""
     assert _global_options.hoisted(given) == front
 
@@ -109,12 +147,20 @@ def test_global_options_move_to_the_front_with_their_values(given: list[str], fr
     [
         (["teardown"], "imgpipe setup"),
         (["upload", "a.jpg", "--local", "--force"], "imgpipe --local setup"),
-        (["--quiet", "logs", "--stage", "blue", "--region=eu-west-1"], "imgpipe --stage blue --region=eu-west-1 setup"),
+        (
+            ["--quiet", "logs", "--stage", "blue", "--region=eu-west-1"],
+            "imgpipe --stage blue --region=eu-west-1 setup",
+        ),
         (["status", "--config", "my settings.toml"], "imgpipe --config 'my settings.toml' setup"),
     ],
 )
-def test_the_next_command_leads_to_the_same_pipeline(capsys: pytest.CaptureFixture[str], given: list[str], next_command: str) -> None:
+def test_the_next_command_leads_to_the_same_pipeline(
+    capsys: pytest.CaptureFixture[str], given: list[str], next_command: str
+) -> None:
     """Bare, it would lead to another stage, or from the embedded AWS into an account."""
     error = ImgpipeError("there is none", hint="set it up first: imgpipe setup")
     assert _report.failed(error, where=_global_options.where(given), debug=False) == 1
-    assert capsys.readouterr().err == f"Error: there is none\n  Next: set it up first: {next_command}\n"
+    assert (
+        capsys.readouterr().err
+        == f"Error: there is none\n  Next: set it up first: {next_command}\n"
+    )

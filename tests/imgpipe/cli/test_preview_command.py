@@ -58,35 +58,74 @@ def test_every_picture_setting_is_an_option() -> None:
 def test_the_result_is_the_functions_own(photo: Path) -> None:
     """The same bytes as the handler's picture core gives."""
     assert run(["preview", "photo.jpg", "-o", "out"]) == 0
-    assert Path("out/processed-photo.jpg").read_bytes() == image.render(photo.read_bytes(), Recipe())[0].body
+    assert (
+        Path("out/processed-photo.jpg").read_bytes()
+        == image.render(photo.read_bytes(), Recipe())[0].body
+    )
 
 
-def test_options_go_over_the_file_and_the_preset(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_go_over_the_file_and_the_preset(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every kind of option once: number, choice, switch, watermark, limit."""
-    photo.with_name("imgpipe.toml").write_text("[picture]\nwidth = 300\nquality = 60\n[[rendition]]\nname = 'small'\nwidth = 50\n")
+    photo.with_name("imgpipe.toml").write_text(
+        "[picture]\nwidth = 300\nquality = 60\n[[rendition]]\nname = 'small'\nwidth = 50\n"
+    )
     assert [each["width"] for each in made(capsys)] == [300, 50]
     assert [each["width"] for each in made(capsys, "--width", "200")] == [200, 200]
     assert len(made(capsys, "--preset", "web")) == 8
-    options = ["--format", "webp", "--no-watermark", "--limits-formats", "jpeg", "--limits-formats", "png"]
+    options = [
+        "--format",
+        "webp",
+        "--no-watermark",
+        "--limits-formats",
+        "jpeg",
+        "--limits-formats",
+        "png",
+    ]
     first, second = made(capsys, *options)
-    assert (first["key"], second["key"]) == ("processed-photo.jpg.webp", "processed-photo-small.jpg.webp")
+    assert (first["key"], second["key"]) == (
+        "processed-photo.jpg.webp",
+        "processed-photo-small.jpg.webp",
+    )
     wanted = Recipe((Rendition(width=300, quality=60, format="webp", watermark=None),))
     assert Path(str(first["path"])).read_bytes() == image.render(photo.read_bytes(), wanted)[0].body
     marked = made(capsys, "--width", "300", "--watermark-text", "mine", "--watermark-tiled")
-    wanted = Recipe((Rendition(width=300, quality=60, watermark=Watermark(text="mine", tiled=True)),))
-    assert Path(str(marked[0]["path"])).read_bytes() == image.render(photo.read_bytes(), wanted)[0].body
+    wanted = Recipe(
+        (Rendition(width=300, quality=60, watermark=Watermark(text="mine", tiled=True)),)
+    )
+    assert (
+        Path(str(marked[0]["path"])).read_bytes()
+        == image.render(photo.read_bytes(), wanted)[0].body
+    )
 
 
 @pytest.mark.usefixtures("photo")
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [
-        (["photo.jpg", "-o", "out", "--width", "0"], 3, "Error: --width is 0\n  Next: allowed are whole numbers from 1 to 16383\n"),
-        (["photo.jpg", "-o", "out", "--preset", "x"], 3, "Error: --preset is 'x'\n  Next: allowed are none, web\n"),
+        (
+            ["photo.jpg", "-o", "out", "--width", "0"],
+            3,
+            "Error: --width is 0\n  Next: allowed are whole numbers from 1 to 16383\n",
+        ),
+        (
+            ["photo.jpg", "-o", "out", "--preset", "x"],
+            3,
+            "Error: --preset is 'x'\n  Next: allowed are none, web\n",
+        ),
         (["missing.jpg", "-o", "out"], 2, "Error: missing.jpg does not exist\n"),
-        (["photo.jpg", "-o", "photo.jpg"], 2, "Error: photo.jpg cannot be written into: File exists\n"),
+        (
+            ["photo.jpg", "-o", "photo.jpg"],
+            2,
+            "Error: photo.jpg cannot be written into: File exists\n",
+        ),
         (["photo.jpg"], 2, "Error: there is no terminal"),
-        (["photo.jpg", "-o", "out", "--limits-pixels", "9"], 4, "Error: 1 of 1 pictures gave no result\n"),
+        (
+            ["photo.jpg", "-o", "out", "--limits-pixels", "9"],
+            4,
+            "Error: 1 of 1 pictures gave no result\n",
+        ),
     ],
 )
 def test_what_cannot_be_is_told_with_its_exit_code(
@@ -97,18 +136,34 @@ def test_what_cannot_be_is_told_with_its_exit_code(
     assert error in capsys.readouterr().err
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the viewer is xdg-open's on Linux alone")
-@pytest.mark.parametrize(("arguments", "opened"), [([], "processed-photo.jpg"), (["--preset", "web"], "")])
-def test_on_a_terminal_the_viewer_opens_the_result(photo: Path, arguments: Sequence[str], opened: str) -> None:
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the viewer is xdg-open's on Linux alone"
+)
+@pytest.mark.parametrize(
+    ("arguments", "opened"), [([], "processed-photo.jpg"), (["--preset", "web"], "")]
+)
+def test_on_a_terminal_the_viewer_opens_the_result(
+    photo: Path, arguments: Sequence[str], opened: str
+) -> None:
     """Several are shown as their folder. A shell script stands in for the desktop's viewer; stdout is a terminal."""
     note = photo.with_name("opened")
     viewer = photo.with_name("bin") / "xdg-open"
     viewer.parent.mkdir()
     viewer.write_text(f'#!/bin/sh\necho "$1" > {note}.part; mv {note}.part {note}\n')
     viewer.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{viewer.parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "TMPDIR": str(photo.parent)}
+    environment = {
+        **os.environ,
+        "PATH": f"{viewer.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "TMPDIR": str(photo.parent),
+    }
     ours, terminal = pty.openpty()
-    subprocess.run([sys.executable, "-m", "imgpipe", "preview", "photo.jpg", *arguments], stdout=terminal, env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "imgpipe", "preview", "photo.jpg", *arguments],
+        stdout=terminal,
+        env=environment,
+        check=True,
+    )
     assert b"processed-photo.jpg" in os.read(ours, 10_000)
     deadline = time.monotonic() + 10
     while not note.exists() and time.monotonic() < deadline:
@@ -127,7 +182,12 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(photo: Path, sign: str) -
     line = [sys.executable, "-m", "imgpipe", "preview", "in", "-o", "out"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True, start_new_session=True
+        line,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+        start_new_session=True,
     ) as preview:
         deadline = time.monotonic() + 30
         while not Path(sign).exists() and time.monotonic() < deadline:
@@ -143,5 +203,7 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(photo: Path, sign: str) -
 def test_the_command_line_loads_neither_pillow_nor_rich_nor_boto3() -> None:
     """``--help`` must not pay for what it does not use, even though every picture setting is in it."""
     code = "import sys, imgpipe.cli.preview; print({'PIL', 'rich', 'boto3'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "set()\n"

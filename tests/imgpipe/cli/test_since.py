@@ -38,7 +38,20 @@ def test_an_iso_time_without_a_zone_is_local() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "10", "m", "-5m", "10 m", "1.5h", "9999999d", "999999w", "2026-13-01", "0001-01-01T00:00+14:00"]
+    "text",
+    [
+        "",
+        "soon",
+        "10",
+        "m",
+        "-5m",
+        "10 m",
+        "1.5h",
+        "9999999d",
+        "999999w",
+        "2026-13-01",
+        "0001-01-01T00:00+14:00",
+    ],
 )
 def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
     """Without a traceback, whatever was typed."""

@@ -13,7 +13,15 @@ import pytest
 from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, State
-from imgpipe.engine.resource import OWNER_TAG, Live, Part, Properties, Resource, TaggedResource, Unknown
+from imgpipe.engine.resource import (
+    OWNER_TAG,
+    Live,
+    Part,
+    Properties,
+    Resource,
+    TaggedResource,
+    Unknown,
+)
 from imgpipe.errors import NotOursError, ServiceError
 
 TAGS = ((OWNER_TAG, "default"),)
@@ -130,12 +138,20 @@ def final(events: Iterator[Event]) -> dict[str, Event]:
     return {event.resource.name: event for event in events if event.state is not State.STARTED}
 
 
-def test_setup_creates_dependencies_first_and_a_second_setup_writes_nothing(aws: Aws, cloud: Cloud) -> None:
+def test_setup_creates_dependencies_first_and_a_second_setup_writes_nothing(
+    aws: Aws, cloud: Cloud
+) -> None:
     """Creation follows the fields; the second run finds all in place."""
     final(reconcile.setup(tower(1, 2, 3)[::-1], aws))
-    assert [call for call in cloud.calls if call.startswith("create")] == ["create a", "create b", "create c"]
+    assert [call for call in cloud.calls if call.startswith("create")] == [
+        "create a",
+        "create b",
+        "create c",
+    ]
     written = len(cloud.calls)
-    assert {event.action for event in final(reconcile.setup(tower(1, 2, 3), aws)).values()} == {Action.NONE}
+    assert {event.action for event in final(reconcile.setup(tower(1, 2, 3), aws)).values()} == {
+        Action.NONE
+    }
     assert len(cloud.calls) == written
 
 
@@ -150,7 +166,9 @@ def test_a_changed_setting_updates_only_what_it_touches(aws: Aws, cloud: Cloud) 
 
 def test_plan_writes_nothing_and_says_what_setup_would_do(aws: Aws, cloud: Cloud) -> None:
     """A plan on an empty account creates all; on a changed one it names the change."""
-    assert {event.action for event in final(reconcile.plan(tower(1, 2), aws)).values()} == {Action.CREATE}
+    assert {event.action for event in final(reconcile.plan(tower(1, 2), aws)).values()} == {
+        Action.CREATE
+    }
     assert cloud.calls == []
     final(reconcile.setup(tower(1, 2), aws))
     cloud.calls.clear()
@@ -163,10 +181,16 @@ def test_a_plan_knows_that_a_new_dependency_changes_its_dependents(aws: Aws, clo
     final(reconcile.setup(tower(1, 2), aws))
     del cloud.there["a"]
     events = final(reconcile.plan(tower(1, 2), aws))
-    assert (events["a"].action, events["b"].action, events["b"].changed) == (Action.CREATE, Action.UPDATE, frozenset({"Below"}))
+    assert (events["a"].action, events["b"].action, events["b"].changed) == (
+        Action.CREATE,
+        Action.UPDATE,
+        frozenset({"Below"}),
+    )
 
 
-def test_a_plan_knows_that_an_immutable_dependency_is_replaced_by_its_update(aws: Aws, cloud: Cloud) -> None:
+def test_a_plan_knows_that_an_immutable_dependency_is_replaced_by_its_update(
+    aws: Aws, cloud: Cloud
+) -> None:
     """A layer's new version has another Arn, so the function that uses it is to be updated as well."""
 
     @dataclass(frozen=True)
@@ -179,7 +203,9 @@ def test_a_plan_knows_that_an_immutable_dependency_is_replaced_by_its_update(aws
 
     final(reconcile.setup(pair(1), aws))
     assert {event.action for event in final(reconcile.plan(pair(1), aws)).values()} == {Action.NONE}
-    assert {event.action for event in final(reconcile.plan(pair(2), aws)).values()} == {Action.UPDATE}
+    assert {event.action for event in final(reconcile.plan(pair(2), aws)).values()} == {
+        Action.UPDATE
+    }
 
 
 def test_independent_resources_are_made_at_the_same_time(aws: Aws) -> None:
@@ -218,7 +244,9 @@ def test_what_cannot_be_read_stops_setup_before_it_changes_anything(aws: Aws, cl
     assert cloud.calls == []
 
 
-def test_what_is_not_ours_is_neither_changed_nor_deleted_nor_are_its_parts(aws: Aws, cloud: Cloud) -> None:
+def test_what_is_not_ours_is_neither_changed_nor_deleted_nor_are_its_parts(
+    aws: Aws, cloud: Cloud
+) -> None:
     """A box without our tag stops setup before it makes the other one, and teardown leaves it and its lid alone."""
     cloud.there["a"] = {"Size": 7, "Tags": {}}
     cloud.there["lid"] = {"Closed": False}
@@ -247,11 +275,15 @@ def test_teardown_deletes_dependents_first_and_again_is_success(aws: Aws, cloud:
     final(reconcile.teardown(tower(1, 2, 3), aws))
     assert cloud.calls == ["delete c", "delete b", "delete a"]
     assert reconcile.remaining(tower(1, 2, 3), aws) == ()
-    assert {event.action for event in final(reconcile.teardown(tower(1, 2, 3), aws)).values()} == {Action.NONE}
+    assert {event.action for event in final(reconcile.teardown(tower(1, 2, 3), aws)).values()} == {
+        Action.NONE
+    }
 
 
 @pytest.mark.parametrize("crash_after", range(8))
-def test_a_setup_that_dies_anywhere_is_finished_by_running_it_again(aws: Aws, cloud: Cloud, crash_after: int) -> None:
+def test_a_setup_that_dies_anywhere_is_finished_by_running_it_again(
+    aws: Aws, cloud: Cloud, crash_after: int
+) -> None:
     """Killed between any two calls, the next run converges to the same state."""
     cloud.crash_after = crash_after
     if crash_after < 6:  # three resources take two calls each
@@ -260,7 +292,9 @@ def test_a_setup_that_dies_anywhere_is_finished_by_running_it_again(aws: Aws, cl
     aws.interrupted.clear()
     cloud.crash_after = 10**9
     final(reconcile.setup(tower(1, 2, 3), aws))
-    assert {event.action for event in final(reconcile.setup(tower(1, 2, 3), aws)).values()} == {Action.NONE}
+    assert {event.action for event in final(reconcile.setup(tower(1, 2, 3), aws)).values()} == {
+        Action.NONE
+    }
 
 
 def test_a_bug_in_a_resource_is_raised_not_reported(aws: Aws) -> None:

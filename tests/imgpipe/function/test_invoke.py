@@ -28,13 +28,23 @@ FUNCTION: Final = "ImageProcessingFunction"
 def answer(faults: Faults, payload: bytes, log: str = "", **more: str) -> None:
     """Let Lambda answer so."""
     faults.answer(
-        "Invoke", {"StatusCode": 200, "Payload": io.BytesIO(payload), "LogResult": base64.b64encode(log.encode()).decode(), **more}
+        "Invoke",
+        {
+            "StatusCode": 200,
+            "Payload": io.BytesIO(payload),
+            "LogResult": base64.b64encode(log.encode()).decode(),
+            **more,
+        },
     )
 
 
 def test_the_functions_answer_and_log_come_back(aws: Aws, faults: Faults, sent: Sent) -> None:
     """The event goes out as JSON, and the log's tail is asked for."""
-    answer(faults, b'{"processed": ["a.jpg"]}', 'START RequestId: 1 Version: 2\n{"level": "INFO", "message": "one\u2028line"}\n')
+    answer(
+        faults,
+        b'{"processed": ["a.jpg"]}',
+        'START RequestId: 1 Version: 2\n{"level": "INFO", "message": "one\u2028line"}\n',
+    )
     done = invoke.invoke(aws, FUNCTION, {"a": "ü"})
     (call,) = sent.of("Invoke")
     assert json.loads(call["Payload"]) == {"a": "ü"}
@@ -50,21 +60,29 @@ def test_the_functions_answer_and_log_come_back(aws: Aws, faults: Faults, sent: 
 
 def test_a_function_that_raised_is_a_failure_with_its_reason(aws: Aws, faults: Faults) -> None:
     """Lambda answers 200 all the same."""
-    answer(faults, b'{"errorType": "ValueError", "errorMessage": "no Records", "stackTrace": []}', FunctionError="Unhandled")
+    answer(
+        faults,
+        b'{"errorType": "ValueError", "errorMessage": "no Records", "stackTrace": []}',
+        FunctionError="Unhandled",
+    )
     done = invoke.invoke(aws, FUNCTION, {})
     with pytest.raises(ServiceError, match="ValueError: no Records") as error:
         invoke.check(done)
     assert error.value.exit_code == ExitCode.FAILURE
 
 
-@pytest.mark.parametrize("result", [None, "cut off", {"errorMessage": "Task timed out after 3.00 seconds"}])
+@pytest.mark.parametrize(
+    "result", [None, "cut off", {"errorMessage": "Task timed out after 3.00 seconds"}]
+)
 def test_a_failure_may_have_any_shape(result: Any) -> None:
     """A timeout has no type; a runtime that crashed may say nothing."""
     with pytest.raises(ServiceError, match=r"timed out|no reason given"):
         invoke.check(Invocation(result, failed=True, log=(), seconds=3))
 
 
-@pytest.mark.parametrize(("payload", "expected"), [(b"", None), (b"null", None), (b"not json \xff", "not json \ufffd")])
+@pytest.mark.parametrize(
+    ("payload", "expected"), [(b"", None), (b"null", None), (b"not json \xff", "not json \ufffd")]
+)
 def test_any_answer_is_a_result(aws: Aws, faults: Faults, payload: bytes, expected: object) -> None:
     """Nothing at all, or no JSON."""
     answer(faults, payload)
@@ -88,7 +106,10 @@ def test_the_function_finds_any_key_in_the_event_made_for_it(key: str) -> None:
 def test_an_event_file_may_hold_any_json(tmp_path: Path) -> None:
     """The guide's test event, or one that no pipeline knows."""
     path = tmp_path / "event.json"
-    path.write_text('{"Records": [{"s3": {"bucket": {"name": "raw"}, "object": {"key": "größe.jpg"}}}]}', encoding="utf-8")
+    path.write_text(
+        '{"Records": [{"s3": {"bucket": {"name": "raw"}, "object": {"key": "größe.jpg"}}}]}',
+        encoding="utf-8",
+    )
     assert list(object_references(invoke.read_event(path))) == [ObjectReference("raw", "größe.jpg")]
 
 

@@ -25,7 +25,12 @@ HOUR: Final = timedelta(hours=1)
 def event(message: str, identity: str = "", ago: float = 0) -> dict[str, Any]:
     """An event as CloudWatch returns it."""
     stamp = int((NOW - timedelta(seconds=ago)).timestamp() * 1000)
-    return {"logStreamName": "stream", "timestamp": stamp, "message": message, **({"eventId": identity} if identity else {})}
+    return {
+        "logStreamName": "stream",
+        "timestamp": stamp,
+        "message": message,
+        **({"eventId": identity} if identity else {}),
+    }
 
 
 class Stream:
@@ -41,7 +46,7 @@ class Stream:
     def get_paginator(self, _: str) -> Stream:
         return self
 
-    def paginate(self, *, startTime: int, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
+    def paginate(self, *, startTime: int, **_: Any) -> Iterator[dict[str, Any]]:
         self.starts.append(startTime)
         return ({"events": events} for events in (self.calls.pop(0) if self.calls else []))
 
@@ -99,9 +104,17 @@ def test_a_year_before_computers_is_as_far_back_as_it_goes() -> None:
 
 def test_following_gives_each_line_once() -> None:
     """Windows overlap, because lines arrive late and out of order."""
-    first, late, second = event("first", "1", ago=20), event("late", "2", ago=25), event("second", "3", ago=1)
+    first, late, second = (
+        event("first", "1", ago=20),
+        event("late", "2", ago=25),
+        event("second", "3", ago=1),
+    )
     stream = Watched([[first]], [[late, first], [second]], [[late, first, second]], naps=3)
-    assert [line.message for line in logs.follow(stream, GROUP, NOW - HOUR)] == ["first", "late", "second"]  # type: ignore[arg-type]
+    assert [line.message for line in logs.follow(stream, GROUP, NOW - HOUR)] == [
+        "first",
+        "late",
+        "second",
+    ]  # type: ignore[arg-type]
 
 
 def test_equal_lines_are_told_apart_by_their_number() -> None:
@@ -118,7 +131,9 @@ def test_following_works_where_lines_have_no_number() -> None:
 
 def test_following_looks_back_no_further_than_lines_are_late() -> None:
     """Half a minute behind the newest line; what is remembered stays as small."""
-    stream = Watched([[event("old", "1", ago=600), event("new", "2")]], [[event("new", "2")]], naps=2)
+    stream = Watched(
+        [[event("old", "1", ago=600), event("new", "2")]], [[event("new", "2")]], naps=2
+    )
     list(logs.follow(stream, GROUP, NOW - HOUR))  # type: ignore[arg-type]
     begin, overlapped = (datetime.fromtimestamp(start / 1000, UTC) for start in stream.starts)
     assert begin == NOW - HOUR
@@ -141,15 +156,40 @@ def test_following_goes_on_until_it_is_no_longer_wanted() -> None:
 def test_a_json_line_is_taken_apart() -> None:
     """The function writes level, message and facts."""
     line = logs.line(
-        event(json.dumps({"timestamp": "t", "level": "warn", "message": "rejected a.jpg", "reason": "damaged", "n": 3}) + "\n")
+        event(
+            json.dumps(
+                {
+                    "timestamp": "t",
+                    "level": "warn",
+                    "message": "rejected a.jpg",
+                    "reason": "damaged",
+                    "n": 3,
+                }
+            )
+            + "\n"
+        )
     )
     assert line == logs.LogLine(NOW, "WARN", "rejected a.jpg", {"reason": "damaged", "n": 3})
 
 
 def test_a_failure_is_an_error_with_its_trace() -> None:
     """Lambda reports what left the function with neither level nor message."""
-    line = logs.line(event(json.dumps({"errorType": "ValueError", "errorMessage": "no Records", "stackTrace": ["  File x"]})))
-    assert (line.level, line.message, line.fields) == ("ERROR", "ValueError: no Records", {"stackTrace": ["  File x"]})
+    line = logs.line(
+        event(
+            json.dumps(
+                {
+                    "errorType": "ValueError",
+                    "errorMessage": "no Records",
+                    "stackTrace": ["  File x"],
+                }
+            )
+        )
+    )
+    assert (line.level, line.message, line.fields) == (
+        "ERROR",
+        "ValueError: no Records",
+        {"stackTrace": ["  File x"]},
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +210,18 @@ def test_lambdas_own_lines_are_known(message: str) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["", "START your engines", "[1, 2]", '"text"', "42", "null", "{", '{"type": 5}', '{"message": null, "level": null}', "\x1b[31m"],
+    [
+        "",
+        "START your engines",
+        "[1, 2]",
+        '"text"',
+        "42",
+        "null",
+        "{",
+        '{"type": 5}',
+        '{"message": null, "level": null}',
+        "\x1b[31m",
+    ],
 )
 def test_any_text_is_a_line(message: str) -> None:
     """Whatever the function prints."""

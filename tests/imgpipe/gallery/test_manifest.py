@@ -24,7 +24,9 @@ BUCKET = "pictures"
 def aws() -> Iterator[Aws]:
     """An account in memory with an empty bucket."""
     with mock_aws():
-        aws = Aws(boto3.Session("testing", "testing", region_name="us-east-1"), sleep=lambda _: None)
+        aws = Aws(
+            boto3.Session("testing", "testing", region_name="us-east-1"), sleep=lambda _: None
+        )
         aws.client("s3").create_bucket(Bucket=BUCKET)
         yield aws
 
@@ -34,7 +36,9 @@ def _row(key: str, day: int, status: str = "processed", source: str = "s.jpg") -
 
 
 def _published(aws: Aws) -> list[dict[str, Any]]:
-    return list(json.loads(aws.client("s3").get_object(Bucket=BUCKET, Key=manifest.KEY)["Body"].read()))
+    return list(
+        json.loads(aws.client("s3").get_object(Bucket=BUCKET, Key=manifest.KEY)["Body"].read())
+    )
 
 
 def _keys(aws: Aws) -> list[str]:
@@ -45,7 +49,14 @@ def test_a_row_is_what_the_page_reads(aws: Aws) -> None:
     """Key, dimensions, bytes, source and time, and nothing else."""
     manifest.publish(aws, BUCKET, [_row("é/processed-a.jpg", 1, source="é/a.jpg")])
     assert _published(aws) == [
-        {"key": "é/processed-a.jpg", "width": 800, "height": 600, "size": 1234, "source": "é/a.jpg", "timestamp": "2026-01-01T00:00:00Z"}
+        {
+            "key": "é/processed-a.jpg",
+            "width": 800,
+            "height": 600,
+            "size": 1234,
+            "source": "é/a.jpg",
+            "timestamp": "2026-01-01T00:00:00Z",
+        }
     ]
 
 
@@ -53,7 +64,10 @@ def test_browsers_ask_again_every_time(aws: Aws) -> None:
     """A new picture is in the next reload."""
     manifest.publish(aws, BUCKET, [_row("a", 1)])
     head = aws.client("s3").head_object(Bucket=BUCKET, Key=manifest.KEY)
-    assert (head["CacheControl"], head["ContentType"]) == ("no-cache", "application/json; charset=utf-8")
+    assert (head["CacheControl"], head["ContentType"]) == (
+        "no-cache",
+        "application/json; charset=utf-8",
+    )
 
 
 def test_newest_come_first_and_only_so_many_stay(aws: Aws) -> None:
@@ -67,7 +81,10 @@ def test_a_picture_processed_again_has_one_row(aws: Aws) -> None:
     """The newer row of a key wins, also when the older one comes later."""
     manifest.publish(aws, BUCKET, [_row("a", 2, source="second"), _row("b", 3)])
     manifest.publish(aws, BUCKET, [_row("a", 1, source="first")])
-    assert [(row["key"], row["source"]) for row in _published(aws)] == [("b", "s.jpg"), ("a", "second")]
+    assert [(row["key"], row["source"]) for row in _published(aws)] == [
+        ("b", "s.jpg"),
+        ("a", "second"),
+    ]
 
 
 def test_rejected_pictures_are_not_shown(aws: Aws) -> None:
@@ -77,7 +94,9 @@ def test_rejected_pictures_are_not_shown(aws: Aws) -> None:
         _published(aws)
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"key": 1}', b'[1, null, {"key": 2}, {"key": "no-size"}]'])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"\xff\xfe", b'{"key": 1}', b'[1, null, {"key": 2}, {"key": "no-size"}]']
+)
 def test_a_damaged_gallery_is_begun_anew(aws: Aws, damage: bytes) -> None:
     """Whatever stands there, what is not a row is dropped."""
     aws.client("s3").put_object(Bucket=BUCKET, Key=manifest.KEY, Body=damage)

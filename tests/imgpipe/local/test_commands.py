@@ -31,7 +31,14 @@ def run(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "IMGPIPE_STATE_DIR": str(state)}
     command = [sys.executable, "-m", "imgpipe", "local", *arguments]
     return subprocess.run(
-        command, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 

@@ -45,7 +45,11 @@ def handle(event, context):
     item = {"id": {"S": event["id"]}, "began": {"N": str(began)}, "ended": {"N": str(time.time())}}
     dynamodb.put_item(TableName="Runs", Item=item)
 """
-TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": "lambda.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+}
 TLS_ONLY = {
     "Effect": "Deny",
     "Principal": "*",
@@ -85,16 +89,27 @@ def function(state: Path) -> str:
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    role = client(emulator, "iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=policy(TRUST))["Role"]["Arn"]
+    role = client(emulator, "iam").create_role(
+        RoleName=ROLE, AssumeRolePolicyDocument=policy(TRUST)
+    )["Role"]["Arn"]
     allowed = {"Effect": "Allow", "Action": ["dynamodb:PutItem", "s3:PutObject"]}
     resources = {"Resource": [f"arn:aws:dynamodb:*:*:table/{TABLE}", f"arn:aws:s3:::{BUCKET}/*"]}
-    client(emulator, "iam").put_role_policy(RoleName=ROLE, PolicyName="p", PolicyDocument=policy({**allowed, **resources}))
+    client(emulator, "iam").put_role_policy(
+        RoleName=ROLE, PolicyName="p", PolicyDocument=policy({**allowed, **resources})
+    )
     functions = client(emulator, "lambda")
     functions.create_function(
-        FunctionName=FUNCTION, Runtime="python3.12", Role=role, Handler="f.handle", Code={"ZipFile": zipped(HANDLER)}, Timeout=20
+        FunctionName=FUNCTION,
+        Runtime="python3.12",
+        Role=role,
+        Handler="f.handle",
+        Code={"ZipFile": zipped(HANDLER)},
+        Timeout=20,
     )
     functions.put_function_event_invoke_config(FunctionName=FUNCTION, MaximumRetryAttempts=0)
-    functions.get_waiter("function_active_v2").wait(FunctionName=FUNCTION, WaiterConfig={"Delay": 1})
+    functions.get_waiter("function_active_v2").wait(
+        FunctionName=FUNCTION, WaiterConfig={"Delay": 1}
+    )
     return FUNCTION
 
 
@@ -108,19 +123,32 @@ def zipped(source: str) -> bytes:
 
 def invoke(emulator: local.Emulator, **event: object) -> Any:
     """Run the function and return its result, or its error's facts."""
-    return json.load(client(emulator, "lambda").invoke(FunctionName=FUNCTION, Payload=json.dumps(event))["Payload"])
+    return json.load(
+        client(emulator, "lambda").invoke(FunctionName=FUNCTION, Payload=json.dumps(event))[
+            "Payload"
+        ]
+    )
 
 
 def begin(emulator: local.Emulator, run: str, sleep: float) -> None:
     """Have the function run ``sleep`` seconds, asynchronously."""
     event = json.dumps({"id": run, "sleep": sleep})
-    assert client(emulator, "lambda").invoke(FunctionName=FUNCTION, InvocationType="Event", Payload=event)["StatusCode"] == 202
+    assert (
+        client(emulator, "lambda").invoke(
+            FunctionName=FUNCTION, InvocationType="Event", Payload=event
+        )["StatusCode"]
+        == 202
+    )
 
 
 def runs(emulator: local.Emulator, prefix: str) -> list[tuple[float, float]]:
     """Return when the runs named ``prefix...`` began and ended."""
     items = client(emulator, "dynamodb").scan(TableName=TABLE)["Items"]
-    return [(float(i["began"]["N"]), float(i["ended"]["N"])) for i in items if i["id"]["S"].startswith(prefix)]
+    return [
+        (float(i["began"]["N"]), float(i["ended"]["N"]))
+        for i in items
+        if i["id"]["S"].startswith(prefix)
+    ]
 
 
 def test_a_tls_only_bucket_works_over_plain_http(emulator: local.Emulator, function: str) -> None:
@@ -148,7 +176,9 @@ def test_a_burst_of_events_waits_its_turn(emulator: local.Emulator, function: st
     assert max(sum(began <= moment < ended for began, ended in done) for moment, _ in done) <= limit
 
 
-def test_a_stop_waits_for_running_functions(emulator: local.Emulator, state: Path, function: str) -> None:
+def test_a_stop_waits_for_running_functions(
+    emulator: local.Emulator, state: Path, function: str
+) -> None:
     """What a function writes while the stop is under way is there after the next start, and the function still works."""
     begin(emulator, "last", 1)
     local.stop(state)

@@ -53,7 +53,9 @@ def put(emulator: local.Emulator) -> None:
 def is_kept(emulator: local.Emulator) -> bool:
     """Say whether what ``put`` left is there."""
     body = client(emulator, "s3").get_object(Bucket=BUCKET, Key="a b/ü.txt")["Body"].read()
-    return bool(body == b"kept" and client(emulator, "sqs").get_queue_url(QueueName=BUCKET)["QueueUrl"])
+    return bool(
+        body == b"kept" and client(emulator, "sqs").get_queue_url(QueueName=BUCKET)["QueueUrl"]
+    )
 
 
 class Foreign(BaseHTTPRequestHandler):
@@ -64,7 +66,7 @@ class Foreign(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(f'{{"pid": {os.getpid()}, "state": "/elsewhere"}}'.encode())
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 
@@ -84,7 +86,14 @@ def test_it_is_started_once_and_found_by_the_next_command(state: Path) -> None:
     assert local.start(state) == first
     assert local.find(state) == first
     root = Path(imgpipe.__file__).parents[1]
-    other = subprocess.run([sys.executable, "-c", START, str(state)], cwd=root, capture_output=True, text=True, check=True, timeout=60)
+    other = subprocess.run(
+        [sys.executable, "-c", START, str(state)],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     assert int(other.stdout) == first.pid
     assert local.stop(state)
     assert local.find(state) is None
@@ -104,7 +113,11 @@ def test_state_port_and_keys_survive_a_stop(state: Path) -> None:
     put(before)
     local.stop(state)
     after = local.start(state)
-    assert (after.url, after.access_key, after.secret_key) == (before.url, before.access_key, before.secret_key)
+    assert (after.url, after.access_key, after.secret_key) == (
+        before.url,
+        before.access_key,
+        before.secret_key,
+    )
     assert after.pid != before.pid
     assert is_kept(after)
 
@@ -133,7 +146,12 @@ def test_a_reset_gives_a_brand_new_account(state: Path) -> None:
 def test_two_commands_at_once_start_one_process(state: Path) -> None:
     """Both end with the same emulator, and the log knows of one start."""
     root = Path(imgpipe.__file__).parents[1]
-    commands = [subprocess.Popen([sys.executable, "-c", START, str(state)], cwd=root, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "-c", START, str(state)], cwd=root, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
     pids = {command.communicate(timeout=60)[0] for command in commands}
     assert len(pids) == 1
     assert sum("Ready" in line for line in local.log_lines(state)) == 1
@@ -162,7 +180,9 @@ def test_a_stranger_on_our_old_port_is_left_alone(state: Path, foreign_port: int
     memory = state / "identity.json"
     memory.write_text(memory.read_text().replace(str(killed.port), str(foreign_port)))
     assert local.find(state) is None
-    assert eventually(lambda: not local.stop(state))  # the foreign server is this very process: a signal would end the test
+    assert eventually(
+        lambda: not local.stop(state)
+    )  # the foreign server is this very process: a signal would end the test
     assert local.start(state).port != foreign_port
 
 

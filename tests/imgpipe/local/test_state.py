@@ -24,19 +24,27 @@ if TYPE_CHECKING:
 
 def test_the_user_chooses_where_the_state_lives() -> None:
     """IMGPIPE_STATE_DIR wins over the platform's place."""
-    assert local.directory({"IMGPIPE_STATE_DIR": "/somewhere", "XDG_STATE_HOME": "/xdg"}) == Path("/somewhere")
+    assert local.directory({"IMGPIPE_STATE_DIR": "/somewhere", "XDG_STATE_HOME": "/xdg"}) == Path(
+        "/somewhere"
+    )
 
 
 def test_linux_keeps_state_where_xdg_says() -> None:
     """XDG_STATE_HOME counts when it is absolute; else ~/.local/state is meant."""
     assert local.directory({"XDG_STATE_HOME": "/xdg"}, "linux") == Path("/xdg/imgpipe")
-    assert local.directory({"XDG_STATE_HOME": "relative"}, "linux") == Path.home() / ".local/state/imgpipe"
+    assert (
+        local.directory({"XDG_STATE_HOME": "relative"}, "linux")
+        == Path.home() / ".local/state/imgpipe"
+    )
     assert local.directory({}, "linux") == Path.home() / ".local/state/imgpipe"
 
 
 def test_macos_keeps_state_in_application_support() -> None:
     """Not in a cache, which the system may empty."""
-    assert local.directory({"XDG_STATE_HOME": "/xdg"}, "darwin") == Path.home() / "Library/Application Support/imgpipe"
+    assert (
+        local.directory({"XDG_STATE_HOME": "/xdg"}, "darwin")
+        == Path.home() / "Library/Application Support/imgpipe"
+    )
 
 
 def test_nobody_else_can_look_into_the_state(tmp_path: Path) -> None:
@@ -73,7 +81,9 @@ def test_the_identity_is_remembered(tmp_path: Path) -> None:
 
 def test_keys_are_never_shown() -> None:
     """Neither value's repr holds a key, so no log or traceback does."""
-    shown = repr(states.Identity(1, "AKIAKEY", "SECRET")) + repr(Emulator(1, 2, "AKIAKEY", "SECRET"))
+    shown = repr(states.Identity(1, "AKIAKEY", "SECRET")) + repr(
+        Emulator(1, 2, "AKIAKEY", "SECRET")
+    )
     assert "AKIAKEY" not in shown
     assert "SECRET" not in shown
 
@@ -91,10 +101,14 @@ def test_the_lock_tells_whether_a_process_runs(tmp_path: Path) -> None:
 def test_without_ministack_the_error_says_what_to_install(tmp_path: Path) -> None:
     """An interpreter without third-party packages can import the module, and start() names the extra."""
     (tmp_path / "imgpipe").symlink_to(Path(imgpipe.__file__).parent)
-    program = (
-        "import sys, pathlib; sys.path.insert(0, sys.argv[1])\nfrom imgpipe import local\nlocal.start(pathlib.Path(sys.argv[1]) / 'state')"
+    program = "import sys, pathlib; sys.path.insert(0, sys.argv[1])\nfrom imgpipe import local\nlocal.start(pathlib.Path(sys.argv[1]) / 'state')"
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", program, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
     )
-    run = subprocess.run([sys.executable, "-S", "-c", program, str(tmp_path)], capture_output=True, text=True, check=False, timeout=30)
     assert "LocalError: the embedded AWS is not installed" in run.stderr
     assert not (tmp_path / "state").exists()
 
@@ -104,7 +118,12 @@ def test_exports_are_safe_to_evaluate() -> None:
     emulator = Emulator(4711, 1, "AKIA'$(id)", "a b")
     script = f'{local.exports(emulator)}\nprintf "%s|" "$AWS_ENDPOINT_URL" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "${{AWS_PROFILE-unset}}"'
     said = subprocess.run(
-        ["sh", "-eu", "-c", script], env={"AWS_PROFILE": "work"}, capture_output=True, text=True, check=True, timeout=10
+        ["sh", "-eu", "-c", script],
+        env={"AWS_PROFILE": "work"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=10,
     ).stdout
     assert said == "http://127.0.0.1:4711|AKIA'$(id)|a b|unset|"
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 TAG = f"cpython-{HERE.replace('.', '')}"
-SOURCES = {"package/module.py": b"VALUE = 7\n", "package/data.txt": b"text", "broken.py": b"print 7\n"}
+SOURCES = {
+    "package/module.py": b"VALUE = 7\n",
+    "package/data.txt": b"text",
+    "broken.py": b"print 7\n",
+}
 
 
 def executable(path: Path, script: str) -> None:
@@ -55,21 +59,27 @@ def test_what_cannot_be_compiled_is_shipped_as_it_is() -> None:
     assert set(files) - set(SOURCES) == {f"package/__pycache__/module.{TAG}.pyc"}
 
 
-def test_without_such_a_python_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_such_a_python_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Bytecode of another minor version would be ignored, so it is not made."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert compiler("3.0") is None
     assert with_bytecode(SOURCES, "3.0") == SOURCES
 
 
-def test_a_python_of_that_version_on_the_path_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_of_that_version_on_the_path_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The function's version need not be the one imgpipe runs in."""
     executable(tmp_path / "python3.0", f'exec "{sys.executable}" "$@"')
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert compiler("3.0") == str(tmp_path / "python3.0")
 
 
-def test_a_python_that_does_not_run_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_that_does_not_run_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Version managers put stubs on the path that only say what to install."""
     executable(tmp_path / "python3.0", "exit 127")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)

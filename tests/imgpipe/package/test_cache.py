@@ -21,7 +21,11 @@ class Builder:
 def test_what_was_built_is_not_built_again(tmp_path: Path) -> None:
     """Nor by another process: it is a file; another name is another thing."""
     build = Builder()
-    assert kept(tmp_path / "layers", "one", build) == kept(tmp_path / "layers", "one", build) == build()
+    assert (
+        kept(tmp_path / "layers", "one", build)
+        == kept(tmp_path / "layers", "one", build)
+        == build()
+    )
     assert build.times == 2
     kept(tmp_path / "layers", "two", build)
     assert build.times == 3

@@ -46,12 +46,26 @@ def test_it_runs_where_it_is_unpacked(tmp_path: Path) -> None:
         f"import {module} as entry, sys; assert callable(entry.{function}); "
         "print(entry.__file__, entry.__cached__, entry._SERVICES.s3.meta.service_model.operation_names)"
     )
-    variables = {"SOURCE_BUCKET": "in", "DEST_BUCKET": "out", "TABLE_NAME": "t", "AWS_DEFAULT_REGION": "eu-west-1"}
+    variables = {
+        "SOURCE_BUCKET": "in",
+        "DEST_BUCKET": "out",
+        "TABLE_NAME": "t",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }
     environment = {**os.environ, **variables, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
-    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert str(tmp_path / "handler/lambda_function.py") in ran.stdout
     assert "['GetObject', 'PutObject']" in ran.stdout
-    assert (tmp_path / f"handler/__pycache__/lambda_function.cpython-{HERE.replace('.', '')}.pyc").exists()
+    assert (
+        tmp_path / f"handler/__pycache__/lambda_function.cpython-{HERE.replace('.', '')}.pyc"
+    ).exists()
 
 
 def test_it_is_the_same_each_time() -> None:
@@ -59,7 +73,9 @@ def test_it_is_the_same_each_time() -> None:
     assert HandlerCode((LOGO,), python=HERE).build() == HandlerCode((LOGO,), python=HERE).build()
 
 
-def test_who_builds_does_not_change_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_builds_does_not_change_the_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One machine has a Python of the function's version and another has not: their zips differ, their digests do not."""
     code = HandlerCode((LOGO,), python="3.0")
     digest, source_only = code.digest, code.build()
@@ -74,7 +90,10 @@ def test_who_builds_does_not_change_the_digest(tmp_path: Path, monkeypatch: pyte
     assert code.digest == digest
 
 
-@pytest.mark.parametrize("assets", [(), (("logo.png", b"another"),), (("other.png", b"a logo"),), (LOGO, ("font.ttf", b""))])
+@pytest.mark.parametrize(
+    "assets",
+    [(), (("logo.png", b"another"),), (("other.png", b"a logo"),), (LOGO, ("font.ttf", b""))],
+)
 def test_another_asset_is_another_digest(assets: tuple[tuple[str, bytes], ...]) -> None:
     """Added, removed, renamed or changed."""
     assert HandlerCode(assets).digest != HandlerCode((LOGO,)).digest

@@ -51,11 +51,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("architecture", ELF_MACHINES)
-def test_the_binaries_are_for_the_functions_processor_and_python(cache: Path, architecture: str) -> None:
+def test_the_binaries_are_for_the_functions_processor_and_python(
+    cache: Path, architecture: str
+) -> None:
     """Pillow's own wheels: every shared object is for that processor, every extension module for CPython 3.12."""
     files = unpacked(LayerContent(PinnedWheels(architecture, cache=cache)))
     binaries = {name: content for name, content in files.items() if content.startswith(b"\x7fELF")}
-    assert {int.from_bytes(content[18:20], "little") for content in binaries.values()} == {ELF_MACHINES[architecture]}
+    assert {int.from_bytes(content[18:20], "little") for content in binaries.values()} == {
+        ELF_MACHINES[architecture]
+    }
     machine = {"arm64": "aarch64", "x86_64": "x86_64"}[architecture]
     assert f"python/PIL/_imaging.cpython-312-{machine}-linux-gnu.so" in binaries
     assert f"python/_pi_heif.cpython-312-{machine}-linux-gnu.so" in binaries
@@ -69,7 +73,13 @@ def test_the_embedded_aws_gets_what_is_installed_here(tmp_path: Path) -> None:
         archived.extractall(tmp_path)
     code = "import PIL.Image, PIL._imaging, PIL._webp, pi_heif; print(PIL._imaging.__file__, pi_heif.libheif_version())"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "python")}
-    ran = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert ran.stdout.startswith(str(tmp_path / "python/PIL/_imaging"))
 
 
@@ -82,8 +92,20 @@ def test_a_package_that_is_not_installed_says_what_to_do() -> None:
 
 def test_ballast_stays_behind_and_licences_come_along() -> None:
     """Types, build records and the Tk bridge are of no use to a function."""
-    ballast = ("PIL/Image.pyi", "PIL/py.typed", "PIL/_imagingtk.so", "PIL/__pycache__/Image.cpython-38.pyc", "p.dist-info/RECORD")
-    needed = ("PIL/Image.py", "PIL/_imaging.so", "p.libs/libjpeg.so", "p.dist-info/METADATA", "p.dist-info/licenses/LICENSE")
+    ballast = (
+        "PIL/Image.pyi",
+        "PIL/py.typed",
+        "PIL/_imagingtk.so",
+        "PIL/__pycache__/Image.cpython-38.pyc",
+        "p.dist-info/RECORD",
+    )
+    needed = (
+        "PIL/Image.py",
+        "PIL/_imaging.so",
+        "p.libs/libjpeg.so",
+        "p.dist-info/METADATA",
+        "p.dist-info/licenses/LICENSE",
+    )
     content = LayerContent(Given(tuple((name, b"") for name in (*ballast, *needed))), python="3.0")
     assert set(unpacked(content)) == {f"python/{name}" for name in needed}
 
@@ -91,7 +113,10 @@ def test_ballast_stays_behind_and_licences_come_along() -> None:
 def test_modules_come_with_bytecode_for_the_functions_python() -> None:
     """Lambda cannot write its own beside them."""
     content = LayerContent(Given((("module.py", b"VALUE = 7"),)), python=HERE)
-    assert set(unpacked(content)) == {"python/module.py", f"python/__pycache__/module.cpython-{HERE.replace('.', '')}.pyc"}
+    assert set(unpacked(content)) == {
+        "python/module.py",
+        f"python/__pycache__/module.cpython-{HERE.replace('.', '')}.pyc",
+    }
 
 
 def test_the_digest_follows_source_and_python_and_needs_no_files() -> None:

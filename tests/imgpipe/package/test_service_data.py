@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[botocore.session.Session]:
     """A session that knows nothing but our data, as the deployed handler's, in an account in memory."""
-    for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_REGION": "eu-west-1"}.items():
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "eu-west-1",
+    }.items():
         monkeypatch.setenv(name, value)
     for name, content in service_data().items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +43,9 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[botocor
             BillingMode="PAY_PER_REQUEST",
         )
         pared = botocore.session.get_session()
-        pared.register_component("data_loader", Loader([str(tmp_path)], include_default_search_paths=False))
+        pared.register_component(
+            "data_loader", Loader([str(tmp_path)], include_default_search_paths=False)
+        )
         yield pared
 
 
@@ -51,12 +57,20 @@ def client(session: botocore.session.Session, service: str) -> Any:
 def test_the_operations_in_use_work(session: botocore.session.Session) -> None:
     """Requests are routed, signed, sent and parsed as with the whole data."""
     s3, dynamodb = client(session, "s3"), client(session, "dynamodb")
-    s3.put_object(Bucket="pictures", Key="a b/ü.jpg", Body=b"bytes", ContentType="image/jpeg", CacheControl="no-cache")
+    s3.put_object(
+        Bucket="pictures",
+        Key="a b/ü.jpg",
+        Body=b"bytes",
+        ContentType="image/jpeg",
+        CacheControl="no-cache",
+    )
     found = s3.get_object(Bucket="pictures", Key="a b/ü.jpg")
     assert (found["Body"].read(), found["ContentType"]) == (b"bytes", "image/jpeg")
     item = {"filename": {"S": "a"}, "size": {"N": "1"}}
     dynamodb.put_item(TableName="Pictures", Item=item)
-    old = dynamodb.put_item(TableName="Pictures", Item={"filename": {"S": "a"}}, ReturnValues="ALL_OLD")
+    old = dynamodb.put_item(
+        TableName="Pictures", Item={"filename": {"S": "a"}}, ReturnValues="ALL_OLD"
+    )
     assert old["Attributes"] == item
 
 
@@ -66,7 +80,11 @@ def test_errors_keep_their_names(session: botocore.session.Session) -> None:
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket="pictures", Key="none")
     with pytest.raises(dynamodb.exceptions.ConditionalCheckFailedException):
-        dynamodb.put_item(TableName="Pictures", Item={"filename": {"S": "a"}}, ConditionExpression="attribute_exists(filename)")
+        dynamodb.put_item(
+            TableName="Pictures",
+            Item={"filename": {"S": "a"}},
+            ConditionExpression="attribute_exists(filename)",
+        )
 
 
 def test_nothing_else_is_in_it(session: botocore.session.Session) -> None:
@@ -81,7 +99,9 @@ def test_the_handler_calls_nothing_else() -> None:
     everything = {
         method
         for service in OPERATIONS
-        for method in botocore.session.get_session().create_client(service, region_name="eu-west-1").meta.method_to_api_mapping
+        for method in botocore.session.get_session()
+        .create_client(service, region_name="eu-west-1")
+        .meta.method_to_api_mapping
     }
     called = {
         node.attr

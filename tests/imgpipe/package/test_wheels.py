@@ -33,8 +33,12 @@ class Index:
         info = f"{name}-1.0.dist-info"
         with ZipFile(self.wheel(name, machine), "w") as archived:
             archived.writestr(f"{name}.py", f"MACHINE = {machine!r}\n")
-            archived.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-            archived.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nTag: cp312-cp312-manylinux_2_28_{machine}\n")
+            archived.writestr(
+                f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+            )
+            archived.writestr(
+                f"{info}/WHEEL", f"Wheel-Version: 1.0\nTag: cp312-cp312-manylinux_2_28_{machine}\n"
+            )
             archived.writestr(f"{info}/RECORD", "")
         return hashlib.sha256(self.wheel(name, machine).read_bytes()).hexdigest()
 
@@ -53,7 +57,12 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Index:
 def wheels(tmp_path: Path, index: Index) -> PinnedWheels:
     """Two packages for both machines, pinned, and for arm64."""
     lines = [
-        " ".join([f"{name}==1.0", *(f"--hash=sha256:{index.add(name, machine)}" for machine in MACHINES.values())])
+        " ".join(
+            [
+                f"{name}==1.0",
+                *(f"--hash=sha256:{index.add(name, machine)}" for machine in MACHINES.values()),
+            ]
+        )
         for name in ("one", "two")
     ]
     return PinnedWheels("arm64", requirements="\n".join(lines), cache=tmp_path / "cache")
@@ -112,13 +121,17 @@ def test_a_wheel_that_is_not_the_pinned_one_is_refused(wheels: PinnedWheels, ind
 def test_a_wheel_that_cannot_be_had_says_what_to_do(wheels: PinnedWheels, index: Index) -> None:
     """pip's own last word, and the way round it."""
     index.wheel("two", "aarch64").unlink()
-    with pytest.raises(PackageError, match="could not be downloaded: ERROR: No matching distribution") as raised:
+    with pytest.raises(
+        PackageError, match="could not be downloaded: ERROR: No matching distribution"
+    ) as raised:
         wheels.files()
     assert "--pillow-layer-arn" in raised.value.hint
     assert kept(wheels) == []
 
 
-def test_a_cache_that_cannot_be_written_says_what_to_do(wheels: PinnedWheels, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_says_what_to_do(
+    wheels: PinnedWheels, tmp_path: Path
+) -> None:
     """A home that is read-only, or is not there."""
     (tmp_path / "file").touch()
     with pytest.raises(PackageError) as raised:
@@ -126,10 +139,17 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(wheels: PinnedWheels, tm
     assert "IMGPIPE_CACHE_DIR" in raised.value.hint
 
 
-def test_the_fingerprint_needs_no_download_and_follows_pins_and_architecture(index: Index, tmp_path: Path) -> None:
+def test_the_fingerprint_needs_no_download_and_follows_pins_and_architecture(
+    index: Index, tmp_path: Path
+) -> None:
     """It stands for the files before they are there."""
-    pins = PinnedWheels("arm64", requirements=f"one==1.0 --hash=sha256:{'0' * 64}", cache=tmp_path / "cache")
-    others = [replace(pins, architecture="x86_64"), replace(pins, requirements=f"one==1.0 --hash=sha256:{'1' * 64}")]
+    pins = PinnedWheels(
+        "arm64", requirements=f"one==1.0 --hash=sha256:{'0' * 64}", cache=tmp_path / "cache"
+    )
+    others = [
+        replace(pins, architecture="x86_64"),
+        replace(pins, requirements=f"one==1.0 --hash=sha256:{'1' * 64}"),
+    ]
     assert pins.fingerprint == replace(pins, cache=tmp_path / "elsewhere").fingerprint
     assert all(other.fingerprint != pins.fingerprint for other in others)
     assert list(index.folder.iterdir()) == []
@@ -139,7 +159,9 @@ def test_lambda_gets_the_versions_that_are_tested_here() -> None:
     """The pins are exact, hashed for both architectures, and the very versions this environment has."""
     requirements = PinnedWheels("arm64").requirements
     for name in ("Pillow", "pi-heif"):
-        pin = re.search(rf"^{name}==(\S+)((?: +--hash=sha256:[0-9a-f]{{64}}){{2}})", requirements, re.MULTILINE)
+        pin = re.search(
+            rf"^{name}==(\S+)((?: +--hash=sha256:[0-9a-f]{{64}}){{2}})", requirements, re.MULTILINE
+        )
         assert pin
         assert pin[1] == version(name)
 
@@ -156,14 +178,18 @@ def test_no_index_is_written_anywhere() -> None:
         ({"IMGPIPE_CACHE_DIR": "", "XDG_CACHE_HOME": "/xdg"}, "/xdg/imgpipe"),
     ],
 )
-def test_the_cache_is_where_the_user_wants_it(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str) -> None:
+def test_the_cache_is_where_the_user_wants_it(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str
+) -> None:
     """Our own variable first, then the desktop's."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert cache_directory() == Path(expected)
 
 
-def test_the_cache_is_in_the_home_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_cache_is_in_the_home_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """In the folder the system has for caches."""
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("IMGPIPE_CACHE_DIR", "XDG_CACHE_HOME"):

@@ -26,7 +26,12 @@ ITEMS: Final = 100_000
 def row(number: int, **facts: Any) -> Metadata:
     """A row, the higher its number the newer."""
     values = {"status": Status.PROCESSED.value, "source_key": f"a/{number}.jpg", **facts}
-    return Metadata(f"a/processed-{number}.jpg", 100, f"2026-07-01T10:{number // 60:02}:{number % 60:02}.000+00:00", **values)
+    return Metadata(
+        f"a/processed-{number}.jpg",
+        100,
+        f"2026-07-01T10:{number // 60:02}:{number % 60:02}.000+00:00",
+        **values,
+    )
 
 
 @pytest.fixture
@@ -46,7 +51,11 @@ def table(aws: Aws) -> str:
     ]
     for each in rows:
         client.put_item(TableName=TABLE, Item=each.to_item())
-    guide = {"filename": {"S": "processed-photo.jpg"}, "size": {"N": "5"}, "timestamp": {"S": "2025-01-01T00:00:00.123456"}}
+    guide = {
+        "filename": {"S": "processed-photo.jpg"},
+        "size": {"N": "5"},
+        "timestamp": {"S": "2025-01-01T00:00:00.123456"},
+    }
     client.put_item(TableName=TABLE, Item=guide)
     return TABLE
 
@@ -71,7 +80,12 @@ def test_every_row_comes_once(aws: Aws, table: str) -> None:
         (Query(prefix="processed-ph"), {"photo"}),
         (Query(status="rejected"), {"7"}),
         (Query(since=datetime(2026, 7, 1, 10, 0, 6, tzinfo=UTC)), {"6", "7", "8"}),
-        (Query(prefix="a/", status="processed", since=datetime(2026, 7, 1, 10, 0, 6, tzinfo=UTC)), {"6"}),
+        (
+            Query(
+                prefix="a/", status="processed", since=datetime(2026, 7, 1, 10, 0, 6, tzinfo=UTC)
+            ),
+            {"6"},
+        ),
         (Query(prefix="nothing"), set()),
     ],
 )
@@ -112,13 +126,28 @@ class LongTable:
     def client(self, _: str) -> LongTable:
         return self
 
-    def scan(self, *, Segment: int, TotalSegments: int, Limit: int, ExclusiveStartKey: Any = None, **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's
+    def scan(
+        self,
+        *,
+        Segment: int,
+        TotalSegments: int,
+        Limit: int,
+        ExclusiveStartKey: Any = None,
+        **_: Any,
+    ) -> dict[str, Any]:
         with self._lock:
             self.pages += 1
         start = int(ExclusiveStartKey["at"]["N"]) if ExclusiveStartKey else 0
         end = min(start + Limit, ITEMS // TotalSegments)
         items = [row(0, upload_id=f"{Segment}-{number}").to_item() for number in range(start, end)]
-        return {"Items": items, **({"LastEvaluatedKey": {"at": {"N": str(end)}}} if end < ITEMS // TotalSegments else {})}
+        return {
+            "Items": items,
+            **(
+                {"LastEvaluatedKey": {"at": {"N": str(end)}}}
+                if end < ITEMS // TotalSegments
+                else {}
+            ),
+        }
 
 
 def test_a_hundred_thousand_rows_never_sit_in_memory() -> None:

@@ -146,7 +146,10 @@ def test_everything_takes_anything(tmp_path: Path) -> None:
     put(tmp_path / "photo.jpg")
     put(tmp_path / "notes.txt", b"text")
     found = files.everything([tmp_path])
-    assert [(file.key, file.content_type) for file in found.pictures] == [("notes.txt", files.UNKNOWN), ("photo.jpg", "image/jpeg")]
+    assert [(file.key, file.content_type) for file in found.pictures] == [
+        ("notes.txt", files.UNKNOWN),
+        ("photo.jpg", "image/jpeg"),
+    ]
 
 
 def test_two_files_for_one_key_are_refused(tmp_path: Path) -> None:
@@ -164,7 +167,18 @@ def test_the_same_file_named_twice_is_uploaded_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a b.jpg", "1+1.jpg", "100%.jpg", "größe-日本.jpg", "two\nlines.jpg", "-x.jpg", "a\\b.jpg", "[bold]x[/bold].jpg", "{}.JPG"]
+    "name",
+    [
+        "a b.jpg",
+        "1+1.jpg",
+        "100%.jpg",
+        "größe-日本.jpg",
+        "two\nlines.jpg",
+        "-x.jpg",
+        "a\\b.jpg",
+        "[bold]x[/bold].jpg",
+        "{}.JPG",
+    ],
 )
 def test_any_name_is_its_key(tmp_path: Path, name: str) -> None:
     """Names are never interpreted."""
@@ -207,7 +221,9 @@ def test_every_source_format_has_a_content_type() -> None:
     assert set(CONTENT_TYPES) == set(SOURCE_FORMATS)
 
 
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "JPEG2000", "ICO"])
+@pytest.mark.parametrize(
+    "name", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "JPEG2000", "ICO"]
+)
 def test_a_real_picture_is_known_by_its_bytes(name: str) -> None:
     """What Pillow writes has the name that the function knows it by."""
     stream = io.BytesIO()

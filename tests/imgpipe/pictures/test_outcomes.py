@@ -67,7 +67,9 @@ def test_a_result_is_found_whatever_its_format(aws: Aws, table: str, extension: 
     """The bytes decide the extension, and only the function looks at them."""
     made = row(upload(), extension=extension)
     write(aws, made)
-    assert list(outcomes.follow(aws, table, [upload()], [""], 10)) == [Result(upload().file, Outcome.PROCESSED, (made,))]
+    assert list(outcomes.follow(aws, table, [upload()], [""], 10)) == [
+        Result(upload().file, Outcome.PROCESSED, (made,))
+    ]
 
 
 def test_a_picture_is_done_when_every_rendition_is(aws: Aws, table: str) -> None:
@@ -105,7 +107,10 @@ def test_a_row_of_another_source_under_the_same_key_does_not_count(aws: Aws, tab
     """A picture ``x.jpg`` made into JPEG and one called ``x.jpg.jpg`` may have a key in common."""
     mine, other = upload("x.jpg"), upload("x.jpg.jpg")
     write(aws, row(other), row(mine))
-    found = {result.file.key: result.rows for result in outcomes.follow(aws, table, [mine, other], [""], 10)}
+    found = {
+        result.file.key: result.rows
+        for result in outcomes.follow(aws, table, [mine, other], [""], 10)
+    }
     assert found == {"x.jpg": (row(mine),), "x.jpg.jpg": (row(other),)}
 
 
@@ -141,7 +146,9 @@ def test_a_rendition_that_never_comes_is_named(aws: Aws, table: str) -> None:
     assert "setup" in result.reason
 
 
-def test_hundreds_of_pictures_are_asked_for_a_hundred_keys_at_a_time(aws: Aws, table: str, sent: Sent) -> None:
+def test_hundreds_of_pictures_are_asked_for_a_hundred_keys_at_a_time(
+    aws: Aws, table: str, sent: Sent
+) -> None:
     """DynamoDB takes no more in one call, and none twice."""
     uploads = [upload(f"{number}.jpg", str(number)) for number in range(90)]
     write(aws, *[row(each) for each in uploads])
@@ -152,7 +159,9 @@ def test_hundreds_of_pictures_are_asked_for_a_hundred_keys_at_a_time(aws: Aws, t
     assert sorted(len(keys) for keys in asked) == [50, 100, 100, 100, 100]
 
 
-def test_keys_that_dynamodb_left_out_are_asked_for_again(aws: Aws, table: str, faults: Faults) -> None:
+def test_keys_that_dynamodb_left_out_are_asked_for_again(
+    aws: Aws, table: str, faults: Faults
+) -> None:
     """It answers what it can, and names the rest; that is not yet the next look."""
     write(aws, row(upload()))
     left = {table: {"Keys": [{"filename": {"S": row(upload()).filename}}]}}
@@ -164,7 +173,9 @@ def test_keys_that_dynamodb_left_out_are_asked_for_again(aws: Aws, table: str, f
 def test_a_failed_upload_is_not_waited_for(aws: Aws, table: str, clock: Clock) -> None:
     """Its error is its reason."""
     failed = replace(upload(), error=ImgpipeError("no space"))
-    assert list(outcomes.follow(aws, table, [failed], [""], 10)) == [Result(failed.file, Outcome.FAILED, reason="no space")]
+    assert list(outcomes.follow(aws, table, [failed], [""], 10)) == [
+        Result(failed.file, Outcome.FAILED, reason="no space")
+    ]
     assert clock.naps == []
 
 
@@ -178,7 +189,10 @@ def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
 def test_what_nobody_waits_for_is_sent() -> None:
     """``--no-wait`` knows only whether S3 took it."""
     failed = replace(upload(), error=ImgpipeError("no space"))
-    assert [result.outcome for result in outcomes.sent([upload(), failed])] == [Outcome.SENT, Outcome.FAILED]
+    assert [result.outcome for result in outcomes.sent([upload(), failed])] == [
+        Outcome.SENT,
+        Outcome.FAILED,
+    ]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PROCESSED, Outcome.SENT])
@@ -187,7 +201,9 @@ def test_all_good_is_good(outcome: Outcome) -> None:
     outcomes.check([Result(upload().file, outcome)])
 
 
-@pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.WAITING, Outcome.FAILED, Outcome.REFUSED])
+@pytest.mark.parametrize(
+    "outcome", [Outcome.REJECTED, Outcome.WAITING, Outcome.FAILED, Outcome.REFUSED]
+)
 def test_one_bad_among_good_ones_is_a_partial_success(outcome: Outcome) -> None:
     """With an exit code of its own."""
     with pytest.raises(PartialError, match="1 of 2 files") as error:

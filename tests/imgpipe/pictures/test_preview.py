@@ -50,8 +50,13 @@ def test_the_results_are_what_the_function_makes_under_the_keys_it_uses(tmp_path
     recipe = Recipe((Rendition(), Rendition(name="thumb", width=100, format="webp")))
     (found,) = run([tmp_path / "in"], Settings(recipe=recipe), tmp_path / "out")
     expected = image.render(source.read_bytes(), recipe)
-    assert [result.key for result in found.results] == ["2026/processed-tree.tiff.jpg", "2026/processed-tree-thumb.tiff.webp"]
-    assert [(tmp_path / "out" / result.key).read_bytes() for result in found.results] == [each.body for each in expected]
+    assert [result.key for result in found.results] == [
+        "2026/processed-tree.tiff.jpg",
+        "2026/processed-tree-thumb.tiff.webp",
+    ]
+    assert [(tmp_path / "out" / result.key).read_bytes() for result in found.results] == [
+        each.body for each in expected
+    ]
     assert [(r.rendition, r.width, r.height, r.size) for r in found.results] == [
         (each.rendition.name, each.width, each.height, len(each.body)) for each in expected
     ]
@@ -70,7 +75,9 @@ def test_what_cannot_work_has_a_reason_and_stops_nothing(tmp_path: Path) -> None
     broken = write(tmp_path / "a.jpg", picture((300, 200))[:400])
     text = write(tmp_path / "b.txt", b"not a picture")
     good = write(tmp_path / "c.jpg")
-    by_name = {found.file.path.name: found for found in run([broken, text, good], SMALL, tmp_path / "out")}
+    by_name = {
+        found.file.path.name: found for found in run([broken, text, good], SMALL, tmp_path / "out")
+    }
     assert by_name["a.jpg"].reason.startswith("damaged")
     assert by_name["b.txt"].reason == "not an image of a known format"
     assert [result.key for result in by_name["c.jpg"].results] == ["processed-c.jpg"]
@@ -109,7 +116,9 @@ def test_an_earlier_result_is_replaced(tmp_path: Path) -> None:
     source = write(tmp_path / "a.jpg")
     write(tmp_path / "out/processed-a.jpg", b"old")
     run([source], SMALL, tmp_path / "out")
-    assert (tmp_path / "out/processed-a.jpg").read_bytes() == image.render(source.read_bytes(), SMALL.recipe)[0].body
+    assert (tmp_path / "out/processed-a.jpg").read_bytes() == image.render(
+        source.read_bytes(), SMALL.recipe
+    )[0].body
 
 
 def test_a_source_is_never_overwritten(tmp_path: Path) -> None:
@@ -134,7 +143,12 @@ def test_nothing_is_written_outside_the_folder(tmp_path: Path, key: str) -> None
     folder.mkdir(parents=True)
     elsewhere.mkdir()
     (folder / "linked").symlink_to(elsewhere)
-    hostile = LocalFile(source, key if key != "/a.jpg" else f"{elsewhere}/a.jpg", source.stat().st_size, "image/jpeg")
+    hostile = LocalFile(
+        source,
+        key if key != "/a.jpg" else f"{elsewhere}/a.jpg",
+        source.stat().st_size,
+        "image/jpeg",
+    )
     (found,) = preview.previews([hostile], SMALL, folder)
     assert "leads out of" in found.reason
     assert list(tmp_path.rglob("processed-*")) == []
@@ -202,7 +216,9 @@ def test_a_watermark_that_cannot_be_used_ends_the_run(tmp_path: Path, count: int
     """It would fail on every picture, in one process or several."""
     for index in range(count):
         write(tmp_path / f"in/{index}.jpg", picture((400, 300)))
-    settings = overlaid(Settings(), {"watermark_image": str(write(tmp_path / "mark.png", b"no PNG"))})
+    settings = overlaid(
+        Settings(), {"watermark_image": str(write(tmp_path / "mark.png", b"no PNG"))}
+    )
     with pytest.raises(SettingsError, match="the watermark cannot be drawn") as caught:
         run([tmp_path / "in"], settings, tmp_path / "out")
     assert "PNG" in caught.value.hint
@@ -211,6 +227,10 @@ def test_a_watermark_that_cannot_be_used_ends_the_run(tmp_path: Path, count: int
 def test_the_web_preset_gives_its_six_beside_the_default(tmp_path: Path) -> None:
     """Seven files of one picture."""
     recipe = Recipe((Rendition(), *web_preset(Rendition())))
-    (found,) = run([write(tmp_path / "a.jpg", picture((2000, 1500)))], Settings(recipe=recipe), tmp_path / "out")
+    (found,) = run(
+        [write(tmp_path / "a.jpg", picture((2000, 1500)))],
+        Settings(recipe=recipe),
+        tmp_path / "out",
+    )
     assert [max(r.width, r.height) for r in found.results] == [800, 320, 320, 800, 800, 1600, 1600]
     assert len({result.path for result in found.results}) == 7

@@ -37,8 +37,12 @@ def local(tmp_path: Path, key: str, body: bytes = b"a picture") -> LocalFile:
     return LocalFile(path, key, len(body), "image/jpeg")
 
 
-@pytest.mark.parametrize("key", ["photo.jpg", "a/b c/1+1=2 100% größe\nü.jpg", "-x&y?z#.jpg", "a\\b;c@d!'()*~.jpg"])
-def test_a_picture_arrives_whole_under_its_key(served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize(
+    "key", ["photo.jpg", "a/b c/1+1=2 100% größe\nü.jpg", "-x&y?z#.jpg", "a\\b;c@d!'()*~.jpg"]
+)
+def test_a_picture_arrives_whole_under_its_key(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str
+) -> None:
     """With its type, and with the id that its result will carry."""
     body = bytes(range(256)) * 10_000
     (done,) = upload.upload(served, BUCKET, [local(tmp_path, key, body)])
@@ -47,7 +51,9 @@ def test_a_picture_arrives_whole_under_its_key(served: Aws, bucket_server: Bucke
     assert put.body == body
     assert put.headers["Content-Type"] == "image/jpeg"
     assert put.headers[f"x-amz-meta-{UPLOAD_ID}"] == done.upload_id
-    assert done == upload.Upload(done.file, done.upload_id, sent=datetime(2026, 7, 1, 10, 0, tzinfo=UTC))
+    assert done == upload.Upload(
+        done.file, done.upload_id, sent=datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
+    )
 
 
 def test_a_large_file_goes_in_parts(aws: Aws, tmp_path: Path) -> None:
@@ -57,7 +63,9 @@ def test_a_large_file_goes_in_parts(aws: Aws, tmp_path: Path) -> None:
     path = tmp_path / "large.tiff"
     with path.open("wb") as file:
         file.truncate(IN_PARTS + 1)
-    (done,) = upload.upload(aws, BUCKET, [LocalFile(path, "large.tiff", IN_PARTS + 1, "image/tiff")])
+    (done,) = upload.upload(
+        aws, BUCKET, [LocalFile(path, "large.tiff", IN_PARTS + 1, "image/tiff")]
+    )
     found = s3.head_object(Bucket=BUCKET, Key="large.tiff")
     assert found["ETag"].strip('"').endswith("-9")
     assert found["ContentLength"] == IN_PARTS + 1
@@ -68,26 +76,37 @@ def test_a_large_file_goes_in_parts(aws: Aws, tmp_path: Path) -> None:
 def test_every_upload_has_an_id_of_its_own(served: Aws, tmp_path: Path) -> None:
     """Even of the same file."""
     file = local(tmp_path, "photo.jpg")
-    ids = {done.upload_id for done in [*upload.upload(served, BUCKET, [file]), *upload.upload(served, BUCKET, [file])]}
+    ids = {
+        done.upload_id
+        for done in [*upload.upload(served, BUCKET, [file]), *upload.upload(served, BUCKET, [file])]
+    }
     assert len(ids) == 2
 
 
-def test_the_checksum_and_the_owner_travel_with_the_picture(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
+def test_the_checksum_and_the_owner_travel_with_the_picture(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path
+) -> None:
     """S3 refuses a picture damaged on its way, and a bucket that became somebody else's."""
     list(upload.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")]))
     (put,) = bucket_server.puts
-    assert base64.b64decode(put.headers["x-amz-checksum-crc32"]) == zlib.crc32(b"abc").to_bytes(4, "big")
+    assert base64.b64decode(put.headers["x-amz-checksum-crc32"]) == zlib.crc32(b"abc").to_bytes(
+        4, "big"
+    )
     assert put.headers["x-amz-expected-bucket-owner"] == "123456789012"
 
 
 @pytest.mark.parametrize("key", ["photo.jpg", "a b+c%/größe\n.jpg"])
-def test_all_that_travels_is_signed(served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str) -> None:
+def test_all_that_travels_is_signed(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str
+) -> None:
     """S3 comes to the same signature from what arrives, whatever the key; a header of ours outside it would be refused."""
     list(upload.upload(served, BUCKET, [local(tmp_path, key)]))
     (put,) = bucket_server.puts
     query = parse_qs(urlsplit(put.path).query)
     assert query["X-Amz-Signature"] == [signature(put, "testing")]
-    ours = {name.lower() for name in put.headers if name.lower().startswith(("x-amz", "content-type"))}
+    ours = {
+        name.lower() for name in put.headers if name.lower().startswith(("x-amz", "content-type"))
+    }
     assert ours <= set(query["X-Amz-SignedHeaders"][0].split(";"))
 
 
@@ -102,13 +121,19 @@ def test_connections_are_kept(served: Aws, bucket_server: BucketServer, tmp_path
 def test_uploads_overlap(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """Latency is waited for once, not for every picture: here S3 answers none before all have come."""
     bucket_server.together = threading.Barrier(upload.THREADS, timeout=20)
-    done = list(upload.upload(served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(upload.THREADS)]))
+    done = list(
+        upload.upload(
+            served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(upload.THREADS)]
+        )
+    )
     assert [upload.error for upload in done] == [None] * upload.THREADS
     assert not bucket_server.together.broken
 
 
 @pytest.mark.parametrize("status", [500, 503])
-def test_a_passing_fault_is_retried(served: Aws, bucket_server: BucketServer, tmp_path: Path, status: int) -> None:
+def test_a_passing_fault_is_retried(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path, status: int
+) -> None:
     """Botocore takes over, and the body is sent again from its start."""
     bucket_server.failures = [(status, "SlowDown")]
     (done,) = upload.upload(served, BUCKET, [local(tmp_path, "photo.jpg", b"abc")])
@@ -119,7 +144,9 @@ def test_a_passing_fault_is_retried(served: Aws, bucket_server: BucketServer, tm
     assert second.headers[f"x-amz-meta-{UPLOAD_ID}"] == done.upload_id
 
 
-def test_a_refused_picture_does_not_stop_the_others(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
+def test_a_refused_picture_does_not_stop_the_others(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path
+) -> None:
     """Each failure is a value beside the successes."""
     bucket_server.refuse = {"two.jpg": (400, "KeyTooLongError")}
     files = [local(tmp_path, f"{name}.jpg") for name in ("one", "two", "three")]
@@ -138,7 +165,9 @@ def test_a_file_that_vanished_is_a_failure_of_its_own(served: Aws, tmp_path: Pat
     assert "No such file" in done.error.message
 
 
-def test_credentials_that_expire_are_named(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
+def test_credentials_that_expire_are_named(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path
+) -> None:
     """The failure says what to renew, not that a PUT failed."""
     bucket_server.refuse = {"photo.jpg": (400, "ExpiredToken")}
     (done,) = upload.upload(served, BUCKET, [local(tmp_path, "photo.jpg")])
@@ -149,7 +178,9 @@ def test_credentials_that_expire_are_named(served: Aws, bucket_server: BucketSer
 def test_ctrl_c_ends_at_once(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """What is under way is given up, what waits is never begun, and no thread goes on."""
     bucket_server.delay = 0.1
-    uploads = upload.upload(served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(500)])
+    uploads = upload.upload(
+        served, BUCKET, [local(tmp_path, f"{number}.jpg") for number in range(500)]
+    )
     next(uploads)
     with pytest.raises(KeyboardInterrupt):
         uploads.throw(KeyboardInterrupt)
@@ -157,7 +188,9 @@ def test_ctrl_c_ends_at_once(served: Aws, bucket_server: BucketServer, tmp_path:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("upload")]
 
 
-def test_after_ctrl_c_no_more_of_a_large_picture_is_read(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
+def test_after_ctrl_c_no_more_of_a_large_picture_is_read(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path
+) -> None:
     """Whoever still sends one, stops at its next block."""
     served.interrupted.set()
     (done,) = upload.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(BLOCK + 1))])
@@ -167,10 +200,14 @@ def test_after_ctrl_c_no_more_of_a_large_picture_is_read(served: Aws, bucket_ser
     assert bucket_server.puts == []
 
 
-def test_a_caller_who_stops_listening_stops_the_uploads(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
+def test_a_caller_who_stops_listening_stops_the_uploads(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path
+) -> None:
     """As when the reader of our output goes away."""
     bucket_server.delay = 0.1
-    with closing(upload.upload(served, BUCKET, [local(tmp_path, f"{n}.jpg") for n in range(500)])) as uploads:
+    with closing(
+        upload.upload(served, BUCKET, [local(tmp_path, f"{n}.jpg") for n in range(500)])
+    ) as uploads:
         next(uploads)
     assert len(bucket_server.puts) < 200
 
@@ -191,7 +228,10 @@ def test_upload_before_the_trigger_is_wired_says_so(aws: Aws) -> None:
 
 def test_a_wired_bucket_passes(aws: Aws, faults: Faults) -> None:
     """Any function's rule will do: which one, setup knows."""
-    faults.answer("GetBucketNotificationConfiguration", {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn"}]})
+    faults.answer(
+        "GetBucketNotificationConfiguration",
+        {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn"}]},
+    )
     upload.check(aws, BUCKET)
 
 

@@ -39,7 +39,10 @@ def bucket(aws: Aws, name: str, **tags: str) -> None:
     """Make a bucket with these tags."""
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": aws.region})
-    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]})
+    s3.put_bucket_tagging(
+        Bucket=name,
+        Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]},
+    )
 
 
 def ours(aws: Aws, name: str) -> None:
@@ -56,11 +59,16 @@ def put(aws: Aws, bucket: str, *keys: str) -> None:
 def ended(aws: Aws, *states: State) -> list[Event]:
     """As many events as ``states``, each of another resource, that ended so."""
     resources = pipeline(SETTINGS, Names.of(SETTINGS, aws.account, aws.region), aws)
-    return [Event(resource, Action.NONE, state) for resource, state in zip(resources, states, strict=False)]
+    return [
+        Event(resource, Action.NONE, state)
+        for resource, state in zip(resources, states, strict=False)
+    ]
 
 
 @pytest.mark.parametrize("walk", [deployment.setup, deployment.plan])
-def test_a_layer_of_another_region_is_refused_before_anything_is_looked_at(aws: Aws, names: Names, calls: Calls, walk: Walk) -> None:
+def test_a_layer_of_another_region_is_refused_before_anything_is_looked_at(
+    aws: Aws, names: Names, calls: Calls, walk: Walk
+) -> None:
     """The function could not use it."""
     before = list(calls)
     with pytest.raises(PackageError, match="is in us-east-1, the function in eu-west-1"):
@@ -68,7 +76,9 @@ def test_a_layer_of_another_region_is_refused_before_anything_is_looked_at(aws: 
     assert list(calls) == before
 
 
-def test_a_plan_names_every_resource_in_the_order_of_the_declaration(aws: Aws, names: Names, calls: Calls) -> None:
+def test_a_plan_names_every_resource_in_the_order_of_the_declaration(
+    aws: Aws, names: Names, calls: Calls
+) -> None:
     """Buckets first, and nothing is written."""
     planned = deployment.plan(SETTINGS, names, aws)
     assert [event.resource for event in planned] == list(pipeline(SETTINGS, names, aws))
@@ -76,17 +86,27 @@ def test_a_plan_names_every_resource_in_the_order_of_the_declaration(aws: Aws, n
     assert calls.mutating == []
 
 
-def test_a_foreign_layer_takes_the_place_of_ours_but_teardown_looks_for_both(aws: Aws, names: Names) -> None:
+def test_a_foreign_layer_takes_the_place_of_ours_but_teardown_looks_for_both(
+    aws: Aws, names: Names
+) -> None:
     """Ours may be left from before that setting."""
     settings = replace(SETTINGS, pillow_layer_arn=FOREIGN.replace("us-east-1", "eu-west-1"))
     assert names.layer not in {each.name for each in pipeline(settings, names, aws)}
-    assert names.layer in {event.resource.name for event in deployment.teardown(settings, names, aws)}
+    assert names.layer in {
+        event.resource.name for event in deployment.teardown(settings, names, aws)
+    }
 
 
 def test_status_of_an_empty_account_is_all_missing(aws: Aws, names: Names) -> None:
     """No address, nothing counted, not in sync."""
     health = status.health(SETTINGS, names, aws)
-    assert (health.url, health.uploaded, health.processed, health.failures_waiting, health.in_sync) == ("", 0, 0, 0, False)
+    assert (
+        health.url,
+        health.uploaded,
+        health.processed,
+        health.failures_waiting,
+        health.in_sync,
+    ) == ("", 0, 0, 0, False)
 
 
 def test_status_counts_pictures_and_failures_and_nothing_else(aws: Aws, names: Names) -> None:
@@ -94,7 +114,14 @@ def test_status_counts_pictures_and_failures_and_nothing_else(aws: Aws, names: N
     ours(aws, names.source_bucket)
     ours(aws, names.destination_bucket)
     put(aws, names.source_bucket, "a.jpg", "folder/b.jpg", "folder/")
-    put(aws, names.destination_bucket, "processed-a.jpg", "folder/processed-b.jpg", "index.html", "gallery.json")
+    put(
+        aws,
+        names.destination_bucket,
+        "processed-a.jpg",
+        "folder/processed-b.jpg",
+        "index.html",
+        "gallery.json",
+    )
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=names.queue, tags={OWNER_TAG: "default"})["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}")
@@ -104,9 +131,15 @@ def test_status_counts_pictures_and_failures_and_nothing_else(aws: Aws, names: N
 
 @pytest.mark.parametrize(
     ("states", "in_sync"),
-    [([State.DONE, State.DONE], True), ([State.DONE, State.FAILED], False), ([State.BLOCKED], False)],
+    [
+        ([State.DONE, State.DONE], True),
+        ([State.DONE, State.FAILED], False),
+        ([State.BLOCKED], False),
+    ],
 )
-def test_in_sync_means_that_a_setup_would_change_nothing(aws: Aws, states: list[State], in_sync: bool) -> None:
+def test_in_sync_means_that_a_setup_would_change_nothing(
+    aws: Aws, states: list[State], in_sync: bool
+) -> None:
     """What cannot be read is not in sync either."""
     assert Health(ended(aws, *states), "", 0, 0, 0).in_sync is in_sync
 
@@ -115,7 +148,9 @@ def test_an_inventory_holds_what_is_ours_with_every_version(aws: Aws, names: Nam
     """Somebody else's bucket under our name is not in it."""
     ours(aws, names.source_bucket)
     bucket(aws, names.destination_bucket)
-    aws.client("s3").put_bucket_versioning(Bucket=names.source_bucket, VersioningConfiguration={"Status": "Enabled"})
+    aws.client("s3").put_bucket_versioning(
+        Bucket=names.source_bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
     put(aws, names.source_bucket, "a.jpg", "a.jpg", "b.jpg")
     aws.client("s3").delete_object(Bucket=names.source_bucket, Key="a.jpg")
     inventory = status.inventory(SETTINGS, names, aws)
@@ -126,7 +161,11 @@ def test_an_inventory_holds_what_is_ours_with_every_version(aws: Aws, names: Nam
 
 def test_a_protected_table_is_told_before_anything_is_gone(aws: Aws, names: Names) -> None:
     """The inventory comes before the question."""
-    table = next(each for each in pipeline(replace(SETTINGS, deletion_protection=True), names, aws) if each.name == names.table)
+    table = next(
+        each
+        for each in pipeline(replace(SETTINGS, deletion_protection=True), names, aws)
+        if each.name == names.table
+    )
     table.create(aws, {**table.properties({}), "Tags": {OWNER_TAG: "default"}})  # type: ignore[arg-type]
     with pytest.raises(ServiceError, match="is protected against deletion"):
         status.inventory(SETTINGS, names, aws)
@@ -150,15 +189,22 @@ def test_the_proof_tells_what_older_settings_left_behind(aws: Aws, names: Names)
 
 def test_who_may_not_search_by_tag_is_told_that_nobody_looked(aws: Aws, names: Names) -> None:
     """The teardown itself went well: that is no failure."""
-    refusal = (AWSResponse("", 400, {}, None), {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {}})
-    aws.session.events.register("before-call.resource-groups-tagging-api.GetResources", lambda **_: refusal)
+    refusal = (
+        AWSResponse("", 400, {}, None),
+        {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {}},
+    )
+    aws.session.events.register(
+        "before-call.resource-groups-tagging-api.GetResources", lambda **_: refusal
+    )
     assert status.proof(SETTINGS, names, aws).leftovers is None
 
 
 def test_failures_are_counted_with_the_command_that_goes_on(aws: Aws) -> None:
     """What only waited for them is no failure of its own."""
     deployment.succeeded(ended(aws, State.DONE, State.DONE), "imgpipe setup")
-    with pytest.raises(ImgpipeError, match=r"^1 of 3 resources failed, 1 more waited for them$") as caught:
+    with pytest.raises(
+        ImgpipeError, match=r"^1 of 3 resources failed, 1 more waited for them$"
+    ) as caught:
         deployment.succeeded(ended(aws, State.DONE, State.FAILED, State.BLOCKED), "imgpipe setup")
     assert caught.value.hint.endswith("run it again: imgpipe setup")
 

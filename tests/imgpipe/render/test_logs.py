@@ -34,7 +34,10 @@ def test_a_line_has_time_level_message_and_facts() -> None:
 
 def test_the_level_has_its_colour() -> None:
     """A failure is seen among a thousand lines."""
-    shown = {level: [span.style for span in logs.text(LogLine(WHEN, level, "x")).spans] for level in ("INFO", "WARN", "ERROR", "OTHER")}
+    shown = {
+        level: [span.style for span in logs.text(LogLine(WHEN, level, "x")).spans]
+        for level in ("INFO", "WARN", "ERROR", "OTHER")
+    }
     assert shown == {"INFO": ["green"], "WARN": ["yellow"], "ERROR": ["red"], "OTHER": []}
 
 
@@ -50,7 +53,11 @@ def test_plumbing_is_left_to_json() -> None:
 
 def test_a_stack_trace_is_a_line_a_frame() -> None:
     """Below the error, indented as Python does."""
-    assert plain(level="ERROR", message="ValueError: x", stackTrace=['  File "a.py", line 1, in f\n    raise x\n']).split("\n")[1:] == [
+    assert plain(
+        level="ERROR",
+        message="ValueError: x",
+        stackTrace=['  File "a.py", line 1, in f\n    raise x\n'],
+    ).split("\n")[1:] == [
         '      File "a.py", line 1, in f',
         "        raise x",
     ]
@@ -59,7 +66,10 @@ def test_a_stack_trace_is_a_line_a_frame() -> None:
 def test_hostile_lines_are_shown_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     """Neither as markup nor as terminal commands, in whatever part they stand."""
     nasty = "[red]\x1b[2J\n"
-    logs.lines([LogLine(WHEN, nasty, nasty, {nasty: nasty, "list": [nasty], "stackTrace": [nasty, 5]})], Settings())
+    logs.lines(
+        [LogLine(WHEN, nasty, nasty, {nasty: nasty, "list": [nasty], "stackTrace": [nasty, 5]})],
+        Settings(),
+    )
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert out.count(r"[red]\x1b[2J") == 5
@@ -97,9 +107,16 @@ def test_no_group_yet_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", "There is no log group.\nNext: imgpipe setup\n")
 
 
-def test_an_invocations_result_is_data_and_its_log_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invocations_result_is_data_and_its_log_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """So that the result can be piped."""
-    invoke.invocation(Invocation({"processed": ["a"]}, failed=False, log=(LogLine(WHEN, "INFO", "done"),), seconds=0.25), Settings())
+    invoke.invocation(
+        Invocation(
+            {"processed": ["a"]}, failed=False, log=(LogLine(WHEN, "INFO", "done"),), seconds=0.25
+        ),
+        Settings(),
+    )
     captured = capsys.readouterr()
     assert json.loads(captured.out) == {"processed": ["a"]}
     assert "INFO  done" in captured.err
@@ -114,6 +131,9 @@ def test_a_failed_invocation_says_so(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_an_invocation_as_json_is_one_value(capsys: pytest.CaptureFixture[str]) -> None:
     """Result, log and time together."""
-    invoke.invocation(Invocation("x", failed=False, log=(LogLine(WHEN, "INFO", "done"),), seconds=1), Settings(output="json"))
+    invoke.invocation(
+        Invocation("x", failed=False, log=(LogLine(WHEN, "INFO", "done"),), seconds=1),
+        Settings(output="json"),
+    )
     found = json.loads(capsys.readouterr().out)
     assert (found["result"], found["failed"], found["log"][0]["message"]) == ("x", False, "done")

@@ -19,7 +19,15 @@ from imgpipe.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROW: Final = Metadata("a/processed-photo.jpg", 72_290, "2026-07-01T10:00:00.123+00:00", "processed", "a/photo.jpg", width=735, height=600)
+ROW: Final = Metadata(
+    "a/processed-photo.jpg",
+    72_290,
+    "2026-07-01T10:00:00.123+00:00",
+    "processed",
+    "a/photo.jpg",
+    width=735,
+    height=600,
+)
 
 
 def test_a_row_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +35,13 @@ def test_a_row_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     render.table([ROW], 1, Settings())
     header, line = capsys.readouterr().out.splitlines()
     assert header.startswith("TIME (UTC)")
-    assert line.split("  ") == ["2026-07-01 10:00:00", "processed", "735 x 600", "72.3 KB", "a/processed-photo.jpg"]
+    assert line.split("  ") == [
+        "2026-07-01 10:00:00",
+        "processed",
+        "735 x 600",
+        "72.3 KB",
+        "a/processed-photo.jpg",
+    ]
 
 
 def test_a_rejection_shows_its_source_and_reason(capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +67,11 @@ def test_no_rows_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_hostile_keys_are_shown_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     """A row's every text may be anybody's."""
-    render.table([replace(ROW, filename="[red]\x1b[2Jx\ny", status="\x1b[0m", timestamp="\x1b]")], 1, Settings())
+    render.table(
+        [replace(ROW, filename="[red]\x1b[2Jx\ny", status="\x1b[0m", timestamp="\x1b]")],
+        1,
+        Settings(),
+    )
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert r"[red]\x1b[2Jx\ny" in out

@@ -19,11 +19,29 @@ TREE = Preview(
     LocalFile(Path("in/tree.jpg"), "tree.jpg", 829_183, "image/jpeg"),
     0.1234,
     (
-        Result(Path("out/processed-tree.jpg"), "processed-tree.jpg", "", 735, 600, 72_300, ("a warning", "another")),
-        Result(Path("out/processed-tree-thumb.jpg"), "processed-tree-thumb.jpg", "thumb", 100, 82, 900, ()),
+        Result(
+            Path("out/processed-tree.jpg"),
+            "processed-tree.jpg",
+            "",
+            735,
+            600,
+            72_300,
+            ("a warning", "another"),
+        ),
+        Result(
+            Path("out/processed-tree-thumb.jpg"),
+            "processed-tree-thumb.jpg",
+            "thumb",
+            100,
+            82,
+            900,
+            (),
+        ),
     ),
 )
-REFUSED = Preview(LocalFile(Path("in", EVIL), EVIL, 12, "image/jpeg"), 0.0, reason=f"damaged: {EVIL}")
+REFUSED = Preview(
+    LocalFile(Path("in", EVIL), EVIL, 12, "image/jpeg"), 0.0, reason=f"damaged: {EVIL}"
+)
 
 
 def test_every_rendition_has_a_line_with_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,8 +50,30 @@ def test_every_rendition_has_a_line_with_its_facts(capsys: pytest.CaptureFixture
     out, err = capsys.readouterr()
     header, first, second, refused = out.splitlines()
     assert header.split() == ["PICTURE", "PIXELS", "BEFORE", "AFTER", "TIME", "RESULT"]
-    assert first.split() == ["tree.jpg", "735", "x", "600", "829", "KB", "72.3", "KB", "0.12", "s", "processed-tree.jpg"]
-    assert second.split() == ["tree.jpg", "100", "x", "82", "829", "KB", "900", "B", "processed-tree-thumb.jpg"]
+    assert first.split() == [
+        "tree.jpg",
+        "735",
+        "x",
+        "600",
+        "829",
+        "KB",
+        "72.3",
+        "KB",
+        "0.12",
+        "s",
+        "processed-tree.jpg",
+    ]
+    assert second.split() == [
+        "tree.jpg",
+        "100",
+        "x",
+        "82",
+        "829",
+        "KB",
+        "900",
+        "B",
+        "processed-tree-thumb.jpg",
+    ]
     assert refused.endswith(r"damaged: evil\x1b[2J\n\u202e.jpg")
     assert "Note on processed-tree.jpg: a warning; another" in err
     assert "The results are in out" in err
@@ -51,7 +91,12 @@ def test_json_holds_the_same_values(capsys: pytest.CaptureFixture[str]) -> None:
     """And nothing else is on stdout."""
     render.done([TREE, REFUSED], Path("out"), Settings(output="json"))
     tree, refused = json.loads(capsys.readouterr().out)
-    assert (tree["file"], tree["size"], tree["seconds"], tree["reason"]) == ("in/tree.jpg", 829_183, 0.123, "")
+    assert (tree["file"], tree["size"], tree["seconds"], tree["reason"]) == (
+        "in/tree.jpg",
+        829_183,
+        0.123,
+        "",
+    )
     assert tree["renditions"][0] == {
         "path": "out/processed-tree.jpg",
         "key": "processed-tree.jpg",

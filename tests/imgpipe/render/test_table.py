@@ -37,6 +37,13 @@ def test_a_path_that_is_no_utf8_is_text_all_the_same() -> None:
 
 def test_columns_line_up() -> None:
     """By the cells a terminal needs: a Chinese character takes two. The last column is ragged."""
-    rows = [[Text("图.jpg"), Text("5 B"), Text("x")], [Text("a.jpeg"), Text("500 B"), Text("longer")]]
+    rows = [
+        [Text("图.jpg"), Text("5 B"), Text("x")],
+        [Text("a.jpeg"), Text("500 B"), Text("longer")],
+    ]
     lines = columns(("NAME", "SIZE", "URL"), rows, right=frozenset({"SIZE"}))
-    assert [line.plain for line in lines] == ["NAME     SIZE  URL", "图.jpg    5 B  x", "a.jpeg  500 B  longer"]
+    assert [line.plain for line in lines] == [
+        "NAME     SIZE  URL",
+        "图.jpg    5 B  x",
+        "a.jpeg  500 B  longer",
+    ]

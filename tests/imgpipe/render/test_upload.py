@@ -18,7 +18,15 @@ from imgpipe.settings import Settings
 
 HOSTILE: Final = "[red]a\x1b[2J b.jpg"
 FILE: Final = LocalFile(Path("d/photo.jpg"), "photo.jpg", 829_183, "image/jpeg")
-ROW: Final = Metadata("processed-photo.jpg", 72_290, "2026-07-01T10:00:00.000+00:00", "processed", "photo.jpg", width=735, height=600)
+ROW: Final = Metadata(
+    "processed-photo.jpg",
+    72_290,
+    "2026-07-01T10:00:00.000+00:00",
+    "processed",
+    "photo.jpg",
+    width=735,
+    height=600,
+)
 
 
 def url(key: str) -> str:
@@ -32,16 +40,34 @@ def shown(capsys: pytest.CaptureFixture[str], *results: Result) -> list[str]:
     return capsys.readouterr().out.splitlines()
 
 
-def test_a_processed_picture_shows_pixels_bytes_and_address(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_processed_picture_shows_pixels_bytes_and_address(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """On one line, the address last and whole."""
     header, line = shown(capsys, Result(FILE, Outcome.PROCESSED, (ROW,)))
     assert header.split() == ["PICTURE", "STATUS", "PIXELS", "BEFORE", "AFTER", "URL"]
-    assert line.split("  ") == ["photo.jpg", "processed", "735 x 600", "829 KB", "72.3 KB", "https://d.cloudfront.net/processed-photo.jpg"]
+    assert line.split("  ") == [
+        "photo.jpg",
+        "processed",
+        "735 x 600",
+        "829 KB",
+        "72.3 KB",
+        "https://d.cloudfront.net/processed-photo.jpg",
+    ]
 
 
 def test_every_rendition_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Each with its own address."""
-    thumb = Metadata("processed-photo-thumb.jpg", 9, ROW.timestamp, "processed", "photo.jpg", rendition="thumb", width=80, height=60)
+    thumb = Metadata(
+        "processed-photo-thumb.jpg",
+        9,
+        ROW.timestamp,
+        "processed",
+        "photo.jpg",
+        rendition="thumb",
+        width=80,
+        height=60,
+    )
     _, first, second = shown(capsys, Result(FILE, Outcome.PROCESSED, (ROW, thumb)))
     assert first.endswith("/processed-photo.jpg")
     assert second.endswith("/processed-photo-thumb.jpg")
@@ -69,7 +95,14 @@ def test_hostile_names_and_reasons_are_shown_not_obeyed(capsys: pytest.CaptureFi
 
 def test_warnings_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     """They are about the data, not the data."""
-    noted = Metadata("processed-a.gif", 9, ROW.timestamp, "processed", "a.gif", warnings="watermark not drawn\nfirst frame only")
+    noted = Metadata(
+        "processed-a.gif",
+        9,
+        ROW.timestamp,
+        "processed",
+        "a.gif",
+        warnings="watermark not drawn\nfirst frame only",
+    )
     render.table([Result(FILE, Outcome.PROCESSED, (noted,))], url, Settings())
     captured = capsys.readouterr()
     assert "Note on processed-a.gif: watermark not drawn; first frame only" in captured.err
@@ -78,7 +111,11 @@ def test_warnings_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
     """The same values, whole."""
-    render.table([Result(FILE, Outcome.PROCESSED, (ROW,)), Result(FILE, Outcome.FAILED, reason="no")], url, Settings(output="json"))
+    render.table(
+        [Result(FILE, Outcome.PROCESSED, (ROW,)), Result(FILE, Outcome.FAILED, reason="no")],
+        url,
+        Settings(output="json"),
+    )
     first, second = json.loads(capsys.readouterr().out)
     assert first == {
         "file": "d/photo.jpg",
@@ -91,7 +128,9 @@ def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert (second["status"], second["reason"], second["renditions"]) == ("failed", "no", [])
 
 
-def test_progress_is_told_on_stderr_and_uploads_come_back(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_told_on_stderr_and_uploads_come_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """How many of how many, and what was left out."""
     uploads = [Upload(FILE, "1"), Upload(FILE, "2", error=ImgpipeError("no"))]
     assert render.uploading(iter(uploads), Found((FILE, FILE), left_out=3), Settings()) == uploads
@@ -109,5 +148,11 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_results_are_shown_in_the_order_of_their_keys() -> None:
     """Not in the order in which they happened to be done."""
-    results: list[Any] = [Result(LocalFile(Path(key), key, 1, "image/jpeg"), Outcome.SENT) for key in ("b", "c", "a")]
-    assert [result.file.key for result in render.following(iter(results), 3, Settings())] == ["a", "b", "c"]
+    results: list[Any] = [
+        Result(LocalFile(Path(key), key, 1, "image/jpeg"), Outcome.SENT) for key in ("b", "c", "a")
+    ]
+    assert [result.file.key for result in render.following(iter(results), 3, Settings())] == [
+        "a",
+        "b",
+        "c",
+    ]

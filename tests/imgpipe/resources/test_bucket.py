@@ -34,14 +34,23 @@ def s3(aws: Aws) -> Any:
 def test_creates_a_private_encrypted_tagged_bucket(engine: Engine, bucket: Bucket, s3: Any) -> None:
     """After setup all four switches are on, ACLs are off, SSE-S3 is on and the tags are there, as AWS tells it."""
     assert engine.setup(bucket).action is Action.CREATE
-    assert s3.get_public_access_block(Bucket=NAME)["PublicAccessBlockConfiguration"] == dict.fromkeys(SWITCHES, True)
-    assert s3.get_bucket_ownership_controls(Bucket=NAME)["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert s3.get_public_access_block(Bucket=NAME)[
+        "PublicAccessBlockConfiguration"
+    ] == dict.fromkeys(SWITCHES, True)
+    assert s3.get_bucket_ownership_controls(Bucket=NAME)["OwnershipControls"]["Rules"] == [
+        {"ObjectOwnership": "BucketOwnerEnforced"}
+    ]
     (rule,) = s3.get_bucket_encryption(Bucket=NAME)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    assert {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=NAME)["TagSet"]} == {OWNER_TAG: "default", "team": "photo"}
+    assert {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=NAME)["TagSet"]} == {
+        OWNER_TAG: "default",
+        "team": "photo",
+    }
 
 
-def test_attributes_are_what_the_distribution_and_the_policies_need(engine: Engine, bucket: Bucket) -> None:
+def test_attributes_are_what_the_distribution_and_the_policies_need(
+    engine: Engine, bucket: Bucket
+) -> None:
     """The Arn and the regional domain name follow from name and region."""
     live = engine.setup(bucket).live
     assert live is not None
@@ -63,12 +72,16 @@ def test_second_setup_changes_nothing(engine: Engine, bucket: Bucket) -> None:
         (lambda s3: s3.delete_bucket_ownership_controls(Bucket=NAME), "PutBucketOwnershipControls"),
         (lambda s3: s3.delete_bucket_encryption(Bucket=NAME), "PutBucketEncryption"),
         (
-            lambda s3: s3.put_bucket_tagging(Bucket=NAME, Tagging={"TagSet": [{"Key": OWNER_TAG, "Value": "default"}]}),
+            lambda s3: s3.put_bucket_tagging(
+                Bucket=NAME, Tagging={"TagSet": [{"Key": OWNER_TAG, "Value": "default"}]}
+            ),
             "PutBucketTagging",
         ),
     ],
 )
-def test_update_sets_only_what_drifted(engine: Engine, bucket: Bucket, s3: Any, drift: Any, call: str) -> None:
+def test_update_sets_only_what_drifted(
+    engine: Engine, bucket: Bucket, s3: Any, drift: Any, call: str
+) -> None:
     """A setting changed by hand is put back with one call."""
     engine.setup(bucket)
     drift(s3)
@@ -81,18 +94,25 @@ def test_tags_of_others_are_kept(engine: Engine, bucket: Bucket, s3: Any) -> Non
     """Adding a tag of ours, which replaces the whole set, sends along the ones somebody added."""
     engine.setup(bucket)
     theirs = {"Key": "cost", "Value": "42"}
-    s3.put_bucket_tagging(Bucket=NAME, Tagging={"TagSet": [{"Key": OWNER_TAG, "Value": "default"}, theirs]})
+    s3.put_bucket_tagging(
+        Bucket=NAME, Tagging={"TagSet": [{"Key": OWNER_TAG, "Value": "default"}, theirs]}
+    )
     engine.setup(bucket)
     assert theirs in s3.get_bucket_tagging(Bucket=NAME)["TagSet"]
 
 
 @pytest.mark.parametrize(("region", "location"), [("us-east-1", None), ("eu-west-1", "eu-west-1")])
-def test_tags_travel_with_the_creation(elsewhere: Elsewhere, bucket: Bucket, sent: Sent, region: str, location: str | None) -> None:
+def test_tags_travel_with_the_creation(
+    elsewhere: Elsewhere, bucket: Bucket, sent: Sent, region: str, location: str | None
+) -> None:
     """A crash right after CreateBucket leaves a bucket that is already ours; us-east-1 has no LocationConstraint."""
     named = replace(bucket, name="plain-name")
     named.create(elsewhere(region), named.properties(Live()))
     (creation,) = sent.of("CreateBucket")
-    assert creation["CreateBucketConfiguration"]["Tags"] == [{"Key": OWNER_TAG, "Value": "default"}, {"Key": "team", "Value": "photo"}]
+    assert creation["CreateBucketConfiguration"]["Tags"] == [
+        {"Key": OWNER_TAG, "Value": "default"},
+        {"Key": "team", "Value": "photo"},
+    ]
     assert creation["CreateBucketConfiguration"].get("LocationConstraint") == location
 
 
@@ -119,7 +139,9 @@ def test_creation_parameters_exist_in_the_service_model(s3: Any) -> None:
     """The names and values sent are S3's own."""
     shape = s3.meta.service_model.operation_model("CreateBucket").input_shape
     assert ACCOUNT_REGIONAL in shape.members["BucketNamespace"].enum
-    block = s3.meta.service_model.operation_model("PutPublicAccessBlock").input_shape.members["PublicAccessBlockConfiguration"]
+    block = s3.meta.service_model.operation_model("PutPublicAccessBlock").input_shape.members[
+        "PublicAccessBlockConfiguration"
+    ]
     assert set(block.members) == set(SWITCHES)
 
 
@@ -130,7 +152,9 @@ def test_creating_it_twice_is_success(aws: Aws, engine: Engine, bucket: Bucket) 
     assert differences(bucket.properties(Live()), bucket.read(aws) or {}) == frozenset()
 
 
-def test_a_conflicting_change_is_waited_for(engine: Engine, bucket: Bucket, faults: Faults, clock: Clock) -> None:
+def test_a_conflicting_change_is_waited_for(
+    engine: Engine, bucket: Bucket, faults: Faults, clock: Clock
+) -> None:
     """OperationAborted, after a deletion or beside another change, passes."""
     faults.fail("CreateBucket", "OperationAborted", status=409, times=3)
     faults.fail("PutBucketEncryption", "OperationAborted", status=409)
@@ -139,7 +163,9 @@ def test_a_conflicting_change_is_waited_for(engine: Engine, bucket: Bucket, faul
     assert engine.setup(bucket).action is Action.NONE
 
 
-def test_a_name_of_another_account_is_never_taken_for_absent(aws: Aws, bucket: Bucket, faults: Faults) -> None:
+def test_a_name_of_another_account_is_never_taken_for_absent(
+    aws: Aws, bucket: Bucket, faults: Faults
+) -> None:
     """HeadBucket's 403 means somebody else's."""
     faults.fail("HeadBucket", "403", "Forbidden", status=403)
     with pytest.raises(NotOursError, match="belongs to another account") as caught:
@@ -161,7 +187,9 @@ def test_a_name_taken_meanwhile_is_refused(engine: Engine, bucket: Bucket, fault
     assert engine.calls.mutating == ["CreateBucket"]
 
 
-def test_a_bucket_without_our_tag_is_left_alone(engine: Engine, bucket: Bucket, s3: Any, calls: Calls) -> None:
+def test_a_bucket_without_our_tag_is_left_alone(
+    engine: Engine, bucket: Bucket, s3: Any, calls: Calls
+) -> None:
     """The account's own bucket of that name, not made by this stage, is neither changed nor deleted."""
     s3.create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     with pytest.raises(NotOursError):
@@ -171,7 +199,9 @@ def test_a_bucket_without_our_tag_is_left_alone(engine: Engine, bucket: Bucket, 
     assert calls.mutating == []
 
 
-def test_a_bucket_in_another_region_is_not_this_pipelines(aws: Aws, elsewhere: Elsewhere, bucket: Bucket) -> None:
+def test_a_bucket_in_another_region_is_not_this_pipelines(
+    aws: Aws, elsewhere: Elsewhere, bucket: Bucket
+) -> None:
     """The same own name set up in two regions must not make the second change, or delete, the first one's bucket."""
     named = replace(bucket, name="my-own-name")
     named.create(elsewhere("us-west-2"), named.properties(Live()))
@@ -179,7 +209,9 @@ def test_a_bucket_in_another_region_is_not_this_pipelines(aws: Aws, elsewhere: E
         named.read(aws)
 
 
-def test_delete_takes_every_version_marker_and_upload_along(engine: Engine, bucket: Bucket, s3: Any) -> None:
+def test_delete_takes_every_version_marker_and_upload_along(
+    engine: Engine, bucket: Bucket, s3: Any
+) -> None:
     """A versioned bucket with hostile keys, delete markers and an unfinished upload is gone after teardown."""
     engine.setup(bucket)
     s3.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
@@ -191,12 +223,19 @@ def test_delete_takes_every_version_marker_and_upload_along(engine: Engine, buck
     assert s3.list_buckets()["Buckets"] == []
 
 
-def test_delete_sends_at_most_a_thousand_keys_a_call(aws: Aws, bucket: Bucket, faults: Faults, sent: Sent) -> None:
+def test_delete_sends_at_most_a_thousand_keys_a_call(
+    aws: Aws, bucket: Bucket, faults: Faults, sent: Sent
+) -> None:
     """More than a page is emptied in as many calls as there are pages."""
     versions = [{"Key": f"{number:04}", "VersionId": "1"} for number in range(1001)]
     faults.answer(
         "ListObjectVersions",
-        {"Versions": versions[:999], "DeleteMarkers": versions[999:1000], "IsTruncated": True, "NextKeyMarker": "0999"},
+        {
+            "Versions": versions[:999],
+            "DeleteMarkers": versions[999:1000],
+            "IsTruncated": True,
+            "NextKeyMarker": "0999",
+        },
     )
     faults.answer("ListObjectVersions", {"Versions": versions[1000:]})
     for operation in ("DeleteObjects", "DeleteObjects", "ListMultipartUploads", "DeleteBucket"):
@@ -204,12 +243,19 @@ def test_delete_sends_at_most_a_thousand_keys_a_call(aws: Aws, bucket: Bucket, f
     bucket.delete(aws, {})
     pages = [params["Delete"]["Objects"] for params in sent.of("DeleteObjects")]
     assert sorted(map(len, pages)) == [1, 1000]
-    assert sorted(each["Key"] for page in pages for each in page) == [each["Key"] for each in versions]
+    assert sorted(each["Key"] for page in pages for each in page) == [
+        each["Key"] for each in versions
+    ]
 
 
-def test_keys_that_xml_cannot_carry_are_deleted_one_by_one(aws: Aws, bucket: Bucket, faults: Faults, calls: Calls, sent: Sent) -> None:
+def test_keys_that_xml_cannot_carry_are_deleted_one_by_one(
+    aws: Aws, bucket: Bucket, faults: Faults, calls: Calls, sent: Sent
+) -> None:
     """A control character would make S3 refuse the whole DeleteObjects as malformed."""
-    faults.answer("ListObjectVersions", {"Versions": [{"Key": "bell\x07", "VersionId": "1"}, {"Key": "fine", "VersionId": "2"}]})
+    faults.answer(
+        "ListObjectVersions",
+        {"Versions": [{"Key": "bell\x07", "VersionId": "1"}, {"Key": "fine", "VersionId": "2"}]},
+    )
     faults.answer("DeleteObjects", {})
     faults.answer("DeleteObject", {})
     faults.answer("ListMultipartUploads", {})
@@ -220,26 +266,48 @@ def test_keys_that_xml_cannot_carry_are_deleted_one_by_one(aws: Aws, bucket: Buc
     assert sent.of("DeleteObject") == [{"Bucket": NAME, "Key": "bell\x07", "VersionId": "1"}]
 
 
-def test_a_key_that_s3_keeps_stops_the_deletion_and_is_named(engine: Engine, bucket: Bucket, s3: Any, faults: Faults) -> None:
+def test_a_key_that_s3_keeps_stops_the_deletion_and_is_named(
+    engine: Engine, bucket: Bucket, s3: Any, faults: Faults
+) -> None:
     """DeleteObjects answers 200 with errors inside; they are not overlooked."""
     engine.setup(bucket)
     s3.put_object(Bucket=NAME, Key="held", Body=b"")
-    faults.answer("DeleteObjects", {"Errors": [{"Key": "held", "VersionId": "1", "Code": "AccessDenied", "Message": "Access Denied"}]})
+    faults.answer(
+        "DeleteObjects",
+        {
+            "Errors": [
+                {
+                    "Key": "held",
+                    "VersionId": "1",
+                    "Code": "AccessDenied",
+                    "Message": "Access Denied",
+                }
+            ]
+        },
+    )
     with pytest.raises(ServiceError, match="'held': Access Denied") as caught:
         engine.teardown(bucket)
     assert caught.value.code == "AccessDenied"
     assert "DeleteBucket" not in engine.calls
 
 
-def test_a_passing_error_of_a_key_is_tried_again(engine: Engine, bucket: Bucket, s3: Any, faults: Faults) -> None:
+def test_a_passing_error_of_a_key_is_tried_again(
+    engine: Engine, bucket: Bucket, s3: Any, faults: Faults
+) -> None:
     """InternalError and SlowDown pass."""
     engine.setup(bucket)
     s3.put_object(Bucket=NAME, Key="slow", Body=b"")
-    faults.answer("DeleteObjects", {"Errors": [{"Key": "slow", "Code": "SlowDown", "Message": "later"}]}, times=2)
+    faults.answer(
+        "DeleteObjects",
+        {"Errors": [{"Key": "slow", "Code": "SlowDown", "Message": "later"}]},
+        times=2,
+    )
     assert engine.teardown(bucket).calls == ["DeleteObjects"] * 3 + ["DeleteBucket"]
 
 
-def test_a_late_write_is_emptied_too(engine: Engine, bucket: Bucket, s3: Any, faults: Faults) -> None:
+def test_a_late_write_is_emptied_too(
+    engine: Engine, bucket: Bucket, s3: Any, faults: Faults
+) -> None:
     """BucketNotEmpty, because an invocation still ran, is met by emptying once more."""
     engine.setup(bucket)
     s3.put_object(Bucket=NAME, Key="late", Body=b"")
@@ -247,7 +315,9 @@ def test_a_late_write_is_emptied_too(engine: Engine, bucket: Bucket, s3: Any, fa
     assert engine.teardown(bucket).calls == ["DeleteBucket", "DeleteObjects", "DeleteBucket"]
 
 
-def test_ctrl_c_ends_the_emptying(aws: Aws, engine: Engine, bucket: Bucket, s3: Any, calls: Calls) -> None:
+def test_ctrl_c_ends_the_emptying(
+    aws: Aws, engine: Engine, bucket: Bucket, s3: Any, calls: Calls
+) -> None:
     """An interrupted teardown stops before the next batch and deletes nothing more."""
     engine.setup(bucket)
     s3.put_object(Bucket=NAME, Key="kept", Body=b"")

@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:ImageProcessingFunction"
 PUT = "PutBucketNotificationConfiguration"
 NOT_VALID_YET = ("InvalidArgument", "Unable to validate the following destination configurations")
-OVERLAP = ("InvalidArgument", "Configurations overlap. Configurations on the same bucket cannot share a common event type.")
+OVERLAP = (
+    "InvalidArgument",
+    "Configurations overlap. Configurations on the same bucket cannot share a common event type.",
+)
 
 
 @pytest.fixture
 def needed(tags: tuple[tuple[str, str], ...]) -> tuple[Resource, ...]:
     """What the notification waits for, the bucket first."""
-    return (Bucket("pictures", tags), Given("function", (("Arn", FUNCTION),)), Given("permission"), Given("self-test"), Given("failures"))
+    return (
+        Bucket("pictures", tags),
+        Given("function", (("Arn", FUNCTION),)),
+        Given("permission"),
+        Given("self-test"),
+        Given("failures"),
+    )
 
 
 @pytest.fixture
@@ -34,7 +43,14 @@ def notification(needed: tuple[Resource, ...]) -> BucketNotification:
     """The rule."""
     bucket, function, permission, self_test, failures = needed
     assert isinstance(bucket, Bucket)
-    return BucketNotification(RULE_ID, bucket=bucket, function=function, permission=permission, self_test=self_test, failures=failures)
+    return BucketNotification(
+        RULE_ID,
+        bucket=bucket,
+        function=function,
+        permission=permission,
+        self_test=self_test,
+        failures=failures,
+    )
 
 
 @pytest.fixture
@@ -42,15 +58,21 @@ def theirs(aws: Aws, engine: Engine, needed: tuple[Resource, ...]) -> dict[str, 
     """Rules of every kind that somebody else put on the bucket."""
     engine.setup(needed[0])
     queue = aws.client("sqs").create_queue(QueueName="theirs")["QueueUrl"]
-    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
     topic = aws.client("sns").create_topic(Name="theirs")["TopicArn"]
     rules = {
         "QueueConfigurations": [{"Id": "q", "QueueArn": arn, "Events": ["s3:ObjectRemoved:*"]}],
         "TopicConfigurations": [{"Id": "t", "TopicArn": topic, "Events": ["s3:ObjectRestore:*"]}],
-        "LambdaFunctionConfigurations": [{"Id": "l", "LambdaFunctionArn": f"{FUNCTION}s", "Events": ["s3:ObjectTagging:*"]}],
+        "LambdaFunctionConfigurations": [
+            {"Id": "l", "LambdaFunctionArn": f"{FUNCTION}s", "Events": ["s3:ObjectTagging:*"]}
+        ],
         "EventBridgeConfiguration": {},
     }
-    aws.client("s3").put_bucket_notification_configuration(Bucket="pictures", NotificationConfiguration=rules)
+    aws.client("s3").put_bucket_notification_configuration(
+        Bucket="pictures", NotificationConfiguration=rules
+    )
     return _configuration(aws)
 
 
@@ -59,7 +81,9 @@ def _configuration(aws: Aws) -> dict[str, Any]:
     return {kind: rules for kind, rules in answer.items() if kind != "ResponseMetadata"}
 
 
-def test_waits_for_all_it_needs(notification: BucketNotification, needed: tuple[Resource, ...]) -> None:
+def test_waits_for_all_it_needs(
+    notification: BucketNotification, needed: tuple[Resource, ...]
+) -> None:
     """Permission, self-test and failure queue are there before a picture can start the function."""
     assert notification.dependencies == needed
 
@@ -69,10 +93,14 @@ def test_create_wires_every_new_object_to_the_function(
 ) -> None:
     """One rule, without a filter."""
     assert engine.setup(notification, *needed).action is Action.CREATE
-    assert _configuration(aws)["LambdaFunctionConfigurations"] == [{"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [EVENT]}]
+    assert _configuration(aws)["LambdaFunctionConfigurations"] == [
+        {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [EVENT]}
+    ]
 
 
-def test_second_setup_changes_nothing(engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...]) -> None:
+def test_second_setup_changes_nothing(
+    engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...]
+) -> None:
     """What was put reads back as it was desired."""
     engine.setup(notification, *needed)
     again = engine.setup(notification, *needed)
@@ -88,7 +116,11 @@ def test_second_setup_changes_nothing(engine: Engine, notification: BucketNotifi
     ],
 )
 def test_a_changed_rule_is_put_back(
-    aws: Aws, engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...], change: dict[str, Any]
+    aws: Aws,
+    engine: Engine,
+    notification: BucketNotification,
+    needed: tuple[Resource, ...],
+    change: dict[str, Any],
 ) -> None:
     """Another function, other events or a filter are differences, mended with one call."""
     engine.setup(notification, *needed)
@@ -102,19 +134,30 @@ def test_a_changed_rule_is_put_back(
 
 
 def test_rules_of_others_survive(
-    aws: Aws, engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...], theirs: dict[str, Any]
+    aws: Aws,
+    engine: Engine,
+    notification: BucketNotification,
+    needed: tuple[Resource, ...],
+    theirs: dict[str, Any],
 ) -> None:
     """Queue, topic, function and EventBridge rules are there after our rule came, and after it went."""
     engine.setup(notification, *needed)
     ours = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [EVENT]}
-    assert _configuration(aws) == {**theirs, "LambdaFunctionConfigurations": [*theirs["LambdaFunctionConfigurations"], ours]}
+    assert _configuration(aws) == {
+        **theirs,
+        "LambdaFunctionConfigurations": [*theirs["LambdaFunctionConfigurations"], ours],
+    }
     notification.delete(aws, {})
     assert _configuration(aws) == theirs
     assert notification.read(aws) is None
 
 
 def test_deletion_does_not_ask_s3_to_check_rules_of_others(
-    aws: Aws, engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...], sent: Sent
+    aws: Aws,
+    engine: Engine,
+    notification: BucketNotification,
+    needed: tuple[Resource, ...],
+    sent: Sent,
 ) -> None:
     """A rule of somebody else's whose target is gone must not keep ours in place."""
     engine.setup(notification, *needed)
@@ -125,7 +168,11 @@ def test_deletion_does_not_ask_s3_to_check_rules_of_others(
 
 
 def test_a_permission_s3_does_not_see_yet_is_waited_for(
-    engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...], faults: Faults, clock: Clock
+    engine: Engine,
+    notification: BucketNotification,
+    needed: tuple[Resource, ...],
+    faults: Faults,
+    clock: Clock,
 ) -> None:
     """The refusal that comes under propagation lag, and OperationAborted, pass."""
     faults.fail(PUT, *NOT_VALID_YET, times=5)
@@ -135,7 +182,11 @@ def test_a_permission_s3_does_not_see_yet_is_waited_for(
 
 
 def test_a_permission_s3_never_sees_is_given_up_on_after_a_minute(
-    engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...], faults: Faults, clock: Clock
+    engine: Engine,
+    notification: BucketNotification,
+    needed: tuple[Resource, ...],
+    faults: Faults,
+    clock: Clock,
 ) -> None:
     """The wait is bounded, and AWS's own words come out."""
     faults.fail(PUT, *NOT_VALID_YET, times=1000)
@@ -145,17 +196,25 @@ def test_a_permission_s3_never_sees_is_given_up_on_after_a_minute(
 
 
 def test_an_overlapping_rule_of_others_is_a_clear_error(
-    engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...], faults: Faults, clock: Clock
+    engine: Engine,
+    notification: BucketNotification,
+    needed: tuple[Resource, ...],
+    faults: Faults,
+    clock: Clock,
 ) -> None:
     """S3 allows one rule for an event: it is said at once, without waiting, and says what to do."""
     faults.fail(PUT, *OVERLAP)
-    with pytest.raises(NotOursError, match="bucket pictures already sends its new objects to somebody else") as caught:
+    with pytest.raises(
+        NotOursError, match="bucket pictures already sends its new objects to somebody else"
+    ) as caught:
         engine.setup(notification, *needed)
     assert "remove that rule" in caught.value.hint
     assert clock.naps == []
 
 
-def test_without_its_bucket_it_is_absent_and_gone(aws: Aws, notification: BucketNotification) -> None:
+def test_without_its_bucket_it_is_absent_and_gone(
+    aws: Aws, notification: BucketNotification
+) -> None:
     """A bucket that is not there has no rule to read or to delete."""
     assert notification.read(aws) is None
     notification.delete(aws, {})

@@ -52,7 +52,9 @@ def _statements(aws: Aws) -> dict[str, Any]:
 
 
 def _put(aws: Aws, *statements: dict[str, Any]) -> None:
-    aws.client("s3").put_bucket_policy(Bucket="pictures", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    aws.client("s3").put_bucket_policy(
+        Bucket="pictures", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements})
+    )
 
 
 def test_create_lets_one_distribution_read_over_tls(
@@ -65,13 +67,17 @@ def test_create_lets_one_distribution_read_over_tls(
     assert found["ImgpipeCloudFrontRead"]["Condition"]["StringEquals"]["AWS:SourceArn"] == ARN
 
 
-def test_without_a_distribution_nobody_is_let_in(engine: Engine, aws: Aws, bucket: Bucket, policy: BucketPolicy) -> None:
+def test_without_a_distribution_nobody_is_let_in(
+    engine: Engine, aws: Aws, bucket: Bucket, policy: BucketPolicy
+) -> None:
     """The source bucket's policy only denies."""
     engine.setup(replace(policy, distribution=None), bucket)
     assert {each["Effect"] for each in _statements(aws).values()} == {"Deny"}
 
 
-def test_second_setup_changes_nothing(engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy) -> None:
+def test_second_setup_changes_nothing(
+    engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy
+) -> None:
     """What was put reads back as it was desired."""
     engine.setup(policy, bucket, distribution)
     again = engine.setup(policy, bucket, distribution)
@@ -91,7 +97,9 @@ def test_the_same_policy_in_other_words_is_no_difference(
 
 
 @pytest.mark.parametrize("sid", ["ImgpipeTlsOnly", "ImgpipeCloudFrontRead"])
-def test_a_statement_taken_out_is_put_back(engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy, sid: str) -> None:
+def test_a_statement_taken_out_is_put_back(
+    engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy, sid: str
+) -> None:
     """One missing statement is a difference, mended with one call."""
     engine.setup(policy, bucket, distribution)
     _put(engine.aws, *(each for each in _statements(engine.aws).values() if each["Sid"] != sid))
@@ -100,7 +108,9 @@ def test_a_statement_taken_out_is_put_back(engine: Engine, bucket: Bucket, distr
     assert sid in _statements(engine.aws)
 
 
-def test_another_distribution_takes_the_place_of_the_first(aws: Aws, engine: Engine, bucket: Bucket, policy: BucketPolicy) -> None:
+def test_another_distribution_takes_the_place_of_the_first(
+    aws: Aws, engine: Engine, bucket: Bucket, policy: BucketPolicy
+) -> None:
     """Exactly one may read: the old one's statement is gone."""
     engine.setup(policy, bucket, *policy.dependencies[1:])
     new = Given("distribution", (("Arn", ARN.replace("E1", "E2")),))
@@ -108,7 +118,9 @@ def test_another_distribution_takes_the_place_of_the_first(aws: Aws, engine: Eng
     assert ARN not in aws.client("s3").get_bucket_policy(Bucket="pictures")["Policy"]
 
 
-def test_statements_of_others_are_kept(aws: Aws, engine: Engine, bucket: Bucket, policy: BucketPolicy) -> None:
+def test_statements_of_others_are_kept(
+    aws: Aws, engine: Engine, bucket: Bucket, policy: BucketPolicy
+) -> None:
     """Theirs survives our coming and going; ours alone are taken out."""
     engine.setup(bucket)
     _put(aws, THEIRS)
@@ -135,14 +147,18 @@ def test_without_its_bucket_it_is_absent_and_gone(aws: Aws, policy: BucketPolicy
     policy.delete(aws, {})
 
 
-def test_a_conflicting_change_is_waited_for(engine: Engine, bucket: Bucket, policy: BucketPolicy, faults: Faults, clock: Clock) -> None:
+def test_a_conflicting_change_is_waited_for(
+    engine: Engine, bucket: Bucket, policy: BucketPolicy, faults: Faults, clock: Clock
+) -> None:
     """OperationAborted, beside another change of the bucket, passes."""
     faults.fail("PutBucketPolicy", "OperationAborted", status=409, times=2)
     engine.setup(replace(policy, distribution=None), bucket)
     assert len(clock.naps) == 2
 
 
-def test_a_plan_before_the_distribution_differs_from_everything(bucket: Bucket, distribution: Given, policy: BucketPolicy) -> None:
+def test_a_plan_before_the_distribution_differs_from_everything(
+    bucket: Bucket, distribution: Given, policy: BucketPolicy
+) -> None:
     """While AWS has not named the distribution, the policy for it cannot already be there."""
     live = Live({bucket: {"Arn": "arn:aws:s3:::pictures"}})
     desired = policy.properties(live)

@@ -27,7 +27,9 @@ UNSEEN = frozenset({"Origins"})
 @pytest.fixture
 def distribution(tags: tuple[tuple[str, str], ...]) -> Distribution:
     """A distribution not yet created."""
-    return Distribution("imgpipe default eu-west-1", tags, origin=BUCKET, origin_access_control=CONTROL)
+    return Distribution(
+        "imgpipe default eu-west-1", tags, origin=BUCKET, origin_access_control=CONTROL
+    )
 
 
 def found(aws: Aws, distribution: Distribution) -> Properties:
@@ -37,7 +39,9 @@ def found(aws: Aws, distribution: Distribution) -> Properties:
     return live
 
 
-def test_create_makes_what_is_desired_in_one_call(aws: Aws, distribution: Distribution, calls: Calls) -> None:
+def test_create_makes_what_is_desired_in_one_call(
+    aws: Aws, distribution: Distribution, calls: Calls
+) -> None:
     """Tags and all, so that a crash right after it loses nothing."""
     create(aws, distribution)
     assert calls.mutating == ["CreateDistributionWithTags"]
@@ -45,23 +49,39 @@ def test_create_makes_what_is_desired_in_one_call(aws: Aws, distribution: Distri
     assert distribution.owned(found(aws, distribution))
 
 
-def test_a_second_setup_changes_nothing(engine: Engine, distribution: Distribution, faults: Faults, aws: Aws) -> None:
+def test_a_second_setup_changes_nothing(
+    engine: Engine, distribution: Distribution, faults: Faults, aws: Aws
+) -> None:
     """What CloudFront says of a distribution of ours, its own defaults included, is no difference."""
     create(aws, distribution)
     identifier = found(aws, distribution)["Id"]
-    config = merged({"CallerReference": "x", "Comment": distribution.name}, desired(aws, distribution))
-    identity = {"Id": identifier, "ARN": found(aws, distribution)["Arn"], "DomainName": "d1.cloudfront.net", "Status": "Deployed"}
+    config = merged(
+        {"CallerReference": "x", "Comment": distribution.name}, desired(aws, distribution)
+    )
+    identity = {
+        "Id": identifier,
+        "ARN": found(aws, distribution)["Arn"],
+        "DomainName": "d1.cloudfront.net",
+        "Status": "Deployed",
+    }
     faults.answer("GetDistribution", {"Distribution": {**identity, "DistributionConfig": config}})
     again = engine.setup(distribution, BUCKET, CONTROL)
     assert (again.action, again.calls) == (Action.NONE, [])
 
 
-def test_the_reference_is_the_same_each_time_and_anothers_in_another_life(aws: Aws, distribution: Distribution, sent: Sent) -> None:
+def test_the_reference_is_the_same_each_time_and_anothers_in_another_life(
+    aws: Aws, distribution: Distribution, sent: Sent
+) -> None:
     """The same call sent twice makes one distribution; after a teardown, a new access control leads to a new reference."""
-    for each in (distribution, distribution, replace(distribution, origin_access_control=Given("c", (("Id", "E2OTHER"),)))):
+    for each in (
+        distribution,
+        distribution,
+        replace(distribution, origin_access_control=Given("c", (("Id", "E2OTHER"),))),
+    ):
         create(aws, each)
     references = [
-        call["DistributionConfigWithTags"]["DistributionConfig"]["CallerReference"] for call in sent.of("CreateDistributionWithTags")
+        call["DistributionConfigWithTags"]["DistributionConfig"]["CallerReference"]
+        for call in sent.of("CreateDistributionWithTags")
     ]
     assert references[0] == references[1] != references[2]
 
@@ -74,7 +94,9 @@ def test_one_that_exists_already_is_the_one(aws: Aws, distribution: Distribution
     assert found(aws, distribution)["Id"] == identifier
 
 
-def test_a_distribution_with_our_comment_but_not_our_tag_is_not_ours(aws: Aws, distribution: Distribution) -> None:
+def test_a_distribution_with_our_comment_but_not_our_tag_is_not_ours(
+    aws: Aws, distribution: Distribution
+) -> None:
     """Comments are no names: two may have the same, and only the tagged one is taken."""
     create(aws, replace(distribution, tags=((OWNER_TAG, "theirs"),)))
     assert distribution.read(aws) is None
@@ -83,7 +105,9 @@ def test_a_distribution_with_our_comment_but_not_our_tag_is_not_ours(aws: Aws, d
     assert found(aws, other)["Tags"][OWNER_TAG] == "default"
 
 
-def test_update_keeps_what_somebody_added(aws: Aws, distribution: Distribution, calls: Calls) -> None:
+def test_update_keeps_what_somebody_added(
+    aws: Aws, distribution: Distribution, calls: Calls
+) -> None:
     """A changed setting of ours is put back; an alias of theirs stays."""
     create(aws, distribution)
     cloudfront, identifier = aws.client("cloudfront"), found(aws, distribution)["Id"]
@@ -106,12 +130,16 @@ def test_new_tags_touch_only_the_tags(aws: Aws, distribution: Distribution, call
     """The configuration is not sent again for a tag."""
     create(aws, distribution)
     calls.clear()
-    assert update(aws, replace(distribution, tags=(*distribution.tags, ("more", "1"))), UNSEEN) == {"Tags"}
+    assert update(aws, replace(distribution, tags=(*distribution.tags, ("more", "1"))), UNSEEN) == {
+        "Tags"
+    }
     assert calls.mutating == ["TagResource"]
     assert found(aws, distribution)["Tags"] == {OWNER_TAG: "default", "team": "photo", "more": "1"}
 
 
-def test_an_update_overtaken_by_anothers_looks_again(aws: Aws, distribution: Distribution, faults: Faults, sent: Sent) -> None:
+def test_an_update_overtaken_by_anothers_looks_again(
+    aws: Aws, distribution: Distribution, faults: Faults, sent: Sent
+) -> None:
     """PreconditionFailed means that the ETag is old: the configuration is read and merged afresh."""
     create(aws, distribution)
     identifier = found(aws, distribution)["Id"]
@@ -122,7 +150,9 @@ def test_an_update_overtaken_by_anothers_looks_again(aws: Aws, distribution: Dis
     assert found(aws, distribution)["Id"] == identifier
 
 
-def test_delete_disables_waits_and_deletes(aws: Aws, distribution: Distribution, calls: Calls, clock: Clock, faults: Faults) -> None:
+def test_delete_disables_waits_and_deletes(
+    aws: Aws, distribution: Distribution, calls: Calls, clock: Clock, faults: Faults
+) -> None:
     """An enabled distribution is refused; once every edge knows it is disabled, it goes."""
     create(aws, distribution)
     live = found(aws, distribution)
@@ -134,7 +164,9 @@ def test_delete_disables_waits_and_deletes(aws: Aws, distribution: Distribution,
     assert distribution.read(aws) is None
 
 
-def test_delete_goes_on_where_it_was_interrupted(aws: Aws, distribution: Distribution, calls: Calls, faults: Faults) -> None:
+def test_delete_goes_on_where_it_was_interrupted(
+    aws: Aws, distribution: Distribution, calls: Calls, faults: Faults
+) -> None:
     """Ctrl-C while the edges are being told loses nothing: the next run does not disable it a second time."""
     create(aws, distribution)
     live = found(aws, distribution)
@@ -161,12 +193,20 @@ def test_edges_that_disagree_are_asked_again_with_a_fresh_etag(
     distribution.delete(aws, live)
     assert calls.mutating == ["UpdateDistribution", *["DeleteDistribution"] * 3]
     asked = calls[calls.index("UpdateDistribution") + 1 :]
-    assert [name for name in asked if "Config" in name or "Delete" in name] == ["GetDistributionConfig", "DeleteDistribution"] * 3
+    assert [name for name in asked if "Config" in name or "Delete" in name] == [
+        "GetDistributionConfig",
+        "DeleteDistribution",
+    ] * 3
     assert all(call["IfMatch"] for call in sent.of("DeleteDistribution"))
 
 
-@pytest.mark.parametrize("operation", ["GetDistributionConfig", "UpdateDistribution", "GetDistribution", "DeleteDistribution"])
-def test_one_deleted_meanwhile_is_success(aws: Aws, distribution: Distribution, faults: Faults, operation: str) -> None:
+@pytest.mark.parametrize(
+    "operation",
+    ["GetDistributionConfig", "UpdateDistribution", "GetDistribution", "DeleteDistribution"],
+)
+def test_one_deleted_meanwhile_is_success(
+    aws: Aws, distribution: Distribution, faults: Faults, operation: str
+) -> None:
     """Somebody else may finish it at any of the steps."""
     create(aws, distribution)
     live = found(aws, distribution)
@@ -174,7 +214,9 @@ def test_one_deleted_meanwhile_is_success(aws: Aws, distribution: Distribution, 
     distribution.delete(aws, live)
 
 
-def test_deployment_is_waited_for_half_an_hour_at_most(aws: Aws, clock: Clock, faults: Faults) -> None:
+def test_deployment_is_waited_for_half_an_hour_at_most(
+    aws: Aws, clock: Clock, faults: Faults
+) -> None:
     """Then it says so, and that the next run goes on."""
     faults.answer("GetDistribution", {"Distribution": {"Status": "InProgress"}}, times=1000)
     with pytest.raises(NotSettledError) as raised:
@@ -183,14 +225,18 @@ def test_deployment_is_waited_for_half_an_hour_at_most(aws: Aws, clock: Clock, f
     assert "again" in raised.value.hint
 
 
-def test_deployment_is_looked_at_before_anybody_sleeps(aws: Aws, clock: Clock, faults: Faults) -> None:
+def test_deployment_is_looked_at_before_anybody_sleeps(
+    aws: Aws, clock: Clock, faults: Faults
+) -> None:
     """One that is deployed costs one call and no time."""
     faults.answer("GetDistribution", {"Distribution": {"Status": "Deployed"}})
     wait_deployed(aws, "E1")
     assert clock() == 0
 
 
-def test_absent_reads_none_also_when_it_goes_while_it_is_read(aws: Aws, distribution: Distribution, faults: Faults) -> None:
+def test_absent_reads_none_also_when_it_goes_while_it_is_read(
+    aws: Aws, distribution: Distribution, faults: Faults
+) -> None:
     """Listed, but gone when it is asked for."""
     assert distribution.read(aws) is None
     create(aws, distribution)

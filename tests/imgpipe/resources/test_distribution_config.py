@@ -9,7 +9,13 @@ import botocore.validate
 import pytest
 
 from imgpipe.engine.resource import differences
-from imgpipe.resources.distribution_config import CACHING_OPTIMIZED, SECURITY_HEADERS, desired_config, live_properties, merged
+from imgpipe.resources.distribution_config import (
+    CACHING_OPTIMIZED,
+    SECURITY_HEADERS,
+    desired_config,
+    live_properties,
+    merged,
+)
 
 DESIRED = desired_config("pictures.s3.eu-west-1.amazonaws.com", "E1CONTROL")
 
@@ -56,14 +62,27 @@ def as_aws_returns_it() -> dict[str, Any]:
         },
         "CacheBehaviors": listed(),
         "CustomErrorResponses": listed(
-            {"ErrorCode": 404, "ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 10},
-            {"ErrorCode": 403, "ResponsePagePath": "", "ResponseCode": "", "ErrorCachingMinTTL": 10},
+            {
+                "ErrorCode": 404,
+                "ResponsePagePath": "",
+                "ResponseCode": "",
+                "ErrorCachingMinTTL": 10,
+            },
+            {
+                "ErrorCode": 403,
+                "ResponsePagePath": "",
+                "ResponseCode": "",
+                "ErrorCachingMinTTL": 10,
+            },
         ),
         "Comment": "imgpipe default eu-west-1",
         "Logging": {"Enabled": False, "IncludeCookies": False, "Bucket": "", "Prefix": ""},
         "PriceClass": "PriceClass_All",
         "Enabled": True,
-        "ViewerCertificate": {"CloudFrontDefaultCertificate": True, "MinimumProtocolVersion": "TLSv1"},
+        "ViewerCertificate": {
+            "CloudFrontDefaultCertificate": True,
+            "MinimumProtocolVersion": "TLSv1",
+        },
         "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": 0}},
         "WebACLId": "",
         "HttpVersion": "http2and3",
@@ -77,22 +96,36 @@ def with_somebodys_additions() -> dict[str, Any]:
     """The same with an alias, a certificate, a second origin and behavior, a shield and an error page of somebody else's."""
     config = as_aws_returns_it()
     config["Aliases"] = listed("photos.example.org")
-    config["ViewerCertificate"] = {"ACMCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1", "SSLSupportMethod": "sni-only"}
-    config["Origins"] = listed({"Id": "api", "DomainName": "api.example.org"}, *config["Origins"]["Items"])
-    config["Origins"]["Items"][1]["OriginShield"] = {"Enabled": True, "OriginShieldRegion": "eu-west-1"}
+    config["ViewerCertificate"] = {
+        "ACMCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+        "SSLSupportMethod": "sni-only",
+    }
+    config["Origins"] = listed(
+        {"Id": "api", "DomainName": "api.example.org"}, *config["Origins"]["Items"]
+    )
+    config["Origins"]["Items"][1]["OriginShield"] = {
+        "Enabled": True,
+        "OriginShieldRegion": "eu-west-1",
+    }
     config["CacheBehaviors"] = listed({"PathPattern": "/api/*", "TargetOriginId": "api"})
-    config["CustomErrorResponses"] = listed({"ErrorCode": 500, "ErrorCachingMinTTL": 1}, *config["CustomErrorResponses"]["Items"])
+    config["CustomErrorResponses"] = listed(
+        {"ErrorCode": 500, "ErrorCachingMinTTL": 1}, *config["CustomErrorResponses"]["Items"]
+    )
     config["CustomErrorResponses"]["Items"][1]["ResponsePagePath"] = "/missing.html"
     return config
 
 
-@pytest.mark.parametrize("config", [as_aws_returns_it(), with_somebodys_additions()], ids=["defaults", "additions"])
+@pytest.mark.parametrize(
+    "config", [as_aws_returns_it(), with_somebodys_additions()], ids=["defaults", "additions"]
+)
 def test_what_aws_and_others_fill_in_is_no_difference(config: dict[str, Any]) -> None:
     """Only our own settings are compared."""
     assert differences(DESIRED, live_properties(config)) == frozenset()
 
 
-@pytest.mark.parametrize("config", [as_aws_returns_it(), with_somebodys_additions()], ids=["defaults", "additions"])
+@pytest.mark.parametrize(
+    "config", [as_aws_returns_it(), with_somebodys_additions()], ids=["defaults", "additions"]
+)
 def test_laying_ours_over_it_loses_nothing(config: dict[str, Any]) -> None:
     """UpdateDistribution replaces everything, so everything goes back."""
     result = merged(config, DESIRED)

@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 QUEUE = Given("failures", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:failures"),))
 CONFIG = EventInvokeConfig("failures", function=FUNCTION, queue=QUEUE)
-REFUSAL = "The function execution role does not have permissions to call SendMessage on the destination"
+REFUSAL = (
+    "The function execution role does not have permissions to call SendMessage on the destination"
+)
 
 
 @pytest.fixture(autouse=True)
 def function(aws: Aws, calls: Calls) -> None:
     """The function and the queue: the emulator looks for both."""
-    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"][
+        "Arn"
+    ]
     code = io.BytesIO()
     zipfile.ZipFile(code, "w").close()
     aws.client("lambda").create_function(
-        FunctionName="resize", Role=role, Code={"ZipFile": code.getvalue()}, Runtime="python3.12", Handler="a.b"
+        FunctionName="resize",
+        Role=role,
+        Code={"ZipFile": code.getvalue()},
+        Runtime="python3.12",
+        Handler="a.b",
     )
     aws.client("sqs").create_queue(QueueName="failures")
     aws.client("sqs").create_queue(QueueName="others")
@@ -51,17 +59,24 @@ def test_two_retries_six_hours_and_the_queue(aws: Aws) -> None:
     live = aws.client("lambda").get_function_event_invoke_config(FunctionName="resize")
     assert live["MaximumRetryAttempts"] == 2
     assert live["MaximumEventAgeInSeconds"] == 21600
-    assert live["DestinationConfig"]["OnFailure"]["Destination"] == "arn:aws:sqs:eu-west-1:123456789012:failures"
+    assert (
+        live["DestinationConfig"]["OnFailure"]["Destination"]
+        == "arn:aws:sqs:eu-west-1:123456789012:failures"
+    )
 
 
 def test_another_queue_is_put_in_its_place(aws: Aws, sent: Sent) -> None:
     """One call leads the failures elsewhere (moto takes it, and shows the first one for ever)."""
     create(aws, CONFIG)
     sent.clear()
-    moved = replace(CONFIG, queue=Given("others", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:others"),)))
+    moved = replace(
+        CONFIG, queue=Given("others", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:others"),))
+    )
     assert update(aws, moved) == {"DestinationConfig"}
     (parameters,) = sent.of("PutFunctionEventInvokeConfig")
-    assert parameters["DestinationConfig"] == {"OnFailure": {"Destination": "arn:aws:sqs:eu-west-1:123456789012:others"}}
+    assert parameters["DestinationConfig"] == {
+        "OnFailure": {"Destination": "arn:aws:sqs:eu-west-1:123456789012:others"}
+    }
 
 
 def test_a_destination_for_successes_is_no_difference(aws: Aws, faults: Faults) -> None:
@@ -73,7 +88,9 @@ def test_a_destination_for_successes_is_no_difference(aws: Aws, faults: Faults) 
     assert not drift(aws, CONFIG)
 
 
-def test_a_permission_just_granted_is_waited_for(aws: Aws, calls: Calls, clock: Clock, faults: Faults) -> None:
+def test_a_permission_just_granted_is_waited_for(
+    aws: Aws, calls: Calls, clock: Clock, faults: Faults
+) -> None:
     """Lambda checks the role's right to the queue, of which IAM may not have told it yet."""
     faults.fail("PutFunctionEventInvokeConfig", "InvalidParameterValueException", REFUSAL, times=2)
     faults.fail("PutFunctionEventInvokeConfig", "ResourceConflictException", status=409)
@@ -85,7 +102,11 @@ def test_a_permission_just_granted_is_waited_for(aws: Aws, calls: Calls, clock: 
 
 def test_a_wrong_destination_fails_at_once(aws: Aws, clock: Clock, faults: Faults) -> None:
     """Only a lacking permission can pass by itself."""
-    faults.fail("PutFunctionEventInvokeConfig", "InvalidParameterValueException", "The destination ARN is malformed")
+    faults.fail(
+        "PutFunctionEventInvokeConfig",
+        "InvalidParameterValueException",
+        "The destination ARN is malformed",
+    )
     with pytest.raises(ClientError, match="malformed"):
         create(aws, CONFIG)
     assert clock() == 0

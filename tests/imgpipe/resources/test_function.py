@@ -41,7 +41,9 @@ def layer(aws: Aws) -> Given:
 
 
 @pytest.fixture
-def function(role: Given, layer: Given, tags: tuple[tuple[str, str], ...], calls: Calls) -> Function:
+def function(
+    role: Given, layer: Given, tags: tuple[tuple[str, str], ...], calls: Calls
+) -> Function:
     """A function not yet created, on what is there already."""
     calls.clear()
     return Function(
@@ -66,7 +68,9 @@ def test_create_makes_what_is_desired(aws: Aws, function: Function) -> None:
     assert drift(aws, function) == UNSEEN
 
 
-def test_create_is_one_change_with_the_tags_in_it(aws: Aws, function: Function, calls: Calls) -> None:
+def test_create_is_one_change_with_the_tags_in_it(
+    aws: Aws, function: Function, calls: Calls
+) -> None:
     """A crash after the one mutating call loses nothing: tags and code are already there."""
     create(aws, function)
     assert calls.mutating == ["CreateFunction"]
@@ -80,13 +84,20 @@ def test_logging_is_json_into_its_own_group(aws: Aws, function: Function, sent: 
     """Lambda is told to write JSON, its own report lines too, into the log group made for it."""
     create(aws, function)
     (parameters,) = sent.of("CreateFunction")
-    expected = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO", "LogGroup": "/aws/lambda/resize"}
+    expected = {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "INFO",
+        "LogGroup": "/aws/lambda/resize",
+    }
     assert parameters["LoggingConfig"] == expected
 
 
 def test_every_setting_is_one_of_create_functions(aws: Aws, function: Function) -> None:
     """The property names are AWS's own parameters, but for the code, whose digest is compared instead."""
-    model = botocore.session.get_session().get_service_model("lambda").operation_model("CreateFunction")
+    model = (
+        botocore.session.get_session().get_service_model("lambda").operation_model("CreateFunction")
+    )
     assert set(desired(aws, function)) <= set(model.input_shape.members)
 
 
@@ -95,7 +106,10 @@ def test_every_setting_is_one_of_create_functions(aws: Aws, function: Function) 
     [
         ({"memory": 1024}, {"MemorySize": 1024}),
         ({"timeout": 90}, {"Timeout": 90}),
-        ({"environment": (("TABLE_NAME", "Others"),)}, {"Environment": {"Variables": {"TABLE_NAME": "Others"}}}),
+        (
+            {"environment": (("TABLE_NAME", "Others"),)},
+            {"Environment": {"Variables": {"TABLE_NAME": "Others"}}},
+        ),
         ({"layer": None, "layer_arn": LAYER + "2"}, {"Layers": [LAYER + "2"]}),
     ],
 )
@@ -116,13 +130,17 @@ def test_changed_code_is_deployed_and_stamped(aws: Aws, function: Function, call
     """New code goes up without a configuration call, and is then known to be up to date."""
     create(aws, function)
     calls.clear()
-    changed = replace(function, code=replace(function.code, assets=(("logo.png", b"another logo"),)))
+    changed = replace(
+        function, code=replace(function.code, assets=(("logo.png", b"another logo"),))
+    )
     update(aws, changed, UNSEEN)
     assert calls.mutating == ["UpdateFunctionCode", "TagResource"]
     assert drift(aws, changed) == UNSEEN
 
 
-def test_the_architecture_goes_with_the_code(aws: Aws, function: Function, calls: Calls, sent: Sent) -> None:
+def test_the_architecture_goes_with_the_code(
+    aws: Aws, function: Function, calls: Calls, sent: Sent
+) -> None:
     """AWS takes another architecture only together with code for it (moto takes it and forgets it)."""
     create(aws, function)
     calls.clear()
@@ -178,7 +196,9 @@ def test_delete_twice_is_success(aws: Aws, function: Function) -> None:
     function.delete(aws, {})
 
 
-def test_a_role_just_created_is_waited_for(aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults) -> None:
+def test_a_role_just_created_is_waited_for(
+    aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults
+) -> None:
     """Lambda refuses a role IAM has not told it of; the creation is tried again until it does not."""
     faults.fail("CreateFunction", "InvalidParameterValueException", CANNOT_ASSUME, times=2)
     create(aws, function)
@@ -187,7 +207,9 @@ def test_a_role_just_created_is_waited_for(aws: Aws, function: Function, calls: 
     assert function.read(aws) is not None
 
 
-def test_a_role_that_never_comes_ends_in_awss_own_words(aws: Aws, function: Function, clock: Clock, faults: Faults) -> None:
+def test_a_role_that_never_comes_ends_in_awss_own_words(
+    aws: Aws, function: Function, clock: Clock, faults: Faults
+) -> None:
     """After five minutes the refusal is raised as it is."""
     faults.fail("CreateFunction", "InvalidParameterValueException", CANNOT_ASSUME, times=1000)
     with pytest.raises(ClientError, match="cannot be assumed"):
@@ -195,7 +217,9 @@ def test_a_role_that_never_comes_ends_in_awss_own_words(aws: Aws, function: Func
     assert 300 <= clock() < 330
 
 
-def test_another_refusal_is_not_repeated(aws: Aws, function: Function, calls: Calls, faults: Faults) -> None:
+def test_another_refusal_is_not_repeated(
+    aws: Aws, function: Function, calls: Calls, faults: Faults
+) -> None:
     """A parameter that is simply wrong fails at once."""
     faults.fail("CreateFunction", "InvalidParameterValueException", "MemorySize is out of range")
     with pytest.raises(ClientError, match="MemorySize"):
@@ -203,21 +227,29 @@ def test_another_refusal_is_not_repeated(aws: Aws, function: Function, calls: Ca
     assert calls.mutating == ["CreateFunction"]
 
 
-def test_a_pending_function_is_waited_for(aws: Aws, function: Function, clock: Clock, faults: Faults) -> None:
+def test_a_pending_function_is_waited_for(
+    aws: Aws, function: Function, clock: Clock, faults: Faults
+) -> None:
     """Creation ends when the function can be invoked."""
     faults.answer("GetFunctionConfiguration", {"State": "Pending"}, times=3)
     create(aws, function)
     assert len(clock.naps) == 3
 
 
-def test_a_function_lambda_cannot_bring_up_says_why(aws: Aws, function: Function, faults: Faults) -> None:
+def test_a_function_lambda_cannot_bring_up_says_why(
+    aws: Aws, function: Function, faults: Faults
+) -> None:
     """State Failed is an error with Lambda's reason."""
-    faults.answer("GetFunctionConfiguration", {"State": "Failed", "StateReason": "the KMS key is disabled"})
+    faults.answer(
+        "GetFunctionConfiguration", {"State": "Failed", "StateReason": "the KMS key is disabled"}
+    )
     with pytest.raises(ServiceError, match="the KMS key is disabled"):
         create(aws, function)
 
 
-def test_an_update_under_way_is_waited_out(aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults) -> None:
+def test_an_update_under_way_is_waited_out(
+    aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults
+) -> None:
     """ResourceConflictException passes: configuration, wait, code, wait."""
     create(aws, function)
     calls.clear()
@@ -226,6 +258,10 @@ def test_an_update_under_way_is_waited_out(aws: Aws, function: Function, calls: 
     faults.answer("GetFunctionConfiguration", {"LastUpdateStatus": "InProgress"})
     changed = replace(function, memory=1024, code=replace(function.code, assets=()))
     update(aws, changed, UNSEEN)
-    assert calls.mutating == [*["UpdateFunctionConfiguration"] * 2, *["UpdateFunctionCode"] * 2, "TagResource"]
+    assert calls.mutating == [
+        *["UpdateFunctionConfiguration"] * 2,
+        *["UpdateFunctionCode"] * 2,
+        "TagResource",
+    ]
     assert len(clock.naps) == 3
     assert drift(aws, changed) == UNSEEN

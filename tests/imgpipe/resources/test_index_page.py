@@ -34,7 +34,9 @@ def _object(aws: Aws) -> dict[str, Any]:
     return dict(aws.client("s3").get_object(Bucket="pictures", Key="index.html"))
 
 
-def test_create_puts_the_packaged_page_as_html(aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage) -> None:
+def test_create_puts_the_packaged_page_as_html(
+    aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage
+) -> None:
     """A browser shows it, rather than saving it, and asks again after a minute."""
     assert engine.setup(page, bucket).action is Action.CREATE
     found = _object(aws)
@@ -52,14 +54,26 @@ def test_second_setup_changes_nothing(engine: Engine, bucket: Bucket, page: Inde
 @pytest.mark.parametrize(
     "drift",
     [
-        {"Body": b"old", "ContentType": CONTENT_TYPE, "CacheControl": CACHE_CONTROL, "ChecksumAlgorithm": "SHA256"},
-        {"Body": PAGE, "ContentType": "text/plain", "CacheControl": CACHE_CONTROL, "ChecksumAlgorithm": "SHA256"},
+        {
+            "Body": b"old",
+            "ContentType": CONTENT_TYPE,
+            "CacheControl": CACHE_CONTROL,
+            "ChecksumAlgorithm": "SHA256",
+        },
+        {
+            "Body": PAGE,
+            "ContentType": "text/plain",
+            "CacheControl": CACHE_CONTROL,
+            "ChecksumAlgorithm": "SHA256",
+        },
         {"Body": PAGE, "ContentType": CONTENT_TYPE, "ChecksumAlgorithm": "SHA256"},
         {"Body": PAGE, "ContentType": CONTENT_TYPE, "CacheControl": CACHE_CONTROL},
     ],
     ids=["other bytes", "other type", "no caching", "no checksum"],
 )
-def test_another_page_is_replaced(aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage, drift: dict[str, Any]) -> None:
+def test_another_page_is_replaced(
+    aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage, drift: dict[str, Any]
+) -> None:
     """A page of another release, or put by hand, is a difference, mended with one call."""
     engine.setup(page, bucket)
     aws.client("s3").put_object(Bucket="pictures", Key="index.html", **drift)
@@ -69,7 +83,9 @@ def test_another_page_is_replaced(aws: Aws, engine: Engine, bucket: Bucket, page
     assert engine.setup(page, bucket).action is Action.NONE
 
 
-def test_delete_takes_it_away_and_may_be_repeated(aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage) -> None:
+def test_delete_takes_it_away_and_may_be_repeated(
+    aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage
+) -> None:
     """Gone is gone, with or without its bucket."""
     engine.setup(page, bucket)
     page.delete(aws, {})
@@ -83,7 +99,16 @@ def test_delete_takes_it_away_and_may_be_repeated(aws: Aws, engine: Engine, buck
 def test_the_page_never_makes_markup_of_what_it_fetched() -> None:
     """Names come from strangers: no markup sink, no inline handler, and keys are encoded behind the page's own origin."""
     text = PAGE.decode()
-    for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " onerror=", " onload=", " onclick="):
+    for sink in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        " onerror=",
+        " onload=",
+        " onclick=",
+    ):
         assert sink not in text
     assert 'location.origin + "/" + key.split("/").map(encodeURIComponent)' in text
 

@@ -42,7 +42,10 @@ NEWER = replace(LAYER, content=LayerContent(Tiny("two"), python="3.0"))
 
 def versions(aws: Aws) -> list[int]:
     """The versions that are there, newest first."""
-    return [version["Version"] for version in aws.client("lambda").list_layer_versions(LayerName="pillow")["LayerVersions"]]
+    return [
+        version["Version"]
+        for version in aws.client("lambda").list_layer_versions(LayerName="pillow")["LayerVersions"]
+    ]
 
 
 def test_setup_publishes_once(engine: Engine, aws: Aws) -> None:
@@ -73,7 +76,9 @@ def test_another_architecture_is_another_version(aws: Aws) -> None:
 
 def test_versions_of_others_are_neither_taken_nor_deleted(aws: Aws) -> None:
     """A version without our mark is not seen, even if it is the newest."""
-    theirs = aws.client("lambda").publish_layer_version(LayerName="pillow", Content={"ZipFile": b"zip"}, Description="by hand")
+    theirs = aws.client("lambda").publish_layer_version(
+        LayerName="pillow", Content={"ZipFile": b"zip"}, Description="by hand"
+    )
     assert LAYER.read(aws) is None
     create(aws, LAYER)
     aws.client("lambda").publish_layer_version(LayerName="pillow", Content={"ZipFile": b"zip"})
@@ -104,8 +109,13 @@ def test_a_version_not_listed_yet_is_waited_for(aws: Aws, clock: Clock, faults: 
     assert versions(aws) == [2]
 
 
-@pytest.mark.parametrize("made_for", [{"CompatibleArchitectures": ["x86_64", "arm64"], "CompatibleRuntimes": ["python3.12"]}, {}])
-def test_a_layer_arn_that_fits_passes(aws: Aws, faults: Faults, made_for: dict[str, list[str]]) -> None:
+@pytest.mark.parametrize(
+    "made_for",
+    [{"CompatibleArchitectures": ["x86_64", "arm64"], "CompatibleRuntimes": ["python3.12"]}, {}],
+)
+def test_a_layer_arn_that_fits_passes(
+    aws: Aws, faults: Faults, made_for: dict[str, list[str]]
+) -> None:
     """A layer made for the function's processor and Python is fine, and so is one that does not say what it is made for."""
     faults.answer("GetLayerVersionByArn", made_for)
     check_layer_arn(aws, FOREIGN, "arm64", "python3.12")
@@ -114,11 +124,19 @@ def test_a_layer_arn_that_fits_passes(aws: Aws, faults: Faults, made_for: dict[s
 @pytest.mark.parametrize(
     ("made_for", "named"),
     [
-        ({"CompatibleArchitectures": ["x86_64"], "CompatibleRuntimes": ["python3.12"]}, "x86_64, the function for arm64"),
-        ({"CompatibleRuntimes": ["python3.10", "python3.11"]}, "python3.10, python3.11, the function for python3.12"),
+        (
+            {"CompatibleArchitectures": ["x86_64"], "CompatibleRuntimes": ["python3.12"]},
+            "x86_64, the function for arm64",
+        ),
+        (
+            {"CompatibleRuntimes": ["python3.10", "python3.11"]},
+            "python3.10, python3.11, the function for python3.12",
+        ),
     ],
 )
-def test_a_layer_arn_for_something_else_is_refused(aws: Aws, faults: Faults, made_for: dict[str, list[str]], named: str) -> None:
+def test_a_layer_arn_for_something_else_is_refused(
+    aws: Aws, faults: Faults, made_for: dict[str, list[str]], named: str
+) -> None:
     """The error names what the layer is made for, and what was needed."""
     faults.answer("GetLayerVersionByArn", made_for)
     with pytest.raises(PackageError, match=f"made for {named}"):
@@ -134,7 +152,9 @@ def test_a_layer_arn_for_something_else_is_refused(aws: Aws, faults: Faults, mad
         (FOREIGN.replace("eu-west-1", "us-east-1"), "is in us-east-1, the function in eu-west-1"),
     ],
 )
-def test_a_layer_arn_that_cannot_be_is_refused_without_a_call(aws: Aws, calls: Calls, arn: str, words: str) -> None:
+def test_a_layer_arn_that_cannot_be_is_refused_without_a_call(
+    aws: Aws, calls: Calls, arn: str, words: str
+) -> None:
     """No ARN, no version in it, or another region: AWS need not be asked."""
     with pytest.raises(PackageError, match=words):
         check_layer_arn(aws, arn, "x86_64", "python3.12")

@@ -31,7 +31,9 @@ def logs(aws: Aws) -> Any:
     return aws.client("logs")
 
 
-def test_create_sets_retention_and_carries_tags(engine: Engine, group: LogGroup, logs: Any, sent: Sent) -> None:
+def test_create_sets_retention_and_carries_tags(
+    engine: Engine, group: LogGroup, logs: Any, sent: Sent
+) -> None:
     """Lines are kept 14 days, and the tags travel with the creation."""
     assert engine.setup(group).action is Action.CREATE
     (found,) = logs.describe_log_groups()["logGroups"]
@@ -52,12 +54,16 @@ def test_second_setup_changes_nothing(engine: Engine, group: LogGroup) -> None:
     assert (again.action, again.calls) == (Action.NONE, [])
 
 
-def test_a_group_whose_name_begins_alike_is_another(engine: Engine, group: LogGroup, logs: Any) -> None:
+def test_a_group_whose_name_begins_alike_is_another(
+    engine: Engine, group: LogGroup, logs: Any
+) -> None:
     """AWS searches by prefix: the stage's function must not be taken for the default one's."""
     logs.create_log_group(logGroupName=f"{NAME}-blue")
     assert engine.setup(group).action is Action.CREATE
     engine.teardown(group)
-    assert [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]] == [f"{NAME}-blue"]
+    assert [each["logGroupName"] for each in logs.describe_log_groups()["logGroups"]] == [
+        f"{NAME}-blue"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +74,9 @@ def test_a_group_whose_name_begins_alike_is_another(engine: Engine, group: LogGr
     ],
     ids=["retention", "tag"],
 )
-def test_update_sets_only_what_drifted(engine: Engine, group: LogGroup, logs: Any, drift: Any, call: str) -> None:
+def test_update_sets_only_what_drifted(
+    engine: Engine, group: LogGroup, logs: Any, drift: Any, call: str
+) -> None:
     """A setting changed by hand is put back with one call."""
     engine.setup(group)
     drift(logs)
@@ -89,7 +97,9 @@ def test_a_creation_cut_short_is_finished(engine: Engine, group: LogGroup, logs:
     assert engine.setup(group).calls == ["PutRetentionPolicy"]
 
 
-def test_a_conflicting_change_is_waited_for(engine: Engine, group: LogGroup, faults: Faults, clock: Clock) -> None:
+def test_a_conflicting_change_is_waited_for(
+    engine: Engine, group: LogGroup, faults: Faults, clock: Clock
+) -> None:
     """OperationAbortedException, after a deletion or beside another change, passes."""
     for operation in ("CreateLogGroup", "PutRetentionPolicy", "DeleteLogGroup"):
         faults.fail(operation, "OperationAbortedException")
@@ -107,7 +117,9 @@ def test_a_group_of_somebody_else_is_left_alone(engine: Engine, group: LogGroup,
         assert engine.calls.mutating == []
 
 
-def test_deleting_what_is_gone_is_success(aws: Aws, engine: Engine, group: LogGroup, logs: Any) -> None:
+def test_deleting_what_is_gone_is_success(
+    aws: Aws, engine: Engine, group: LogGroup, logs: Any
+) -> None:
     """A second deletion is none."""
     engine.setup(group)
     assert engine.teardown(group).action is Action.DELETE

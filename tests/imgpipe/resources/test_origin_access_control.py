@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from tests.support.account import Calls, Clock, Engine, Faults
 
 CONTROL = OriginAccessControl("imgpipe-default-eu-west-1")
-SETTINGS = {"SigningProtocol": "sigv4", "SigningBehavior": "always", "OriginAccessControlOriginType": "s3"}
+SETTINGS = {
+    "SigningProtocol": "sigv4",
+    "SigningBehavior": "always",
+    "OriginAccessControlOriginType": "s3",
+}
 
 
 def test_setup_is_one_call_and_then_none(engine: Engine) -> None:
@@ -33,15 +37,24 @@ def test_changed_settings_are_put_back(aws: Aws, calls: Calls) -> None:
     """Requests signed "never" would all be refused by the bucket."""
     create(aws, CONTROL)
     identifier = (CONTROL.read(aws) or {})["Id"]
-    changed = {"Name": CONTROL.name, "Description": CONTROL.description, **SETTINGS, "SigningBehavior": "never"}
-    aws.client("cloudfront").update_origin_access_control(Id=identifier, OriginAccessControlConfig=changed)
+    changed = {
+        "Name": CONTROL.name,
+        "Description": CONTROL.description,
+        **SETTINGS,
+        "SigningBehavior": "never",
+    }
+    aws.client("cloudfront").update_origin_access_control(
+        Id=identifier, OriginAccessControlConfig=changed
+    )
     calls.clear()
     assert update(aws, CONTROL) == {"SigningBehavior"}
     assert calls.mutating == ["UpdateOriginAccessControl"]
     assert not drift(aws, CONTROL)
 
 
-def test_one_of_the_same_name_that_is_not_ours_is_left_alone(aws: Aws, engine: Engine, calls: Calls) -> None:
+def test_one_of_the_same_name_that_is_not_ours_is_left_alone(
+    aws: Aws, engine: Engine, calls: Calls
+) -> None:
     """Names are unique in an account; whoever took ours keeps it."""
     aws.client("cloudfront").create_origin_access_control(
         OriginAccessControlConfig={"Name": CONTROL.name, "Description": "theirs", **SETTINGS}
@@ -53,7 +66,9 @@ def test_one_of_the_same_name_that_is_not_ours_is_left_alone(aws: Aws, engine: E
     assert calls.mutating == []
 
 
-def test_one_still_in_use_is_tried_again(aws: Aws, calls: Calls, clock: Clock, faults: Faults) -> None:
+def test_one_still_in_use_is_tried_again(
+    aws: Aws, calls: Calls, clock: Clock, faults: Faults
+) -> None:
     """CloudFront takes a while to notice that the distribution is gone."""
     create(aws, CONTROL)
     calls.clear()

@@ -27,18 +27,26 @@ PERMISSION = Permission("imgpipe-s3", function=FUNCTION, bucket=BUCKET)
 @pytest.fixture(autouse=True)
 def function(aws: Aws, calls: Calls) -> None:
     """The function that is to be invoked."""
-    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"][
+        "Arn"
+    ]
     code = io.BytesIO()
     zipfile.ZipFile(code, "w").close()
     aws.client("lambda").create_function(
-        FunctionName="resize", Role=role, Code={"ZipFile": code.getvalue()}, Runtime="python3.12", Handler="a.b"
+        FunctionName="resize",
+        Role=role,
+        Code={"ZipFile": code.getvalue()},
+        Runtime="python3.12",
+        Handler="a.b",
     )
     calls.clear()
 
 
 def statements(aws: Aws) -> list[dict[str, object]]:
     """The function's whole policy."""
-    return list(json.loads(aws.client("lambda").get_policy(FunctionName="resize")["Policy"])["Statement"])
+    return list(
+        json.loads(aws.client("lambda").get_policy(FunctionName="resize")["Policy"])["Statement"]
+    )
 
 
 def test_setup_is_one_call_and_then_none(engine: Engine) -> None:
@@ -73,7 +81,10 @@ def test_another_bucket_replaces_the_statement(aws: Aws, calls: Calls) -> None:
 def test_statements_of_others_are_kept(aws: Aws) -> None:
     """Only our statement id is read and removed."""
     aws.client("lambda").add_permission(
-        FunctionName="resize", StatementId="theirs", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com"
+        FunctionName="resize",
+        StatementId="theirs",
+        Action="lambda:InvokeFunction",
+        Principal="sns.amazonaws.com",
     )
     assert PERMISSION.read(aws) is None
     create(aws, PERMISSION)

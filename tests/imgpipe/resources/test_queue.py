@@ -35,12 +35,17 @@ def _url(sqs: Any) -> str:
     return str(sqs.get_queue_url(QueueName=NAME)["QueueUrl"])
 
 
-def test_create_makes_an_encrypted_patient_queue(engine: Engine, queue: Queue, sqs: Any, sent: Sent) -> None:
+def test_create_makes_an_encrypted_patient_queue(
+    engine: Engine, queue: Queue, sqs: Any, sent: Sent
+) -> None:
     """14 days, SSE-SQS, and the tags travel with the creation."""
     created = engine.setup(queue)
     assert created.action is Action.CREATE
     found = sqs.get_queue_attributes(QueueUrl=_url(sqs), AttributeNames=["All"])["Attributes"]
-    assert (found["MessageRetentionPeriod"], found["SqsManagedSseEnabled"]) == (str(14 * 24 * 60 * 60), "true")
+    assert (found["MessageRetentionPeriod"], found["SqsManagedSseEnabled"]) == (
+        str(14 * 24 * 60 * 60),
+        "true",
+    )
     assert sent.of("CreateQueue")[0]["tags"] == dict(queue.tags)
     assert (created.live or {})["Arn"] == f"arn:aws:sqs:eu-west-1:123456789012:{NAME}"
     assert (created.live or {})["QueueUrl"] == _url(sqs)
@@ -57,18 +62,24 @@ def test_second_setup_changes_nothing(engine: Engine, queue: Queue) -> None:
     ("drift", "expected"),
     [
         (
-            lambda sqs: sqs.set_queue_attributes(QueueUrl=_url(sqs), Attributes={"MessageRetentionPeriod": "60"}),
+            lambda sqs: sqs.set_queue_attributes(
+                QueueUrl=_url(sqs), Attributes={"MessageRetentionPeriod": "60"}
+            ),
             ("SetQueueAttributes", {"Attributes": {"MessageRetentionPeriod": str(RETENTION)}}),
         ),
         (
-            lambda sqs: sqs.set_queue_attributes(QueueUrl=_url(sqs), Attributes={"SqsManagedSseEnabled": "false"}),
+            lambda sqs: sqs.set_queue_attributes(
+                QueueUrl=_url(sqs), Attributes={"SqsManagedSseEnabled": "false"}
+            ),
             ("SetQueueAttributes", {"Attributes": {"SqsManagedSseEnabled": "true"}}),
         ),
         (lambda sqs: sqs.untag_queue(QueueUrl=_url(sqs), TagKeys=["team"]), ("TagQueue", {})),
     ],
     ids=["retention", "encryption", "tag"],
 )
-def test_update_sets_only_what_drifted(engine: Engine, queue: Queue, sent: Sent, drift: Any, expected: tuple[str, dict[str, Any]]) -> None:
+def test_update_sets_only_what_drifted(
+    engine: Engine, queue: Queue, sent: Sent, drift: Any, expected: tuple[str, dict[str, Any]]
+) -> None:
     """A setting changed by hand is put back with one call, which names nothing else."""
     call, parameters = expected
     engine.setup(queue)
@@ -79,14 +90,23 @@ def test_update_sets_only_what_drifted(engine: Engine, queue: Queue, sent: Sent,
     assert engine.setup(queue).action is Action.NONE
 
 
-def test_the_name_of_a_queue_just_deleted_is_waited_for(engine: Engine, queue: Queue, faults: Faults, clock: Clock) -> None:
+def test_the_name_of_a_queue_just_deleted_is_waited_for(
+    engine: Engine, queue: Queue, faults: Faults, clock: Clock
+) -> None:
     """SQS frees a deleted queue's name after 60 s."""
-    faults.fail("CreateQueue", "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds", times=30)
+    faults.fail(
+        "CreateQueue",
+        "AWS.SimpleQueueService.QueueDeletedRecently",
+        "You must wait 60 seconds",
+        times=30,
+    )
     assert engine.setup(queue).action is Action.CREATE
     assert clock() >= 60
 
 
-def test_the_wait_for_a_name_is_bounded(aws: Aws, queue: Queue, faults: Faults, clock: Clock) -> None:
+def test_the_wait_for_a_name_is_bounded(
+    aws: Aws, queue: Queue, faults: Faults, clock: Clock
+) -> None:
     """Past the time SQS promises, its own error comes out."""
     faults.fail("CreateQueue", "QueueDeletedRecently", times=1000)
     with pytest.raises(ClientError, match="QueueDeletedRecently"):
@@ -113,7 +133,9 @@ def test_deleting_what_is_gone_is_success(aws: Aws, engine: Engine, queue: Queue
     assert queue.read(aws) is None
 
 
-def test_a_queue_sqs_still_answers_for_is_waited_out(engine: Engine, queue: Queue, faults: Faults, clock: Clock) -> None:
+def test_a_queue_sqs_still_answers_for_is_waited_out(
+    engine: Engine, queue: Queue, faults: Faults, clock: Clock
+) -> None:
     """For up to a minute a deleted queue may look alive; teardown ends when it does not."""
     engine.setup(queue)
     sqs = engine.aws.client("sqs")

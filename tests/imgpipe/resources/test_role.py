@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from tests.support.account import Clock, Engine, Faults
 
 NAME = "LambdaImageProcessingRole-eu-west-1"
-DOCUMENT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+DOCUMENT = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+)
 EVERYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
-LEAST = policies.execution_policy("arn:aws:s3:::s", "arn:aws:s3:::d", "arn:aws:dynamodb:t", "arn:aws:logs:l", "arn:aws:sqs:q")
+LEAST = policies.execution_policy(
+    "arn:aws:s3:::s", "arn:aws:s3:::d", "arn:aws:dynamodb:t", "arn:aws:logs:l", "arn:aws:sqs:q"
+)
 
 
 @pytest.fixture
@@ -34,8 +38,14 @@ def role(tags: tuple[tuple[str, str], ...]) -> Role:
 def managed(aws: Aws, role: Role) -> Role:
     """The same role with managed policies, and what they lack."""
     create = aws.client("iam").create_policy
-    arns = tuple(create(PolicyName=name, PolicyDocument=DOCUMENT)["Policy"]["Arn"] for name in ("One", "Two"))
-    return replace(role, policy=policies.canonical(policies.failures_policy("arn:aws:sqs:q")), managed_policies=arns)
+    arns = tuple(
+        create(PolicyName=name, PolicyDocument=DOCUMENT)["Policy"]["Arn"] for name in ("One", "Two")
+    )
+    return replace(
+        role,
+        policy=policies.canonical(policies.failures_policy("arn:aws:sqs:q")),
+        managed_policies=arns,
+    )
 
 
 @pytest.fixture
@@ -45,18 +55,25 @@ def iam(aws: Aws) -> Any:
 
 
 def _attached(iam: Any) -> set[str]:
-    return {each["PolicyArn"] for each in iam.list_attached_role_policies(RoleName=NAME)["AttachedPolicies"]}
+    return {
+        each["PolicyArn"]
+        for each in iam.list_attached_role_policies(RoleName=NAME)["AttachedPolicies"]
+    }
 
 
 def _inline(iam: Any) -> list[str]:
     return list(iam.list_role_policies(RoleName=NAME)["PolicyNames"])
 
 
-def test_create_trusts_lambda_and_grants_the_one_policy(engine: Engine, role: Role, iam: Any) -> None:
+def test_create_trusts_lambda_and_grants_the_one_policy(
+    engine: Engine, role: Role, iam: Any
+) -> None:
     """The role stands with its trust, its tags, one inline policy and nothing attached."""
     assert engine.setup(role).action is Action.CREATE
     found = iam.get_role(RoleName=NAME)["Role"]
-    assert found["AssumeRolePolicyDocument"]["Statement"]["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert found["AssumeRolePolicyDocument"]["Statement"]["Principal"] == {
+        "Service": "lambda.amazonaws.com"
+    }
     assert {"Key": OWNER_TAG, "Value": "default"} in found["Tags"]
     assert _inline(iam) == [POLICY_NAME]
     document = iam.get_role_policy(RoleName=NAME, PolicyName=POLICY_NAME)["PolicyDocument"]
@@ -72,7 +89,9 @@ def test_second_setup_changes_nothing(engine: Engine, role: Role, managed: Role)
         assert (again.action, again.calls) == (Action.NONE, [])
 
 
-def test_switching_to_managed_and_back_leaves_nothing_of_the_other(engine: Engine, role: Role, managed: Role, iam: Any) -> None:
+def test_switching_to_managed_and_back_leaves_nothing_of_the_other(
+    engine: Engine, role: Role, managed: Role, iam: Any
+) -> None:
     """What is new is granted before what is old goes, so that the function works throughout."""
     engine.setup(role)
     there = engine.setup(managed)
@@ -83,7 +102,9 @@ def test_switching_to_managed_and_back_leaves_nothing_of_the_other(engine: Engin
     assert _attached(iam) == set()
 
 
-def test_permissions_added_by_hand_are_taken_back(engine: Engine, role: Role, managed: Role, iam: Any) -> None:
+def test_permissions_added_by_hand_are_taken_back(
+    engine: Engine, role: Role, managed: Role, iam: Any
+) -> None:
     """Least privilege means no more than that: a foreign policy is a difference, inline or attached."""
     engine.setup(role)
     iam.put_role_policy(RoleName=NAME, PolicyName="More", PolicyDocument=DOCUMENT)
@@ -96,13 +117,21 @@ def test_permissions_added_by_hand_are_taken_back(engine: Engine, role: Role, ma
 @pytest.mark.parametrize(
     ("drift", "call"),
     [
-        (lambda iam: iam.update_assume_role_policy(RoleName=NAME, PolicyDocument=EVERYBODY), "UpdateAssumeRolePolicy"),
-        (lambda iam: iam.delete_role_policy(RoleName=NAME, PolicyName=POLICY_NAME), "PutRolePolicy"),
+        (
+            lambda iam: iam.update_assume_role_policy(RoleName=NAME, PolicyDocument=EVERYBODY),
+            "UpdateAssumeRolePolicy",
+        ),
+        (
+            lambda iam: iam.delete_role_policy(RoleName=NAME, PolicyName=POLICY_NAME),
+            "PutRolePolicy",
+        ),
         (lambda iam: iam.untag_role(RoleName=NAME, TagKeys=["team"]), "TagRole"),
     ],
     ids=["trust", "policy", "tag"],
 )
-def test_update_sets_only_what_drifted(engine: Engine, role: Role, iam: Any, drift: Any, call: str) -> None:
+def test_update_sets_only_what_drifted(
+    engine: Engine, role: Role, iam: Any, drift: Any, call: str
+) -> None:
     """A setting changed by hand is put back with one call."""
     engine.setup(role)
     drift(iam)
@@ -121,14 +150,24 @@ def test_a_creation_cut_short_is_finished(engine: Engine, role: Role, iam: Any) 
     assert engine.setup(role).calls == ["PutRolePolicy"]
 
 
-def test_a_role_iam_does_not_find_yet_is_waited_for(engine: Engine, role: Role, faults: Faults, clock: Clock) -> None:
+def test_a_role_iam_does_not_find_yet_is_waited_for(
+    engine: Engine, role: Role, faults: Faults, clock: Clock
+) -> None:
     """IAM may not know a role it has just created."""
-    faults.fail("PutRolePolicy", "NoSuchEntity", f"The role with name {NAME} cannot be found.", status=404, times=3)
+    faults.fail(
+        "PutRolePolicy",
+        "NoSuchEntity",
+        f"The role with name {NAME} cannot be found.",
+        status=404,
+        times=3,
+    )
     assert engine.setup(role).action is Action.CREATE
     assert len(clock.naps) == 3
 
 
-def test_a_managed_policy_that_does_not_exist_is_no_reason_to_wait(aws: Aws, role: Role, clock: Clock) -> None:
+def test_a_managed_policy_that_does_not_exist_is_no_reason_to_wait(
+    aws: Aws, role: Role, clock: Clock
+) -> None:
     """The same code, NoSuchEntity, for a mistake that stays one."""
     wrong = replace(role, managed_policies=("arn:aws:iam::123456789012:policy/Missing",))
     with pytest.raises(ClientError, match="Missing"):
@@ -147,7 +186,9 @@ def test_delete_takes_all_that_hangs_on_it_along(engine: Engine, managed: Role, 
     assert iam.get_instance_profile(InstanceProfileName="profile")["InstanceProfile"]["Roles"] == []
 
 
-def test_a_deletion_iam_is_not_ready_for_is_waited_for(engine: Engine, role: Role, faults: Faults, clock: Clock) -> None:
+def test_a_deletion_iam_is_not_ready_for_is_waited_for(
+    engine: Engine, role: Role, faults: Faults, clock: Clock
+) -> None:
     """DeleteConflict passes once IAM has seen that the policies are gone."""
     engine.setup(role)
     faults.fail("DeleteRole", "DeleteConflict", status=409, times=2)

@@ -43,20 +43,35 @@ class GivenFunction(Given):
         return self.properties(Live())
 
 
-SELF_TEST = SelfTest("self-test", GivenFunction("resize"), role=ROLE, table=TABLE, source=SOURCE, destination=DESTINATION)
+SELF_TEST = SelfTest(
+    "self-test",
+    GivenFunction("resize"),
+    role=ROLE,
+    table=TABLE,
+    source=SOURCE,
+    destination=DESTINATION,
+)
 NEEDED = (SELF_TEST.function, ROLE, TABLE, SOURCE, DESTINATION)
 
 
 @pytest.fixture(autouse=True)
 def account(aws: Aws, calls: Calls) -> None:
     """A function, and in bucket and table what it makes of the test, beside something of somebody else's."""
-    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"][
+        "Arn"
+    ]
     code = io.BytesIO()
     zipfile.ZipFile(code, "w").close()
     aws.client("lambda").create_function(
-        FunctionName="resize", Role=role, Code={"ZipFile": code.getvalue()}, Runtime="python3.12", Handler="a.b"
+        FunctionName="resize",
+        Role=role,
+        Code={"ZipFile": code.getvalue()},
+        Runtime="python3.12",
+        Handler="a.b",
     )
-    aws.client("s3").create_bucket(Bucket="pictures-out", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    aws.client("s3").create_bucket(
+        Bucket="pictures-out", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
     key = {"AttributeName": "filename", "AttributeType": "S"}
     aws.client("dynamodb").create_table(
         TableName="Pictures",
@@ -85,7 +100,12 @@ def passes(faults: Faults) -> None:
 def test_a_passed_test_is_not_repeated(engine: Engine, faults: Faults) -> None:
     """The second setup invokes nothing and changes nothing."""
     passes(faults)
-    assert engine.setup(SELF_TEST, *NEEDED).calls == ["Invoke", "DeleteObject", "DeleteItem", "TagResource"]
+    assert engine.setup(SELF_TEST, *NEEDED).calls == [
+        "Invoke",
+        "DeleteObject",
+        "DeleteItem",
+        "TagResource",
+    ]
     again = engine.setup(SELF_TEST, *NEEDED)
     assert (again.action, again.calls) == (Action.NONE, [])
 
@@ -94,8 +114,12 @@ def test_its_results_are_taken_away_and_nothing_else(aws: Aws, faults: Faults) -
     """Neither the bucket nor the table shows a picture nobody uploaded; somebody's own stay."""
     passes(faults)
     create(aws, SELF_TEST)
-    left = [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket="pictures-out")["Contents"]]
-    rows = [each["filename"]["S"] for each in aws.client("dynamodb").scan(TableName="Pictures")["Items"]]
+    left = [
+        each["Key"] for each in aws.client("s3").list_objects_v2(Bucket="pictures-out")["Contents"]
+    ]
+    rows = [
+        each["filename"]["S"] for each in aws.client("dynamodb").scan(TableName="Pictures")["Items"]
+    ]
     assert left == rows == ["processed-theirs.jpg"]
 
 
@@ -115,10 +139,15 @@ def test_it_sends_a_picture_worth_processing(aws: Aws, faults: Faults, sent: Sen
 
 @pytest.mark.parametrize(
     "changed",
-    [replace(SELF_TEST, function=GivenFunction("resize", memory=128)), replace(SELF_TEST, role=Given("role", (("Policy", "read"),)))],
+    [
+        replace(SELF_TEST, function=GivenFunction("resize", memory=128)),
+        replace(SELF_TEST, role=Given("role", (("Policy", "read"),))),
+    ],
     ids=["function", "role"],
 )
-def test_what_could_break_it_makes_it_due_again(aws: Aws, faults: Faults, sent: Sent, changed: SelfTest) -> None:
+def test_what_could_break_it_makes_it_due_again(
+    aws: Aws, faults: Faults, sent: Sent, changed: SelfTest
+) -> None:
     """Another setting of the function, or other permissions of its role."""
     passes(faults)
     create(aws, SELF_TEST)
@@ -130,8 +159,19 @@ def test_what_could_break_it_makes_it_due_again(aws: Aws, faults: Faults, sent: 
 
 def test_a_permission_just_granted_is_waited_for(aws: Aws, faults: Faults, clock: Clock) -> None:
     """The role's policy reaches S3 and DynamoDB a little later than IAM."""
-    returns(faults, error=True, errorType="ClientError", errorMessage="An error occurred (AccessDenied) when calling PutObject", times=2)
-    returns(faults, error=True, errorType="ClientError", errorMessage="role is not authorized to perform: dynamodb:PutItem")
+    returns(
+        faults,
+        error=True,
+        errorType="ClientError",
+        errorMessage="An error occurred (AccessDenied) when calling PutObject",
+        times=2,
+    )
+    returns(
+        faults,
+        error=True,
+        errorType="ClientError",
+        errorMessage="role is not authorized to perform: dynamodb:PutItem",
+    )
     passes(faults)
     create(aws, SELF_TEST)
     assert len(clock.naps) == 3
@@ -141,13 +181,30 @@ def test_a_permission_just_granted_is_waited_for(aws: Aws, faults: Faults, clock
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
-        ({"errorType": "ClientError", "errorMessage": "An error occurred (AccessDenied) when calling PutObject"}, "permissions boundary"),
-        ({"errorType": "Runtime.ImportModuleError", "errorMessage": "cannot import name '_imaging' from 'PIL'"}, "--architecture"),
-        ({"errorMessage": "2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds"}, "more memory or time"),
+        (
+            {
+                "errorType": "ClientError",
+                "errorMessage": "An error occurred (AccessDenied) when calling PutObject",
+            },
+            "permissions boundary",
+        ),
+        (
+            {
+                "errorType": "Runtime.ImportModuleError",
+                "errorMessage": "cannot import name '_imaging' from 'PIL'",
+            },
+            "--architecture",
+        ),
+        (
+            {"errorMessage": "2026-01-01T00:00:00Z 1 Task timed out after 3.00 seconds"},
+            "more memory or time",
+        ),
         ({"errorType": "KeyError", "errorMessage": "'TABLE_NAME'"}, "imgpipe logs"),
     ],
 )
-def test_a_function_that_fails_stops_setup(aws: Aws, faults: Faults, clock: Clock, error: dict[str, str], hint: str) -> None:
+def test_a_function_that_fails_stops_setup(
+    aws: Aws, faults: Faults, clock: Clock, error: dict[str, str], hint: str
+) -> None:
     """The error holds the function's own message and what to do; no tag says that it was passed."""
     returns(faults, error=True, times=100, **error)
     with pytest.raises(SelfTestError) as raised:
@@ -158,8 +215,13 @@ def test_a_function_that_fails_stops_setup(aws: Aws, faults: Faults, clock: Cloc
     assert clock() <= 130
 
 
-@pytest.mark.parametrize("answer", [{"processed": [], "rejected": [f"{KEY}: it is damaged"]}, {"processed": [], "rejected": []}])
-def test_a_function_that_makes_nothing_of_it_stops_setup(aws: Aws, faults: Faults, answer: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [{"processed": [], "rejected": [f"{KEY}: it is damaged"]}, {"processed": [], "rejected": []}],
+)
+def test_a_function_that_makes_nothing_of_it_stops_setup(
+    aws: Aws, faults: Faults, answer: dict[str, Any]
+) -> None:
     """A rejection is no error of the function's, but the built-in picture is not to be rejected."""
     returns(faults, **answer)
     with pytest.raises(SelfTestError, match=r"it is damaged|made nothing of it"):
@@ -167,7 +229,9 @@ def test_a_function_that_makes_nothing_of_it_stops_setup(aws: Aws, faults: Fault
     assert SELF_TEST.read(aws) is None
 
 
-def test_a_function_still_being_set_up_is_waited_for(aws: Aws, faults: Faults, clock: Clock) -> None:
+def test_a_function_still_being_set_up_is_waited_for(
+    aws: Aws, faults: Faults, clock: Clock
+) -> None:
     """A setup before this one may have been cut off while the function was Pending."""
     faults.fail("Invoke", "ResourceConflictException", status=409, times=2)
     passes(faults)
@@ -182,7 +246,9 @@ def test_delete_forgets_it_and_already_gone_is_success(aws: Aws, faults: Faults)
     create(aws, SELF_TEST)
     SELF_TEST.delete(aws, {})
     assert SELF_TEST.read(aws) is None
-    assert FINGERPRINT_TAG not in aws.client("lambda").get_function(FunctionName="resize").get("Tags", {})
+    assert FINGERPRINT_TAG not in aws.client("lambda").get_function(FunctionName="resize").get(
+        "Tags", {}
+    )
     aws.client("lambda").delete_function(FunctionName="resize")
     assert SELF_TEST.read(aws) is None
     SELF_TEST.delete(aws, {})

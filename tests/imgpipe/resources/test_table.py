@@ -40,7 +40,9 @@ def _make(dynamodb: Any, key: str = "filename", kind: str = "S", **given: object
     )
 
 
-def test_create_makes_an_on_demand_restorable_table(engine: Engine, table: Table, dynamodb: Any) -> None:
+def test_create_makes_an_on_demand_restorable_table(
+    engine: Engine, table: Table, dynamodb: Any
+) -> None:
     """Key, billing, recovery, protection and tags are as AWS tells them."""
     assert engine.setup(replace(table, deletion_protection=True)).action is Action.CREATE
     found = dynamodb.describe_table(TableName=NAME)["Table"]
@@ -81,26 +83,32 @@ def test_protection_is_switched_with_one_call(engine: Engine, table: Table, dyna
     [
         (
             lambda dynamodb: dynamodb.update_continuous_backups(
-                TableName=NAME, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False}
+                TableName=NAME,
+                PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
             ),
             "UpdateContinuousBackups",
         ),
         (
             lambda dynamodb: dynamodb.update_table(
-                TableName=NAME, BillingMode="PROVISIONED", ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+                TableName=NAME,
+                BillingMode="PROVISIONED",
+                ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
             ),
             "UpdateTable",
         ),
         (
             lambda dynamodb: dynamodb.untag_resource(
-                ResourceArn=dynamodb.describe_table(TableName=NAME)["Table"]["TableArn"], TagKeys=["team"]
+                ResourceArn=dynamodb.describe_table(TableName=NAME)["Table"]["TableArn"],
+                TagKeys=["team"],
             ),
             "TagResource",
         ),
     ],
     ids=["recovery", "billing", "tag"],
 )
-def test_update_sets_only_what_drifted(engine: Engine, table: Table, dynamodb: Any, drift: Any, call: str) -> None:
+def test_update_sets_only_what_drifted(
+    engine: Engine, table: Table, dynamodb: Any, drift: Any, call: str
+) -> None:
     """A setting changed by hand is put back with one call."""
     engine.setup(table)
     drift(dynamodb)
@@ -109,7 +117,9 @@ def test_update_sets_only_what_drifted(engine: Engine, table: Table, dynamodb: A
     assert engine.setup(table).action is Action.NONE
 
 
-def test_an_index_somebody_added_is_no_difference(engine: Engine, table: Table, dynamodb: Any) -> None:
+def test_an_index_somebody_added_is_no_difference(
+    engine: Engine, table: Table, dynamodb: Any
+) -> None:
     """Its attributes are not the key's."""
     engine.setup(table)
     index = {
@@ -118,11 +128,17 @@ def test_an_index_somebody_added_is_no_difference(engine: Engine, table: Table, 
         "Projection": {"ProjectionType": "ALL"},
     }
     attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("filename", "status")]
-    dynamodb.update_table(TableName=NAME, AttributeDefinitions=attributes, GlobalSecondaryIndexUpdates=[{"Create": index}])
+    dynamodb.update_table(
+        TableName=NAME,
+        AttributeDefinitions=attributes,
+        GlobalSecondaryIndexUpdates=[{"Create": index}],
+    )
     assert engine.setup(table).action is Action.NONE
 
 
-def test_recovery_that_is_not_available_yet_is_waited_for(engine: Engine, table: Table, faults: Faults, clock: Clock) -> None:
+def test_recovery_that_is_not_available_yet_is_waited_for(
+    engine: Engine, table: Table, faults: Faults, clock: Clock
+) -> None:
     """A table that is just active has no continuous backups for some seconds."""
     faults.fail("UpdateContinuousBackups", "ContinuousBackupsUnavailableException", times=3)
     assert engine.setup(table).action is Action.CREATE
@@ -137,16 +153,22 @@ def test_recovery_is_verified(engine: Engine, table: Table, faults: Faults) -> N
         engine.setup(table)
 
 
-def test_changes_wait_until_the_table_is_active(aws: Aws, engine: Engine, table: Table, faults: Faults, clock: Clock) -> None:
+def test_changes_wait_until_the_table_is_active(
+    aws: Aws, engine: Engine, table: Table, faults: Faults, clock: Clock
+) -> None:
     """DynamoDB takes no change of a table that is being created or changed."""
     engine.setup(table)
     live = table.read(aws) or {}
     faults.answer("DescribeTable", {"Table": {"TableStatus": "UPDATING"}}, times=4)
-    table.update(aws, {**live, "DeletionProtectionEnabled": True}, frozenset({"DeletionProtectionEnabled"}))
+    table.update(
+        aws, {**live, "DeletionProtectionEnabled": True}, frozenset({"DeletionProtectionEnabled"})
+    )
     assert len(clock.naps) == 4
 
 
-def test_a_namesake_being_deleted_is_waited_for(engine: Engine, table: Table, faults: Faults, clock: Clock) -> None:
+def test_a_namesake_being_deleted_is_waited_for(
+    engine: Engine, table: Table, faults: Faults, clock: Clock
+) -> None:
     """A table that is going counts as absent, and its name is free only when it is gone."""
     faults.answer("DescribeTable", {"Table": {"TableStatus": "DELETING"}})
     faults.fail("CreateTable", "ResourceInUseException", times=3)
@@ -155,7 +177,9 @@ def test_a_namesake_being_deleted_is_waited_for(engine: Engine, table: Table, fa
 
 
 @pytest.mark.parametrize(("key", "kind"), [("id", "S"), ("filename", "N")])
-def test_a_table_with_another_key_is_a_clear_error(engine: Engine, table: Table, dynamodb: Any, key: str, kind: str) -> None:
+def test_a_table_with_another_key_is_a_clear_error(
+    engine: Engine, table: Table, dynamodb: Any, key: str, kind: str
+) -> None:
     """A key cannot be changed; nothing is tried."""
     _make(dynamodb, key, kind, Tags=[{"Key": OWNER_TAG, "Value": "default"}])
     with pytest.raises(ServiceError, match="not keyed by filename") as caught:
@@ -164,7 +188,9 @@ def test_a_table_with_another_key_is_a_clear_error(engine: Engine, table: Table,
     assert engine.calls.mutating == []
 
 
-def test_a_table_of_somebody_else_is_left_alone(engine: Engine, table: Table, dynamodb: Any) -> None:
+def test_a_table_of_somebody_else_is_left_alone(
+    engine: Engine, table: Table, dynamodb: Any
+) -> None:
     """Same name, no tag of ours: neither changed nor deleted."""
     _make(dynamodb)
     for verb in (engine.setup, engine.teardown):
@@ -173,7 +199,9 @@ def test_a_table_of_somebody_else_is_left_alone(engine: Engine, table: Table, dy
         assert engine.calls.mutating == []
 
 
-def test_delete_waits_until_it_is_gone_and_may_be_repeated(engine: Engine, table: Table, clock: Clock, faults: Faults) -> None:
+def test_delete_waits_until_it_is_gone_and_may_be_repeated(
+    engine: Engine, table: Table, clock: Clock, faults: Faults
+) -> None:
     """DeleteTable only begins the deletion."""
     aws, live = engine.aws, engine.setup(table).live or {}
     faults.answer("DescribeTable", {"Table": {"TableStatus": "DELETING"}}, times=2)
@@ -184,7 +212,9 @@ def test_delete_waits_until_it_is_gone_and_may_be_repeated(engine: Engine, table
     assert engine.teardown(table).action is Action.NONE
 
 
-def test_a_table_still_changing_is_deleted_when_it_is_done(engine: Engine, table: Table, faults: Faults, clock: Clock) -> None:
+def test_a_table_still_changing_is_deleted_when_it_is_done(
+    engine: Engine, table: Table, faults: Faults, clock: Clock
+) -> None:
     """ResourceInUseException passes."""
     engine.setup(table)
     faults.fail("DeleteTable", "ResourceInUseException", times=2)
@@ -193,7 +223,9 @@ def test_a_table_still_changing_is_deleted_when_it_is_done(engine: Engine, table
 
 
 @pytest.mark.parametrize("setting", [True, False])
-def test_a_protected_table_is_never_deleted(engine: Engine, table: Table, dynamodb: Any, setting: bool) -> None:
+def test_a_protected_table_is_never_deleted(
+    engine: Engine, table: Table, dynamodb: Any, setting: bool
+) -> None:
     """Teardown lifts no protection, even if the setting, perhaps by a forgotten flag, now says off; it says what to do."""
     engine.setup(replace(table, deletion_protection=True))
     with pytest.raises(ServiceError, match="is protected against deletion") as caught:

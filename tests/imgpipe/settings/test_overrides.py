@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MINE = Watermark(text="mine", size=0.1)
-TWO = Settings(recipe=Recipe((Rendition(quality=70, watermark=MINE), Rendition(name="thumb", width=100, watermark=None))))
+TWO = Settings(
+    recipe=Recipe(
+        (Rendition(quality=70, watermark=MINE), Rendition(name="thumb", width=100, watermark=None))
+    )
+)
 
 # A value for every field that is not its default.
 PICTURE: dict[str, Any] = {
@@ -27,12 +31,22 @@ MARK: dict[str, Any] = {
     "text": "x", "size": 0.5, "color": "#111111", "outline": "#eeeeee", "opacity": 1.0,
     "angle": 45.0, "gravity": "north", "margin": 0.1, "tiled": True,
 }  # fmt: skip
-LIMITS: dict[str, Any] = {"pixels": 1, "total_pixels": 2, "frames": 3, "bytes": 4, "formats": ["png"], "truncated": "salvage"}
+LIMITS: dict[str, Any] = {
+    "pixels": 1,
+    "total_pixels": 2,
+    "frames": 3,
+    "bytes": 4,
+    "formats": ["png"],
+    "truncated": "salvage",
+}
 
 
 def given(**options: Any) -> Settings:
     """Return ``TWO`` with the options over it; all others are not given, as typer says it."""
-    return overlaid(TWO, {"width": None, "watermark": None, "limits_bytes": None, "watermark_text": None, **options})
+    return overlaid(
+        TWO,
+        {"width": None, "watermark": None, "limits_bytes": None, "watermark_text": None, **options},
+    )
 
 
 def test_without_options_nothing_changes() -> None:
@@ -61,20 +75,30 @@ def test_every_watermark_setting_puts_a_watermark_on_every_rendition() -> None:
 def test_every_limit_can_be_set() -> None:
     """They are shared by the renditions."""
     assert set(LIMITS) == {field.name for field in fields(Limits)}
-    assert given(**{f"limits_{name}": value for name, value in LIMITS.items()}).recipe.limits == Limits(**LIMITS)
+    assert given(
+        **{f"limits_{name}": value for name, value in LIMITS.items()}
+    ).recipe.limits == Limits(**LIMITS)
 
 
 def test_no_watermark_wins_and_watermark_brings_one_everywhere() -> None:
     """``--no-watermark`` and ``--watermark``."""
-    assert [each.watermark for each in given(watermark=False, watermark_text="x").recipe.renditions] == [None, None]
-    assert [each.watermark for each in given(watermark=True).recipe.renditions] == [MINE, Watermark()]
+    assert [
+        each.watermark for each in given(watermark=False, watermark_text="x").recipe.renditions
+    ] == [None, None]
+    assert [each.watermark for each in given(watermark=True).recipe.renditions] == [
+        MINE,
+        Watermark(),
+    ]
 
 
 def test_a_watermarks_file_is_found_from_here_and_travels_along(tmp_path: Path) -> None:
     """The recipe names it as the function would; a file of the same name in imgpipe.toml gives way."""
     mark, old = tmp_path / "mark.png", tmp_path / "old/mark.png"
     mark.touch()
-    settings = Settings(recipe=Recipe((Rendition(watermark=Watermark(image="mark.png")),)), assets=(old, tmp_path / "font.ttf"))
+    settings = Settings(
+        recipe=Recipe((Rendition(watermark=Watermark(image="mark.png")),)),
+        assets=(old, tmp_path / "font.ttf"),
+    )
     changed = overlaid(settings, {"watermark_image": str(mark)})
     assert changed.recipe == settings.recipe
     assert changed.assets == (mark, tmp_path / "font.ttf")
@@ -98,14 +122,32 @@ def test_a_missing_watermark_file_names_its_option() -> None:
     [
         ({"width": 0}, "--width is 0", "allowed are whole numbers from 1 to 16383"),
         ({"max_bytes": -1}, "--max-bytes is -1", "allowed are whole numbers from 0 to 2147483648"),
-        ({"background": "red; blue"}, "--background is 'red; blue'", "allowed are colours written #rrggbb"),
-        ({"watermark_gravity": "attention"}, "--watermark-gravity is 'attention'", "allowed are center, north"),
-        ({"watermark_opacity": float("nan")}, "--watermark-opacity is nan", "allowed are numbers from 0 to 1"),
-        ({"limits_total_pixels": 0}, "--limits-total-pixels is 0", "allowed are whole numbers from 1 to"),
+        (
+            {"background": "red; blue"},
+            "--background is 'red; blue'",
+            "allowed are colours written #rrggbb",
+        ),
+        (
+            {"watermark_gravity": "attention"},
+            "--watermark-gravity is 'attention'",
+            "allowed are center, north",
+        ),
+        (
+            {"watermark_opacity": float("nan")},
+            "--watermark-opacity is nan",
+            "allowed are numbers from 0 to 1",
+        ),
+        (
+            {"limits_total_pixels": 0},
+            "--limits-total-pixels is 0",
+            "allowed are whole numbers from 1 to",
+        ),
         ({"limits_formats": ["svg"]}, "--limits-formats is 'svg'", "allowed are jpeg, png"),
     ],
 )
-def test_a_bad_value_names_its_option_and_what_is_allowed(options: dict[str, Any], message: str, hint: str) -> None:
+def test_a_bad_value_names_its_option_and_what_is_allowed(
+    options: dict[str, Any], message: str, hint: str
+) -> None:
     """In the words of every other setting."""
     with pytest.raises(SettingsError) as caught:
         given(**options)

@@ -32,7 +32,10 @@ def test_the_function_finds_a_watermark_that_lies_in_a_folder_here(tmp_path: Pat
     """``image = "logos/mark.png"`` is deployed as ``assets/mark.png``, and drawn from there."""
     (tmp_path / "logos").mkdir()
     (tmp_path / "logos/mark.png").write_bytes(_png("red"))
-    loaded = _load(tmp_path, '[watermark]\nimage = "logos/mark.png"\nopacity = 1.0\ngravity = "center"\nsize = 0.5\n')
+    loaded = _load(
+        tmp_path,
+        '[watermark]\nimage = "logos/mark.png"\nopacity = 1.0\ngravity = "center"\nsize = 0.5\n',
+    )
     code = HandlerCode(tuple((path.name, path.read_bytes()) for path in loaded.assets))
     unpacked = tmp_path / "assets"
     unpacked.mkdir()
@@ -60,7 +63,9 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "mark.png").write_bytes(_png("red"))
     text = '[watermark]\nimage = "a/mark.png"\n[[rendition]]\nname = "thumb"\nwatermark = { image = "b/mark.png" }\n'
-    with pytest.raises(SettingsError, match=r"a/mark\.png and .*b/mark\.png have the same name") as caught:
+    with pytest.raises(
+        SettingsError, match=r"a/mark\.png and .*b/mark\.png have the same name"
+    ) as caught:
         _load(tmp_path, text)
     assert "rename one" in caught.value.hint
 
@@ -71,4 +76,6 @@ def test_one_file_named_in_two_ways_is_one_file(tmp_path: Path) -> None:
     (tmp_path / "logos/mark.png").write_bytes(_png("red"))
     text = '[watermark]\nimage = "logos/mark.png"\n[[rendition]]\nname = "thumb"\nwatermark = { image = "logos/../logos/mark.png" }\n'
     loaded = _load(tmp_path, text)
-    assert [rendition.watermark.image for rendition in loaded.recipe.renditions if rendition.watermark] == ["mark.png", "mark.png"]
+    assert [
+        rendition.watermark.image for rendition in loaded.recipe.renditions if rendition.watermark
+    ] == ["mark.png", "mark.png"]

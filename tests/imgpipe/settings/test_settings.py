@@ -19,7 +19,9 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def refused(folder: Path, text: str = "", environ: dict[str, str] | None = None, **flags: Any) -> str:
+def refused(
+    folder: Path, text: str = "", environ: dict[str, str] | None = None, **flags: Any
+) -> str:
     """The whole message with which these settings are refused."""
     with pytest.raises(SettingsError) as caught:
         load(flags, environ or {}, write(folder, text))
@@ -29,12 +31,23 @@ def refused(folder: Path, text: str = "", environ: dict[str, str] | None = None,
 
 def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(tmp_path: Path) -> None:
     """Each layer only overrides what it names."""
-    path = write(tmp_path, "memory = 1\n".replace("1", "1024") + 'timeout = 30\narchitecture = "x86_64"\n')
-    found = load({"memory": 3008, "timeout": None}, {"IMGPIPE_MEMORY": "2048", "IMGPIPE_TIMEOUT": "45"}, path)
-    assert (found.memory, found.timeout, found.architecture, found.log_retention_days) == (3008, 45, "x86_64", 14)
+    path = write(
+        tmp_path, "memory = 1\n".replace("1", "1024") + 'timeout = 30\narchitecture = "x86_64"\n'
+    )
+    found = load(
+        {"memory": 3008, "timeout": None}, {"IMGPIPE_MEMORY": "2048", "IMGPIPE_TIMEOUT": "45"}, path
+    )
+    assert (found.memory, found.timeout, found.architecture, found.log_retention_days) == (
+        3008,
+        45,
+        "x86_64",
+        14,
+    )
 
 
-def test_without_a_file_everything_has_a_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_file_everything_has_a_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The guide's picture settings: 800 x 600, watermark."""
     monkeypatch.chdir(tmp_path)
     found = load({}, {})
@@ -75,7 +88,9 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
         ("a = = b", "cannot be read"),
     ],
 )
-def test_a_bad_file_is_told_with_place_key_and_what_is_allowed(tmp_path: Path, text: str, says: str) -> None:
+def test_a_bad_file_is_told_with_place_key_and_what_is_allowed(
+    tmp_path: Path, text: str, says: str
+) -> None:
     """Every kind of mistake names itself."""
     message = refused(tmp_path, text)
     assert says in message
@@ -91,7 +106,9 @@ def test_a_bad_file_is_told_with_place_key_and_what_is_allowed(tmp_path: Path, t
         ({"IMGPIPE_REGION": "europe"}, "IMGPIPE_REGION is 'europe'"),
     ],
 )
-def test_a_bad_variable_is_told_by_its_name(tmp_path: Path, environ: dict[str, str], says: str) -> None:
+def test_a_bad_variable_is_told_by_its_name(
+    tmp_path: Path, environ: dict[str, str], says: str
+) -> None:
     """The variable, not the key it stands for."""
     assert says in refused(tmp_path, environ=environ)
 
@@ -109,8 +126,14 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
 
 def test_source_and_destination_are_never_one_bucket(tmp_path: Path) -> None:
     """Neither by name nor by naming the other's default."""
-    assert "both 'one-bucket'" in refused(tmp_path, "source_bucket = 'one-bucket'\ndestination_bucket = 'one-bucket'")
-    settings = load({}, {"IMGPIPE_DESTINATION_BUCKET": "imgpipe-source-123456789012-eu-west-1-an"}, write(tmp_path, ""))
+    assert "both 'one-bucket'" in refused(
+        tmp_path, "source_bucket = 'one-bucket'\ndestination_bucket = 'one-bucket'"
+    )
+    settings = load(
+        {},
+        {"IMGPIPE_DESTINATION_BUCKET": "imgpipe-source-123456789012-eu-west-1-an"},
+        write(tmp_path, ""),
+    )
     with pytest.raises(SettingsError, match="both"):
         Names.of(settings, "123456789012", "eu-west-1")
 
@@ -121,19 +144,38 @@ def test_renditions_inherit_the_picture_and_its_watermark(tmp_path: Path) -> Non
     default, thumb = load({}, {}, write(tmp_path, text)).recipe.renditions
     assert default.watermark
     assert (default.name, default.quality, default.watermark.text) == ("", 70, "mine")
-    assert (thumb.name, thumb.quality, thumb.width, thumb.height, thumb.watermark) == ("thumb", 70, 100, 600, None)
+    assert (thumb.name, thumb.quality, thumb.width, thumb.height, thumb.watermark) == (
+        "thumb",
+        70,
+        100,
+        600,
+        None,
+    )
 
 
-def test_more_renditions_than_fit_into_the_functions_environment_are_refused_here(tmp_path: Path) -> None:
+def test_more_renditions_than_fit_into_the_functions_environment_are_refused_here(
+    tmp_path: Path,
+) -> None:
     """Lambda would refuse them half-way through a setup."""
-    tables = "".join(f"[[rendition]]\nname = 'r{number}'\nwatermark = {{text = '{'x' * 150}'}}\n" for number in range(40))
+    tables = "".join(
+        f"[[rendition]]\nname = 'r{number}'\nwatermark = {{text = '{'x' * 150}'}}\n"
+        for number in range(40)
+    )
     assert "3,600 fit" in refused(tmp_path, tables)
 
 
 def test_the_web_preset_adds_six(tmp_path: Path) -> None:
     """thumb, medium and large, each as WebP and JPEG, beside the default rendition."""
     renditions = load({}, {"IMGPIPE_PRESET": "web"}, write(tmp_path, "")).recipe.renditions
-    assert [each.name for each in renditions] == ["", "thumb_webp", "thumb_jpeg", "medium_webp", "medium_jpeg", "large_webp", "large_jpeg"]
+    assert [each.name for each in renditions] == [
+        "",
+        "thumb_webp",
+        "thumb_jpeg",
+        "medium_webp",
+        "medium_jpeg",
+        "large_webp",
+        "large_jpeg",
+    ]
 
 
 def test_tags_of_file_and_flags_come_together(tmp_path: Path) -> None:
@@ -148,7 +190,13 @@ def test_every_name_carries_the_stage_and_no_two_stages_share_one() -> None:
     other = Names.of(Settings(stage="blue"), "123456789012", "eu-west-1")
     abroad = Names.of(Settings(), "123456789012", "us-east-1")
     assert not set(vars(default).values()) & set(vars(other).values())
-    for name in ("role", "origin_access_control", "distribution", "source_bucket", "destination_bucket"):
+    for name in (
+        "role",
+        "origin_access_control",
+        "distribution",
+        "source_bucket",
+        "destination_bucket",
+    ):
         assert getattr(default, name) != getattr(abroad, name)
     assert default.source_bucket == "imgpipe-source-123456789012-eu-west-1-an"
     assert (default.table, default.function) == ("ImageMetadata", "ImageProcessingFunction")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +23,7 @@ def command(
     ctx: typer.Context,
     photo: Annotated[
         Path | None,
-        typer.Argument(help="Picture to send through it.", show_default="one drawn for it"),
+        typer.Argument(help="Picture to send through it.", show_default="a packaged one"),
     ] = None,
 ) -> None:
     """Show the whole job without an account, on the embedded AWS.
@@ -36,7 +37,7 @@ def command(
     _set_up(here)
     render.step("Sending a picture through it", here.settings)
     with TemporaryDirectory() as folder:
-        results = _send(here, photo or _drawn(Path(folder)))
+        results = _send(here, photo or _sample(Path(folder)))
     render.step("What the table says", here.settings)
     _list(here)
     render.step("Fetching the result from its CDN", here.settings)
@@ -52,19 +53,18 @@ def _set_up(here: Connected) -> None:
     deployment.succeeded(events, "imgpipe demo")
 
 
-def _drawn(folder: Path) -> Path:
-    from imgpipe import sample
-
+def _sample(folder: Path) -> Path:
     path = folder / "sunset.jpg"
-    path.write_bytes(sample.draw())
+    path.write_bytes(files("imgpipe.pictures").joinpath("sample.jpg").read_bytes())
     return path
 
 
 def _send(here: Connected, photo: Path) -> Sequence[Result]:
+    from imgpipe.pictures.files import pictures
     from imgpipe.cli import upload
     from imgpipe.pictures import files
 
-    return upload.send(here, files.pictures([photo]), timeout=upload.TIMEOUT)
+    return upload.send(here, pictures([photo]), timeout=upload.TIMEOUT)
 
 
 def _list(here: Connected) -> None:

@@ -80,9 +80,9 @@ class Part:
         """Return only what differs from the defaults, so that the mapping stays small and its JSON deterministic."""
         return {
             f.name: _plain(value)
-            for f in fields(self)
+            for f in fields(self)  # type: ignore[arg-type]
             if (value := getattr(self, f.name)) != _default(f)
-        }  # type: ignore[arg-type]
+        }
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-from imgpipe.errors import NotSetUpError, ServiceError
+from imgpipe.errors import ServiceError, not_set_up
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -35,9 +35,7 @@ def domain(aws: Aws, comment: str) -> str:
         for summary in page["DistributionList"].get("Items", []):
             if summary["Comment"] == comment:
                 return str(summary["DomainName"])
-    raise NotSetUpError(
-        "there is no distribution here yet", hint="finish the set-up: imgpipe setup"
-    )
+    raise not_set_up("distribution")
 
 
 def url(aws: Aws, domain: str, key: str) -> str:
@@ -90,7 +88,8 @@ def checked(address: str, content_type: str, size: int) -> Reply:
     if found != (200, content_type, size):
         raise ServiceError(
             f"{address} answered {found}, not {(200, content_type, size)}",
-            hint="look at: imgpipe status",
+            hint="look at",
+            next=("status",),
         )
     return reply
 

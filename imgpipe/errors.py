@@ -1,8 +1,25 @@
-"""Every error imgpipe raises on purpose: what failed, and the exact next thing to do. Anything else is a bug and keeps its traceback."""
+"""Every error imgpipe raises on purpose. Anything else is a bug and keeps its traceback.
+
+    ImgpipeError            failed       exit code 1
+      UsageError            usage        2
+      SettingsError         settings     3
+      CredentialsError      credentials  3
+      ServiceError          service      1
+      NotOursError          not_ours     1
+      NotSetUpError         not_set_up   1
+      NotSettledError       not_settled  1
+      PackageError          package      1
+      SelfTestError         self_test    1
+      PartialError          partial      4
+      LocalError            local        1
+
+The words in the second column are ``code``: what a script may rely on, whatever the message says.
+"""
 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import ClassVar
 
 
 class ExitCode(IntEnum):
@@ -17,64 +34,106 @@ class ExitCode(IntEnum):
 
 
 class ImgpipeError(Exception):
-    """Base of all: ``message`` says what failed, ``hint`` the next command or change, ``code`` AWS's own error code if there is one."""
+    """Base of all: what failed, and what to do about it.
 
-    exit_code = ExitCode.FAILURE
+    Attributes:
+        message: what failed, in a sentence without a full stop.
+        hint: what to do next, in words; empty where ``next`` says it all.
+        next: the commands that go on from here, without ``imgpipe`` and without the global options in
+            force, which the screen adds: ``("setup", "status")``.
+        aws_code: AWS's own error code, such as ``NoSuchBucket``; empty if AWS had no part in it.
+        code: the stable name of the kind of error.
+        exit_code: what the process ends with.
+    """
 
-    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
+    code: ClassVar[str] = "failed"
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILURE
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        next: tuple[str, ...] = (),  # noqa: A002 - the word that JSON and the screen have for it
+        aws_code: str = "",
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.code = code
+        self.next = next
+        self.aws_code = aws_code
 
 
 class UsageError(ImgpipeError):
-    """The command line asks for something that cannot be: a missing file, a question nobody is there to answer."""
+    """The command line asks for what cannot be: a missing file, a question nobody is there to answer."""
 
+    code = "usage"
     exit_code = ExitCode.USAGE
 
 
 class SettingsError(ImgpipeError):
     """A flag, an environment variable or imgpipe.toml holds a wrong key or value."""
 
+    code = "settings"
     exit_code = ExitCode.CONFIGURATION
 
 
 class CredentialsError(ImgpipeError):
     """AWS does not know who is asking, or in which region."""
 
+    code = "credentials"
     exit_code = ExitCode.CONFIGURATION
 
 
 class ServiceError(ImgpipeError):
-    """AWS refused or failed a call; ``code`` is AWS's own."""
+    """AWS refused or failed a call; ``aws_code`` says how."""
+
+    code = "service"
 
 
 class NotOursError(ImgpipeError):
-    """Something stands under one of our names that imgpipe did not make. It is never changed or deleted."""
+    """Something that imgpipe did not make stands under one of its names; it is never changed."""
+
+    code = "not_ours"
 
 
 class NotSetUpError(ImgpipeError):
-    """The command needs a pipeline, and there is none yet."""
+    """The command needs a pipeline, or a part of one, that is not there."""
+
+    code = "not_set_up"
 
 
 class NotSettledError(ImgpipeError):
     """AWS did not come to rest within the time allowed."""
 
+    code = "not_settled"
+
 
 class PackageError(ImgpipeError):
-    """The function's code or layer could not be built or does not fit the function."""
+    """The function's code or layer could not be built, or does not fit the function."""
+
+    code = "package"
 
 
 class SelfTestError(ImgpipeError):
-    """The deployed function could not process the built-in picture, so the trigger is not wired."""
+    """The function could not process the built-in picture, so the trigger is not wired."""
+
+    code = "self_test"
 
 
 class PartialError(ImgpipeError):
     """Some of the work succeeded and some did not."""
 
+    code = "partial"
     exit_code = ExitCode.PARTIAL
 
 
 class LocalError(ImgpipeError):
     """The embedded AWS is missing, cannot start, or went away."""
+
+    code = "local"
+
+
+def not_set_up(what: str = "pipeline") -> NotSetUpError:
+    """Return the error that says that there is no ``what`` here yet, and that a setup makes it."""
+    return NotSetUpError(f"there is no {what} here yet", next=("setup",))

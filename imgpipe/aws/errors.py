@@ -118,38 +118,40 @@ def _client_error(error: ClientError) -> ImgpipeError:
         return CredentialsError(
             "the AWS credentials have expired",
             hint="renew them, for example with 'aws sso login', then run the command again",
-            code=code,
+            aws_code=code,
         )
     if code in _UNKNOWN_KEY:
         return CredentialsError(
             f"AWS does not accept these credentials: {message}",
             hint="check --profile and the AWS_* variables",
-            code=code,
+            aws_code=code,
         )
     if denied(error):
         return ServiceError(
             f"{operation} was denied: {message}",
             hint="ask for that permission, or use another --profile",
-            code=code,
+            aws_code=code,
         )
     return ServiceError(
         f"{operation} failed: {message or code}",
         hint="run the command again; if it stays, add --debug",
-        code=code,
+        aws_code=code,
     )
 
 
 def _botocore_error(error: Exception) -> ImgpipeError | None:
     for kinds, (ours, hint) in _BOTOCORE_ERRORS.items():
         if isinstance(error, kinds):
-            return ours(str(error).strip().rstrip("."), hint=hint)
+            demo = isinstance(error, botocore.exceptions.NoCredentialsError)
+            message = str(error).strip().rstrip(".")
+            return ours(message, hint=hint, next=("demo",) if demo else ())
     return None
 
 
 _BOTOCORE_ERRORS: Final[dict[tuple[type[Exception], ...], tuple[type[ImgpipeError], str]]] = {
     (botocore.exceptions.NoCredentialsError, botocore.exceptions.PartialCredentialsError): (
         CredentialsError,
-        "run 'aws configure' or pass --profile; to try imgpipe without an account: imgpipe demo",
+        "run 'aws configure' or pass --profile",
     ),
     (botocore.exceptions.ProfileNotFound,): (
         CredentialsError,

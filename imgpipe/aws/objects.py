@@ -75,7 +75,7 @@ def _stuck(bucket: str, refusals: Sequence[Mapping[str, str]]) -> ServiceError:
     return ServiceError(
         f"bucket {bucket} cannot be emptied: S3 keeps {len(refusals)} objects, among them {first['Key']!r}: {first.get('Message')}",
         hint="remove what holds them, then run the command again",
-        code=first["Code"],
+        aws_code=first["Code"],
     )
 
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import traceback
-from typing import Final
 
 import typer
 
 from imgpipe.errors import ExitCode, ImgpipeError
 from imgpipe.render.untrusted import printable
-
-# Without the options it was run with, the next command would lead to another stage, or from the embedded AWS into an account.
-_COMMAND: Final = re.compile(
-    r"\bimgpipe (?=(?:setup|upload|list-metadata|logs|status|invoke|teardown)\b)"
-)
 
 
 def translation(error: Exception) -> ImgpipeError | None:
@@ -37,12 +30,11 @@ def failed(error: ImgpipeError, *, where: str, debug: bool) -> int:
     """Say what failed, AWS's code and what to do next, in the pipeline that ``where`` leads to; return the exit code."""
     if debug:
         traceback.print_exception(error)
-    code = f" ({error.code})" if error.code and error.code not in error.message else ""
+    code = f" ({error.aws_code})" if error.aws_code and error.aws_code not in error.message else ""
     typer.echo(f"Error: {_line(error.message)}{code}", err=True)
-    if error.hint:
-        typer.echo(
-            f"  Next: {_line(_COMMAND.sub(lambda _: f'imgpipe {where}', error.hint))}", err=True
-        )
+    steps = [error.hint, *(f"imgpipe {where}{command}" for command in error.next)]
+    if any(steps):
+        typer.echo(f"  Next: {_line('; '.join(filter(None, steps)))}", err=True)
     return error.exit_code
 
 

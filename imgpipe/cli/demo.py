@@ -50,7 +50,7 @@ def _set_up(here: Connected) -> None:
     from imgpipe.render import setup as render
 
     events = render.narrated(deployment.setup(here.settings, here.names, here.aws), here.settings)
-    deployment.succeeded(events, "imgpipe demo")
+    deployment.succeeded(events, "demo")
 
 
 def _sample(folder: Path) -> Path:
@@ -60,9 +60,8 @@ def _sample(folder: Path) -> Path:
 
 
 def _send(here: Connected, photo: Path) -> Sequence[Result]:
-    from imgpipe.pictures.files import pictures
     from imgpipe.cli import upload
-    from imgpipe.pictures import files
+    from imgpipe.pictures.files import pictures
 
     return upload.send(here, pictures([photo]), timeout=upload.TIMEOUT)
 

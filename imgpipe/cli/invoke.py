@@ -31,7 +31,7 @@ def command(
     if (key is None) == (event is None):
         raise UsageError(
             "invoke takes one thing: a key, or an event",
-            hint="imgpipe invoke photo.jpg, or imgpipe invoke --event event.json",
+            next=("invoke photo.jpg", "invoke --event event.json"),
         )
     from imgpipe.function import invoke
 

@@ -105,6 +105,7 @@ def _agreed() -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "reset asks before it deletes, and there is no terminal to ask on",
-            hint="if you mean it: imgpipe local reset --yes",
+            hint="if you mean it",
+            next=("local reset --yes",),
         )
     return typer.confirm("Delete everything in the embedded AWS?", default=False, err=True)

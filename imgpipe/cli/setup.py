@@ -40,7 +40,7 @@ def command(
         render.plan(deployment.plan(here.settings, here.names, here.aws), here.settings)
         return
     events = render.narrated(deployment.setup(here.settings, here.names, here.aws), here.settings)
-    deployment.succeeded(events, "imgpipe setup")
+    deployment.succeeded(events, "setup")
     outputs = deployment.outputs(here.settings, here.names, here.aws)
     if wait:
         render.waiting(lambda: deployment.wait(here.aws, outputs), here.settings)

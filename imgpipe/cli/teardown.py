@@ -34,7 +34,7 @@ def command(
     events = render.narrated(
         deployment.teardown(here.settings, here.names, here.aws), here.settings
     )
-    deployment.succeeded(events, "imgpipe teardown")
+    deployment.succeeded(events, "teardown")
     render.done(events, status.proof(here.settings, here.names, here.aws), here.settings)
 
 
@@ -42,7 +42,8 @@ def _agreed(here: Connected) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "teardown asks before it deletes, and there is no terminal to ask on",
-            hint="if you mean it: imgpipe teardown --yes",
+            hint="if you mean it",
+            next=("teardown --yes",),
         )
     return typer.confirm(
         f"Delete all of this from account {here.aws.account}, {here.aws.region}?",

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import absent
-from imgpipe.errors import NotSetUpError, ServiceError, UsageError
+from imgpipe.errors import ServiceError, UsageError, not_set_up
 from imgpipe.function import logs
 from imgpipe.function.logs import LogLine
 
@@ -87,9 +87,7 @@ def invoke(aws: Aws, function: str, event: Any) -> Invocation:
         )
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError(
-                "there is no pipeline here yet", hint="set it up first: imgpipe setup"
-            ) from error
+            raise not_set_up() from error
         raise
     result = _result(answer["Payload"].read())
     return Invocation(result, "FunctionError" in answer, _log(answer), aws.clock() - began)
@@ -104,7 +102,8 @@ def check(invocation: Invocation) -> None:
         )
         raise ServiceError(
             f"the function failed: {what or 'no reason given'}",
-            hint="its log says more: imgpipe logs --all",
+            hint="its log says more",
+            next=("logs --all",),
         )
 
 

@@ -110,7 +110,8 @@ def _events(aws: Aws, group: str, since: datetime, pattern: str) -> Iterator[Map
         if absent(error):
             raise NotSetUpError(
                 f"there is no log group {group} yet: no invocations so far",
-                hint="set the pipeline up first: imgpipe setup",
+                hint="set the pipeline up first",
+                next=("setup",),
             ) from error
         raise
 

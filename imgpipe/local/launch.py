@@ -43,7 +43,7 @@ def start(state: Path, port: int | None = None) -> Emulator:
     if port not in {None, emulator.port}:
         raise LocalError(
             f"the embedded AWS already runs on port {emulator.port}",
-            hint=f"imgpipe local stop; imgpipe local start --port {port}",
+            next=("local stop", f"local start --port {port}"),
         )
     return emulator
 
@@ -61,7 +61,8 @@ def stop(state: Path) -> bool:
     if not found:
         raise LocalError(
             "the embedded AWS runs but does not answer",
-            hint="wait a minute, then: imgpipe local stop",
+            hint="wait a minute, then",
+            next=("local stop",),
         )
     return False
 
@@ -76,9 +77,7 @@ def reset(state: Path) -> None:
     states.prepare(state)
     with states.lock(state) as free:
         if free is None:
-            raise LocalError(
-                "the embedded AWS was started again meanwhile", hint="imgpipe local reset"
-            )
+            raise LocalError("the embedded AWS was started again meanwhile", next=("local reset",))
         states.wipe(state)
 
 
@@ -96,7 +95,7 @@ def _started(state: Path, port: int | None) -> Emulator:
             )
         time.sleep(0.05)
     raise LocalError(
-        f"the embedded AWS did not answer within {START_SECONDS:.0f} s", hint="imgpipe local logs"
+        f"the embedded AWS did not answer within {START_SECONDS:.0f} s", next=("local logs",)
     )
 
 

@@ -41,7 +41,7 @@ def follow_log(state: Path) -> Iterator[str]:
 def _log(state: Path) -> Path:
     log = state / states.LOG
     if not log.exists():
-        raise LocalError("the embedded AWS has not run yet", hint="imgpipe local start")
+        raise LocalError("the embedded AWS has not run yet", next=("local start",))
     return log
 
 

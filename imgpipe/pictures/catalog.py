@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from handler.schema import Metadata
 from imgpipe.aws.errors import absent
-from imgpipe.errors import NotSetUpError
+from imgpipe.errors import not_set_up
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -109,9 +109,7 @@ def _page(aws: Aws, parameters: Mapping[str, Any], segment: int, after: Mapping[
         answer = aws.client("dynamodb").scan(**parameters, Segment=segment, **start)
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError(
-                "there is no pipeline here yet", hint="set it up first: imgpipe setup"
-            ) from error
+            raise not_set_up() from error
         raise
     return _Page(
         segment,

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from handler.schema import PARTITION_KEY, Metadata, Status, possible_keys
 from imgpipe.aws.errors import absent
-from imgpipe.errors import NotSetUpError, PartialError
+from imgpipe.errors import PartialError, not_set_up
 from imgpipe.pictures.files import LocalFile
 
 if TYPE_CHECKING:
@@ -105,12 +105,11 @@ def check(results: Sequence[Result]) -> None:
     bad = [result for result in results if result.outcome not in {Outcome.PROCESSED, Outcome.SENT}]
     if bad:
         late = any(result.outcome is Outcome.WAITING for result in bad)
-        hint = (
-            "look again with imgpipe list-metadata; imgpipe logs and status tell what holds them up"
-            if late
-            else "the reasons stand above; the others are done"
+        raise PartialError(
+            f"{len(bad)} of {len(results)} files did not make it",
+            hint="" if late else "the reasons stand above; the others are done",
+            next=("list-metadata", "logs", "status") if late else (),
         )
-        raise PartialError(f"{len(bad)} of {len(results)} files did not make it", hint=hint)
 
 
 def _result(upload: Upload, rows: Mapping[str, Metadata], renditions: Sequence[str]) -> Result:
@@ -184,8 +183,6 @@ def _get(aws: Aws, table: str, keys: Sequence[str]) -> list[Metadata]:
                 aws.sleep(FIRST_PAUSE)
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError(
-                f"there is no table {table} yet", hint="finish the set-up: imgpipe setup"
-            ) from error
+            raise not_set_up(f"table {table}") from error
         raise
     return rows

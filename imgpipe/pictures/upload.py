@@ -11,7 +11,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import absent, error_code, translated
-from imgpipe.errors import ImgpipeError, NotSetUpError, UsageError
+from imgpipe.errors import ImgpipeError, NotSetUpError, UsageError, not_set_up
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.transfer import Interrupted, Transfer
 
@@ -49,16 +49,15 @@ def check(aws: Aws, bucket: str) -> None:
         )
     except ClientError as error:
         if absent(error):
-            raise NotSetUpError(
-                "there is no pipeline here yet", hint="set it up first: imgpipe setup"
-            ) from error
+            raise not_set_up() from error
         if error_code(error) != "AccessDenied":  # who may only upload may upload
             raise
     else:
         if not rules.get("LambdaFunctionConfigurations"):
             raise NotSetUpError(
                 f"nothing is wired to {bucket} yet: no picture in it would be processed",
-                hint="finish the set-up: imgpipe setup",
+                hint="finish the set-up",
+                next=("setup",),
             )
 
 

@@ -10,7 +10,7 @@ from imgpipe import cdn
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Event, State
 from imgpipe.engine.resource import Properties
-from imgpipe.errors import ImgpipeError, NotSetUpError
+from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.package.bytecode import compiler
 from imgpipe.pipeline.declaration import RUNTIME, everything, pipeline, target_python
 from imgpipe.resources.distribution import Distribution, wait_deployed
@@ -67,7 +67,8 @@ def succeeded(events: Sequence[Event], command: str) -> None:
         waiting = f", {len(blocked)} more waited for them" if blocked else ""
         raise ImgpipeError(
             f"{len(failed)} of {len(events)} resources failed{waiting}",
-            hint=f"mend what is said above, then run it again: {command}",
+            hint="mend what is said above, then run it again",
+            next=(command,),
         )
 
 
@@ -101,7 +102,7 @@ def distribution(settings: Settings, names: Names, aws: Aws) -> Properties:
     )
     found = declared.read(aws)
     if found is None:
-        raise NotSetUpError("there is no pipeline here yet", hint="set it up first: imgpipe setup")
+        raise not_set_up()
     return found
 
 

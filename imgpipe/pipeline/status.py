@@ -90,7 +90,8 @@ def proof(settings: Settings, names: Names, aws: Aws) -> Proof:
     if left := reconcile.remaining(resources, aws):
         raise ImgpipeError(
             f"still there: {', '.join(each.name for each in left)}",
-            hint="run it again: imgpipe teardown",
+            hint="run it again",
+            next=("teardown",),
         )
     return Proof(len(resources), _leftovers(settings.stage, {each.name for each in resources}, aws))
 

@@ -133,7 +133,7 @@ def _foreign(aws: Aws, arn: str) -> dict[str, Any]:
             raise PackageError(
                 f"layer {arn} is gone, or not shared with this account",
                 hint=hint,
-                code=error_code(error),
+                aws_code=error_code(error),
             ) from error
         raise
 

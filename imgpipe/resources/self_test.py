@@ -33,12 +33,11 @@ _PICTURE: Final = files("imgpipe.resources").joinpath("self-test.jpg")
 # IAM's changes reach S3 and DynamoDB within seconds as a rule; a permission missing for longer is missing.
 _PROPAGATION: Final = 120
 _HINTS: Final = {
-    "AccessDenied": "the role lacks that permission: look for a permissions boundary or a service control policy, then run setup again",
-    "not authorized": "the role lacks that permission: look for a permissions boundary or a service control policy, then run setup again",
-    "ImportModuleError": "the layer does not fit the function's processor or Python: check --architecture and --pillow-layer-arn",
-    "Task timed out": "give the function more memory or time, then run setup again",
+    "AccessDenied": "the role lacks that permission: look for a permissions boundary or a service control policy",
+    "not authorized": "the role lacks that permission: look for a permissions boundary or a service control policy",
+    "ImportModuleError": "the layer does not fit the function's processor or Python: check 'architecture' in imgpipe.toml and --pillow-layer-arn",
+    "Task timed out": "give the function more memory or time",
 }
-_OTHERWISE: Final = "'imgpipe logs --since 10m' shows more"
 
 
 @dataclass(frozen=True)
@@ -142,10 +141,11 @@ def _raise_if_failed(function: str, answer: Mapping[str, Any]) -> None:
         else rejected
     )
     if reason or not answer.get("processed"):
-        hint = next((hint for words, hint in _HINTS.items() if words in reason), _OTHERWISE)
+        hint = next((hint for words, hint in _HINTS.items() if words in reason), "")
         raise SelfTestError(
             f"{function} could not process the built-in picture: {reason or 'it made nothing of it'}",
             hint=hint,
+            next=("setup",) if hint else ("logs --since 10m",),
         )
 
 

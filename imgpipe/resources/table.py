@@ -167,5 +167,6 @@ def _other_key(name: str) -> ServiceError:
 def _protected(name: str) -> ServiceError:
     return ServiceError(
         f"table {name} is protected against deletion",
-        hint="run 'imgpipe setup' with deletion protection switched off, then the teardown again",
+        hint="set it up with deletion protection switched off, then take it away",
+        next=("setup", "teardown"),
     )

@@ -91,10 +91,7 @@ def app13(block: bytes) -> bytes:
     """The JPEG segment that holds an IPTC block, as Photoshop resource 0x0404."""
     body = (
         b"Photoshop 3.0\0"
-         b"8BIM\x04\x04\0\0"
-        + pack(">I", len(block))
-        + block
-        + b"\0" * (len(block) % 2)
+        b"8BIM\x04\x04\0\0" + pack(">I", len(block)) + block + b"\0" * (len(block) % 2)
     )
     return b"\xff\xed" + pack(">H", len(body) + 2) + body
 

@@ -158,9 +158,9 @@ def test_the_next_command_leads_to_the_same_pipeline(
     capsys: pytest.CaptureFixture[str], given: list[str], next_command: str
 ) -> None:
     """Bare, it would lead to another stage, or from the embedded AWS into an account."""
-    error = ImgpipeError("there is none", hint="set it up first: imgpipe setup")
+    error = ImgpipeError("there is none", hint="set it up first", next=("setup",))
     assert _report.failed(error, where=_global_options.where(given), debug=False) == 1
     assert (
         capsys.readouterr().err
-        == f"Error: there is none\n  Next: set it up first: {next_command}\n"
+        == f"Error: there is none\n  Next: set it up first; {next_command}\n"
     )

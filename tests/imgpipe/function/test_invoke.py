@@ -93,7 +93,7 @@ def test_a_missing_function_says_what_to_do(aws: Aws) -> None:
     """There is no pipeline yet."""
     with pytest.raises(NotSetUpError) as error:
         invoke.invoke(aws, FUNCTION, {})
-    assert "imgpipe setup" in error.value.hint
+    assert "setup" in error.value.next
 
 
 @given(st.text(min_size=1))

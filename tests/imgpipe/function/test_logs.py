@@ -110,11 +110,8 @@ def test_following_gives_each_line_once() -> None:
         event("second", "3", ago=1),
     )
     stream = Watched([[first]], [[late, first], [second]], [[late, first, second]], naps=3)
-    assert [line.message for line in logs.follow(stream, GROUP, NOW - HOUR)] == [
-        "first",
-        "late",
-        "second",
-    ]  # type: ignore[arg-type]
+    lines = logs.follow(stream, GROUP, NOW - HOUR)  # type: ignore[arg-type]
+    assert [line.message for line in lines] == ["first", "late", "second"]
 
 
 def test_equal_lines_are_told_apart_by_their_number() -> None:

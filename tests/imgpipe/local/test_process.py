@@ -170,7 +170,7 @@ def test_another_port_than_the_running_one_is_refused(state: Path) -> None:
     emulator = local.start(state)
     with pytest.raises(LocalError, match=f"already runs on port {emulator.port}") as caught:
         local.start(state, emulator.port + 1)
-    assert "imgpipe local stop" in caught.value.hint
+    assert "local stop" in caught.value.next
 
 
 def test_a_stranger_on_our_old_port_is_left_alone(state: Path, foreign_port: int) -> None:

@@ -98,7 +98,7 @@ def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
     """There is no pipeline yet."""
     with pytest.raises(NotSetUpError) as error:
         list(catalog.rows(aws, "nowhere", Query()))
-    assert "imgpipe setup" in error.value.hint
+    assert "setup" in error.value.next
 
 
 def test_newest_keeps_the_newest_and_counts_all() -> None:

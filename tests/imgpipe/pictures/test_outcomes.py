@@ -183,7 +183,7 @@ def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
     """The bucket may be there and the table not yet."""
     with pytest.raises(NotSetUpError) as error:
         list(outcomes.follow(aws, "nowhere", [upload()], [""], 10))
-    assert "imgpipe setup" in error.value.hint
+    assert "setup" in error.value.next
 
 
 def test_what_nobody_waits_for_is_sent() -> None:
@@ -209,4 +209,4 @@ def test_one_bad_among_good_ones_is_a_partial_success(outcome: Outcome) -> None:
     with pytest.raises(PartialError, match="1 of 2 files") as error:
         outcomes.check([Result(upload().file, Outcome.PROCESSED), Result(upload().file, outcome)])
     assert error.value.exit_code == 4
-    assert ("imgpipe logs" in error.value.hint) == (outcome is Outcome.WAITING)
+    assert ("logs" in error.value.next) == (outcome is Outcome.WAITING)

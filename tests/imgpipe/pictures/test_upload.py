@@ -153,7 +153,7 @@ def test_a_refused_picture_does_not_stop_the_others(
     errors = {upload.file.key: upload.error for upload in upload.upload(served, BUCKET, files)}
     assert errors["one.jpg"] is errors["three.jpg"] is None
     assert isinstance(errors["two.jpg"], ServiceError)
-    assert errors["two.jpg"].code == "KeyTooLongError"
+    assert errors["two.jpg"].aws_code == "KeyTooLongError"
 
 
 def test_a_file_that_vanished_is_a_failure_of_its_own(served: Aws, tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_upload_before_setup_says_so(aws: Aws) -> None:
     """There is no bucket: the next command is setup."""
     with pytest.raises(NotSetUpError) as error:
         upload.check(aws, "nowhere")
-    assert "imgpipe setup" in error.value.hint
+    assert "setup" in error.value.next
 
 
 def test_upload_before_the_trigger_is_wired_says_so(aws: Aws) -> None:

@@ -176,7 +176,7 @@ def test_the_proof_names_what_is_still_there(aws: Aws, names: Names) -> None:
     ours(aws, names.source_bucket)
     with pytest.raises(ImgpipeError, match=f"still there: {names.source_bucket}") as caught:
         status.proof(SETTINGS, names, aws)
-    assert caught.value.hint == "run it again: imgpipe teardown"
+    assert caught.value.next == ("teardown",)
 
 
 def test_the_proof_tells_what_older_settings_left_behind(aws: Aws, names: Names) -> None:
@@ -201,12 +201,12 @@ def test_who_may_not_search_by_tag_is_told_that_nobody_looked(aws: Aws, names: N
 
 def test_failures_are_counted_with_the_command_that_goes_on(aws: Aws) -> None:
     """What only waited for them is no failure of its own."""
-    deployment.succeeded(ended(aws, State.DONE, State.DONE), "imgpipe setup")
+    deployment.succeeded(ended(aws, State.DONE, State.DONE), "setup")
     with pytest.raises(
         ImgpipeError, match=r"^1 of 3 resources failed, 1 more waited for them$"
     ) as caught:
-        deployment.succeeded(ended(aws, State.DONE, State.FAILED, State.BLOCKED), "imgpipe setup")
-    assert caught.value.hint.endswith("run it again: imgpipe setup")
+        deployment.succeeded(ended(aws, State.DONE, State.FAILED, State.BLOCKED), "setup")
+    assert caught.value.next == ("setup",)
 
 
 def test_without_a_distribution_there_are_no_outputs(aws: Aws, names: Names) -> None:

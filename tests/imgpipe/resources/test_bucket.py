@@ -287,7 +287,7 @@ def test_a_key_that_s3_keeps_stops_the_deletion_and_is_named(
     )
     with pytest.raises(ServiceError, match="'held': Access Denied") as caught:
         engine.teardown(bucket)
-    assert caught.value.code == "AccessDenied"
+    assert caught.value.aws_code == "AccessDenied"
     assert "DeleteBucket" not in engine.calls
 
 

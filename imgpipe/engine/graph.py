@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,7 +53,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StepResult:
     """What a step did with its resource: the ``live`` state it left, or the ``error`` that made it leave the resource alone."""
 
     action: Action
@@ -62,8 +62,13 @@ class Outcome:
     error: ImgpipeError | None = None
 
 
+def finals(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield each resource's last event, which says how it ended: all but those of state ``started``."""
+    return (event for event in events if event.state is not State.STARTED)
+
+
 Started = Callable[[Action], None]
-Step = Callable[[Resource, Live, Started], Outcome]
+Step = Callable[[Resource, Live, Started], StepResult]
 
 
 def walk(aws: Aws, graph: Mapping[Resource, set[Resource]], step: Step) -> Iterator[Event]:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from imgpipe.aws.errors import translated
-from imgpipe.engine.graph import Action, Event, Outcome, Started, walk
+from imgpipe.engine.graph import Action, Event, Started, StepResult, walk
 from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, bring_about, differences
 from imgpipe.errors import NotOursError
 
@@ -37,10 +37,10 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """Yield what ``setup`` would do with each resource, dependencies first. Nothing is written."""
     with _reading(resources, aws) as reads:
 
-        def step(resource: Resource, live: Live, _: Started) -> Outcome:
+        def step(resource: Resource, live: Live, _: Started) -> StepResult:
             decision = _decide(resource, live, reads)
             replaced = resource.immutable and decision.action is Action.UPDATE
-            return Outcome(
+            return StepResult(
                 decision.action, None if replaced else reads[resource].result(), decision.changed
             )
 
@@ -59,10 +59,10 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
         for resource in resources:
             _ours(resource, reads)
 
-        def step(resource: Resource, live: Live, started: Started) -> Outcome:
+        def step(resource: Resource, live: Live, started: Started) -> StepResult:
             decision = _decide(resource, live, reads)
             if decision.action is Action.NONE:
-                return Outcome(Action.NONE, reads[resource].result())
+                return StepResult(Action.NONE, reads[resource].result())
             started(decision.action)
             if decision.action is Action.CREATE:
                 bring_about(resource, aws, decision.desired)
@@ -74,7 +74,7 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
                 what=f"{resource.type} {resource.name}",
                 every=1,
             )
-            return Outcome(decision.action, found, decision.changed)
+            return StepResult(decision.action, found, decision.changed)
 
         yield from walk(aws, _graph(resources), step)
 
@@ -83,13 +83,13 @@ def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """Delete what is ours, dependents first; what is absent or not ours is left alone and said so (action ``none``)."""
     with _reading(resources, aws) as reads:
 
-        def step(resource: Resource, _: Live, started: Started) -> Outcome:
+        def step(resource: Resource, _: Live, started: Started) -> StepResult:
             try:
                 found = _ours(resource, reads)
             except NotOursError as error:
-                return Outcome(Action.NONE, error=error)
+                return StepResult(Action.NONE, error=error)
             if found is None:
-                return Outcome(Action.NONE)
+                return StepResult(Action.NONE)
             started(Action.DELETE)
             resource.delete(aws, found)
             aws.settle(
@@ -98,7 +98,7 @@ def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
                 what=f"deletion of {resource.type} {resource.name}",
                 every=1,
             )
-            return Outcome(Action.DELETE)
+            return StepResult(Action.DELETE)
 
         yield from walk(aws, _reversed(_graph(resources)), step)
 

@@ -53,6 +53,11 @@ class Resource(ABC):
     name: str
 
     @property
+    @abstractmethod
+    def title(self) -> str:
+        """What people call it, such as "source bucket": no two of a pipeline share one. ``type`` is AWS's own name."""
+
+    @property
     def dependencies(self) -> tuple[Resource, ...]:
         """The resources among the fields: they are created before this one and deleted after it."""
         return tuple(
@@ -105,7 +110,7 @@ class TaggedResource(Resource):
 
 
 @dataclass(frozen=True)
-class Part(Resource):
+class OwnedPart(Resource):
     """What AWS cannot tag because it lives on another resource, such as a bucket's policy: its ``owner`` answers for it."""
 
     @property

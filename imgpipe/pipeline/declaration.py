@@ -45,8 +45,8 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
     """Return every resource of the pipeline, dependencies before dependents. Nothing is called but the account's id."""
     tags = ((OWNER_TAG, settings.stage), *settings.tags)
 
-    source = Bucket(names.source_bucket, tags)
-    destination = Bucket(names.destination_bucket, tags)
+    source = Bucket(names.source_bucket, tags, title="source bucket")
+    destination = Bucket(names.destination_bucket, tags, title="destination bucket")
     table = Table(names.table, tags, deletion_protection=settings.deletion_protection)
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)

@@ -39,6 +39,7 @@ class Bucket(TaggedResource):
     """A bucket of this account in this region. Read-only attributes: ``Arn``, ``RegionalDomainName``."""
 
     type: ClassVar[str] = "AWS::S3::Bucket"
+    title: str = "bucket"
 
     def properties(self, live: Live) -> Properties:
         """Private by all four switches, owned by us whoever writes, encrypted with SSE-S3, and tagged."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import already_gone, conflicting, error_code, or_none
-from imgpipe.engine.resource import Live, Part, Properties, Resource
+from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.errors import NotOursError
 from imgpipe.resources.bucket import Bucket
 
@@ -27,7 +27,7 @@ _PROPAGATION: Final = 60.0
 
 
 @dataclass(frozen=True)
-class BucketNotification(Part):
+class BucketNotification(OwnedPart):
     """Our rule among ``bucket``'s notifications, known by its ``Id``; in CloudFormation it is a property of the bucket.
 
     ``permission``, ``self_test`` and ``failures`` only have to be there first: S3 checks that it may invoke
@@ -35,6 +35,7 @@ class BucketNotification(Part):
     """
 
     type: ClassVar[str] = "AWS::S3::BucketNotification"
+    title: ClassVar[str] = "upload trigger"
     bucket: Bucket
     function: Resource
     permission: Resource

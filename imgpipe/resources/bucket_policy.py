@@ -14,7 +14,7 @@ from imgpipe.aws.policies import (
     normalised,
     tls_only_statement,
 )
-from imgpipe.engine.resource import Live, Part, Properties, Resource
+from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _OURS: Final = "Imgpipe"
 
 
 @dataclass(frozen=True)
-class BucketPolicy(Part):
+class BucketPolicy(OwnedPart):
     """Our statements in the policy of ``bucket``, known by a ``Sid`` that begins with Imgpipe.
 
     Statements of others stay: a bucket may be shared with its owner's other work, and Block Public Access already
@@ -36,6 +36,11 @@ class BucketPolicy(Part):
     type: ClassVar[str] = "AWS::S3::BucketPolicy"
     bucket: Bucket
     distribution: Resource | None = None
+
+    @property
+    def title(self) -> str:
+        """The bucket's own, since there is a policy for each."""
+        return f"{self.bucket.title} policy"
 
     @property
     def owner(self) -> Resource:

@@ -35,6 +35,7 @@ class Distribution(TaggedResource):
     """The distribution whose comment is ``name``. Read-only attributes: ``Id``, ``Arn``, ``DomainName``, ``Status``."""
 
     type: ClassVar[str] = "AWS::CloudFront::Distribution"
+    title: ClassVar[str] = "CDN distribution"
     origin: Resource
     origin_access_control: Resource
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgpipe.aws.errors import already_gone, error_code, or_none
-from imgpipe.engine.resource import Live, Part, Properties, Resource
+from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -19,10 +19,11 @@ _MAXIMUM_AGE: Final = 6 * 60 * 60
 
 
 @dataclass(frozen=True)
-class EventInvokeConfig(Part):
+class EventInvokeConfig(OwnedPart):
     """The settings of ``function`` for asynchronous events; what fails for good is sent to ``queue``."""
 
     type: ClassVar[str] = "AWS::Lambda::EventInvokeConfig"
+    title: ClassVar[str] = "retry settings"
     function: Resource
     queue: Resource
 

@@ -44,6 +44,7 @@ class Function(TaggedResource):
     """
 
     type: ClassVar[str] = "AWS::Lambda::Function"
+    title: ClassVar[str] = "function"
     role: Resource
     log_group: Resource
     layer: Resource | None

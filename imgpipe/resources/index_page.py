@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgpipe.aws.errors import already_gone, or_none
-from imgpipe.engine.resource import Live, Part, Properties, Resource
+from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ CACHE_CONTROL: Final = "public, max-age=60"
 
 
 @dataclass(frozen=True)
-class IndexPage(Part):
+class IndexPage(OwnedPart):
     """The packaged page under the key ``name`` of ``bucket``. CloudFormation has no type for an object."""
 
     type: ClassVar[str] = "AWS::S3::Object"
+    title: ClassVar[str] = "gallery page"
     bucket: Bucket
 
     @property

@@ -31,6 +31,7 @@ class LayerVersion(Resource):
     """
 
     type: ClassVar[str] = "AWS::Lambda::LayerVersion"
+    title: ClassVar[str] = "Pillow layer"
     immutable: ClassVar[bool] = True
     content: LayerContent
     architecture: str

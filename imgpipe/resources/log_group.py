@@ -19,6 +19,7 @@ class LogGroup(TaggedResource):
     """A log group that keeps its events ``retention_days`` days. Read-only attribute: ``Arn``, without the ``:*``."""
 
     type: ClassVar[str] = "AWS::Logs::LogGroup"
+    title: ClassVar[str] = "log group"
     retention_days: int
 
     def properties(self, live: Live) -> Properties:

@@ -25,6 +25,7 @@ class OriginAccessControl(Resource):
     """Sign every request with SigV4. It cannot be tagged: its description says that it is ours. Read-only attribute: ``Id``."""
 
     type: ClassVar[str] = "AWS::CloudFront::OriginAccessControl"
+    title: ClassVar[str] = "CDN access"
 
     @property
     def description(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from imgpipe.aws.errors import already_gone, or_none
-from imgpipe.engine.resource import Live, Part, Properties, Resource, Unknown
+from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Permission(Part):
+class Permission(OwnedPart):
     """The statement ``name`` in the policy of ``function``.
 
     A bucket's name can be taken by another account once it is deleted, so the ARN alone would not do:
@@ -24,6 +24,7 @@ class Permission(Part):
     """
 
     type: ClassVar[str] = "AWS::Lambda::Permission"
+    title: ClassVar[str] = "trigger permission"
     function: Resource
     bucket: Resource
 

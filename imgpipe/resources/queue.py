@@ -27,6 +27,7 @@ class Queue(TaggedResource):
     """A standard queue, encrypted by SQS itself. Read-only attributes: ``Arn``, ``QueueUrl``."""
 
     type: ClassVar[str] = "AWS::SQS::Queue"
+    title: ClassVar[str] = "failure queue"
 
     def properties(self, live: Live) -> Properties:
         """14 days of retention (in seconds), SSE-SQS and tags."""

@@ -32,6 +32,7 @@ class Role(TaggedResource):
     """
 
     type: ClassVar[str] = "AWS::IAM::Role"
+    title: ClassVar[str] = "execution role"
     policy: str
     managed_policies: tuple[str, ...] = ()
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.schema import PARTITION_KEY, SELF_TEST
 from imgpipe.aws.errors import already_gone, error_code, or_none
-from imgpipe.engine.resource import Live, Part, Properties, Resource
+from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.errors import SelfTestError
 from imgpipe.resources.function import arn
 
@@ -41,10 +41,11 @@ _HINTS: Final = {
 
 
 @dataclass(frozen=True)
-class SelfTest(Part):
+class SelfTest(OwnedPart):
     """The passed test of ``function``, which reads ``source`` and writes to ``destination`` and ``table`` as ``role``."""
 
     type: ClassVar[str] = "Custom::SelfTest"
+    title: ClassVar[str] = "self-test"
     function: Resource
     role: Resource
     table: Resource

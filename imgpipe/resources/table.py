@@ -28,6 +28,7 @@ class Table(TaggedResource):
     """A table keyed by ``filename`` (text). Read-only attribute: ``Arn``."""
 
     type: ClassVar[str] = "AWS::DynamoDB::Table"
+    title: ClassVar[str] = "metadata table"
     deletion_protection: bool
 
     def properties(self, live: Live) -> Properties:

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
-from imgpipe.engine.graph import Action, Event, State
+from imgpipe.engine.graph import Action, Event, finals
 from imgpipe.engine.resource import OWNER_TAG, Properties, Resource
 
 Elsewhere = Callable[[str], Aws]
@@ -121,11 +121,7 @@ class Engine:
         self, walk: Callable[..., Iterator[Event]], resource: Resource, needed: tuple[Resource, ...]
     ) -> Outcome:
         self.calls.clear()
-        ends = [
-            event
-            for event in walk((*needed, resource), self.aws)
-            if event.state is not State.STARTED
-        ]
+        ends = list(finals(walk((*needed, resource), self.aws)))
         if failed := [event.error for event in ends if event.error]:
             raise failed[0]
         (end,) = [event for event in ends if event.resource == resource]

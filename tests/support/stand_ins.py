@@ -16,6 +16,7 @@ class Given(Resource):
     """A dependency that is simply there, with these live properties."""
 
     type: ClassVar[str] = "Test::Given"
+    title: ClassVar[str] = "stand-in"
     attributes: tuple[tuple[str, str], ...] = ()
 
     def properties(self, live: Live) -> Properties:

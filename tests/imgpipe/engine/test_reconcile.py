@@ -12,11 +12,11 @@ import pytest
 
 from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
-from imgpipe.engine.graph import Action, Event, State
+from imgpipe.engine.graph import Action, Event, State, finals
 from imgpipe.engine.resource import (
     OWNER_TAG,
     Live,
-    Part,
+    OwnedPart,
     Properties,
     Resource,
     TaggedResource,
@@ -65,6 +65,7 @@ class Box(TaggedResource):
     """A resource with one property, and an Arn once it is there."""
 
     type: ClassVar[str] = "Test::Box"
+    title: ClassVar[str] = "box"
     size: int = 1
     needs: Resource | None = None
     also: Resource | None = None
@@ -97,10 +98,11 @@ class Box(TaggedResource):
 
 
 @dataclass(frozen=True)
-class Lid(Part):
+class Lid(OwnedPart):
     """A part of a box, untagged."""
 
     type: ClassVar[str] = "Test::Lid"
+    title: ClassVar[str] = "lid"
     box: Box
 
     @property
@@ -135,7 +137,7 @@ def tower(*sizes: int) -> tuple[Box, ...]:
 
 def final(events: Iterator[Event]) -> dict[str, Event]:
     """Each resource's last event, by name."""
-    return {event.resource.name: event for event in events if event.state is not State.STARTED}
+    return {event.resource.name: event for event in finals(events)}
 
 
 def test_setup_creates_dependencies_first_and_a_second_setup_writes_nothing(
@@ -220,6 +222,13 @@ def test_independent_resources_are_made_at_the_same_time(aws: Aws) -> None:
 
     events = final(reconcile.setup([Meeting(name, TAGS) for name in "abc"], aws))
     assert {event.state for event in events.values()} == {State.DONE}
+
+
+def test_finals_drop_what_has_only_started(aws: Aws) -> None:
+    """A box that is made has a start and an end; the end alone is final."""
+    events = list(reconcile.setup(tower(1), aws))
+    assert [event.state for event in events] == [State.STARTED, State.DONE]
+    assert list(finals(events)) == events[1:]
 
 
 def test_a_failure_blocks_what_depends_on_it_and_nothing_else(aws: Aws, cloud: Cloud) -> None:

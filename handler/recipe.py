@@ -14,9 +14,10 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, Final, Self
 
 from handler import checks
+from handler.formats import ENCODERS, FORMATS
 
 FITS: Final = ("inside", "cover", "pad", "stretch")
-FORMATS: Final = ("keep", "jpeg", "png", "webp", "avif")
+OUTPUT_FORMATS: Final = ("keep", *(name for name, each in ENCODERS.items() if each.on_request))
 METADATA: Final = ("none", "copyright", "all")
 TRUNCATED: Final = ("reject", "salvage")
 GRAVITIES: Final = (
@@ -30,18 +31,7 @@ GRAVITIES: Final = (
     "west",
     "northwest",
 )
-SOURCE_FORMATS: Final = (
-    "jpeg",
-    "png",
-    "gif",
-    "webp",
-    "avif",
-    "heif",
-    "tiff",
-    "bmp",
-    "jpeg2000",
-    "ico",
-)
+SOURCE_FORMATS: Final = tuple(FORMATS)
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 
@@ -153,7 +143,7 @@ class Rendition(Part):
         checks.choice("fit", self.fit, FITS)
         checks.choice("gravity", self.gravity, (*GRAVITIES, "attention"))
         checks.colour("background", self.background)
-        checks.choice("format", self.format, FORMATS)
+        checks.choice("format", self.format, OUTPUT_FORMATS)
         checks.integer("quality", self.quality, 0, 100)
         checks.integer("max_bytes", self.max_bytes, 0, 2**31)
         checks.choice("metadata", self.metadata, METADATA)

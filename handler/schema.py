@@ -8,6 +8,8 @@ from enum import StrEnum
 from posixpath import splitext
 from typing import Any, Final, Self
 
+from handler.formats import ENCODERS
+
 SOURCE_BUCKET: Final = "SOURCE_BUCKET"
 DEST_BUCKET: Final = "DEST_BUCKET"
 TABLE_NAME: Final = "TABLE_NAME"
@@ -17,8 +19,8 @@ PREFIX: Final = "processed-"
 PARTITION_KEY: Final = "filename"
 # S3 user metadata: set by `imgpipe upload`, carried into the item, so that an upload finds its own result.
 UPLOAD_ID: Final = "imgpipe-upload"
-# The extensions a rendition may get when it is not in its source's format.
-EXTENSIONS: Final = ("jpg", "png", "webp", "avif")
+# What a rendition may get when it is not in its source's format.
+EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
 SELF_TEST: Final = "selfTest"
 
 

@@ -7,31 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
+from handler.formats import ENCODERS, FORMATS
 from handler.image import gif
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from handler.formats import Format
     from handler.image.picture import Clip
-
-EXTENSIONS: Final = {"jpeg": "jpg", "png": "png", "gif": "gif", "webp": "webp", "avif": "avif"}
-ANIMATED: Final = ("gif", "png", "webp")
-QUALITY: Final = {"jpeg": 80, "webp": 80, "avif": 60}
-"""Where each format's artefacts stop being seen at arm's length; their scales are not each other's."""
 
 _LOWEST: Final = 10
 """The quality below which a smaller file is not worth looking at."""
-
-_OPTIONS: Final[dict[str, dict[str, Any]]] = {
-    "jpeg": {"subsampling": "4:2:0"},
-    # zlib's run-length strategy: on filtered photographs a quarter of the time for about the same size.
-    "png": {"compress_level": 1, "compress_type": 3},
-    "gif": {},
-    # Method 2 takes half the time of the default, 4, for 4 % more bytes.
-    "webp": {"method": 2},
-    # More threads give other bytes on other machines.
-    "avif": {"speed": 8, "max_threads": 1},
-}
 
 
 class _Named(BytesIO):
@@ -42,29 +28,28 @@ class _Named(BytesIO):
         self.name = name
 
 
-def animates(wanted: str, source_format: str) -> bool:
-    """Say whether a rendition of format ``wanted`` can show more than one frame."""
-    return (source_format if wanted == "keep" else wanted) in ANIMATED
-
-
-def output_format(clip: Clip) -> str:
-    """Return the format asked for, or the source's where browsers show it, or else JPEG or PNG by alpha."""
+def output_format(clip: Clip) -> Format:
+    """Return the format asked for, or else the source's, or, not for browsers, JPEG or PNG by alpha."""
     if clip.rendition.format != "keep":
-        return clip.rendition.format
-    if clip.source_format in EXTENSIONS:
+        return FORMATS[clip.rendition.format]
+    if clip.source_format.encoder:
         return clip.source_format
-    return "png" if clip.alpha else "jpeg"
+    return FORMATS["png" if clip.alpha else "jpeg"]
 
 
-def encoded(clip: Clip, name: str) -> tuple[bytes, str | None]:
-    """Return ``clip`` as a file of format ``name``, and a warning if it could not be kept within ``max_bytes``."""
-    frames = _suited(clip, name)
-    quality, bound = clip.rendition.quality or QUALITY.get(name, 0), clip.rendition.max_bytes
-    body = _written(clip, name, frames, quality)
-    if bound and len(body) > bound and name in QUALITY:
-        body = _smaller(lambda lower: _written(clip, name, frames, lower), bound, quality)
+def encoded(clip: Clip, output: Format) -> tuple[bytes, str | None]:
+    """Return ``clip`` as a file of format ``output``; a warning if it is over ``max_bytes``."""
+    frames = _suited(clip, output.name)
+    default, bound = ENCODERS[output.name].quality, clip.rendition.max_bytes
+    quality = clip.rendition.quality or default
+    body = _written(clip, output.name, frames, quality)
+    if bound and len(body) > bound and default:
+        body = _smaller(lambda lower: _written(clip, output.name, frames, lower), bound, quality)
     over = bound and len(body) > bound
-    return body, f"{len(body)} bytes; {name} cannot be brought under {bound}" if over else None
+    return (
+        body,
+        f"{len(body)} bytes; {output.name} cannot be brought under {bound}" if over else None,
+    )
 
 
 def _smaller(write: Callable[[int], bytes], bound: int, quality: int) -> bytes:
@@ -102,12 +87,13 @@ def _flattened(image: Image.Image, background: str) -> Image.Image:
 
 
 def _written(clip: Clip, name: str, frames: list[Image.Image], quality: int) -> bytes:
-    options = (
-        _OPTIONS[name] | _metadata(clip, name) | ({"quality": quality} if name in QUALITY else {})
-    )
+    encoder = ENCODERS[name]
+    options = {**encoder.options, **_metadata(clip, name)}
+    if encoder.quality:
+        options |= {"quality": quality}
     if len(frames) > 1:
         options |= _timing(clip, name) | {"save_all": True, "append_images": frames[1:]}
-    file = _Named(f"picture.{EXTENSIONS[name]}")
+    file = _Named(f"picture.{encoder.extension}")
     frames[0].save(file, **options)
     return file.getvalue()
 

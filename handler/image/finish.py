@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from handler.formats import ENCODERS
 from handler.image import encode, fit
 from handler.image.picture import Picture
 
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 
 def finished(clip: Clip, assets: Path | None) -> Picture:
     """Mark, pad and encode ``clip``; ``assets`` is the folder of the files a watermark names."""
-    name = encode.output_format(clip)
-    frames = clip.frames if name in encode.ANIMATED else clip.frames[:1]
+    output = encode.output_format(clip)
+    encoder = ENCODERS[output.name]
+    frames = clip.frames if encoder.moves else clip.frames[:1]
+
     marked = [_marked(frame, clip.rendition, assets) for frame in frames]
     padded = [fit.padded(image, clip.rendition) for image, _ in marked]
-    body, over = encode.encoded(replace(clip, frames=padded), name)
+    body, over = encode.encoded(replace(clip, frames=padded), output)
+
     still = (
-        f"{len(clip.frames)} frames, of which {name} shows only the first"
+        f"{len(clip.frames)} frames, of which {output.name} shows only the first"
         if len(frames) < len(clip.frames)
         else None
     )
@@ -33,12 +37,12 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
     return Picture(
         rendition=clip.rendition,
         body=body,
-        content_type=f"image/{name}",
-        extension=encode.EXTENSIONS[name],
+        content_type=output.content_type,
+        extension=encoder.extension,
         width=padded[0].width,
         height=padded[0].height,
         frames=len(padded),
-        changed_format=name != clip.source_format,
+        changed_format=output.name != clip.source_format.name,
         warnings=tuple(dict.fromkeys(filter(None, warnings))),
     )
 

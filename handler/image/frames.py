@@ -56,7 +56,7 @@ def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iter
 @damage_rejected()
 def frame_count(source: Source) -> int:
     """Return how many frames the source animates; an APNG's default image for viewers that cannot animate is none of them."""
-    if source.format not in ("gif", "png", "webp", "avif"):
+    if not source.format.moves:
         return 1  # the pages of a TIFF and the pictures of a HEIF are no animation
     count: int = getattr(source.image, "n_frames", 1)
     return count - 1 if getattr(source.image, "default_image", False) else count
@@ -65,14 +65,14 @@ def frame_count(source: Source) -> int:
 def plays(source: Source) -> int:
     """Return how often an animation plays, 0 = for ever. A GIF counts repetitions, and plays once when it names none."""
     loop: int | None = source.image.info.get("loop")
-    if source.format == "gif":
+    if source.format.name == "gif":
         loop = 1 if loop is None else loop and loop + 1
     return min(loop or 0, _OFTENEST)
 
 
 @damage_rejected()
 def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
-    if source.format == "jpeg":
+    if source.format.name == "jpeg":
         return _drafted(source, renditions)
     image = _loaded(source)
     orientation = _orientation(source)
@@ -83,7 +83,7 @@ def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
 
 
 def _loaded(source: Source) -> Image.Image:
-    if source.format == "webp":
+    if source.format.name == "webp":
         from handler.image import webp
 
         still = webp.decoded(source.data, source.image)
@@ -121,7 +121,7 @@ def _adobe(image: Image.Image) -> Image.Image:
 
 def _orientation(source: Source) -> int:
     """Return the EXIF orientation still to be applied: Pillow turns a TIFF, and libheif a HEIF, while decoding."""
-    if source.format in ("tiff", "heif"):
+    if source.format.name in ("tiff", "heif"):
         return 1
     try:
         value = source.image.getexif().get(_ORIENTATION, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from handler.image.encode import animates
+from handler.formats import FORMATS, Cost
 from handler.image.fit import scaled_size
 from handler.image.frames import frame_count
 from handler.image.picture import Rejected
@@ -12,27 +12,11 @@ from handler.image.picture import Rejected
 if TYPE_CHECKING:
     from handler.image.picture import Budget
     from handler.image.source import Source
-    from handler.recipe import Recipe
+    from handler.recipe import Recipe, Rendition
 
 _MIB: Final = 1024 * 1024
 _RESIDENT: Final = 80 * _MIB
 """What interpreter, botocore and Pillow hold before there is a picture."""
-
-_COSTS: Final = {
-    "jpeg": (1, 5),
-    "progressive": (7, 15),
-    "png": (12, 40),
-    "gif": (16, 25),
-    "webp": (10, 25),
-    "animated webp": (18, 40),
-    "avif": (12, 40),
-    "heif": (12, 45),
-    "tiff": (12, 20),
-    "bmp": (6, 10),
-    "jpeg2000": (20, 280),
-    "ico": (12, 40),
-}
-"""Bytes of memory at the peak, and nanoseconds of a whole processor, for each pixel of a source; measured, the worst kind."""
 
 _SMALL: Final = 32
 """Bytes for each pixel of a rendition: up to four pixels of a JPEG's draft, and what resizing makes of them."""
@@ -61,11 +45,14 @@ def _too_many(source: Source, count: int, recipe: Recipe) -> str | None:
         return f"the limit is {limits.frames}"
     if count > 1 and pixels > limits.total_pixels:
         return f"{pixels} pixels in all, the limit is {limits.total_pixels}"
-    if count > 1 and not any(
-        animates(rendition.format, source.format) for rendition in recipe.renditions
-    ):
+    if count > 1 and not any(_moves(rendition, source) for rendition in recipe.renditions):
         return "no rendition's format can show them"
     return None
+
+
+def _moves(rendition: Rendition, source: Source) -> bool:
+    kind = source.format if rendition.format == "keep" else FORMATS[rendition.format]
+    return kind.encoder is not None and kind.encoder.moves
 
 
 def _too_costly(source: Source, count: int, recipe: Recipe, budget: Budget) -> str | None:
@@ -84,17 +71,22 @@ def _memory(source: Source, count: int, recipe: Recipe) -> int:
     return (
         _RESIDENT
         + 2 * len(source.data)
-        + source.image.width * source.image.height * _cost(source)[0]
+        + source.image.width * source.image.height * _cost(source).memory_bytes
         + finished
     )
 
 
 def _seconds(source: Source, count: int, budget: Budget) -> float:
     share = min(1.0, (budget.memory or _WHOLE_PROCESSOR) / _WHOLE_PROCESSOR)
-    return count * source.image.width * source.image.height * _cost(source)[1] / 1e9 / share
+    return (
+        count * source.image.width * source.image.height * _cost(source).nanoseconds / 1e9 / share
+    )
 
 
-def _cost(source: Source) -> tuple[int, int]:
-    if source.format == "webp" and frame_count(source) > 1:
-        return _COSTS["animated webp"]
-    return _COSTS["progressive" if "progressive" in source.image.info else source.format]
+def _cost(source: Source) -> Cost:
+    kind = source.format
+    if kind.moving_cost and frame_count(source) > 1:
+        return kind.moving_cost
+    if kind.progressive_cost and "progressive" in source.image.info:
+        return kind.progressive_cost
+    return kind.cost

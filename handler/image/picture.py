@@ -8,6 +8,7 @@ from typing import Final
 
 from PIL.Image import Image
 
+from handler.formats import Format
 from handler.recipe import Rendition
 
 
@@ -40,7 +41,7 @@ class Clip:
     """
 
     rendition: Rendition
-    source_format: str
+    source_format: Format
     frames: Sequence[Image]
     milliseconds: Sequence[float]
     plays: int

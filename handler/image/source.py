@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from handler.formats import HEAD, sniff
+from handler.formats import HEAD_BYTES, Format, sniff
 from handler.image.picture import Damaged, Rejected
 
 if TYPE_CHECKING:
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 
     from handler.recipe import Limits
 
-PLUGINS: Final = {
-    "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
-    "png": ("PIL.PngImagePlugin", "PngImageFile"),
-    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
-    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
-    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
-    "heif": ("handler.image.heif", "opened"),
-    "tiff": ("PIL.TiffImagePlugin", "TiffImageFile"),
-    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
-    "jpeg2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
-    "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
-}
 # What Pillow's plugins raise on bytes that are not what they claim to be; Pillow documents none of it.
 _DAMAGE: Final = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError,
@@ -46,9 +34,9 @@ _DAMAGE: Final = (
 
 @dataclass(frozen=True)
 class Source:
-    """A picture whose header was read and whose pixels were not; ``format`` is one of ``SOURCE_FORMATS``, ``data`` the whole file."""
+    """A picture whose header was read and whose pixels were not; ``data`` is the whole file."""
 
-    format: str
+    format: Format
     image: ImageFile
     data: bytes
 
@@ -68,21 +56,23 @@ def open_source(data: bytes, limits: Limits) -> Source:
     """Open ``data`` without decoding it; ``Rejected`` if it is too long, of no allowed format, or its header is damaged."""
     if len(data) > limits.bytes:
         raise Rejected(f"{len(data)} bytes; the limit is {limits.bytes}")
-    name = sniff(data[:HEAD])
-    if name is None:
+    announced = sniff(data[:HEAD_BYTES])
+    if announced is None:
         raise Rejected("not an image of a known format")
-    if name not in limits.formats:
-        raise Rejected(f"{name} is not among the allowed formats: {', '.join(limits.formats)}")
+    if announced.name not in limits.formats:
+        raise Rejected(
+            f"{announced.name} is not among the allowed formats: {', '.join(limits.formats)}"
+        )
     # Some plugins meet a second, inner size while they decode; Pillow raises at twice this figure.
     Image.MAX_IMAGE_PIXELS = (limits.pixels + 1) // 2
     with damage_rejected():
-        return Source(name, _opener(name)(BytesIO(data)), data)
+        return Source(announced, _opener(announced)(BytesIO(data)), data)
 
 
-def _opener(name: str) -> Callable[[BytesIO], ImageFile]:
-    module, attribute = PLUGINS[name]
+def _opener(announced: Format) -> Callable[[BytesIO], ImageFile]:
+    module, attribute = announced.opener
     try:
         opener: Callable[[BytesIO], ImageFile] = getattr(import_module(module), attribute)
     except ImportError as error:
-        raise Rejected(f"{name} cannot be read here: {error}") from None
+        raise Rejected(f"{announced.name} cannot be read here: {error}") from None
     return opener

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import typer
 
-from handler.recipe import FITS, FORMATS, GRAVITIES, METADATA, SOURCE_FORMATS, TRUNCATED, Watermark
+from handler.recipe import (
+    FITS,
+    GRAVITIES,
+    METADATA,
+    OUTPUT_FORMATS,
+    SOURCE_FORMATS,
+    TRUNCATED,
+    Watermark,
+)
 from imgpipe.settings.overrides import PARTS
 
 if TYPE_CHECKING:
@@ -23,7 +31,7 @@ _HELP: Final = {
     "fit": f"How the picture gets into the box, never enlarged: {', '.join(FITS)}.",
     "gravity": f"What a cover keeps: {', '.join(GRAVITIES)}, or attention for the busiest part.",
     "background": "Colour around a padded picture and behind lost transparency, #rrggbb.",
-    "format": f"Format of the result: {', '.join(FORMATS)}.",
+    "format": f"Format of the result: {', '.join(OUTPUT_FORMATS)}.",
     "quality": "1 to 100, or 0 for the format's own default.",
     "max_bytes": "Bytes at most, by searching a lower quality; 0 for no bound.",
     "metadata": f"What the result keeps: {', '.join(METADATA)}.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import TYPE_CHECKING, Final
 
-from handler.formats import CONTENT_TYPES, HEAD, sniff
+from handler.formats import FORMATS, HEAD_BYTES, sniff
 from imgpipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def pictures(paths: Sequence[Path], prefix: str = "") -> Found:
         )
         raise UsageError(
             f"{what} a picture imgpipe can process",
-            hint=f"formats: {', '.join(CONTENT_TYPES)}; --force uploads anything",
+            hint=f"formats: {', '.join(FORMATS)}; --force uploads anything",
         )
     return found
 
@@ -123,8 +123,9 @@ def _local(path: Path, key: str) -> LocalFile:
                 f"{path} is neither a file nor a directory", hint="name a picture's file"
             )
         with path.open("rb") as file:
-            size, head = os.fstat(file.fileno()).st_size, file.read(HEAD)
-    return LocalFile(path, key, size, CONTENT_TYPES.get(sniff(head) or "", UNKNOWN))
+            size, head = os.fstat(file.fileno()).st_size, file.read(HEAD_BYTES)
+    kind = sniff(head)
+    return LocalFile(path, key, size, kind.content_type if kind else UNKNOWN)
 
 
 def _keyed(files: Sequence[LocalFile]) -> tuple[LocalFile, ...]:

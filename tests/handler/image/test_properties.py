@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from handler.image import Rejected, render
-from handler.recipe import FITS, FORMATS, GRAVITIES, Limits, Recipe, Rendition, Watermark
+from handler.recipe import FITS, GRAVITIES, OUTPUT_FORMATS, Limits, Recipe, Rendition, Watermark
 from tests.support.pictures import quarters, saved, seen
 
 MODES = {
@@ -47,7 +47,7 @@ RENDITIONS = st.builds(
     height=st.integers(1, 900),
     fit=st.sampled_from(FITS),
     gravity=st.sampled_from([*GRAVITIES, "attention"]),
-    format=st.sampled_from(FORMATS),
+    format=st.sampled_from(OUTPUT_FORMATS),
     quality=st.sampled_from([0, 1, 50, 100]),
     max_bytes=st.sampled_from([0, 0, 2000]),
     metadata=st.sampled_from(["none", "copyright", "all"]),

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handler.formats import CONTENT_TYPES, sniff
-from handler.recipe import SOURCE_FORMATS
+from handler.formats import sniff
 from handler.schema import possible_keys
 from imgpipe.errors import UsageError
 from imgpipe.pictures import files
@@ -216,11 +215,6 @@ def test_a_name_s3_cannot_list_is_refused(tmp_path: Path, name: str) -> None:
         files.pictures([tmp_path])
 
 
-def test_every_source_format_has_a_content_type() -> None:
-    """A new format cannot be forgotten here."""
-    assert set(CONTENT_TYPES) == set(SOURCE_FORMATS)
-
-
 @pytest.mark.parametrize(
     "name", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "JPEG2000", "ICO"]
 )
@@ -228,4 +222,6 @@ def test_a_real_picture_is_known_by_its_bytes(name: str) -> None:
     """What Pillow writes has the name that the function knows it by."""
     stream = io.BytesIO()
     Image.new("RGB", (20, 20), "red").save(stream, name)
-    assert sniff(stream.getvalue()[:256]) == name.lower()
+    kind = sniff(stream.getvalue()[:256])
+    assert kind
+    assert kind.name == name.lower()

@@ -10,11 +10,10 @@ from urllib.parse import unquote_plus
 
 @dataclass(frozen=True)
 class ObjectReference:
-    """An object an event speaks of. ``sequencer`` orders the events of one key; it is empty where the event has none."""
+    """An object an event speaks of."""
 
     bucket: str
     key: str
-    sequencer: str = ""
 
 
 def object_references(event: Mapping[str, Any]) -> Iterator[ObjectReference]:
@@ -40,5 +39,4 @@ def object_references(event: Mapping[str, Any]) -> Iterator[ObjectReference]:
             yield ObjectReference(
                 s3["bucket"]["name"],
                 unquote_plus(s3["object"]["key"]),
-                s3["object"].get("sequencer", ""),
             )

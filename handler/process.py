@@ -62,7 +62,6 @@ class Source:
     etag: str
     modified: str
     upload_id: str
-    sequencer: str = ""
 
 
 def process(
@@ -113,7 +112,6 @@ def read(reference: ObjectReference, services: Services, destination: Destinatio
         found["ETag"].strip('"'),
         modified,
         found["Metadata"].get(UPLOAD_ID, ""),
-        reference.sequencer,
     )
 
 
@@ -184,7 +182,7 @@ def _row(source: Source, key: str, status: Status, request_id: str, began: float
         filename=key,
         size=0,
         timestamp=_now(),
-        status=status.value,
+        status=status,
         source_key=source.key,
         source_size=source.size,
         source_etag=source.etag,
@@ -192,7 +190,6 @@ def _row(source: Source, key: str, status: Status, request_id: str, began: float
         duration=round((time.perf_counter() - began) * 1000),
         request_id=request_id,
         upload_id=source.upload_id,
-        sequencer=source.sequencer,
     )
 
 
@@ -204,7 +201,7 @@ def _described(row: Metadata, picture: image.Picture) -> Metadata:
         width=picture.width,
         height=picture.height,
         content_type=picture.content_type,
-        warnings="\n".join(picture.warnings),
+        warnings=picture.warnings,
     )
 
 

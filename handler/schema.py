@@ -1,9 +1,10 @@
-"""What the function and the command line must agree on: variable names, key naming, the metadata item. Standard library only."""
+"""What function and command line agree on: variable names, keys, rows. Standard library only.
 
-from __future__ import annotations
+Annotations are evaluated here, because a row's fields are read by their types.
+"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from posixpath import splitext
 from typing import Any, Final, Self
@@ -17,7 +18,8 @@ RECIPE: Final = "RECIPE"
 
 PREFIX: Final = "processed-"
 PARTITION_KEY: Final = "filename"
-# S3 user metadata: set by `imgpipe upload`, carried into the item, so that an upload finds its own result.
+# S3 user metadata: set by `imgpipe upload`, carried into the row, so that an upload finds its own
+# result.
 UPLOAD_ID: Final = "imgpipe-upload"
 # What a rendition may get when it is not in its source's format.
 EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
@@ -32,10 +34,11 @@ class Status(StrEnum):
 
 
 def processed_key(source_key: str, rendition: str = "", extension: str = "") -> str:
-    """Return the key a rendition is stored under, beside the same prefix: ``a/photo.jpg`` -> ``a/processed-photo.jpg``.
+    """Return a rendition's key, beside its source: ``a/photo.jpg`` -> ``a/processed-photo.jpg``.
 
-    A named rendition carries its name behind the stem. ``extension`` is given when the format changed, and is appended
-    rather than replacing the source's, so that ``scan.tiff`` and ``scan.jpg`` never meet.
+    A named rendition carries its name behind the stem. ``extension`` is given when the format
+    changed, and is appended rather than replacing the source's, so that ``scan.tiff`` and
+    ``scan.jpg`` never meet.
     """
     prefix, slash, name = source_key.rpartition("/")
     stem, suffix = splitext(name)
@@ -44,23 +47,62 @@ def processed_key(source_key: str, rendition: str = "", extension: str = "") -> 
 
 
 def possible_keys(source_key: str, rendition: str = "") -> tuple[str, ...]:
-    """Return every key the rendition may end up under: which one depends on the bytes, which only the function looks at."""
+    """Return every key a rendition may have; which, the source's bytes say to the function alone."""
     return tuple(processed_key(source_key, rendition, extension) for extension in ("", *EXTENSIONS))
+
+
+def _integer(attribute: Mapping[str, Any]) -> int | None:
+    if "N" not in attribute:
+        return None
+    try:
+        return int(attribute["N"])
+    except ValueError:  # somebody else's row may hold a fraction
+        return int(float(attribute["N"]))
+
+
+def _text(attribute: Mapping[str, Any]) -> str | None:
+    return attribute.get("S")
+
+
+def _texts(attribute: Mapping[str, Any]) -> tuple[str, ...] | None:
+    if "S" in attribute:  # what release 0.1.0 wrote
+        return tuple(attribute["S"].split("\n"))
+    return tuple(each["S"] for each in attribute["L"] if "S" in each) if "L" in attribute else None
+
+
+def _status(attribute: Mapping[str, Any]) -> Status | None:
+    return next((status for status in Status if status == attribute.get("S")), None)
+
+
+# How a field is read from an AttributeValue, by its type; None where that holds another type.
+_READERS: Final[Mapping[Any, Callable[[Mapping[str, Any]], Any]]] = {
+    int: _integer,
+    str: _text,
+    tuple[str, ...]: _texts,
+    Status: _status,
+}
+
+
+def _attribute(value: int | str | tuple[str, ...]) -> dict[str, Any]:
+    if isinstance(value, tuple):
+        return {"L": [{"S": text} for text in value]}
+    return {"N": str(value)} if isinstance(value, int) else {"S": str(value)}
 
 
 @dataclass(frozen=True)
 class Metadata:
     """One row of the table: a rendition of a source picture, or the reason why there is none.
 
-    ``filename``, ``size`` (bytes) and ``timestamp`` (ISO 8601, UTC) are the guide's. Sizes are in bytes, ``width`` and
-    ``height`` in pixels, ``duration`` in milliseconds; ``source_modified`` is S3's LastModified of the version read,
-    ISO 8601; ``upload_id`` is set when `imgpipe upload` sent it; ``warnings`` are separated by newlines.
+    ``filename``, ``size`` and ``timestamp`` are the guide's. Sizes are in bytes, ``width`` and
+    ``height`` in pixels, ``duration`` in milliseconds. Times are ISO 8601 in UTC;
+    ``source_modified`` is S3's LastModified of the version read. ``upload_id`` is set when
+    `imgpipe upload` sent it.
     """
 
     filename: str
     size: int
     timestamp: str
-    status: str
+    status: Status
     source_key: str
     source_size: int = 0
     source_etag: str = ""
@@ -72,43 +114,24 @@ class Metadata:
     duration: int = 0
     request_id: str = ""
     upload_id: str = ""
-    sequencer: str = ""
     reason: str = ""
-    warnings: str = ""
+    warnings: tuple[str, ...] = ()
 
-    def to_item(self) -> dict[str, dict[str, str]]:
-        """Return the row as DynamoDB's AttributeValues; empty texts are left out."""
+    def to_item(self) -> dict[str, dict[str, Any]]:
+        """Return the row as DynamoDB's AttributeValues; empty texts and lists are left out."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {
-            name: {"N": str(value)} if isinstance(value, int) else {"S": value}
-            for name, value in values.items()
-            if value != ""
-        }
+        return {name: _attribute(value) for name, value in values.items() if value not in ("", ())}
 
     @classmethod
     def from_item(cls, item: Mapping[str, Mapping[str, Any]]) -> Self:
-        """Read a row back; attributes unknown here, and types that are not ours, are ignored rather than fatal.
+        """Return the row that ``item``, as DynamoDB's AttributeValues, holds.
 
-        The guide's own function may have written rows into the same table: whatever a row lacks takes its empty value.
+        Never raises: the guide's own function may have written into the same table, and older
+        releases did. What a row lacks, or holds as another type, takes its empty value; attributes
+        unknown here are passed over.
         """
-        values: dict[str, Any] = {
-            "filename": "",
-            "size": 0,
-            "timestamp": "",
-            "status": Status.PROCESSED.value,
-            "source_key": "",
-        }
-        for f in fields(cls):
-            value = item.get(f.name, {})
-            if f.type == "int" and "N" in value:
-                values[f.name] = _whole(str(value["N"]))
-            elif f.type == "str" and "S" in value:
-                values[f.name] = str(value["S"])
-        return cls(**values)
-
-
-def _whole(number: str) -> int:
-    try:
-        return int(number)
-    except ValueError:  # somebody else's row may hold a fraction
-        return int(float(number))
+        empty = cls(filename="", size=0, timestamp="", status=Status.PROCESSED, source_key="")
+        values = {f.name: _READERS[f.type](item[f.name]) for f in fields(cls) if f.name in item}
+        return replace(
+            empty, **{name: value for name, value in values.items() if value is not None}
+        )

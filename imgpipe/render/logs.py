@@ -38,7 +38,6 @@ _PLUMBING: Final = frozenset(
         "source_etag",
         "source_modified",
         "upload_id",
-        "sequencer",
     }
 )
 

@@ -72,4 +72,5 @@ def _cells(row: Metadata) -> list[Text]:
 
 
 def _inert(value: object) -> object:
+    value = "; ".join(value) if isinstance(value, tuple) else value
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -74,11 +74,7 @@ def table(results: Sequence[Result], url: Callable[[str], str], settings: Settin
         soft_wrap=True,
     )
     for row in (row for result in results for row in result.rows if row.warnings):
-        talk.print(
-            Text(
-                f"Note on {printable(row.filename)}: {printable('; '.join(row.warnings.splitlines()))}"
-            )
-        )
+        talk.print(Text(f"Note on {printable(row.filename)}: {printable('; '.join(row.warnings))}"))
 
 
 @contextmanager

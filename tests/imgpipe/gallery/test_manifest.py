@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from handler.schema import Metadata
+from handler.schema import Metadata, Status
 from imgpipe.aws.account import Aws
 from imgpipe.gallery import manifest
 
@@ -31,7 +31,7 @@ def aws() -> Iterator[Aws]:
         yield aws
 
 
-def _row(key: str, day: int, status: str = "processed", source: str = "s.jpg") -> Metadata:
+def _row(key: str, day: int, status: Status = Status.PROCESSED, source: str = "s.jpg") -> Metadata:
     return Metadata(key, 1234, f"2026-01-{day:02}T00:00:00Z", status, source, width=800, height=600)
 
 
@@ -89,7 +89,7 @@ def test_a_picture_processed_again_has_one_row(aws: Aws) -> None:
 
 def test_rejected_pictures_are_not_shown(aws: Aws) -> None:
     """Nothing processed, nothing written."""
-    manifest.publish(aws, BUCKET, [_row("broken", 1, status="rejected")])
+    manifest.publish(aws, BUCKET, [_row("broken", 1, status=Status.REJECTED)])
     with pytest.raises(ClientError, match="NoSuchKey"):
         _published(aws)
 

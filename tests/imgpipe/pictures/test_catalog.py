@@ -25,7 +25,7 @@ ITEMS: Final = 100_000
 
 def row(number: int, **facts: Any) -> Metadata:
     """A row, the higher its number the newer."""
-    values = {"status": Status.PROCESSED.value, "source_key": f"a/{number}.jpg", **facts}
+    values = {"status": Status.PROCESSED, "source_key": f"a/{number}.jpg", **facts}
     return Metadata(
         f"a/processed-{number}.jpg",
         100,
@@ -46,8 +46,8 @@ def table(aws: Aws) -> str:
     )
     rows = [row(number) for number in range(7)]
     rows += [
-        row(7, status=Status.REJECTED.value, reason="damaged"),
-        Metadata("b/processed-8.jpg", 1, row(8).timestamp, "processed", "b/8.jpg"),
+        row(7, status=Status.REJECTED, reason="damaged"),
+        Metadata("b/processed-8.jpg", 1, row(8).timestamp, Status.PROCESSED, "b/8.jpg"),
     ]
     for each in rows:
         client.put_item(TableName=TABLE, Item=each.to_item())

@@ -35,7 +35,7 @@ def row(of: Upload, rendition: str = "", extension: str = "", **facts: Any) -> M
         filename=processed_key(of.file.key, rendition, extension),
         size=50,
         timestamp="2026-07-01T10:00:01.000+00:00",
-        status=Status.PROCESSED.value,
+        status=Status.PROCESSED,
         source_key=of.file.key,
         source_modified=SENT.isoformat(timespec="seconds"),
         rendition=rendition,
@@ -82,7 +82,7 @@ def test_a_picture_is_done_when_every_rendition_is(aws: Aws, table: str) -> None
 
 def test_a_rejected_picture_is_done_with_its_reason(aws: Aws, table: str) -> None:
     """Even if the recipe has no default rendition, under whose key rejections are told."""
-    write(aws, replace(row(upload()), status=Status.REJECTED.value, reason="too many pixels"))
+    write(aws, replace(row(upload()), status=Status.REJECTED, reason="too many pixels"))
     (result,) = outcomes.follow(aws, table, [upload()], ["thumb"], 10)
     assert result == Result(upload().file, Outcome.REJECTED, reason="too many pixels")
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.schema import Metadata
+from handler.schema import Metadata, Status
 from imgpipe.render import metadata as render
 from imgpipe.settings import Settings
 
@@ -23,7 +23,7 @@ ROW: Final = Metadata(
     "a/processed-photo.jpg",
     72_290,
     "2026-07-01T10:00:00.123+00:00",
-    "processed",
+    Status.PROCESSED,
     "a/photo.jpg",
     width=735,
     height=600,
@@ -46,7 +46,7 @@ def test_a_row_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_rejection_shows_its_source_and_reason(capsys: pytest.CaptureFixture[str]) -> None:
     """There is no picture under the row's own key."""
-    render.table([replace(ROW, status="rejected", reason="damaged", width=0)], 1, Settings())
+    render.table([replace(ROW, status=Status.REJECTED, reason="damaged", width=0)], 1, Settings())
     assert capsys.readouterr().out.splitlines()[1].endswith("  a/photo.jpg: damaged")
 
 
@@ -68,7 +68,7 @@ def test_no_rows_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 def test_hostile_keys_are_shown_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
     """A row's every text may be anybody's."""
     render.table(
-        [replace(ROW, filename="[red]\x1b[2Jx\ny", status="\x1b[0m", timestamp="\x1b]")],
+        [replace(ROW, filename="[red]\x1b[2Jx\ny", timestamp="\x1b]")],
         1,
         Settings(),
     )
@@ -82,7 +82,7 @@ def test_json_is_one_array(count: int) -> None:
     """Valid whatever it holds, a row a line."""
     out = io.StringIO()
     render.write_json(iter([ROW] * count), out)
-    assert json.loads(out.getvalue()) == [vars(ROW)] * count
+    assert json.loads(out.getvalue()) == [vars(ROW) | {"warnings": []}] * count
     assert len(out.getvalue().splitlines()) == (count + 2 if count else 1)
 
 
@@ -115,6 +115,14 @@ def test_csv_holds_no_formulas(key: str) -> None:
     out = io.StringIO()
     render.write_csv([replace(ROW, filename=key)], out)
     assert next(csv.DictReader(io.StringIO(out.getvalue(), newline="")))["filename"] == f"'{key}"
+
+
+def test_warnings_share_a_cell() -> None:
+    """A table has no lists."""
+    out = io.StringIO()
+    render.write_csv([replace(ROW, warnings=("too small", "first frame only"))], out)
+    (row,) = csv.DictReader(io.StringIO(out.getvalue(), newline=""))
+    assert row["warnings"] == "too small; first frame only"
 
 
 def test_csv_of_nothing_has_its_header() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from handler.schema import Metadata
+from handler.schema import Metadata, Status
 from imgpipe.errors import ImgpipeError
 from imgpipe.pictures.files import Found, LocalFile
 from imgpipe.pictures.outcomes import Outcome, Result
@@ -22,7 +22,7 @@ ROW: Final = Metadata(
     "processed-photo.jpg",
     72_290,
     "2026-07-01T10:00:00.000+00:00",
-    "processed",
+    Status.PROCESSED,
     "photo.jpg",
     width=735,
     height=600,
@@ -62,7 +62,7 @@ def test_every_rendition_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
         "processed-photo-thumb.jpg",
         9,
         ROW.timestamp,
-        "processed",
+        Status.PROCESSED,
         "photo.jpg",
         rendition="thumb",
         width=80,
@@ -99,9 +99,9 @@ def test_warnings_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
         "processed-a.gif",
         9,
         ROW.timestamp,
-        "processed",
+        Status.PROCESSED,
         "a.gif",
-        warnings="watermark not drawn\nfirst frame only",
+        warnings=("watermark not drawn", "first frame only"),
     )
     render.table([Result(FILE, Outcome.PROCESSED, (noted,))], url, Settings())
     captured = capsys.readouterr()
@@ -123,7 +123,9 @@ def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
         "status": "processed",
         "reason": "",
         "size": 829_183,
-        "renditions": [{**vars(ROW), "url": "https://d.cloudfront.net/processed-photo.jpg"}],
+        "renditions": [
+            {**vars(ROW), "warnings": [], "url": "https://d.cloudfront.net/processed-photo.jpg"}
+        ],
     }
     assert (second["status"], second["reason"], second["renditions"]) == ("failed", "no", [])
 

@@ -1,42 +1,94 @@
-"""The shapes Lambda may be invoked with, and the object references in them. Standard library only."""
+"""The events that Lambda may be invoked with: made, and taken apart. Standard library only."""
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote_plus
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import quote_plus, unquote_plus
+
+
+class Kind(StrEnum):
+    """What an event tells of an object; S3's kinds are spelled as it spells them."""
+
+    CREATED = "ObjectCreated"
+    REMOVED = "ObjectRemoved"
+    SELF_TEST = "selfTest"
+
+
+# The first part of S3's event names; the kinds that are missing here concern no picture:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+_KINDS: Final = {
+    "ObjectCreated": Kind.CREATED,
+    "ObjectRemoved": Kind.REMOVED,
+    "LifecycleExpiration": Kind.REMOVED,
+}
+_EVENT_NAMES: Final = {Kind.CREATED: "ObjectCreated:Put", Kind.REMOVED: "ObjectRemoved:Delete"}
 
 
 @dataclass(frozen=True)
-class ObjectReference:
-    """An object an event speaks of."""
+class ObjectEvent:
+    """One thing that an event tells.
 
+    ``body`` is the self-test's picture, whose object does not exist, and in no bucket.
+    """
+
+    kind: Kind
     bucket: str
     key: str
+    body: bytes = b""
 
 
-def object_references(event: Mapping[str, Any]) -> Iterator[ObjectReference]:
-    """Yield the created object of every record, keys decoded.
+def s3_event(kind: Kind, bucket: str, key: str, region: str) -> dict[str, Any]:
+    """Return the event that S3 sends when ``key`` was created or removed."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": region,
+        "eventTime": now.replace("+00:00", "Z"),
+        "eventName": _EVENT_NAMES[kind],
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
+            "object": {"key": quote_plus(key)},
+        },
+    }
+    return {"Records": [record]}
 
-    S3 form-encodes the keys in its events, and sends a record version of 2.1 to 2.6 and on, so no version is matched:
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html. S3's own test event and
-    records of other services have no object and yield nothing. A record without an event name, such as the guide's test
-    event, counts as a creation.
+
+def self_test_event(key: str, body: bytes) -> dict[str, Any]:
+    """Return the event of setup's self-test: the picture ``body`` as if it were at ``key``."""
+    return {Kind.SELF_TEST: {"key": key, "body": b64encode(body).decode()}}
+
+
+def object_events(event: Mapping[str, Any]) -> Iterator[ObjectEvent]:
+    """Yield what ``event`` tells, one for each object, keys decoded.
+
+    S3 form-encodes the keys in its events, and raises the version of its records without asking, so
+    none is matched:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html.
+    S3's own test event tells of no object, nor do other services' records. A record without an
+    event name, such as the guide's test event, counts as a creation.
 
     Raises:
         ValueError: the event is none that this function understands.
     """
-    if event.get("Event") == "s3:TestEvent":
-        return
-    if not isinstance(event.get("Records"), list):
+    if Kind.SELF_TEST in event:
+        test = event[Kind.SELF_TEST]
+        yield ObjectEvent(Kind.SELF_TEST, "", test["key"], b64decode(test["body"]))
+    elif isinstance(event.get("Records"), list):
+        yield from (each for record in event["Records"] for each in _of_record(record))
+    elif event.get("Event") != "s3:TestEvent":
         raise ValueError("the event has no Records: this function takes S3 events")
-    for record in event["Records"]:
-        if "s3" in record and record.get("eventName", "ObjectCreated:").startswith(
-            "ObjectCreated:"
-        ):
-            s3 = record["s3"]
-            yield ObjectReference(
-                s3["bucket"]["name"],
-                unquote_plus(s3["object"]["key"]),
-            )
+
+
+def _of_record(record: Mapping[str, Any]) -> Iterator[ObjectEvent]:
+    name = record.get("eventName", _EVENT_NAMES[Kind.CREATED])
+    kind = _KINDS.get(name.partition(":")[0])
+    if "s3" in record and kind:
+        s3 = record["s3"]
+        yield ObjectEvent(kind, s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))

@@ -1,29 +1,29 @@
-"""What Lambda calls: event -> object references -> process each -> one log line each.
+"""What Lambda calls: an event in, an action for each object it tells of, a log line for each.
 
 Clients and settings are made once, outside the handler, so that a warm invocation repeats nothing.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from handler import schema
-from handler.event import ObjectReference, object_references
+from handler.event import Kind, ObjectEvent, object_events
 from handler.image import Budget
-from handler.process import Destination, Source, process, publish, read
+from handler.process import Destination, Job, SourceObject, process, publish, read
 from handler.recipe import Recipe
 from handler.schema import Metadata, Status
 from handler.services import connect
 
-# Kept back from the time Lambda leaves us: for the puts, and to fail with a reason rather than be cut off.
-_RESERVE: Final = 2.0
+# Kept back from the time Lambda leaves us: for the puts, and to fail with a reason rather than be
+# cut off.
+_RESERVE_SECONDS: Final = 2.0
 
 # What a reader of the log wants to see; the table has the rest.
 _LOGGED: Final = (
@@ -48,7 +48,10 @@ _DESTINATION: Final = Destination(
 
 
 class Context(Protocol):
-    """What we use of Lambda's context object: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html."""
+    """What we use of Lambda's context object.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
 
     aws_request_id: str
     memory_limit_in_mb: str
@@ -58,78 +61,92 @@ class Context(Protocol):
 
 
 def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list[str]]:
-    """Process every record of an S3 event, or run setup's self-test; return the keys by what became of them.
+    """Do what ``event`` asks for each object it tells of; return keys by what became of them.
 
-    All records are tried before the first fault is raised: Lambda then retries the event, and doing the good ones again
-    changes nothing.
+    All are tried before the first fault is raised: Lambda then retries the event, and doing the
+    good ones again changes nothing.
     """
-    if schema.SELF_TEST in event:
-        return _summary([], _self_test(event[schema.SELF_TEST], context))
     rows: list[Metadata] = []
     missing: list[str] = []
     faults: list[Exception] = []
-    for reference in object_references(event):
+    for told in object_events(event):
+        if told.kind not in _ACTIONS:
+            continue
         try:
-            found = _process(reference, context)
+            written = _ACTIONS[told.kind](told, context)
         except Exception as fault:
-            _log(
-                context,
-                "ERROR",
-                f"failed {reference.key}",
-                key=reference.key,
-                error=f"{type(fault).__name__}: {fault}",
-            )
+            error = f"{type(fault).__name__}: {fault}"
+            _log(context, "ERROR", f"failed {told.key}", key=told.key, error=error)
             faults.append(fault)
         else:
-            rows.extend(found)
-            missing.extend([] if found else [reference.key])
+            rows.extend(written)
+            missing.extend([] if written else [told.key])
+
     if faults:
         raise faults[0]
     return _summary(missing, rows)
 
 
-def _process(reference: ObjectReference, context: Context) -> Sequence[Metadata]:
-    if reference.key.endswith("/"):
+def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
+    """Process the object; return its rows, none where it is no picture or is gone again."""
+    if told.key.endswith("/"):
         return ()  # the console's "folders" are empty objects
-    if reference.bucket != _DESTINATION.source_bucket:
-        _log(
-            context,
-            "WARN",
-            f"the event names bucket {reference.bucket}; this function reads {_DESTINATION.source_bucket}",
-            key=reference.key,
-        )
-    rows = process(
-        reference, _SERVICES, _DESTINATION, lambda: _budget(context), context.aws_request_id
-    )
+    if told.bucket != _DESTINATION.source_bucket:
+        where = f"names bucket {told.bucket}; this function reads {_DESTINATION.source_bucket}"
+        _log(context, "WARN", f"the event {where}", key=told.key)
+
+    rows = process(_job(told, context))
     if not rows:
-        _log(context, "WARN", f"{reference.key} is not in the source bucket", key=reference.key)
+        _log(context, "WARN", f"{told.key} is not in the source bucket", key=told.key)
     for row in rows:
         _log_row(context, row)
     return rows
 
 
-def _self_test(test: Mapping[str, str], context: Context) -> Sequence[Metadata]:
-    """Prove that every part works and every permission is there: read the source bucket, render, put, write.
+def _self_test(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
+    """Prove every part and every permission: read the source bucket, render, put, write.
 
-    The key does not exist, and a role that may read the bucket is told just that (NoSuchKey); one that may not gets a 403.
+    The key does not exist, and a role that may read the bucket is told just that (NoSuchKey); one
+    that may not gets a 403.
     """
-    reference = ObjectReference(_DESTINATION.source_bucket, test["key"])
-    read(reference, _SERVICES, _DESTINATION)
-    body = base64.b64decode(test["body"])
-    source = Source(
-        reference.key, body, len(body), "", datetime.now(UTC).isoformat(timespec="seconds"), ""
+    job = _job(told, context)
+    read(job)
+    source = SourceObject(
+        body=told.body,
+        size=len(told.body),
+        etag="",
+        modified=datetime.now(UTC).isoformat(timespec="seconds"),
+        upload_id="",
     )
-    rows = publish(source, _SERVICES, _DESTINATION, _budget(context), context.aws_request_id)
+
+    rows = publish(job, source)
     for row in rows:
         _SERVICES.dynamodb.put_item(TableName=_DESTINATION.table, Item=row.to_item())
         _log_row(context, row)
     return rows
 
 
+# What an event asks for, by its kind; a kind that is not here asks for nothing.
+_ACTIONS: Final[Mapping[Kind, Callable[[ObjectEvent, Context], Sequence[Metadata]]]] = {
+    Kind.CREATED: _created,
+    Kind.SELF_TEST: _self_test,
+}
+
+
+def _job(told: ObjectEvent, context: Context) -> Job:
+    return Job(
+        key=told.key,
+        services=_SERVICES,
+        destination=_DESTINATION,
+        request_id=context.aws_request_id,
+        budget=lambda: _budget(context),
+    )
+
+
 def _budget(context: Context) -> Budget:
     return Budget(
         memory=int(context.memory_limit_in_mb) * 1024 * 1024,
-        seconds=context.get_remaining_time_in_millis() / 1000 - _RESERVE,
+        seconds=context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS,
     )
 
 
@@ -150,7 +167,7 @@ def _log_row(context: Context, row: Metadata) -> None:
 
 
 def _log(context: Context, level: str, message: str, **facts: object) -> None:
-    """Write one JSON line in the shape of Lambda's own JSON log format, so that its level filter understands it."""
+    """Write one JSON line as Lambda's own JSON logs are, so that its level filter understands it."""
     line = {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "level": level,

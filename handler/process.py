@@ -1,8 +1,9 @@
-"""One source picture: read it, render it, put what came of it, write its rows. Safe to run twice, or twice at once.
+"""One source picture: read it, render it, put what came of it, write its rows.
 
-S3 sends events at least once and in any order, so nothing is believed but the object as it is now: the *current* picture
-is processed, whatever the event said. The rows decide a race: a row is only replaced by one of the same or a newer
-picture, and who finds a rival's row written meanwhile does the work again, so that the newest picture's result stays.
+Safe to run twice, or twice at once. S3 sends events at least once and in any order, so nothing is
+believed but the object as it is now: the *current* picture is processed, whatever the event said.
+The rows decide a race: a row is only replaced by one of the same or a newer picture, and who finds
+a rival's row written meanwhile does the work again, so that the newest picture's result stays.
 """
 
 from __future__ import annotations
@@ -18,23 +19,27 @@ from typing import Any, Final, TypeVar
 from botocore.exceptions import ClientError
 
 from handler import image
-from handler.event import ObjectReference
 from handler.recipe import Recipe
-from handler.schema import UPLOAD_ID, Metadata, Status, processed_key
+from handler.schema import UPLOAD_ID, Metadata, Status, possible_keys, processed_key
 from handler.services import Services
 
 T = TypeVar("T")
 
-# A replaced picture is seen after five minutes at most, without an invalidation: CloudFront then asks S3 whether it changed.
+# A replaced picture is seen after five minutes at most, without an invalidation: CloudFront then
+# asks S3 whether it changed.
 CACHE_CONTROL: Final = "public, max-age=300, stale-while-revalidate=86400"
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 3
-_AT_ONCE: Final = 8  # botocore keeps ten connections
-_LONGEST_KEY: Final = (
-    1024  # bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+# botocore keeps ten connections.
+_REQUESTS_AT_ONCE: Final = 8
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_LONGEST_KEY_BYTES: Final = 1024
+# Only a row of the same or an older picture may be replaced. The guide's own rows do not know their
+# source.
+_NEWEST_WINS: Final = (
+    "attribute_not_exists(filename) OR attribute_not_exists(source_modified)"
+    " OR source_modified <= :modified"
 )
-# Only a row of the same or an older picture may be replaced. The guide's own rows do not know their source.
-_NEWEST_WINS: Final = "attribute_not_exists(filename) OR attribute_not_exists(source_modified) OR source_modified <= :modified"
 
 
 class OvertakenError(Exception):
@@ -43,7 +48,15 @@ class OvertakenError(Exception):
 
 @dataclass(frozen=True)
 class Destination:
-    """Where results go, and how they are made: bucket names, table name, recipe, and the folder of the user's own files."""
+    """Where results go and how they are made.
+
+    Attributes:
+        source_bucket: the name of the one bucket that is read.
+        bucket: the name of the one that results are put into.
+        table: the name of the table of rows.
+        recipe: what is made of a picture.
+        assets: the folder of the user's own files.
+    """
 
     source_bucket: str
     bucket: str
@@ -53,10 +66,26 @@ class Destination:
 
 
 @dataclass(frozen=True)
-class Source:
-    """The current version of a source object: its bytes, or the reason they are not read."""
+class Job:
+    """One source object by its ``key``, and everything it takes to process it.
+
+    ``budget`` is asked for what is left, anew for each attempt: it ages.
+    """
 
     key: str
+    services: Services
+    destination: Destination
+    request_id: str
+    budget: Callable[[], image.Budget]
+
+
+@dataclass(frozen=True)
+class SourceObject:
+    """The current version of a source object; ``body`` is empty where it is too large to be read.
+
+    ``size`` is in bytes, ``modified`` S3's LastModified in ISO 8601.
+    """
+
     body: bytes
     size: int
     etag: str
@@ -64,102 +93,86 @@ class Source:
     upload_id: str
 
 
-def process(
-    reference: ObjectReference,
-    services: Services,
-    destination: Destination,
-    budget: Callable[[], image.Budget],
-    request_id: str,
-) -> tuple[Metadata, ...]:
-    """Process the object as it is now and return its rows, none if it is gone; a picture that can never work has one, rejected.
+def process(job: Job) -> tuple[Metadata, ...]:
+    """Process the object as it is now; return its rows, none if it is gone, one if it is rejected.
 
     Raises:
-        ClientError: a passing fault, or a missing permission; Lambda retries and then sends the event to the failure queue.
+        ClientError: a passing fault, or a missing permission; Lambda retries, and then sends the
+            event to the failure queue.
         OvertakenError: other invocations kept replacing the result.
     """
     for _ in range(_ROUNDS):
         started = _now()
-        source = read(reference, services, destination)
+        source = read(job)
         if source is None:
             return ()
-        rows = publish(source, services, destination, budget(), request_id)
-        if all(
-            _together(
-                partial(_record, services=services, destination=destination, started=started), rows
-            )
-        ):
+
+        rows = publish(job, source)
+        if all(_together(partial(_record, job, started), rows)):
             return rows
-    raise OvertakenError(f"{reference.key} was replaced again and again while it was processed")
+    raise OvertakenError(f"{job.key} was replaced again and again while it was processed")
 
 
-def read(reference: ObjectReference, services: Services, destination: Destination) -> Source | None:
-    """Return the current object, or ``None`` when it is gone; a body over the limit is not read (``s3:GetObject``)."""
+def read(job: Job) -> SourceObject | None:
+    """Return the current object, ``None`` when it is gone (``s3:GetObject``)."""
+    destination = job.destination
     try:
-        found = services.s3.get_object(Bucket=destination.source_bucket, Key=reference.key)
+        answer = job.services.s3.get_object(Bucket=destination.source_bucket, Key=job.key)
     except ClientError as error:
-        # With s3:ListBucket granted a missing key is NoSuchKey; a 403 then truly is a missing permission.
+        # With s3:ListBucket granted a missing key is NoSuchKey; a 403 then truly is a missing
+        # permission.
         if error.response["Error"]["Code"] == "NoSuchKey":
             return None
         raise
-    size = found["ContentLength"]
-    with found["Body"] as stream:
+
+    size = answer["ContentLength"]
+    with answer["Body"] as stream:
         body = stream.read() if size <= destination.recipe.limits.bytes else b""
-    modified = found["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
-    return Source(
-        reference.key,
-        body,
-        size,
-        found["ETag"].strip('"'),
-        modified,
-        found["Metadata"].get(UPLOAD_ID, ""),
+    return SourceObject(
+        body=body,
+        size=size,
+        etag=answer["ETag"].strip('"'),
+        modified=answer["LastModified"].astimezone(UTC).isoformat(timespec="seconds"),
+        upload_id=answer["Metadata"].get(UPLOAD_ID, ""),
     )
 
 
-def publish(
-    source: Source,
-    services: Services,
-    destination: Destination,
-    budget: image.Budget,
-    request_id: str,
-) -> tuple[Metadata, ...]:
-    """Render every rendition, put them into the destination bucket, and return their rows (``s3:PutObject``)."""
+def publish(job: Job, source: SourceObject) -> tuple[Metadata, ...]:
+    """Put every rendition into the destination bucket; return their rows (``s3:PutObject``)."""
     began = time.perf_counter()
     try:
-        pictures = _render(source, destination, budget)
+        pictures = _render(job, source)
     except image.Rejected as rejection:
-        reason = str(rejection)
-        return (
-            replace(
-                _row(source, processed_key(source.key), Status.REJECTED, request_id, began),
-                reason=reason,
-            ),
-        )
+        row = _row(job, source, processed_key(job.key), began)
+        return (replace(row, status=Status.REJECTED, reason=str(rejection)),)
+
     keys = [
-        processed_key(source.key, p.rendition.name, p.extension if p.changed_format else "")
+        processed_key(job.key, p.rendition.name, p.extension if p.changed_format else "")
         for p in pictures
     ]
-    _together(partial(_put, services=services, bucket=destination.bucket), pictures, keys)
+    _together(partial(_put, job), pictures, keys)
     return tuple(
-        _described(_row(source, key, Status.PROCESSED, request_id, began), picture)
+        _described(_row(job, source, key, began), picture)
         for key, picture in zip(keys, pictures, strict=True)
     )
 
 
-def _render(
-    source: Source, destination: Destination, budget: image.Budget
-) -> tuple[image.Picture, ...]:
-    limit = destination.recipe.limits.bytes
-    if source.size > limit:
-        raise image.Rejected(f"the file has {source.size:,} bytes; at most {limit:,} are read")
-    names = (rendition.name for rendition in destination.recipe.renditions)
-    if any(len(processed_key(source.key, name, "webp").encode()) > _LONGEST_KEY for name in names):
-        raise image.Rejected(f"the key is too long: its result's would pass {_LONGEST_KEY:,} bytes")
-    return image.render(source.body, destination.recipe, budget, assets=destination.assets)
+def _render(job: Job, source: SourceObject) -> tuple[image.Picture, ...]:
+    recipe = job.destination.recipe
+    if source.size > recipe.limits.bytes:
+        most = f"at most {recipe.limits.bytes:,} are read"
+        raise image.Rejected(f"the file has {source.size:,} bytes; {most}")
+
+    keys = [key for each in recipe.renditions for key in possible_keys(job.key, each.name)]
+    if any(len(key.encode()) > _LONGEST_KEY_BYTES for key in keys):
+        most = f"its result's would pass {_LONGEST_KEY_BYTES:,} bytes"
+        raise image.Rejected(f"the key is too long: {most}")
+    return image.render(source.body, recipe, job.budget(), assets=job.destination.assets)
 
 
-def _put(picture: image.Picture, key: str, services: Services, bucket: str) -> None:
-    services.s3.put_object(
-        Bucket=bucket,
+def _put(job: Job, picture: image.Picture, key: str) -> None:
+    job.services.s3.put_object(
+        Bucket=job.destination.bucket,
         Key=key,
         Body=picture.body,
         ContentType=picture.content_type,
@@ -167,28 +180,28 @@ def _put(picture: image.Picture, key: str, services: Services, bucket: str) -> N
     )
 
 
-def _together(call: Callable[..., T], *several: Sequence[Any]) -> list[T]:
-    """Return what ``call`` returns for each rendition; their requests overlap, because they would mostly wait."""
-    if len(several[0]) == 1:
-        return [call(*(each[0] for each in several))]
+def _together(call: Callable[..., T], *arguments: Sequence[Any]) -> list[T]:
+    """Return what ``call`` returns for each rendition; requests overlap, for they mostly wait."""
+    if len(arguments[0]) == 1:
+        return [call(*(values[0] for values in arguments))]
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return list(pool.map(call, *several))
+    with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
+        return list(pool.map(call, *arguments))
 
 
-def _row(source: Source, key: str, status: Status, request_id: str, began: float) -> Metadata:
+def _row(job: Job, source: SourceObject, key: str, began: float) -> Metadata:
     return Metadata(
         filename=key,
         size=0,
         timestamp=_now(),
-        status=status,
-        source_key=source.key,
+        status=Status.PROCESSED,
+        source_key=job.key,
         source_size=source.size,
         source_etag=source.etag,
         source_modified=source.modified,
         duration=round((time.perf_counter() - began) * 1000),
-        request_id=request_id,
+        request_id=job.request_id,
         upload_id=source.upload_id,
     )
 
@@ -205,11 +218,14 @@ def _described(row: Metadata, picture: image.Picture) -> Metadata:
     )
 
 
-def _record(row: Metadata, services: Services, destination: Destination, started: str) -> bool:
-    """Write the row; say whether it stands for what is in the bucket, which a rival writing at the same time puts in doubt."""
+def _record(job: Job, started: str, row: Metadata) -> bool:
+    """Write the row; say whether it stands for what is in the bucket.
+
+    A rival that wrote after ``started`` puts that in doubt.
+    """
     try:
-        answer: dict[str, Any] = services.dynamodb.put_item(
-            TableName=destination.table,
+        answer: dict[str, Any] = job.services.dynamodb.put_item(
+            TableName=job.destination.table,
             Item=row.to_item(),
             ConditionExpression=_NEWEST_WINS,
             ExpressionAttributeValues={":modified": {"S": row.source_modified}},

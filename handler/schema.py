@@ -23,7 +23,6 @@ PARTITION_KEY: Final = "filename"
 UPLOAD_ID: Final = "imgpipe-upload"
 # What a rendition may get when it is not in its source's format.
 EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
-SELF_TEST: Final = "selfTest"
 
 
 class Status(StrEnum):

@@ -33,13 +33,15 @@ def command(
             "invoke takes one thing: a key, or an event",
             next=("invoke photo.jpg", "invoke --event event.json"),
         )
+    from handler.event import Kind, s3_event
     from imgpipe.function import invoke
 
     given = invoke.read_event(event) if event else None
     here = _context.connected(ctx)
     from imgpipe.render import invoke as render
 
-    payload = invoke.event_of(here.names.source_bucket, key, here.aws.region) if key else given
+    bucket, region = here.names.source_bucket, here.aws.region
+    payload = s3_event(Kind.CREATED, bucket, key, region) if key else given
     done = invoke.invoke(here.aws, here.names.function, payload)
     render.invocation(done, here.settings)
     invoke.check(done)

@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
 
 from botocore.exceptions import ClientError
 
@@ -35,25 +34,6 @@ class Invocation:
     failed: bool
     log: tuple[LogLine, ...]
     seconds: float
-
-
-def event_of(bucket: str, key: str, region: str) -> dict[str, Any]:
-    """Return the event S3 sends when ``key`` was created, the key form-encoded as S3 does."""
-    s3 = {
-        "s3SchemaVersion": "1.0",
-        "bucket": {"name": bucket, "arn": f"arn:aws:s3:::{bucket}"},
-        "object": {"key": quote_plus(key)},
-    }
-    when = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    record = {
-        "eventVersion": "2.1",
-        "eventSource": "aws:s3",
-        "awsRegion": region,
-        "eventTime": when,
-        "eventName": "ObjectCreated:Put",
-        "s3": s3,
-    }
-    return {"Records": [record]}
 
 
 def read_event(path: Path) -> Any:

@@ -6,14 +6,14 @@ passed is a tag on the function, a fingerprint of all that could break it; while
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from handler.schema import PARTITION_KEY, SELF_TEST
+from handler.event import self_test_event
+from handler.schema import PARTITION_KEY
 from imgpipe.aws.errors import already_gone, error_code, or_none
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.errors import SelfTestError
@@ -112,7 +112,7 @@ class SelfTest(OwnedPart):
 
 def _invoke(aws: Aws, function: str) -> dict[str, Any]:
     """Return what the function returned, or raised: then it has an ``errorMessage``."""
-    event = {SELF_TEST: {"key": KEY, "body": base64.b64encode(_PICTURE.read_bytes()).decode()}}
+    event = self_test_event(KEY, _PICTURE.read_bytes())
     client = aws.client("lambda")
     answer = aws.retry(
         lambda: client.invoke(FunctionName=function, Payload=json.dumps(event)), _not_yet

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import importlib
 import json
 from types import ModuleType
 from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError
 
+from handler.event import Kind, s3_event, self_test_event
 from handler.services import Services
 from tests.handler.conftest import DEST, SOURCE, TABLE, jpeg
 
@@ -37,11 +36,8 @@ def function(services: Services, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def event(*keys: str, bucket: str = SOURCE) -> dict[str, Any]:
     """An S3 event with a record for each key."""
-    return {
-        "Records": [
-            {"s3": {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}} for key in keys
-        ]
-    }
+    events = [s3_event(Kind.CREATED, bucket, key, "us-east-1") for key in keys]
+    return {"Records": [record for event in events for record in event["Records"]]}
 
 
 def test_every_record_is_processed_and_answered(
@@ -88,6 +84,15 @@ def test_a_folder_marker_is_no_picture(function: ModuleType, services: Services)
     assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
 
 
+def test_a_removal_asks_for_nothing(function: ModuleType, services: Services) -> None:
+    """Not even where the object is there again."""
+    services.s3.put_object(Bucket=SOURCE, Key="a.jpg", Body=jpeg())
+    removal = s3_event(Kind.REMOVED, SOURCE, "a.jpg", "us-east-1")
+    nothing: dict[str, list[str]] = {"processed": [], "rejected": [], "missing": []}
+    assert function.lambda_handler(removal, Context()) == nothing
+    assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
+
+
 def test_a_fault_is_raised_after_the_other_records_had_their_turn(
     function: ModuleType, services: Services
 ) -> None:
@@ -104,8 +109,7 @@ def test_the_self_test_reads_renders_puts_and_writes(
     function: ModuleType, services: Services
 ) -> None:
     """Every permission is used, and the answer names what setup has to clean up."""
-    test = {"key": "self-test.jpg", "body": base64.b64encode(jpeg()).decode()}
-    answer = function.lambda_handler({"selfTest": test}, Context())
+    answer = function.lambda_handler(self_test_event("self-test.jpg", jpeg()), Context())
     assert answer["processed"] == ["processed-self-test.jpg"]
     assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 1
     assert services.dynamodb.scan(TableName=TABLE)["Count"] == 1

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handler.event import ObjectReference
 from handler.image import Budget
-from handler.process import Destination, OvertakenError, process
+from handler.process import Destination, Job, OvertakenError, process
 from handler.recipe import Limits, Recipe, Rendition
 from handler.schema import UPLOAD_ID, Metadata
 from handler.services import Services
@@ -27,7 +26,7 @@ def run(
     services: Services, destination: Destination, key: str, request_id: str = "r-1"
 ) -> tuple[Metadata, ...]:
     """Process one key as an event would."""
-    return process(ObjectReference(SOURCE, key), services, destination, Budget, request_id)
+    return process(Job(key, services, destination, request_id, Budget))
 
 
 def row(services: Services, filename: str) -> Metadata:

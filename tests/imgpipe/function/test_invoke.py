@@ -8,10 +8,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from handler.event import ObjectReference, object_references
+from handler.event import Kind, ObjectEvent, object_events
 from imgpipe.errors import ExitCode, NotSetUpError, ServiceError, UsageError
 from imgpipe.function import invoke
 from imgpipe.function.invoke import Invocation
@@ -96,13 +94,6 @@ def test_a_missing_function_says_what_to_do(aws: Aws) -> None:
     assert "setup" in error.value.next
 
 
-@given(st.text(min_size=1))
-def test_the_function_finds_any_key_in_the_event_made_for_it(key: str) -> None:
-    """The event encodes the key as S3 does, and the handler decodes it."""
-    made = json.loads(json.dumps(invoke.event_of("the-bucket", key, "eu-west-1")))
-    assert list(object_references(made)) == [ObjectReference("the-bucket", key)]
-
-
 def test_an_event_file_may_hold_any_json(tmp_path: Path) -> None:
     """The guide's test event, or one that no pipeline knows."""
     path = tmp_path / "event.json"
@@ -110,7 +101,9 @@ def test_an_event_file_may_hold_any_json(tmp_path: Path) -> None:
         '{"Records": [{"s3": {"bucket": {"name": "raw"}, "object": {"key": "größe.jpg"}}}]}',
         encoding="utf-8",
     )
-    assert list(object_references(invoke.read_event(path))) == [ObjectReference("raw", "größe.jpg")]
+    assert list(object_events(invoke.read_event(path))) == [
+        ObjectEvent(Kind.CREATED, "raw", "größe.jpg")
+    ]
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"{'a': 1}", b"\xff\xfe"])

@@ -41,26 +41,26 @@ def _default(f: Field[Any]) -> object:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Part):
+    if isinstance(value, Group):
         return value.to_mapping()
     if value is None:
         return False
     return list(value) if isinstance(value, tuple) else value
 
 
-def _within(name: str, part: type[Watermark], values: Mapping[str, Any]) -> Watermark:
+def _watermark(values: Mapping[str, Any]) -> Watermark:
     try:
-        return part.from_mapping(values)
+        return Watermark.from_mapping(values)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"watermark: {error}") from None
 
 
-class Part:
+class Group:
     """A frozen group of settings that can be read from, and written as, a plain mapping."""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Build the part from ``values``; ``ValueError`` names an unknown key, or a bad value and what is allowed."""
+        """Build the group from ``values``; ``ValueError`` names an unknown key, or a bad value and what is allowed."""
         known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
         if unknown := sorted(set(values) - set(known)):
             raise ValueError(f"unknown key {unknown[0]!r}; allowed are {', '.join(sorted(known))}")
@@ -76,7 +76,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Watermark(Part):
+class Watermark(Group):
     """A text, or an image, laid over a rendition.
 
     ``size`` (a text's em, an image's height) and ``margin`` are shares of the rendition's shorter side, ``opacity`` is 0
@@ -112,7 +112,7 @@ class Watermark(Part):
 
 
 @dataclass(frozen=True)
-class Rendition(Part):
+class Rendition(Group):
     """One picture made of the source: fitted into ``width`` x ``height`` pixels, and never enlarged.
 
     ``name`` is empty for the default rendition and part of the key for every other. ``gravity`` says which part a
@@ -150,10 +150,10 @@ class Rendition(Part):
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Like ``Part.from_mapping``; ``watermark`` may be a table, ``true`` (the default one) or ``false`` (none)."""
+        """Like ``Group.from_mapping``; ``watermark`` may be a table, ``true`` (the default one) or ``false`` (none)."""
         mark = values.get("watermark", True)
         if isinstance(mark, Mapping):
-            mark = _within("watermark", Watermark, mark)
+            mark = _watermark(mark)
         elif isinstance(mark, bool):
             mark = Watermark() if mark else None
         elif mark is not None and not isinstance(mark, Watermark):
@@ -162,7 +162,7 @@ class Rendition(Part):
 
 
 @dataclass(frozen=True)
-class Limits(Part):
+class Limits(Group):
     """What is refused before anything is decoded.
 
     ``pixels`` bounds one frame, ``total_pixels`` all frames of an animation together; past ``frames`` or

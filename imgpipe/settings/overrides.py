@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from handler.recipe import Limits, Part, Recipe, Rendition, Watermark
+from handler.recipe import Group, Limits, Recipe, Rendition, Watermark
 from imgpipe.errors import SettingsError, UsageError
 
 if TYPE_CHECKING:
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
     from imgpipe.settings import Settings
 
-P = TypeVar("P", bound=Part)
+P = TypeVar("P", bound=Group)
 
 # An option's name is its prefix here and the field's name; a rendition's own name is no option, for there are several renditions.
-PARTS: Final[Mapping[str, type[Part]]] = {"": Rendition, "watermark_": Watermark, "limits_": Limits}
+PARTS: Final[Mapping[str, type[Group]]] = {
+    "": Rendition,
+    "watermark_": Watermark,
+    "limits_": Limits,
+}
 _FILES: Final = ("watermark_image", "watermark_font")
 
 
@@ -65,7 +69,7 @@ def _mark(mark: Watermark | None, given: Mapping[str, Any]) -> Watermark | None:
     return _replaced(mark or Watermark(), {**instead, **values}, "watermark_")
 
 
-def _of(part: type[Part], prefix: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _of(part: type[Group], prefix: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {f.name: given[prefix + f.name] for f in fields(part) if prefix + f.name in given}  # type: ignore[arg-type]
 
 

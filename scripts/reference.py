@@ -1,4 +1,7 @@
-"""Writes docs/cli.md from the command line itself: ``python -m scripts.reference``. A test holds the file against it."""
+"""Write docs/cli.md from the command line itself: ``python -m scripts.reference``.
+
+A test holds the file against it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ def reference() -> str:
         for command in commands
     ]
     return (
-        "# Commands and options\n\nWritten by `python -m scripts.reference` from the commands' own `--help`.\n\n"
+        "# Commands and options\n\n"
+        "Written by `python -m scripts.reference` from the commands' own `--help`.\n\n"
         + "\n".join(sections)
     )
 

@@ -1,6 +1,10 @@
 # Everything from a fresh clone: each target makes what it needs, in a virtual environment of its own.
 PYTHON ?= python3
 BIN := .venv/bin
+# uv installs what uv.lock says, hashes checked, and takes nothing away: all targets share .venv.
+UV := uv==0.13.9
+OLD := imgpipe needs Python 3.11 or newer; say which, as in: make $(MAKECMDGOALS) PYTHON=python3.12
+SYNC := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact --python $(BIN)/python
 
 .PHONY: demo test check bench clean
 
@@ -22,11 +26,16 @@ bench: .venv/installed-dev
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.venv/installed: pyproject.toml
+.venv/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("$(OLD)" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --editable '.[local]'
+	$(BIN)/python -m pip install --quiet $(UV)
 	touch $@
 
-.venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --editable '.[local,dev]'
+.venv/installed: .venv/uv pyproject.toml uv.lock
+	$(SYNC) --extra local --no-dev
+	touch $@
+
+.venv/installed-dev: .venv/uv pyproject.toml uv.lock
+	$(SYNC) --extra local
 	touch $@

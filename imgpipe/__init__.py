@@ -13,7 +13,7 @@ import sys
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import Final
 
-__version__: Final = "0.1.0"
+__version__: Final = "0.2.0.dev0"
 
 _PLACES: Final = (os.path.join(__path__[0], "_function"), os.path.dirname(__path__[0]))
 

@@ -17,6 +17,7 @@ from tests.support.account import (
     elsewhere,
     engine,
     faults,
+    life,
     loader,
     sent,
     tags,
@@ -28,7 +29,18 @@ if TYPE_CHECKING:
 
     from botocore.loaders import Loader
 
-__all__ = ["aws", "calls", "clock", "elsewhere", "engine", "faults", "loader", "sent", "tags"]
+__all__ = [
+    "aws",
+    "calls",
+    "clock",
+    "elsewhere",
+    "engine",
+    "faults",
+    "life",
+    "loader",
+    "sent",
+    "tags",
+]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An AWS in memory (moto) whose time passes only when somebody sleeps, a record of every call made to it, and faults on demand."""
+"""An AWS in memory (moto): its clock, a record of every call made to it, and faults on demand."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, finals
 from imgpipe.engine.resource import OWNER_TAG, Properties, Resource
+from tests.support.life import READS, Life
+from tests.support.memory import Memory
 
 Elsewhere = Callable[[str], Aws]
-
-READS = ("Get", "List", "Describe", "Head")
 
 
 class Clock:
@@ -63,7 +63,7 @@ class Sent(list[tuple[str, dict[str, Any]]]):
 
 
 class Faults:
-    """Answers given in the place of the emulator's, a number of times: what AWS does and moto cannot."""
+    """Answers given in the emulator's place, a number of times: what AWS does and moto cannot."""
 
     def __init__(self) -> None:
         self._answers: dict[str, list[tuple[int, dict[str, Any]]]] = {}
@@ -85,7 +85,7 @@ class Faults:
         )
 
     def inject(self, model: Any, **_: object) -> tuple[object, dict[str, Any]] | None:
-        """Receive botocore's ``before-call`` event; a returned answer takes the place of the call."""
+        """Receive botocore's ``before-call`` event; what is returned takes the call's place."""
         if not self._answers.get(model.name):
             return None
         status, parsed = self._answers[model.name].pop(0)
@@ -104,7 +104,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Engine:
-    """The real engine, let loose on one resource and the ones it needs; an error of any is raised."""
+    """The real engine on one resource and the ones it needs; an error of any is raised."""
 
     aws: Aws
     calls: Calls
@@ -163,6 +163,7 @@ def elsewhere(
     loader: Loader, clock: Clock, calls: Calls, sent: Sent, faults: Faults
 ) -> Iterator[Elsewhere]:
     """The same empty account in memory, in any region."""
+    memory = Memory()
 
     def there(region: str) -> Aws:
         core = get_session()
@@ -171,6 +172,8 @@ def elsewhere(
         session.events.register("before-call", calls.note)
         session.events.register("before-call", faults.inject)
         session.events.register("provide-client-params", sent.note)
+        session.events.register("provide-client-params", memory.note)
+        session.events.register("after-call", memory.complete)
         return Aws(session, sleep=clock.sleep, clock=clock)
 
     with mock_aws():
@@ -181,6 +184,12 @@ def elsewhere(
 def aws(elsewhere: Elsewhere) -> Aws:
     """An empty account in eu-west-1, in memory."""
     return elsewhere("eu-west-1")
+
+
+@pytest.fixture
+def life(aws: Aws) -> Life:
+    """The life of the process that uses ``aws``; to be asked for before its first call."""
+    return Life(aws)
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def create(aws: Aws, resource: Resource) -> None:
     resource.create(aws, desired(aws, resource))
 
 
-def update(aws: Aws, resource: Resource, unseen: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Bring ``resource`` to its desired state, but for what the account in memory never shows; return what differed."""
-    changed = drift(aws, resource) - unseen
+def update(aws: Aws, resource: Resource) -> frozenset[str]:
+    """Bring ``resource`` to its desired state; return what differed."""
+    changed = drift(aws, resource)
     resource.update(aws, desired(aws, resource), changed)
     return changed

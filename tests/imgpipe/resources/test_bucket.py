@@ -58,38 +58,6 @@ def test_attributes_are_what_the_distribution_and_the_policies_need(
     assert live["RegionalDomainName"] == f"{NAME}.s3.eu-west-1.amazonaws.com"
 
 
-def test_second_setup_changes_nothing(engine: Engine, bucket: Bucket) -> None:
-    """What was created reads back as it was desired."""
-    engine.setup(bucket)
-    again = engine.setup(bucket)
-    assert (again.action, again.calls) == (Action.NONE, [])
-
-
-@pytest.mark.parametrize(
-    ("drift", "call"),
-    [
-        (lambda s3: s3.delete_public_access_block(Bucket=NAME), "PutPublicAccessBlock"),
-        (lambda s3: s3.delete_bucket_ownership_controls(Bucket=NAME), "PutBucketOwnershipControls"),
-        (lambda s3: s3.delete_bucket_encryption(Bucket=NAME), "PutBucketEncryption"),
-        (
-            lambda s3: s3.put_bucket_tagging(
-                Bucket=NAME, Tagging={"TagSet": [{"Key": OWNER_TAG, "Value": "default"}]}
-            ),
-            "PutBucketTagging",
-        ),
-    ],
-)
-def test_update_sets_only_what_drifted(
-    engine: Engine, bucket: Bucket, s3: Any, drift: Any, call: str
-) -> None:
-    """A setting changed by hand is put back with one call."""
-    engine.setup(bucket)
-    drift(s3)
-    again = engine.setup(bucket)
-    assert (again.action, again.calls) == (Action.UPDATE, [call])
-    assert engine.setup(bucket).action is Action.NONE
-
-
 def test_tags_of_others_are_kept(engine: Engine, bucket: Bucket, s3: Any) -> None:
     """Adding a tag of ours, which replaces the whole set, sends along the ones somebody added."""
     engine.setup(bucket)
@@ -185,18 +153,6 @@ def test_a_name_taken_meanwhile_is_refused(engine: Engine, bucket: Bucket, fault
     with pytest.raises(NotOursError, match="belongs to another account"):
         engine.setup(bucket)
     assert engine.calls.mutating == ["CreateBucket"]
-
-
-def test_a_bucket_without_our_tag_is_left_alone(
-    engine: Engine, bucket: Bucket, s3: Any, calls: Calls
-) -> None:
-    """The account's own bucket of that name, not made by this stage, is neither changed nor deleted."""
-    s3.create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    with pytest.raises(NotOursError):
-        engine.setup(bucket)
-    with pytest.raises(NotOursError):
-        engine.teardown(bucket)
-    assert calls.mutating == []
 
 
 def test_a_bucket_in_another_region_is_not_this_pipelines(
@@ -326,11 +282,3 @@ def test_ctrl_c_ends_the_emptying(
     with pytest.raises(KeyboardInterrupt):
         bucket.delete(aws, {})
     assert calls.mutating == []
-
-
-def test_deleting_what_is_gone_is_success(aws: Aws, engine: Engine, bucket: Bucket) -> None:
-    """A second teardown does nothing, and so does a deletion of a bucket that vanished."""
-    engine.setup(bucket)
-    engine.teardown(bucket)
-    assert engine.teardown(bucket).action is Action.NONE
-    bucket.delete(aws, {})

@@ -98,41 +98,6 @@ def test_create_wires_every_new_object_to_the_function(
     ]
 
 
-def test_second_setup_changes_nothing(
-    engine: Engine, notification: BucketNotification, needed: tuple[Resource, ...]
-) -> None:
-    """What was put reads back as it was desired."""
-    engine.setup(notification, *needed)
-    again = engine.setup(notification, *needed)
-    assert (again.action, again.calls) == (Action.NONE, [])
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"LambdaFunctionArn": f"{FUNCTION}-other"},
-        {"Events": ["s3:ObjectCreated:Put"]},
-        {"Filter": {"Key": {"FilterRules": [{"Name": "suffix", "Value": ".jpg"}]}}},
-    ],
-)
-def test_a_changed_rule_is_put_back(
-    aws: Aws,
-    engine: Engine,
-    notification: BucketNotification,
-    needed: tuple[Resource, ...],
-    change: dict[str, Any],
-) -> None:
-    """Another function, other events or a filter are differences, mended with one call."""
-    engine.setup(notification, *needed)
-    rule = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [EVENT], **change}
-    aws.client("s3").put_bucket_notification_configuration(
-        Bucket="pictures", NotificationConfiguration={"LambdaFunctionConfigurations": [rule]}
-    )
-    again = engine.setup(notification, *needed)
-    assert (again.action, again.calls) == (Action.UPDATE, [PUT])
-    assert engine.setup(notification, *needed).action is Action.NONE
-
-
 def test_rules_of_others_survive(
     aws: Aws,
     engine: Engine,
@@ -210,14 +175,6 @@ def test_an_overlapping_rule_of_others_is_a_clear_error(
         engine.setup(notification, *needed)
     assert "remove that rule" in caught.value.hint
     assert clock.naps == []
-
-
-def test_without_its_bucket_it_is_absent_and_gone(
-    aws: Aws, notification: BucketNotification
-) -> None:
-    """A bucket that is not there has no rule to read or to delete."""
-    assert notification.read(aws) is None
-    notification.delete(aws, {})
 
 
 def test_the_event_is_one_s3_knows(aws: Aws) -> None:

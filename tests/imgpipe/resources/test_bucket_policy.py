@@ -75,15 +75,6 @@ def test_without_a_distribution_nobody_is_let_in(
     assert {each["Effect"] for each in _statements(aws).values()} == {"Deny"}
 
 
-def test_second_setup_changes_nothing(
-    engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy
-) -> None:
-    """What was put reads back as it was desired."""
-    engine.setup(policy, bucket, distribution)
-    again = engine.setup(policy, bucket, distribution)
-    assert (again.action, again.calls) == (Action.NONE, [])
-
-
 def test_the_same_policy_in_other_words_is_no_difference(
     aws: Aws, engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy
 ) -> None:
@@ -94,18 +85,6 @@ def test_the_same_policy_in_other_words_is_no_difference(
     found["ImgpipeCloudFrontRead"]["Action"] = ["s3:GetObject"]
     _put(aws, *reversed(found.values()))
     assert engine.setup(policy, bucket, distribution).action is Action.NONE
-
-
-@pytest.mark.parametrize("sid", ["ImgpipeTlsOnly", "ImgpipeCloudFrontRead"])
-def test_a_statement_taken_out_is_put_back(
-    engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy, sid: str
-) -> None:
-    """One missing statement is a difference, mended with one call."""
-    engine.setup(policy, bucket, distribution)
-    _put(engine.aws, *(each for each in _statements(engine.aws).values() if each["Sid"] != sid))
-    again = engine.setup(policy, bucket, distribution)
-    assert (again.action, again.calls) == (Action.UPDATE, ["PutBucketPolicy"])
-    assert sid in _statements(engine.aws)
 
 
 def test_another_distribution_takes_the_place_of_the_first(
@@ -129,22 +108,6 @@ def test_statements_of_others_are_kept(
     policy.delete(aws, {})
     assert _statements(aws) == {"Theirs": THEIRS}
     assert policy.read(aws) is None
-
-
-def test_delete_takes_the_policy_along_when_all_of_it_is_ours(
-    aws: Aws, engine: Engine, bucket: Bucket, distribution: Given, policy: BucketPolicy
-) -> None:
-    """No empty policy is left, and a second deletion is success."""
-    engine.setup(policy, bucket, distribution)
-    policy.delete(aws, {})
-    assert policy.read(aws) is None
-    policy.delete(aws, {})
-
-
-def test_without_its_bucket_it_is_absent_and_gone(aws: Aws, policy: BucketPolicy) -> None:
-    """A bucket that is not there has no policy to read or to delete."""
-    assert policy.read(aws) is None
-    policy.delete(aws, {})
 
 
 def test_a_conflicting_change_is_waited_for(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
-from imgpipe.engine.graph import Action
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
-from tests.support.stand_ins import Given, create, drift, update
+from tests.support.stand_ins import Given, create, drift
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from tests.support.account import Calls, Clock, Engine, Faults, Sent
+    from tests.support.account import Calls, Clock, Faults
 
 FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 QUEUE = Given("failures", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:failures"),))
@@ -46,13 +44,6 @@ def function(aws: Aws, calls: Calls) -> None:
     calls.clear()
 
 
-def test_setup_is_one_call_and_then_none(engine: Engine) -> None:
-    """What was put reads back as desired; a second setup changes nothing."""
-    assert engine.setup(CONFIG, FUNCTION, QUEUE).calls == ["PutFunctionEventInvokeConfig"]
-    again = engine.setup(CONFIG, FUNCTION, QUEUE)
-    assert (again.action, again.calls) == (Action.NONE, [])
-
-
 def test_two_retries_six_hours_and_the_queue(aws: Aws) -> None:
     """A failing event is tried three times in all, kept six hours at most, and then sent to the queue."""
     create(aws, CONFIG)
@@ -63,20 +54,6 @@ def test_two_retries_six_hours_and_the_queue(aws: Aws) -> None:
         live["DestinationConfig"]["OnFailure"]["Destination"]
         == "arn:aws:sqs:eu-west-1:123456789012:failures"
     )
-
-
-def test_another_queue_is_put_in_its_place(aws: Aws, sent: Sent) -> None:
-    """One call leads the failures elsewhere (moto takes it, and shows the first one for ever)."""
-    create(aws, CONFIG)
-    sent.clear()
-    moved = replace(
-        CONFIG, queue=Given("others", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:others"),))
-    )
-    assert update(aws, moved) == {"DestinationConfig"}
-    (parameters,) = sent.of("PutFunctionEventInvokeConfig")
-    assert parameters["DestinationConfig"] == {
-        "OnFailure": {"Destination": "arn:aws:sqs:eu-west-1:123456789012:others"}
-    }
 
 
 def test_a_destination_for_successes_is_no_difference(aws: Aws, faults: Faults) -> None:
@@ -110,11 +87,3 @@ def test_a_wrong_destination_fails_at_once(aws: Aws, clock: Clock, faults: Fault
     with pytest.raises(ClientError, match="malformed"):
         create(aws, CONFIG)
     assert clock() == 0
-
-
-def test_delete_twice_is_success(aws: Aws) -> None:
-    """Already gone is success."""
-    create(aws, CONFIG)
-    CONFIG.delete(aws, {})
-    assert CONFIG.read(aws) is None
-    CONFIG.delete(aws, {})

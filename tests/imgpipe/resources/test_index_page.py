@@ -44,58 +44,6 @@ def test_create_puts_the_packaged_page_as_html(
     assert (found["ContentType"], found["CacheControl"]) == (CONTENT_TYPE, CACHE_CONTROL)
 
 
-def test_second_setup_changes_nothing(engine: Engine, bucket: Bucket, page: IndexPage) -> None:
-    """What was put reads back as it was desired."""
-    engine.setup(page, bucket)
-    again = engine.setup(page, bucket)
-    assert (again.action, again.calls) == (Action.NONE, [])
-
-
-@pytest.mark.parametrize(
-    "drift",
-    [
-        {
-            "Body": b"old",
-            "ContentType": CONTENT_TYPE,
-            "CacheControl": CACHE_CONTROL,
-            "ChecksumAlgorithm": "SHA256",
-        },
-        {
-            "Body": PAGE,
-            "ContentType": "text/plain",
-            "CacheControl": CACHE_CONTROL,
-            "ChecksumAlgorithm": "SHA256",
-        },
-        {"Body": PAGE, "ContentType": CONTENT_TYPE, "ChecksumAlgorithm": "SHA256"},
-        {"Body": PAGE, "ContentType": CONTENT_TYPE, "CacheControl": CACHE_CONTROL},
-    ],
-    ids=["other bytes", "other type", "no caching", "no checksum"],
-)
-def test_another_page_is_replaced(
-    aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage, drift: dict[str, Any]
-) -> None:
-    """A page of another release, or put by hand, is a difference, mended with one call."""
-    engine.setup(page, bucket)
-    aws.client("s3").put_object(Bucket="pictures", Key="index.html", **drift)
-    again = engine.setup(page, bucket)
-    assert (again.action, again.calls) == (Action.UPDATE, ["PutObject"])
-    assert _object(aws)["Body"].read() == PAGE
-    assert engine.setup(page, bucket).action is Action.NONE
-
-
-def test_delete_takes_it_away_and_may_be_repeated(
-    aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage
-) -> None:
-    """Gone is gone, with or without its bucket."""
-    engine.setup(page, bucket)
-    page.delete(aws, {})
-    assert page.read(aws) is None
-    page.delete(aws, {})
-    engine.teardown(bucket)
-    page.delete(aws, {})
-    assert page.read(aws) is None
-
-
 def test_the_page_never_makes_markup_of_what_it_fetched() -> None:
     """Names come from strangers: no markup sink, no inline handler, and keys are encoded behind the page's own origin."""
     text = PAGE.decode()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from imgpipe.engine.graph import Action
-from imgpipe.errors import NotOursError
 from imgpipe.resources.log_group import LogGroup
 
 if TYPE_CHECKING:
@@ -47,13 +45,6 @@ def test_the_arn_has_no_wildcard(engine: Engine, group: LogGroup) -> None:
     assert (engine.setup(group).live or {})["Arn"] == ARN
 
 
-def test_second_setup_changes_nothing(engine: Engine, group: LogGroup) -> None:
-    """What was created reads back as it was desired."""
-    engine.setup(group)
-    again = engine.setup(group)
-    assert (again.action, again.calls) == (Action.NONE, [])
-
-
 def test_a_group_whose_name_begins_alike_is_another(
     engine: Engine, group: LogGroup, logs: Any
 ) -> None:
@@ -66,37 +57,6 @@ def test_a_group_whose_name_begins_alike_is_another(
     ]
 
 
-@pytest.mark.parametrize(
-    ("drift", "call"),
-    [
-        (lambda logs: logs.delete_retention_policy(logGroupName=NAME), "PutRetentionPolicy"),
-        (lambda logs: logs.untag_resource(resourceArn=ARN, tagKeys=["team"]), "TagResource"),
-    ],
-    ids=["retention", "tag"],
-)
-def test_update_sets_only_what_drifted(
-    engine: Engine, group: LogGroup, logs: Any, drift: Any, call: str
-) -> None:
-    """A setting changed by hand is put back with one call."""
-    engine.setup(group)
-    drift(logs)
-    again = engine.setup(group)
-    assert (again.action, again.calls) == (Action.UPDATE, [call])
-    assert engine.setup(group).action is Action.NONE
-
-
-def test_a_new_retention_is_one_call(engine: Engine, group: LogGroup) -> None:
-    """A changed setting updates only what it touches."""
-    engine.setup(group)
-    assert engine.setup(replace(group, retention_days=30)).calls == ["PutRetentionPolicy"]
-
-
-def test_a_creation_cut_short_is_finished(engine: Engine, group: LogGroup, logs: Any) -> None:
-    """After a crash between creation and retention the next setup sets the retention alone."""
-    logs.create_log_group(logGroupName=NAME, tags=dict(group.tags))
-    assert engine.setup(group).calls == ["PutRetentionPolicy"]
-
-
 def test_a_conflicting_change_is_waited_for(
     engine: Engine, group: LogGroup, faults: Faults, clock: Clock
 ) -> None:
@@ -106,22 +66,3 @@ def test_a_conflicting_change_is_waited_for(
     engine.setup(group)
     engine.teardown(group)
     assert len(clock.naps) == 3
-
-
-def test_a_group_of_somebody_else_is_left_alone(engine: Engine, group: LogGroup, logs: Any) -> None:
-    """Same name, no tag of ours, such as one Lambda made by itself: neither changed nor deleted."""
-    logs.create_log_group(logGroupName=NAME)
-    for verb in (engine.setup, engine.teardown):
-        with pytest.raises(NotOursError):
-            verb(group)
-        assert engine.calls.mutating == []
-
-
-def test_deleting_what_is_gone_is_success(
-    aws: Aws, engine: Engine, group: LogGroup, logs: Any
-) -> None:
-    """A second deletion is none."""
-    engine.setup(group)
-    assert engine.teardown(group).action is Action.DELETE
-    assert logs.describe_log_groups()["logGroups"] == []
-    group.delete(aws, {})

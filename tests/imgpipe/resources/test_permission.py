@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import Live, Unknown
 from imgpipe.resources.permission import Permission
 from tests.support.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from tests.support.account import Calls, Engine
+    from tests.support.account import Calls
 
 FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 BUCKET = Given("pictures", (("Arn", "arn:aws:s3:::pictures"),))
@@ -47,13 +46,6 @@ def statements(aws: Aws) -> list[dict[str, object]]:
     return list(
         json.loads(aws.client("lambda").get_policy(FunctionName="resize")["Policy"])["Statement"]
     )
-
-
-def test_setup_is_one_call_and_then_none(engine: Engine) -> None:
-    """What was added reads back as desired; a second setup changes nothing."""
-    assert engine.setup(PERMISSION, FUNCTION, BUCKET).calls == ["AddPermission"]
-    again = engine.setup(PERMISSION, FUNCTION, BUCKET)
-    assert (again.action, again.calls) == (Action.NONE, [])
 
 
 def test_only_this_bucket_of_this_account_may_invoke(aws: Aws) -> None:
@@ -90,17 +82,6 @@ def test_statements_of_others_are_kept(aws: Aws) -> None:
     create(aws, PERMISSION)
     PERMISSION.delete(aws, {})
     assert [statement["Sid"] for statement in statements(aws)] == ["theirs"]
-
-
-def test_delete_twice_or_without_a_function_is_success(aws: Aws) -> None:
-    """Already gone is success, the whole function too."""
-    create(aws, PERMISSION)
-    PERMISSION.delete(aws, {})
-    assert PERMISSION.read(aws) is None
-    PERMISSION.delete(aws, {})
-    aws.client("lambda").delete_function(FunctionName="resize")
-    assert PERMISSION.read(aws) is None
-    PERMISSION.delete(aws, {})
 
 
 def test_a_plan_before_the_function_exists_says_unknown() -> None:

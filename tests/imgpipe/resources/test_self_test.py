@@ -14,16 +14,15 @@ import pytest
 from PIL import Image
 
 from handler.schema import processed_key
-from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import Live
 from imgpipe.errors import SelfTestError
-from imgpipe.resources.self_test import FINGERPRINT_TAG, KEY, SelfTest
+from imgpipe.resources.self_test import KEY, SelfTest
 from tests.support.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from imgpipe.engine.resource import Properties
-    from tests.support.account import Calls, Clock, Engine, Faults, Sent
+    from tests.support.account import Calls, Clock, Faults, Sent
 
 RESULT = processed_key(KEY)
 ROLE = Given("role", (("Policy", "read, write"),))
@@ -95,19 +94,6 @@ def returns(faults: Faults, *, error: bool = False, times: int = 1, **value: obj
 def passes(faults: Faults) -> None:
     """Let the function process the picture."""
     returns(faults, processed=[RESULT], rejected=[], missing=[])
-
-
-def test_a_passed_test_is_not_repeated(engine: Engine, faults: Faults) -> None:
-    """The second setup invokes nothing and changes nothing."""
-    passes(faults)
-    assert engine.setup(SELF_TEST, *NEEDED).calls == [
-        "Invoke",
-        "DeleteObject",
-        "DeleteItem",
-        "TagResource",
-    ]
-    again = engine.setup(SELF_TEST, *NEEDED)
-    assert (again.action, again.calls) == (Action.NONE, [])
 
 
 def test_its_results_are_taken_away_and_nothing_else(aws: Aws, faults: Faults) -> None:
@@ -238,17 +224,3 @@ def test_a_function_still_being_set_up_is_waited_for(
     create(aws, SELF_TEST)
     assert clock() > 0
     assert not drift(aws, SELF_TEST)
-
-
-def test_delete_forgets_it_and_already_gone_is_success(aws: Aws, faults: Faults) -> None:
-    """The tag goes; without the function there is nothing to do."""
-    passes(faults)
-    create(aws, SELF_TEST)
-    SELF_TEST.delete(aws, {})
-    assert SELF_TEST.read(aws) is None
-    assert FINGERPRINT_TAG not in aws.client("lambda").get_function(FunctionName="resize").get(
-        "Tags", {}
-    )
-    aws.client("lambda").delete_function(FunctionName="resize")
-    assert SELF_TEST.read(aws) is None
-    SELF_TEST.delete(aws, {})

@@ -9,7 +9,7 @@ import pytest
 
 from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import OWNER_TAG
-from imgpipe.errors import NotOursError, NotSettledError, ServiceError
+from imgpipe.errors import NotSettledError, ServiceError
 from imgpipe.resources.table import Table
 
 if TYPE_CHECKING:
@@ -62,13 +62,6 @@ def test_tags_travel_with_the_creation(engine: Engine, table: Table, sent: Sent)
     assert {"Key": OWNER_TAG, "Value": "default"} in sent.of("CreateTable")[0]["Tags"]
 
 
-def test_second_setup_changes_nothing(engine: Engine, table: Table) -> None:
-    """What was created reads back as it was desired."""
-    engine.setup(table)
-    again = engine.setup(table)
-    assert (again.action, again.calls) == (Action.NONE, [])
-
-
 def test_protection_is_switched_with_one_call(engine: Engine, table: Table, dynamodb: Any) -> None:
     """A changed setting updates only what it touches."""
     engine.setup(table)
@@ -76,45 +69,6 @@ def test_protection_is_switched_with_one_call(engine: Engine, table: Table, dyna
     assert again.changed == {"DeletionProtectionEnabled"}
     assert again.calls == ["UpdateTable"]
     assert dynamodb.describe_table(TableName=NAME)["Table"]["DeletionProtectionEnabled"] is True
-
-
-@pytest.mark.parametrize(
-    ("drift", "call"),
-    [
-        (
-            lambda dynamodb: dynamodb.update_continuous_backups(
-                TableName=NAME,
-                PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
-            ),
-            "UpdateContinuousBackups",
-        ),
-        (
-            lambda dynamodb: dynamodb.update_table(
-                TableName=NAME,
-                BillingMode="PROVISIONED",
-                ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
-            ),
-            "UpdateTable",
-        ),
-        (
-            lambda dynamodb: dynamodb.untag_resource(
-                ResourceArn=dynamodb.describe_table(TableName=NAME)["Table"]["TableArn"],
-                TagKeys=["team"],
-            ),
-            "TagResource",
-        ),
-    ],
-    ids=["recovery", "billing", "tag"],
-)
-def test_update_sets_only_what_drifted(
-    engine: Engine, table: Table, dynamodb: Any, drift: Any, call: str
-) -> None:
-    """A setting changed by hand is put back with one call."""
-    engine.setup(table)
-    drift(dynamodb)
-    again = engine.setup(table)
-    assert (again.action, again.calls) == (Action.UPDATE, [call])
-    assert engine.setup(table).action is Action.NONE
 
 
 def test_an_index_somebody_added_is_no_difference(
@@ -186,17 +140,6 @@ def test_a_table_with_another_key_is_a_clear_error(
         engine.setup(table)
     assert "--stage" in caught.value.hint
     assert engine.calls.mutating == []
-
-
-def test_a_table_of_somebody_else_is_left_alone(
-    engine: Engine, table: Table, dynamodb: Any
-) -> None:
-    """Same name, no tag of ours: neither changed nor deleted."""
-    _make(dynamodb)
-    for verb in (engine.setup, engine.teardown):
-        with pytest.raises(NotOursError):
-            verb(table)
-        assert engine.calls.mutating == []
 
 
 def test_delete_waits_until_it_is_gone_and_may_be_repeated(

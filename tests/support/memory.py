@@ -1,0 +1,81 @@
+"""What the account in memory (moto) takes and forgets: its answers show it, as AWS's do."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+Parameters = Mapping[str, Any]
+Answer = dict[str, Any]
+
+_SENT: Final = "tests.sent"
+_FUNCTION_SETTINGS: Final = ("LoggingConfig", "Architectures")
+
+
+class Memory:
+    """Listens to every call of a session, and completes the answers of the reading ones."""
+
+    def __init__(self) -> None:
+        self._functions: dict[str, dict[str, Any]] = {}
+        self._failures: dict[str, dict[str, Any]] = {}
+        self._origins: dict[str, Any] = {}
+
+    def note(self, params: Parameters, context: dict[str, Any], **_: object) -> None:
+        """Receive ``provide-client-params``: keep the parameters until the call is answered."""
+        context[_SENT] = copy.deepcopy(dict(params))
+
+    def complete(self, parsed: Answer, model: Any, context: dict[str, Any], **_: object) -> None:
+        """Receive ``after-call``: learn from a write, complete a read.
+
+        Errors stay what they are, and so do a test's own answers, which bring no metadata.
+        """
+        handler = _HANDLERS.get(model.name)
+        if handler and "Error" not in parsed and parsed.get("ResponseMetadata"):
+            handler(self, context.get(_SENT, {}), parsed)
+
+    def _function_written(self, sent: Parameters, _: Answer) -> None:
+        settings = {name: sent[name] for name in _FUNCTION_SETTINGS if name in sent}
+        self._functions.setdefault(sent["FunctionName"], {}).update(settings)
+
+    def _function_read(self, sent: Parameters, answer: Answer) -> None:
+        answer["Configuration"] |= self._functions.get(sent["FunctionName"], {})
+
+    def _function_deleted(self, sent: Parameters, _: Answer) -> None:
+        self._functions.pop(sent["FunctionName"], None)
+
+    def _failures_written(self, sent: Parameters, _: Answer) -> None:
+        settings = {name: value for name, value in sent.items() if name != "FunctionName"}
+        self._failures.setdefault(sent["FunctionName"], {}).update(settings)
+
+    def _failures_read(self, sent: Parameters, answer: Answer) -> None:
+        answer |= self._failures.get(sent["FunctionName"], {})
+
+    def _distribution_created(self, sent: Parameters, answer: Answer) -> None:
+        config = sent["DistributionConfigWithTags"]["DistributionConfig"]
+        self._origins[answer["Distribution"]["Id"]] = config["Origins"]
+
+    def _distribution_updated(self, sent: Parameters, _: Answer) -> None:
+        self._origins[sent["Id"]] = sent["DistributionConfig"]["Origins"]
+
+    def _distribution_read(self, sent: Parameters, answer: Answer) -> None:
+        answer["Distribution"]["DistributionConfig"]["Origins"] = self._origins[sent["Id"]]
+
+    def _distribution_config_read(self, sent: Parameters, answer: Answer) -> None:
+        answer["DistributionConfig"]["Origins"] = self._origins[sent["Id"]]
+
+
+_HANDLERS: Final[Mapping[str, Callable[[Memory, Parameters, Answer], None]]] = {
+    "CreateFunction": Memory._function_written,
+    "UpdateFunctionConfiguration": Memory._function_written,
+    "UpdateFunctionCode": Memory._function_written,
+    "GetFunction": Memory._function_read,
+    "DeleteFunction": Memory._function_deleted,
+    "PutFunctionEventInvokeConfig": Memory._failures_written,
+    "UpdateFunctionEventInvokeConfig": Memory._failures_written,
+    "GetFunctionEventInvokeConfig": Memory._failures_read,
+    "CreateDistributionWithTags": Memory._distribution_created,
+    "UpdateDistribution": Memory._distribution_updated,
+    "GetDistribution": Memory._distribution_read,
+    "GetDistributionConfig": Memory._distribution_config_read,
+}

@@ -1,9 +1,11 @@
-"""Text in the order and the forms in which it is drawn: Hebrew from the right, Arabic from the right and joined.
+"""Text in the order and the forms in which it is drawn: from the right, and joined, where it is so.
 
-Pillow leaves this to libraqm and the system's libfribidi, which may be missing (see ``font``). A watermark is one short
-line, for which the main rules of the Unicode Bidirectional Algorithm (UAX 9, without explicit embeddings) suffice;
-the joined forms of Arabic are the characters that Unicode's own data declares to be forms of others. Vowel points, which
-names are written without, are left out: only a shaping engine could place them.
+Pillow leaves this to libraqm and the system's libfribidi, which may be missing, and no library of
+the layer's size does it (docs/decisions/0006-text-shaping.md). A watermark is one short line, for
+which the rules of the Unicode Bidirectional Algorithm (https://www.unicode.org/reports/tr9/) for
+one level, without explicit embeddings, suffice; the joined forms of Arabic are the characters that
+Unicode's own data declares to be forms of others. Vowel points, which names are written without,
+are left out: only a shaping engine could place them.
 """
 
 from __future__ import annotations
@@ -12,47 +14,49 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Final
 
 _MIRRORED: Final = str.maketrans("()[]{}<>«»\u2039\u203a", ")(][}{><»«\u203a\u2039")
+# Unseen, but heeded: do not join, and this is left, this is right, this is Arabic.
+_DIRECTIVES: Final = "\u200c\u200e\u200f\u061c"
+_VARIATIONS: Final = "\ufe0e\ufe0f"
 _FORMS: Final = range(0xFB50, 0xFEFD)
+# By whether the letter joins the one before it, and the one behind.
 _FORM_NAMES: Final = {
     (False, False): "<isolated>",
     (False, True): "<initial>",
     (True, True): "<medial>",
     (True, False): "<final>",
 }
-_STRONG: Final = {"L": "L", "R": "R", "AL": "R"}
-_LETTERS: Final = re.compile(
-    "\u0644[\u0622\u0623\u0625\u0627]|.", re.DOTALL
-)  # lam and alef are written as one
+# Lam and alef are written as one.
+_LETTERS: Final = re.compile("\u0644[\u0622\u0623\u0625\u0627]|.", re.DOTALL)
+# One letter for each kind of character that UAX 9 tells apart; O is any other. AN is written N.
+_KINDS: Final = {
+    "L": "L", "R": "R", "AL": "A", "EN": "E", "AN": "N", "ES": "S", "ET": "T", "CS": "C",
+}  # fmt: skip
 
 
 def drawn(text: str) -> str:
-    """Return the characters of ``text`` in the order of drawing, left to right; most scripts come back as they were."""
-    normal = "".join(char for char in unicodedata.normalize("NFC", text) if not _invisible(char))
-    if not any(unicodedata.bidirectional(char) in ("R", "AL") for char in normal):
-        return normal
-    return _reordered(
-        _joined("".join(char for char in normal if unicodedata.category(char) != "Mn"))
-    )
+    """Return the characters of ``text`` in the order of drawing; most scripts as they were."""
+    normal = "".join(char for char in unicodedata.normalize("NFC", text) if _counts(char))
+    if any(unicodedata.bidirectional(char) in ("R", "AL") for char in normal):
+        bare = "".join(char for char in normal if unicodedata.category(char) != "Mn")
+        normal = _reordered(_joined(bare))
+    return "".join(char for char in normal if char not in _DIRECTIVES)
 
 
-def _invisible(char: str) -> bool:
-    return unicodedata.category(char) == "Cf" or char in "\ufe0e\ufe0f"
+def _counts(char: str) -> bool:
+    return char in _DIRECTIVES or not (unicodedata.category(char) == "Cf" or char in _VARIATIONS)
 
 
 @lru_cache(maxsize=1)
 def _forms() -> dict[tuple[str, str], str]:
-    """Form by letter and name of the form, such as ``<initial>``."""
-    found = {}
+    """Return the form by letter and name of the form, such as ``<initial>``."""
+    forms = {}
     for code in _FORMS:
         name, *letters = unicodedata.decomposition(chr(code)).split() or [""]
-        found["".join(chr(int(letter, 16)) for letter in letters), name] = chr(code)
-    return found
+        forms["".join(chr(int(letter, 16)) for letter in letters), name] = chr(code)
+    return forms
 
 
 def _joined(text: str) -> str:
@@ -69,7 +73,7 @@ def _join(left: str, right: str) -> bool:
 
 
 def _reordered(text: str) -> str:
-    levels = _levels([unicodedata.bidirectional(char) for char in text])
+    levels = _levels(text)
     items = [
         (level, char.translate(_MIRRORED) if level % 2 else char)
         for level, char in zip(levels, text, strict=True)
@@ -80,38 +84,33 @@ def _reordered(text: str) -> str:
 
 
 def _turned_round(items: list[tuple[int, str]], lowest: int) -> list[tuple[int, str]]:
-    """Every unbroken run of characters whose level is at least ``lowest``, backwards."""
+    """Turn round every unbroken run of characters whose level is at least ``lowest``."""
     runs = [(high, list(run)) for high, run in groupby(items, lambda item: item[0] >= lowest)]
     return [item for high, run in runs for item in (run[::-1] if high else run)]
 
 
-def _levels(kinds: list[str]) -> list[int]:
-    """Even levels read to the right, odd ones to the left; the line as a whole goes the way of its first letter."""
-    base = next((_STRONG[kind] for kind in kinds if kind in _STRONG), "L")
-    depth = {"L": 0 if base == "L" else 2, "R": 1, "number": 2}
-    return [depth[side] for side in _settled(_sides(kinds, base), base)]
+def _levels(text: str) -> list[int]:
+    """Return UAX 9's level of each character: even ones read to the right, odd ones to the left.
+
+    The line as a whole goes the way of its first letter.
+    """
+    kinds = "".join(_KINDS.get(unicodedata.bidirectional(char), "O") for char in text)
+    first = next(kind for kind in kinds if kind in "LRA")
+    base = "L" if first == "L" else "R"
+    depth = {"L": 0 if base == "L" else 2, "R": 1, "E": 2, "N": 2}
+    return [depth[kind] for kind in _resolved(kinds, base)]
 
 
-def _sides(kinds: list[str], base: str) -> list[str]:
-    """Which way each goes: L, R, a number among what goes R, or, still empty, a neutral."""
-    sides, last = [], base
-    for kind in kinds:
-        last = _STRONG.get(kind, last)
-        number = last if (kind, last) == ("EN", "L") else "number"
-        sides.append(last if kind in _STRONG else number if kind in ("EN", "AN") else "")
-    for at, kind in enumerate(kinds):
-        near = sides[max(0, at - 1) : at] + sides[at + 1 : at + 2]
-        if kind in ("ES", "CS") and near == ["number", "number"]:
-            sides[at] = "number"
-    return sides
-
-
-def _settled(sides: list[str], base: str) -> Iterator[str]:
-    """A neutral goes where both its neighbours go, or else the way of the line; a number counts as going left."""
-    for at, side in enumerate(sides):
-        before, after = (
-            next((each for each in near if each), base)
-            for near in (sides[:at][::-1], sides[at + 1 :])
-        )
-        neighbours = {"R" if each == "number" else each for each in (before, after)}
-        yield side or (neighbours.pop() if len(neighbours) == 1 else base)
+def _resolved(kinds: str, base: str) -> str:
+    """Return ``kinds`` as L, R, E and N alone, by UAX 9's rules of those names."""
+    line = f"{base}{kinds}{base}"
+    line = re.sub("A[^LRA]*", lambda run: run[0].replace("E", "N"), line)  # W2
+    line = line.replace("A", "R")  # W3
+    line = re.sub("(?<=E)[SC](?=E)", "E", line)  # W4
+    line = re.sub("(?<=N)C(?=N)", "N", line)
+    line = re.sub("T+(?=E)|(?<=E)T+", lambda run: "E" * len(run[0]), line)  # W5
+    line = re.sub("[STC]", "O", line)  # W6
+    line = re.sub("L[^LR]*", lambda run: run[0].replace("E", "L"), line)  # W7
+    line = re.sub("(?<=L)O+(?=L)", lambda run: "L" * len(run[0]), line)  # N1
+    line = re.sub("(?<=[REN])O+(?=[REN])", lambda run: "R" * len(run[0]), line)
+    return line.replace("O", base)[1:-1]  # N2

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
+from bidi.algorithm import get_display
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont, features
 
 from handler.image.watermark import font, script, text
@@ -98,11 +102,21 @@ def test_decomposed_text_is_drawn_like_composed() -> None:
         ("Studio ٢٠٢٦ علي", "Studio ﻲﻠﻋ ٢٠٢٦"),
         ("مُحَمَّد", "ﺪﻤﺤﻣ"),
         ("שָׁלוֹם", "םולש"),
+        ("₪12 מחיר", "ריחמ ₪12"),
+        ("می\u200cخواهم", "ﻢﻫﺍﻮﺧﯽﻣ"),
+        ("\u200f2026 Anna", "Anna 2026"),
     ],
 )
 def test_scripts_from_the_right(written: str, drawn: str) -> None:
-    """Hebrew and Arabic are ordered as the Unicode algorithm orders them, and Arabic letters take their joined forms."""
+    """Hebrew and Arabic are ordered as Unicode orders them, and Arabic letters are joined."""
     assert script.drawn(written) == drawn
+
+
+@given(st.text("ab12.-/() «»שםא٢,:%€₪+[]\u200f\u200e", min_size=1, max_size=12))
+def test_the_order_is_that_of_an_implementation_of_the_whole_algorithm(words: str) -> None:
+    """The judge mirrors brackets and knows all the rules; spaces at an end are not seen."""
+    written = f"ש{words}ש"
+    assert script.drawn(written) == re.sub("[\u200e\u200f]", "", get_display(written))
 
 
 def test_own_font_with_the_older_character_map(tmp_path: Path) -> None:

@@ -1,47 +1,144 @@
-"""Checks on single settings: each raises ``ValueError`` naming the setting, its value and what is allowed. Standard library only."""
+"""Checks on single settings: one vocabulary for the recipe and for imgpipe's own settings.
+
+A check knows in words what it allows, and refuses the rest with ``InvalidSettingError``, whose
+parts callers put into messages of their own. Nobody reads a message back. Standard library only.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
+
+_METADATA_KEY: Final = "check"
 _LONGEST_TEXT: Final = 200
 
 
-def choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Accept one of ``allowed``."""
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; allowed are {', '.join(allowed)}")
+class InvalidSettingError(ValueError):
+    """A setting is not what it may be.
+
+    Attributes:
+        name: the setting's name.
+        value: what it was given.
+        allowed: what it may be, as a plural that completes "allowed are".
+    """
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        super().__init__(name, value, allowed)
+        self.name = name
+        self.value = value
+        self.allowed = allowed
+
+    def __str__(self) -> str:
+        return f"{self.problem}; allowed are {self.allowed}"
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, without what would be right: ``width is 0``."""
+        return f"{self.name} is {self.value!r}"
+
+    def called(self, name: str) -> Self:
+        """Return the same error about the setting ``name``: callers know it by another one."""
+        return type(self)(name, self.value, self.allowed)
 
 
-def integer(name: str, value: object, low: int, high: int) -> None:
-    """Accept a whole number from ``low`` to ``high``."""
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}; allowed are whole numbers from {low} to {high}")
+class UnknownKeyError(InvalidSettingError):
+    """There is no setting ``name``; ``allowed`` lists those there are."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong: ``unknown key 'widht'``."""
+        return f"unknown key {self.name!r}"
 
 
-def number(name: str, value: object, low: float, high: float) -> None:
-    """Accept a number from ``low`` to ``high``."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(f"{name} is {value!r}; allowed are numbers from {low:g} to {high:g}")
+class DoubledNameError(InvalidSettingError):
+    """Two things, ``name`` in the plural, have the same name ``value``."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong: ``two renditions are called 'a'``."""
+        return f"two {self.name} are called {self.value!r}"
 
 
-def boolean(name: str, value: object) -> None:
-    """Accept exactly true or false."""
-    if not isinstance(value, bool):
-        raise ValueError(f"{name} is {value!r}; allowed are true and false")
+@dataclass(frozen=True)
+class Check:
+    """What a setting may be: ``allowed`` in words (a plural), and the test for it."""
+
+    allowed: str
+    accepts: Callable[[Any], bool]
+
+    def __call__(self, name: str, value: object) -> None:
+        """Raise ``InvalidSettingError`` about the setting ``name`` unless ``value`` is allowed."""
+        if not self.accepts(value):
+            raise InvalidSettingError(name, value, self.allowed)
 
 
-def colour(name: str, value: object) -> None:
-    """Accept a colour written ``#rrggbb``."""
-    if not isinstance(value, str) or not _COLOUR.fullmatch(value):
-        raise ValueError(f"{name} is {value!r}; allowed are colours written #rrggbb")
+def choice(*values: object) -> Check:
+    """Return a check for one of ``values``."""
+    return Check(", ".join(map(str, values)), lambda value: _is_one(value, values))
 
 
-def text(name: str, value: object) -> None:
-    """Accept a printable text of bounded length."""
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
-        raise ValueError(
-            f"{name} is {value!r}; allowed is a text of at most {_LONGEST_TEXT} characters, without control characters"
-        )
+def integer(low: int, high: int) -> Check:
+    """Return a check for whole numbers from ``low`` to ``high``."""
+    return Check(
+        f"whole numbers from {low} to {high}",
+        lambda value: type(value) is int and low <= value <= high,
+    )
+
+
+def number(low: float, high: float) -> Check:
+    """Return a check for numbers from ``low`` to ``high``."""
+    return Check(
+        f"numbers from {low:g} to {high:g}",
+        lambda value: type(value) in {int, float} and low <= value <= high,
+    )
+
+
+def matching(pattern: str, allowed: str) -> Check:
+    """Return a check for texts that match ``pattern`` wholly, described by ``allowed``."""
+    compiled = re.compile(pattern)
+    return Check(
+        allowed, lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+    )
+
+
+def some_of(*values: str) -> Check:
+    """Return a check for lists and tuples of at least one of ``values``."""
+    return Check(
+        f"lists of {', '.join(values)}",
+        lambda value: (
+            isinstance(value, list | tuple)
+            and bool(value)
+            and all(_is_one(one, values) for one in value)
+        ),
+    )
+
+
+def _is_one(value: object, values: Sequence[object]) -> bool:
+    """Compare with the type: True is no 1."""
+    return any(type(value) is type(one) and value == one for one in values)
+
+
+boolean: Final = Check("true and false", lambda value: isinstance(value, bool))
+colour: Final = matching("#[0-9a-fA-F]{6}", "colours written #rrggbb")
+text: Final = Check(
+    f"texts of at most {_LONGEST_TEXT} characters, without control characters",
+    lambda value: isinstance(value, str) and len(value) <= _LONGEST_TEXT and value.isprintable(),
+)
+
+
+def setting(default: T, check: Check) -> T:
+    """Return a dataclass field with a default and its check, for ``check_of`` to find."""
+    declared: T = field(default=default, metadata={_METADATA_KEY: check})
+    return declared
+
+
+def checks_of(group: DataclassInstance | type[DataclassInstance]) -> dict[str, Check]:
+    """Return the check of every field that was declared by ``setting``, by the field's name."""
+    return {f.name: f.metadata[_METADATA_KEY] for f in fields(group) if _METADATA_KEY in f.metadata}

@@ -1,19 +1,20 @@
-"""What a picture becomes: renditions, watermark and limits, as frozen values both sides of the deployment share.
+"""What a picture becomes: renditions, watermark and limits, as frozen values of both sides.
 
-A ``Recipe`` travels from imgpipe.toml to the function as one JSON environment variable, so it knows how to write
-itself as JSON (only what differs from the defaults: Lambda allows 4 KB for all variables together) and how to be
-read back strictly. Standard library only: reading a recipe must cost the command line and a cold start nothing.
+A ``Recipe`` travels from imgpipe.toml to the function as one JSON environment variable, so it knows
+how to write itself as JSON (only what differs from the defaults: Lambda allows 4 KB for all
+variables together) and how to be read back strictly. Standard library only: reading a recipe must
+cost the command line and a cold start nothing.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, Final, Self
 
 from handler import checks
+from handler.checks import DoubledNameError, InvalidSettingError, UnknownKeyError, setting
 from handler.formats import ENCODERS, FORMATS
 
 FITS: Final = ("inside", "cover", "pad", "stretch")
@@ -33,7 +34,35 @@ GRAVITIES: Final = (
 )
 SOURCE_FORMATS: Final = tuple(FORMATS)
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
+
+@dataclass(frozen=True)
+class Group:
+    """A frozen group of settings that can be read from, and written as, a plain mapping."""
+
+    def __post_init__(self) -> None:
+        for name, check in checks.checks_of(self).items():
+            check(name, getattr(self, name))
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """Build the group from ``values``.
+
+        Raises:
+            InvalidSettingError: a value is not allowed.
+            UnknownKeyError: there is no such key; a kind of the former.
+        """
+        known = {f.name for f in fields(cls)}
+        for name in sorted(set(values) - known):
+            raise UnknownKeyError(name, values[name], ", ".join(sorted(known)))
+        return cls(**values)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return only what differs from the defaults, so that the JSON stays small."""
+        return {
+            f.name: _plain(value)
+            for f in fields(self)
+            if (value := getattr(self, f.name)) != _default(f)
+        }
 
 
 def _default(f: Field[Any]) -> object:
@@ -48,146 +77,100 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _watermark(values: Mapping[str, Any]) -> Watermark:
-    try:
-        return Watermark.from_mapping(values)
-    except ValueError as error:
-        raise ValueError(f"watermark: {error}") from None
-
-
-class Group:
-    """A frozen group of settings that can be read from, and written as, a plain mapping."""
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Build the group from ``values``; ``ValueError`` names an unknown key, or a bad value and what is allowed."""
-        known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
-        if unknown := sorted(set(values) - set(known)):
-            raise ValueError(f"unknown key {unknown[0]!r}; allowed are {', '.join(sorted(known))}")
-        return cls(**values)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Return only what differs from the defaults, so that the mapping stays small and its JSON deterministic."""
-        return {
-            f.name: _plain(value)
-            for f in fields(self)  # type: ignore[arg-type]
-            if (value := getattr(self, f.name)) != _default(f)
-        }
-
-
 @dataclass(frozen=True)
 class Watermark(Group):
     """A text, or an image, laid over a rendition.
 
-    ``size`` (a text's em, an image's height) and ``margin`` are shares of the rendition's shorter side, ``opacity`` is 0
-    to 1, ``angle`` is in degrees counter-clockwise, ``color`` and ``outline`` are ``#rrggbb``. ``image`` (a PNG) and ``font``
-    (TrueType or OpenType) are names of files deployed beside the handler; with ``image`` set the text is not drawn.
-    ``tiled`` covers the whole picture, and then ``gravity`` does not matter.
+    ``size`` (a text's em, an image's height) and ``margin`` are shares of the rendition's shorter
+    side, ``opacity`` is 0 to 1, ``angle`` is in degrees counter-clockwise, ``color`` and
+    ``outline`` are ``#rrggbb``. ``image`` (a PNG) and ``font`` (TrueType or OpenType) are names of
+    files deployed beside the handler; with ``image`` set the text is not drawn. ``tiled`` covers
+    the whole picture, and then ``gravity`` does not matter.
     """
 
-    text: str = "Watermark"
-    image: str = ""
-    font: str = ""
-    size: float = 0.06
-    color: str = "#ffffff"
-    outline: str = "#000000"
-    opacity: float = 0.65
-    angle: float = 0.0
-    gravity: str = "southeast"
-    margin: float = 0.03
-    tiled: bool = False
-
-    def __post_init__(self) -> None:
-        checks.text("text", self.text)
-        checks.text("image", self.image)
-        checks.text("font", self.font)
-        checks.number("size", self.size, 0.01, 1.0)
-        checks.number("opacity", self.opacity, 0.0, 1.0)
-        checks.number("angle", self.angle, -360.0, 360.0)
-        checks.number("margin", self.margin, 0.0, 0.5)
-        checks.colour("color", self.color)
-        checks.colour("outline", self.outline)
-        checks.choice("gravity", self.gravity, GRAVITIES)
-        checks.boolean("tiled", self.tiled)
+    text: str = setting("Watermark", checks.text)
+    image: str = setting("", checks.text)
+    font: str = setting("", checks.text)
+    size: float = setting(0.06, checks.number(0.01, 1.0))
+    color: str = setting("#ffffff", checks.colour)
+    outline: str = setting("#000000", checks.colour)
+    opacity: float = setting(0.65, checks.number(0.0, 1.0))
+    angle: float = setting(0.0, checks.number(-360.0, 360.0))
+    gravity: str = setting("southeast", checks.choice(*GRAVITIES))
+    margin: float = setting(0.03, checks.number(0.0, 0.5))
+    tiled: bool = setting(default=False, check=checks.boolean)
 
 
 @dataclass(frozen=True)
 class Rendition(Group):
-    """One picture made of the source: fitted into ``width`` x ``height`` pixels, and never enlarged.
+    """One picture made of the source: fitted into ``width`` x ``height`` pixels, never enlarged.
 
-    ``name`` is empty for the default rendition and part of the key for every other. ``gravity`` says which part a
-    ``cover`` keeps (``attention`` = the busiest). ``background`` fills a ``pad`` and stands behind transparency where the
-    format has none. ``quality`` is 1 to 100, or 0 for the format's own default. ``max_bytes`` bounds the output by
-    searching a lower quality, 0 = no bound.
+    ``name`` is empty for the default rendition and part of the key for every other. ``gravity``
+    says which part a ``cover`` keeps (``attention`` = the busiest). ``background`` fills a ``pad``
+    and stands behind transparency where the format has none. ``quality`` is 1 to 100, or 0 for the
+    format's own default. ``max_bytes`` bounds the output by searching a lower quality, 0 = no
+    bound.
     """
 
-    name: str = ""
-    width: int = 800
-    height: int = 600
-    fit: str = "inside"
-    gravity: str = "center"
-    background: str = "#ffffff"
-    format: str = "keep"
-    quality: int = 0
-    max_bytes: int = 0
-    metadata: str = "copyright"
+    name: str = setting(
+        "",
+        checks.matching(
+            "|[a-z0-9][a-z0-9_]{0,31}",
+            "1 to 32 of a-z, 0-9 and _, or none at all for the default rendition",
+        ),
+    )
+    width: int = setting(800, checks.integer(1, 16383))
+    height: int = setting(600, checks.integer(1, 16383))
+    fit: str = setting("inside", checks.choice(*FITS))
+    gravity: str = setting("center", checks.choice(*GRAVITIES, "attention"))
+    background: str = setting("#ffffff", checks.colour)
+    format: str = setting("keep", checks.choice(*OUTPUT_FORMATS))
+    quality: int = setting(0, checks.integer(0, 100))
+    max_bytes: int = setting(0, checks.integer(0, 2**31))
+    metadata: str = setting("copyright", checks.choice(*METADATA))
     watermark: Watermark | None = field(default_factory=Watermark)
-
-    def __post_init__(self) -> None:
-        if self.name and not (isinstance(self.name, str) and _NAME.fullmatch(self.name)):
-            raise ValueError(
-                f"name is {self.name!r}; allowed are 1 to 32 of a-z, 0-9 and _, or empty for the default rendition"
-            )
-        checks.integer("width", self.width, 1, 16383)
-        checks.integer("height", self.height, 1, 16383)
-        checks.choice("fit", self.fit, FITS)
-        checks.choice("gravity", self.gravity, (*GRAVITIES, "attention"))
-        checks.colour("background", self.background)
-        checks.choice("format", self.format, OUTPUT_FORMATS)
-        checks.integer("quality", self.quality, 0, 100)
-        checks.integer("max_bytes", self.max_bytes, 0, 2**31)
-        checks.choice("metadata", self.metadata, METADATA)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Like ``Group.from_mapping``; ``watermark`` may be a table, ``true`` (the default one) or ``false`` (none)."""
-        mark = values.get("watermark", True)
-        if isinstance(mark, Mapping):
-            mark = _watermark(mark)
-        elif isinstance(mark, bool):
-            mark = Watermark() if mark else None
-        elif mark is not None and not isinstance(mark, Watermark):
-            raise ValueError(f"watermark is {mark!r}; allowed are true, false or a table")
-        return super().from_mapping({**values, "watermark": mark})
+        """Build it as every group; ``watermark`` is a table, true (the default) or false (none)."""
+        return super().from_mapping(
+            {**values, "watermark": _watermark(values.get("watermark", True))}
+        )
+
+
+def _watermark(value: object) -> Watermark | None:
+    if value is None or isinstance(value, Watermark):
+        return value
+    if isinstance(value, bool):
+        return Watermark() if value else None
+    if not isinstance(value, Mapping):
+        raise InvalidSettingError("watermark", value, "true, false and tables")
+    try:
+        return Watermark.from_mapping(value)
+    except InvalidSettingError as error:
+        raise error.called(f"watermark.{error.name}") from None
 
 
 @dataclass(frozen=True)
 class Limits(Group):
     """What is refused before anything is decoded.
 
-    ``pixels`` bounds one frame, ``total_pixels`` all frames of an animation together; past ``frames`` or
-    ``total_pixels`` only the first frame is kept. ``bytes`` bounds the source file. ``formats`` is the allow-list:
-    nothing else is ever opened. ``truncated`` says whether a file that ends early is rejected or its readable part kept.
+    ``pixels`` bounds one frame, ``total_pixels`` all frames of an animation together; past
+    ``frames`` or ``total_pixels`` only the first frame is kept. ``bytes`` bounds the source file.
+    ``formats`` is the allow-list: nothing else is ever opened. ``truncated`` says whether a file
+    that ends early is rejected or its readable part kept.
     """
 
-    pixels: int = 100_000_000
-    total_pixels: int = 200_000_000
-    frames: int = 500
-    bytes: int = 100 * 1024 * 1024
-    formats: tuple[str, ...] = SOURCE_FORMATS
-    truncated: str = "reject"
+    pixels: int = setting(100_000_000, checks.integer(1, 2**40))
+    total_pixels: int = setting(200_000_000, checks.integer(1, 2**40))
+    frames: int = setting(500, checks.integer(1, 2**40))
+    bytes: int = setting(100 * 1024 * 1024, checks.integer(1, 2**40))
+    formats: tuple[str, ...] = setting(SOURCE_FORMATS, checks.some_of(*SOURCE_FORMATS))
+    truncated: str = setting("reject", checks.choice(*TRUNCATED))
 
     def __post_init__(self) -> None:
-        for name in ("pixels", "total_pixels", "frames", "bytes"):
-            checks.integer(name, getattr(self, name), 1, 2**40)
-        if isinstance(self.formats, str) or not self.formats:
-            raise ValueError(
-                f"formats is {self.formats!r}; allowed is a list of {', '.join(SOURCE_FORMATS)}"
-            )
+        super().__post_init__()
         object.__setattr__(self, "formats", tuple(self.formats))
-        for name in self.formats:
-            checks.choice("formats", name, SOURCE_FORMATS)
-        checks.choice("truncated", self.truncated, TRUNCATED)
 
 
 @dataclass(frozen=True)
@@ -200,11 +183,10 @@ class Recipe:
     def __post_init__(self) -> None:
         names = [rendition.name for rendition in self.renditions]
         if not names:
-            raise ValueError("a recipe needs at least one rendition")
-        if doubled := {name for name in names if names.count(name) > 1}:
-            raise ValueError(
-                f"two renditions are called {min(doubled)!r}; each needs a name of its own"
-            )
+            raise InvalidSettingError("renditions", names, "one or more")
+        for name in names:
+            if names.count(name) > 1:
+                raise DoubledNameError("renditions", name, "names that no other rendition has")
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -214,7 +196,7 @@ class Recipe:
         return cls(renditions=renditions, limits=Limits.from_mapping(values.get("limits", {})))
 
     def to_json(self) -> str:
-        """Return the recipe as compact JSON, keys sorted: the same recipe is always the same text."""
+        """Return the recipe as compact JSON, keys sorted: one recipe is always one text."""
         values = {
             "renditions": [each.to_mapping() for each in self.renditions],
             "limits": self.limits.to_mapping(),
@@ -223,7 +205,7 @@ class Recipe:
 
 
 def web_preset(base: Rendition) -> tuple[Rendition, ...]:
-    """Return thumb 320, medium 800 and large 1600 pixels, each as WebP and JPEG, in the manner of ``base``."""
+    """Return thumb 320, medium 800 and large 1600 pixels, as WebP and JPEG, else like ``base``."""
     sizes = {"thumb": 320, "medium": 800, "large": 1600}
     return tuple(
         replace(base, name=f"{name}_{kind}", width=size, height=size, format=kind)

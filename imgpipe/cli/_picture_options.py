@@ -75,7 +75,7 @@ def accepted(command: Callable[..., None]) -> Callable[..., None]:
 def _parameters() -> Iterator[inspect.Parameter]:
     for prefix, part in PARTS.items():
         hints = get_type_hints(part)
-        for field in fields(part):  # type: ignore[arg-type]
+        for field in fields(part):
             if field.name != "name":
                 yield _parameter(prefix + field.name, hints[field.name], field)
 

@@ -1,5 +1,6 @@
-"""Everything that can be set: flag, environment variable, imgpipe.toml and default, merged into one frozen value."""
+"""Everything that can be set, by flag, environment variable and imgpipe.toml, in one value."""
 
-from imgpipe.settings.settings import FILE, Settings, load
+from imgpipe.settings.file import FILE
+from imgpipe.settings.settings import Settings, load
 
 __all__ = ["FILE", "Settings", "load"]

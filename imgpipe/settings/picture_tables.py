@@ -1,4 +1,4 @@
-"""The picture's side of imgpipe.toml: its tables -> a ``Recipe``, and the files a watermark needs."""
+"""The picture's side of imgpipe.toml: tables that make a ``Recipe`` and name files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from handler.checks import InvalidSettingError
 from handler.recipe import Limits, Recipe, Rendition, Watermark, web_preset
 from imgpipe.errors import SettingsError
+from imgpipe.settings.checks import refusal
+from imgpipe.settings.file import SettingsFile
+from imgpipe.settings.origin import Origin
 
 T = TypeVar("T")
 
 # Lambda takes 4 KB of environment in all; names of buckets and table need some of it:
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-LARGEST: Final = 3_600
+LARGEST_BYTES: Final = 3_600
 TABLES: Final = ("picture", "watermark", "rendition", "limits")
 _HINT: Final = "see 'Configuration' in the README"
 
@@ -23,10 +27,11 @@ _HINT: Final = "see 'Configuration' in the README"
 def recipe(file: Mapping[str, Any], preset: str, where: str) -> Recipe:
     """Build the recipe from the file's tables; ``preset`` may add the web's six renditions.
 
-    ``[picture]`` and ``[watermark]`` are the default rendition's, and inherited by every ``[[rendition]]``.
+    ``[picture]`` and ``[watermark]`` are the default rendition's, and every ``[[rendition]]``
+    inherits them.
 
     Raises:
-        SettingsError: an unknown key or a bad value; it names ``where``, the table and what is allowed.
+        SettingsError: an unknown key or a bad value; it names ``where``, table and what is allowed.
     """
     base = _base(file, where)
     renditions = (base, *_named(file, base, where), *(web_preset(base) if preset == "web" else ()))
@@ -34,50 +39,63 @@ def recipe(file: Mapping[str, Any], preset: str, where: str) -> Recipe:
     return _bounded(_table(where, "rendition", lambda: Recipe(renditions, limits)), where)
 
 
-def assets(of: Recipe, folder: Path) -> tuple[Path, ...]:
-    """Return the local files the recipe's watermarks name, looked for beside imgpipe.toml.
+def asset_paths(recipe: Recipe, folder: Path) -> tuple[Path, ...]:
+    """Return the paths of the files the recipe's watermarks name, from imgpipe.toml's ``folder``.
 
-    Raises:
-        SettingsError: one is not there, or two have the same name in different folders.
+    Nobody looks whether they are there: ``settings.assets`` does, for the commands that need them.
     """
-    marks = [rendition.watermark for rendition in of.renditions if rendition.watermark]
-    paths = sorted({folder / name for mark in marks for name in (mark.image, mark.font) if name})
-    if missing := [path for path in paths if not path.is_file()]:
-        raise SettingsError(
-            f"the watermark's file {missing[0]} does not exist",
-            hint="its path is relative to imgpipe.toml",
-        )
-    for path in paths:
-        if namesake := next(
-            (other for other in paths if other.name == path.name and not other.samefile(path)), None
-        ):
-            raise SettingsError(
-                f"{path} and {namesake} have the same name",
-                hint="rename one: both are deployed into one folder",
-            )
-    return tuple(paths)
+    watermarks = [rendition.watermark for rendition in recipe.renditions if rendition.watermark]
+    names = [name for mark in watermarks for name in (mark.image, mark.font) if name]
+    return tuple(sorted({folder / name for name in names}))
 
 
-def deployed(of: Recipe) -> Recipe:
-    """Return the recipe as the function needs it: its watermarks' files lie in one folder there, so their names are all that stays."""
-    return replace(
-        of,
-        renditions=tuple(replace(each, watermark=_bare(each.watermark)) for each in of.renditions),
+def origins(file: SettingsFile) -> dict[str, Origin]:
+    """Return where the tables' keys stand: ``picture.width``, ``rendition.thumb.width``."""
+    tables = {
+        name: table
+        for name in (*TABLES, "tags")
+        if isinstance(table := file.values.get(name, {}), dict)
+    }
+    named = {
+        f"rendition.{table['name']}.{key}": file.origin(f"rendition.{number}.{key}")
+        for number, table in enumerate(file.values.get("rendition", []))
+        for key in table
+    }
+    return named | {
+        f"{name}.{key}": file.origin(f"{name}.{key}")
+        for name, table in tables.items()
+        for key in table
+    }
+
+
+def deployed(recipe: Recipe) -> Recipe:
+    """Return the recipe as the function needs it: of its watermarks' files the names alone.
+
+    There they lie in one folder; a path of this machine would mean nothing, and tell too much.
+    """
+    renditions = tuple(
+        replace(rendition, watermark=_without_folders(rendition.watermark))
+        for rendition in recipe.renditions
+    )
+    return replace(recipe, renditions=renditions)
+
+
+def _without_folders(watermark: Watermark | None) -> Watermark | None:
+    return watermark and replace(
+        watermark, image=Path(watermark.image).name, font=Path(watermark.font).name
     )
 
 
-def _bare(mark: Watermark | None) -> Watermark | None:
-    return mark and replace(mark, image=Path(mark.image).name, font=Path(mark.font).name)
-
-
-def _bounded(of: Recipe, where: str) -> Recipe:
-    size = len(of.to_json().encode())
-    if size > LARGEST:
+def _bounded(recipe: Recipe, where: str) -> Recipe:
+    size = len(recipe.to_json().encode())
+    if size > LARGEST_BYTES:
         raise SettingsError(
-            f"{where}: the picture settings are {size:,} bytes as the function gets them; {LARGEST:,} fit",
-            hint="have fewer renditions, or put into [picture] and [watermark] what they have in common with the defaults",
+            f"{where}: the picture settings are {size:,} bytes as the function gets them;"
+            f" {LARGEST_BYTES:,} fit",
+            hint="have fewer renditions, or put into [picture] and [watermark] what they have in"
+            " common with the defaults",
         )
-    return of
+    return recipe
 
 
 def _base(file: Mapping[str, Any], where: str) -> Rendition:
@@ -107,7 +125,7 @@ def _named(file: Mapping[str, Any], base: Rendition, where: str) -> list[Renditi
 def _table(where: str, name: str, build: Callable[[], T]) -> T:
     try:
         return build()
-    except ValueError as error:
-        raise SettingsError(f"{where}: [{name}]: {error}", hint=_HINT) from None
-    except (TypeError, AttributeError):
+    except InvalidSettingError as error:
+        raise refusal(error, f"{where}: [{name}] ") from None
+    except (TypeError, ValueError, AttributeError):
         raise SettingsError(f"{where}: {name} is not a table", hint=_HINT) from None

@@ -1,54 +1,80 @@
-"""Everything that can be set, as one frozen value built once: flag > environment > imgpipe.toml > default."""
+"""Everything that can be set, as one frozen value: flag > environment > imgpipe.toml > default."""
 
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from handler.checks import (
+    InvalidSettingError,
+    UnknownKeyError,
+    boolean,
+    checks_of,
+    choice,
+    integer,
+    setting,
+)
 from handler.recipe import Recipe
 from imgpipe.errors import SettingsError
 from imgpipe.settings import checks, picture_tables
+from imgpipe.settings.file import CONFIG_VARIABLE, SettingsFile, settings_file
+from imgpipe.settings.origin import Kind, Origin
 
-FILE: Final = "imgpipe.toml"
 ENVIRONMENT: Final = "IMGPIPE_"
 # Read by the modules that own them, before there are any settings.
-_OTHER_VARIABLES: Final = frozenset({"IMGPIPE_CONFIG", "IMGPIPE_CACHE_DIR", "IMGPIPE_STATE_DIR"})
+_OTHER_VARIABLES: Final = frozenset({CONFIG_VARIABLE, "IMGPIPE_CACHE_DIR", "IMGPIPE_STATE_DIR"})
+_BOOLEANS: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What one run of imgpipe goes by. Each plain field is a key of imgpipe.toml and, in capitals, an ``IMGPIPE_`` variable.
+    """What one run of imgpipe goes by.
 
-    ``memory`` is in MB, ``timeout`` in seconds. Empty bucket names stand for the default ones, an empty region for
-    boto3's own. ``assets`` are the local files deployed beside the handler: a watermark's image, a font.
+    Each field with a check is a key of imgpipe.toml and, in capitals, an ``IMGPIPE_`` variable.
+    ``memory`` is in MB, ``timeout`` in seconds. Empty bucket names stand for the default ones, an
+    empty region for boto3's own.
+
+    Attributes:
+        recipe: what a picture becomes; its watermarks' files are named as the function finds them.
+        assets: those files here. Nobody has looked whether they are there: see ``settings.assets``.
+        file: the settings file that was found, ``None`` if there was none.
+        origins: where each value came from that is not a default, by its key (``picture.width``).
+        warnings: sentences about what was found beside the settings, and left out.
     """
 
-    profile: str = ""
-    region: str = ""
-    endpoint_url: str = ""
-    local: bool = False
-    stage: str = "default"
-    prefix: str = "imgpipe"
-    source_bucket: str = ""
-    destination_bucket: str = ""
-    permissions: str = "least"
-    architecture: str = "arm64"
-    memory: int = 448
-    timeout: int = 60
-    log_retention_days: int = 14
-    deletion_protection: bool = False
-    pillow_layer_arn: str = ""
-    preset: str = "none"
-    output: str = "table"
-    quiet: bool = False
-    debug: bool = False
+    profile: str = setting("", checks.line)
+    region: str = setting("", checks.region)
+    endpoint_url: str = setting("", checks.url)
+    local: bool = setting(default=False, check=boolean)
+    stage: str = setting("default", checks.stage)
+    prefix: str = setting("imgpipe", checks.prefix)
+    source_bucket: str = setting("", checks.bucket)
+    destination_bucket: str = setting("", checks.bucket)
+    permissions: str = setting("least", choice("least", "managed"))
+    architecture: str = setting("arm64", choice("arm64", "x86_64"))
+    memory: int = setting(448, integer(128, 10240))
+    timeout: int = setting(60, integer(1, 900))
+    log_retention_days: int = setting(14, checks.retention_days)
+    deletion_protection: bool = setting(default=False, check=boolean)
+    pillow_layer_arn: str = setting("", checks.layer_arn)
+    preset: str = setting("none", choice("none", "web"))
+    output: str = setting("table", choice("table", "json", "csv"))
+    quiet: bool = setting(default=False, check=boolean)
+    debug: bool = setting(default=False, check=boolean)
     tags: tuple[tuple[str, str], ...] = ()
     recipe: Recipe = field(default_factory=Recipe)
     assets: tuple[Path, ...] = ()
+    file: Path | None = field(default=None, compare=False)
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+
+_Found = dict[str, tuple[Any, Origin]]
+"""Values that were set somewhere, by key, each with the place."""
 
 
 def load(
@@ -57,144 +83,114 @@ def load(
     """Merge flags, environment and file into settings; a flag that is ``None`` was not given.
 
     Raises:
-        SettingsError: an unknown key, a bad value, or an unreadable file; it names the place, the key and what is allowed.
+        SettingsError: an unknown key, a bad value, or an unreadable file; it names the place,
+            the key and what is allowed.
     """
-    path = config or (Path(environ["IMGPIPE_CONFIG"]) if environ.get("IMGPIPE_CONFIG") else None)
-    file = _read(path or Path(FILE), required=path is not None)
-    where = str(path or FILE)
-    values = _from_file(file, where) | _from_environment(environ) | _from_flags(flags)
-    return _complete(values, file, where, extra_tags=flags.get("tags") or ())
+    file = settings_file(environ, config)
+    found = _from_file(file) | _from_environment(environ) | _from_flags(flags)
+    values = {key: value for key, (value, _) in found.items()}
+    _require_two_buckets(values)
+    recipe = picture_tables.recipe(file.values, values.get("preset", ""), file.name)
+    return Settings(
+        **values,
+        tags=_tags(file, flags.get("tags") or ()),
+        recipe=picture_tables.deployed(recipe),
+        assets=picture_tables.asset_paths(recipe, file.folder),
+        file=file.path,
+        origins=picture_tables.origins(file) | {key: origin for key, (_, origin) in found.items()},
+        warnings=(*file.warnings, *_unknown_variables(environ)),
+    )
 
 
-def _read(path: Path, *, required: bool) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        if required:
-            raise SettingsError(
-                f"{path} does not exist", hint="check --config and IMGPIPE_CONFIG"
-            ) from None
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error}", hint="mend it, or name another file with --config"
-        ) from None
-
-
-def _from_file(file: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _from_file(file: SettingsFile) -> _Found:
     known = {*_CHECKS, *picture_tables.TABLES, "tags"}
-    if unknown := sorted(set(file) - known):
-        raise SettingsError(
-            f"{where}: unknown key {unknown[0]!r}", hint=f"allowed are {', '.join(sorted(known))}"
-        )
+    for key in sorted(set(file.values) - known):
+        error = UnknownKeyError(key, file.values[key], ", ".join(sorted(known)))
+        raise checks.refusal(error, f"{file.name}: ")
     return {
-        key: _checked(key, value, f"{where}: {key}")
-        for key, value in file.items()
+        key: (_checked(key, value, f"{file.name}: {key}"), file.origin(key))
+        for key, value in file.values.items()
         if key in _CHECKS
     }
 
 
-def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    ours = {
-        name: value
-        for name, value in environ.items()
-        if name.startswith(ENVIRONMENT) and value and name not in _OTHER_VARIABLES
-    }
-    known = {ENVIRONMENT + key.upper(): key for key in _CHECKS}
-    if unknown := sorted(set(ours) - set(known)):
-        raise SettingsError(
-            f"unknown environment variable {unknown[0]}",
-            hint=f"allowed are {', '.join(sorted({*known, *_OTHER_VARIABLES}))}",
-        )
+def _from_environment(environ: Mapping[str, str]) -> _Found:
     return {
-        known[name]: _checked(known[name], _parsed(known[name], value), name)
-        for name, value in ours.items()
+        key: (_checked(key, _parsed(key, environ[name]), name), Origin(Kind.VARIABLE, name))
+        for name, key in _VARIABLES.items()
+        if environ.get(name)
     }
 
 
-def _from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
+def _from_flags(flags: Mapping[str, Any]) -> _Found:
+    options = {key: f"--{key.replace('_', '-')}" for key in _CHECKS}
     return {
-        key: _checked(key, value, f"--{key.replace('_', '-')}")
-        for key, value in flags.items()
-        if value is not None and key in _CHECKS
+        key: (_checked(key, flags[key], option), Origin(Kind.FLAG, option))
+        for key, option in options.items()
+        if flags.get(key) is not None
     }
 
 
-def _parsed(key: str, text: str) -> Any:
-    default = _DEFAULTS[key]
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Return a warning for each variable that looks like ours and is not.
+
+    Another program's, or a newer imgpipe's, must not stop this one; a slip must not go unnoticed.
+    """
+    known = {*_VARIABLES, *_OTHER_VARIABLES}
+    unknown = {name for name in environ if name.startswith(ENVIRONMENT)} - known
+    return [
+        f"unknown environment variable {name}{_nearest(name, known) or ' is ignored'}"
+        for name in sorted(unknown)
+    ]
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    """Compare without what all have in common, which would make every name a near one."""
+    keys = [variable.removeprefix(ENVIRONMENT) for variable in known]
+    near = get_close_matches(name.removeprefix(ENVIRONMENT), keys, n=1)
+    return f"; did you mean {ENVIRONMENT}{near[0]}?" if near else ""
+
+
+def _parsed(key: str, text: str) -> object:
+    default = getattr(Settings, key)
     if isinstance(default, bool):
-        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(
-            text.lower(), text
-        )
+        return _BOOLEANS.get(text.lower(), text)
     if isinstance(default, int):
         return int(text) if text.strip().isdecimal() else text
     return text
 
 
-def _checked(key: str, value: Any, where: str) -> Any:
+def _checked(key: str, value: object, name: str) -> object:
     try:
-        return _CHECKS[key](value)
-    except ValueError as error:
-        raise SettingsError(f"{where} is {value!r}", hint=f"allowed {error}") from None
+        _CHECKS[key](name, value)
+    except InvalidSettingError as error:
+        raise checks.refusal(error) from None
+    return value
 
 
-def _complete(
-    values: dict[str, Any], file: Mapping[str, Any], where: str, extra_tags: tuple[str, ...]
-) -> Settings:
-    settings = Settings(**values)
-    if settings.source_bucket and settings.source_bucket == settings.destination_bucket:
+def _require_two_buckets(values: Mapping[str, Any]) -> None:
+    source = values.get("source_bucket")
+    if source and source == values.get("destination_bucket"):
         raise SettingsError(
-            f"source_bucket and destination_bucket are both {settings.source_bucket!r}",
-            hint="name two buckets: a function that writes where it reads would start itself over and over",
+            f"source_bucket and destination_bucket are both {source!r}",
+            hint="name two buckets: a function that writes where it reads would start itself"
+            " over and over",
         )
-    recipe = picture_tables.recipe(file, settings.preset, where)
-    assets = picture_tables.assets(recipe, Path(where).parent)
-    return replace(
-        settings,
-        tags=_tags(file, where, extra_tags),
-        recipe=picture_tables.deployed(recipe),
-        assets=assets,
-    )
 
 
-def _tags(
-    file: Mapping[str, Any], where: str, extra: tuple[str, ...]
-) -> tuple[tuple[str, str], ...]:
-    tags = dict(file.get("tags", {}))
-    for pair in extra:
-        key, equals, value = pair.partition("=")
+def _tags(file: SettingsFile, options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    in_file = file.values.get("tags", {})
+    if not isinstance(in_file, dict):
+        raise SettingsError(f"{file.name}: tags is not a table", hint="write [tags], then keys")
+    checks.tags(file.name, in_file)
+
+    pairs = [option.partition("=") for option in options]
+    for key, equals, value in pairs:
         if not equals:
-            raise SettingsError(f"--tag is {pair!r}", hint="allowed is KEY=VALUE")
-        tags[key] = value
-    for key, value in tags.items():
-        try:
-            checks.tag(key, value)
-        except ValueError as error:
-            raise SettingsError(
-                f"{where}: tag {key!r} is {value!r}", hint=f"allowed {error}"
-            ) from None
-    return tuple(sorted(tags.items()))
+            raise checks.refusal(InvalidSettingError("--tag", key, "pairs KEY=VALUE"))
+        checks.tags("--tag", {key: value})
+    return tuple(sorted({**in_file, **{key: value for key, _, value in pairs}}.items()))
 
 
-_DEFAULTS: Final = {f.name: f.default for f in fields(Settings) if f.default is not MISSING}
-_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {
-    "profile": checks.text,
-    "region": checks.region,
-    "endpoint_url": checks.url,
-    "local": checks.boolean,
-    "stage": checks.stage,
-    "prefix": checks.prefix,
-    "source_bucket": checks.bucket,
-    "destination_bucket": checks.bucket,
-    "permissions": checks.choice("least", "managed"),
-    "architecture": checks.choice("arm64", "x86_64"),
-    "memory": checks.integer(128, 10240),
-    "timeout": checks.integer(1, 900),
-    "log_retention_days": checks.retention,
-    "deletion_protection": checks.boolean,
-    "pillow_layer_arn": checks.layer_arn,
-    "preset": checks.choice("none", "web"),
-    "output": checks.choice("table", "json", "csv"),
-    "quiet": checks.boolean,
-    "debug": checks.boolean,
-}
+_CHECKS: Final = checks_of(Settings)
+_VARIABLES: Final = {ENVIRONMENT + key.upper(): key for key in _CHECKS}

@@ -92,7 +92,7 @@ def test_no_watermark_wins_and_watermark_brings_one_everywhere() -> None:
 
 
 def test_a_watermarks_file_is_found_from_here_and_travels_along(tmp_path: Path) -> None:
-    """The recipe names it as the function would; a file of the same name in imgpipe.toml gives way."""
+    """The recipe names it as the function would; imgpipe.toml's file of that name gives way."""
     mark, old = tmp_path / "mark.png", tmp_path / "old/mark.png"
     mark.touch()
     settings = Settings(
@@ -142,7 +142,11 @@ def test_a_missing_watermark_file_names_its_option() -> None:
             "--limits-total-pixels is 0",
             "allowed are whole numbers from 1 to",
         ),
-        ({"limits_formats": ["svg"]}, "--limits-formats is 'svg'", "allowed are jpeg, png"),
+        (
+            {"limits_formats": ["svg"]},
+            "--limits-formats is ['svg']",
+            "allowed are lists of jpeg, png",
+        ),
     ],
 )
 def test_a_bad_value_names_its_option_and_what_is_allowed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import TYPE_CHECKING
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -12,6 +13,7 @@ from handler.image import render
 from imgpipe import settings
 from imgpipe.errors import SettingsError
 from imgpipe.package import HandlerCode
+from imgpipe.settings import assets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,12 +38,9 @@ def test_the_function_finds_a_watermark_that_lies_in_a_folder_here(tmp_path: Pat
         tmp_path,
         '[watermark]\nimage = "logos/mark.png"\nopacity = 1.0\ngravity = "center"\nsize = 0.5\n',
     )
-    code = HandlerCode(tuple((path.name, path.read_bytes()) for path in loaded.assets))
-    unpacked = tmp_path / "assets"
-    unpacked.mkdir()
-    for name, body in code.assets:
-        (unpacked / name).write_bytes(body)
-    (picture,) = render(_png("blue"), loaded.recipe, assets=unpacked)
+    with ZipFile(BytesIO(HandlerCode(loaded.assets, python="3.0").build())) as code:
+        code.extractall(tmp_path / "function")
+    (picture,) = render(_png("blue"), loaded.recipe, assets=tmp_path / "function/assets")
     with Image.open(BytesIO(picture.body)) as made:
         assert made.convert("RGB").getpixel((30, 15)) == (255, 0, 0)
 
@@ -59,23 +58,53 @@ def test_no_local_path_travels_to_the_function(tmp_path: Path) -> None:
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     """One would be deployed over the other."""
-    for folder in ("a", "b"):
+    for folder, colour in (("a", "red"), ("b", "blue")):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "mark.png").write_bytes(_png("red"))
-    text = '[watermark]\nimage = "a/mark.png"\n[[rendition]]\nname = "thumb"\nwatermark = { image = "b/mark.png" }\n'
+        (tmp_path / folder / "mark.png").write_bytes(_png(colour))
+    loaded = _load(
+        tmp_path,
+        '[watermark]\nimage = "a/mark.png"\n'
+        '[[rendition]]\nname = "thumb"\nwatermark = { image = "b/mark.png" }\n',
+    )
     with pytest.raises(
         SettingsError, match=r"a/mark\.png and .*b/mark\.png have the same name"
     ) as caught:
-        _load(tmp_path, text)
+        assets.contents(loaded.assets)
     assert "rename one" in caught.value.hint
+
+
+def test_a_file_that_is_gone_stops_only_who_needs_it(tmp_path: Path) -> None:
+    """Settings name it without a look, code can be compared without it, and is not built."""
+    loaded = _load(tmp_path, "[watermark]\nimage = 'gone.png'\n")
+    gone = tmp_path / "gone.png"
+    assert loaded.assets == assets.missing(loaded.assets) == (gone,)
+    code = HandlerCode(loaded.assets, python="3.0")
+    without = code.digest
+    with pytest.raises(
+        SettingsError, match=r"watermark's file .*gone\.png does not exist"
+    ) as caught:
+        code.build()
+    assert caught.value.hint == "its path is relative to imgpipe.toml"
+    gone.write_bytes(_png("red"))
+    assert code.digest != without
+
+
+def test_a_folder_in_a_files_place_is_told(tmp_path: Path) -> None:
+    """With the reason the system gives."""
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        assets.contents((tmp_path,))
 
 
 def test_one_file_named_in_two_ways_is_one_file(tmp_path: Path) -> None:
     """``logos/mark.png`` and ``logos/../logos/mark.png`` are no clash."""
     (tmp_path / "logos").mkdir()
     (tmp_path / "logos/mark.png").write_bytes(_png("red"))
-    text = '[watermark]\nimage = "logos/mark.png"\n[[rendition]]\nname = "thumb"\nwatermark = { image = "logos/../logos/mark.png" }\n'
-    loaded = _load(tmp_path, text)
+    loaded = _load(
+        tmp_path,
+        '[watermark]\nimage = "logos/mark.png"\n'
+        '[[rendition]]\nname = "thumb"\nwatermark = { image = "logos/../logos/mark.png" }\n',
+    )
+    assert list(assets.contents(loaded.assets)) == ["mark.png"]
     assert [
         rendition.watermark.image for rendition in loaded.recipe.renditions if rendition.watermark
     ] == ["mark.png", "mark.png"]

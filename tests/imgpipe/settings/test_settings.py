@@ -72,15 +72,20 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
         ('source_bucket = "My.Bucket"', "source_bucket is 'My.Bucket'"),
         ('permissions = "admin"', "allowed are least, managed"),
         ('pillow_layer_arn = "x"', "arn:aws:lambda:<region>"),
-        ("[picture]\nwidht = 3", "[picture]: unknown key 'widht'; allowed are"),
-        ('[picture]\nfit = "squash"', "fit is 'squash'; allowed are inside, cover, pad, stretch"),
-        ("[watermark]\nopacity = 2", "[watermark]: opacity is 2; allowed are numbers from 0 to 1"),
-        ("[watermark]\nimage = 'no.png'", "no.png does not exist"),
+        ("[picture]\nwidht = 3", "[picture] unknown key 'widht' | allowed are"),
+        ('[picture]\nfit = "squash"', "fit is 'squash' | allowed are inside, cover, pad, stretch"),
+        ("[watermark]\nopacity = 2", "[watermark] opacity is 2 | allowed are numbers from 0 to 1"),
+        (
+            "[[rendition]]\nname = 'a'\nwatermark = {size = 9}",
+            "[rendition 'a'] watermark.size is 9 | allowed are numbers from 0.01 to 1",
+        ),
+        ("[picture]\nwatermark = 3", "watermark is 3 | allowed are true, false and tables"),
         ("[[rendition]]\nwidth = 3", "a [[rendition]] has no name"),
         ("[[rendition]]\nname = 'a'\n[[rendition]]\nname = 'a'", "two renditions are called 'a'"),
         ("[[rendition]]\nname = '../x'", "name is '../x'"),
-        ("[limits]\npixels = 0", "[limits]: pixels is 0"),
-        ("[limits]\nformats = ['exe']", "formats is 'exe'"),
+        ("[limits]\npixels = 0", "[limits] pixels is 0"),
+        ("[limits]\nformats = ['exe']", "formats is ['exe'] | allowed are lists of jpeg, png"),
+        ("tags = 3", "tags is not a table"),
         ("picture = 3", "picture is not a table"),
         ("rendition = 3", "rendition is not a table"),
         ("[tags]\n'aws:x' = 'y'", "tag 'aws:x' is 'y'"),
@@ -100,7 +105,6 @@ def test_a_bad_file_is_told_with_place_key_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("environ", "says"),
     [
-        ({"IMGPIPE_REGOIN": "eu-west-1"}, "unknown environment variable IMGPIPE_REGOIN"),
         ({"IMGPIPE_MEMORY": "lots"}, "IMGPIPE_MEMORY is 'lots'"),
         ({"IMGPIPE_LOCAL": "maybe"}, "IMGPIPE_LOCAL is 'maybe' | allowed are true and false"),
         ({"IMGPIPE_REGION": "europe"}, "IMGPIPE_REGION is 'europe'"),
@@ -117,6 +121,23 @@ def test_a_bad_flag_is_told_by_its_name(tmp_path: Path) -> None:
     """As it was typed."""
     assert "--pillow-layer-arn is 'x'" in refused(tmp_path, pillow_layer_arn="x")
     assert "--tag is 'novalue'" in refused(tmp_path, tags=["novalue"])
+
+
+@pytest.mark.parametrize(
+    ("variable", "warning"),
+    [
+        (
+            "IMGPIPE_REGOIN",
+            "unknown environment variable IMGPIPE_REGOIN; did you mean IMGPIPE_REGION?",
+        ),
+        ("IMGPIPE_X", "unknown environment variable IMGPIPE_X is ignored"),
+    ],
+)
+def test_an_unknown_variable_is_a_warning(tmp_path: Path, variable: str, warning: str) -> None:
+    """Another program may have set it; a slip is told all the same."""
+    found = load({}, {variable: "eu-west-1", "IMGPIPE_CACHE_DIR": "/x"}, write(tmp_path, ""))
+    assert found.warnings == (warning,)
+    assert found.region == ""
 
 
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
@@ -140,7 +161,10 @@ def test_source_and_destination_are_never_one_bucket(tmp_path: Path) -> None:
 
 def test_renditions_inherit_the_picture_and_its_watermark(tmp_path: Path) -> None:
     """The default rendition comes first; a table overrides only what it names."""
-    text = "[picture]\nquality = 70\n[watermark]\ntext = 'mine'\n[[rendition]]\nname = 'thumb'\nwidth = 100\nwatermark = false\n"
+    text = (
+        "[picture]\nquality = 70\n[watermark]\ntext = 'mine'\n"
+        "[[rendition]]\nname = 'thumb'\nwidth = 100\nwatermark = false\n"
+    )
     default, thumb = load({}, {}, write(tmp_path, text)).recipe.renditions
     assert default.watermark
     assert (default.name, default.quality, default.watermark.text) == ("", 70, "mine")

@@ -1,4 +1,4 @@
-"""The function's code: the installed ``handler`` package, the user's own files, and botocore's data cut to what is called."""
+"""The function's code: the ``handler`` package, the user's files, botocore's data cut to size."""
 
 from __future__ import annotations
 
@@ -13,33 +13,40 @@ from imgpipe.package.archive import archive, digest
 from imgpipe.package.bytecode import compiler, with_bytecode
 from imgpipe.package.cache import cache_directory, kept
 from imgpipe.package.service_data import service_data
+from imgpipe.settings import assets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
 ENTRY_POINT: Final = "handler.lambda_function.lambda_handler"
-# handler/ looks for both beside its own package: the user's watermark image and font, and the service data.
+# handler/ looks for both beside its own package: the user's watermark image and font, and the
+# service data.
 ASSETS: Final = "assets"
 SERVICE_DATA: Final = "aws"
 
 
 @dataclass(frozen=True)
 class HandlerCode:
-    """What the function runs, for Python ``python`` (``3.12``); ``assets`` are the user's files: (name, content)."""
+    """What the function runs: for Python ``python`` (``3.12``), with the user's ``assets``."""
 
-    assets: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    assets: tuple[Path, ...] = ()
     python: str = "3.12"
     cache: Path = field(default_factory=cache_directory)
 
     @property
     def digest(self) -> str:
-        """32 hexadecimal digits standing for what goes in by our hand: the handler, the assets, and this very packing of them.
+        """32 hexadecimal digits standing for what goes in by our hand: handler, assets, packing.
 
-        botocore's data is left out. It follows from the packing and from the botocore at hand, and every release of that
-        differs in regions the function does not run in.
+        botocore's data is left out. It follows from the packing and from the botocore at hand,
+        and every release of that differs in regions the function does not run in. An asset that
+        cannot be read makes the code another one, and hinders nobody from comparing.
         """
-        parts = {**self._sources(), **dict(_walk(files("imgpipe.package"), "package"))}
+        parts = {
+            **dict(_walk(files("handler"), "handler")),
+            **dict(_walk(files("imgpipe.package"), "package")),
+            **{f"{ASSETS}/{path.name}": _or_nothing(path) for path in self.assets},
+        }
         return digest(
             [
                 self.python.encode(),
@@ -52,6 +59,7 @@ class HandlerCode:
 
         Raises:
             PackageError: it is larger than Lambda takes.
+            SettingsError: an asset cannot be read.
         """
         compiled = "compiled" if compiler(self.python) else "sources"
         return kept(
@@ -69,12 +77,19 @@ class HandlerCode:
     def _sources(self) -> dict[str, bytes]:
         return {
             **dict(_walk(files("handler"), "handler")),
-            **{f"{ASSETS}/{name}": content for name, content in self.assets},
+            **{f"{ASSETS}/{name}": body for name, body in assets.contents(self.assets).items()},
         }
 
 
+def _or_nothing(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
-    """Yield what is in a package's folder; through importlib, so that a wheel, a checkout or a zip all do."""
+    """Yield the files of a package's folder: a wheel's, a checkout's or a zip's."""
     for entry in folder.iterdir():
         if entry.is_file():
             yield f"{path}/{entry.name}", entry.read_bytes()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from collections import deque
@@ -22,6 +21,7 @@ from handler.schema import processed_key
 from imgpipe.errors import PartialError, SettingsError, UsageError
 from imgpipe.pictures import files
 from imgpipe.pictures.files import LocalFile
+from imgpipe.settings import assets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -101,15 +101,16 @@ def prepare(folder: Path) -> None:
 def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> Iterator[Preview]:
     """Render every file by the settings' recipe, within the function's memory, and write the results into ``folder``.
 
-    They come in the files' order. An earlier result is replaced; a source never is, and nothing is written outside ``folder``.
+    They come in the files' order. An earlier result is replaced; a source never is, and nothing
+    is written outside ``folder``.
 
     Raises:
         SettingsError: a watermark's file cannot be used.
     """
     originals = frozenset(_identity(file.path) for file in chosen if file.path.exists())
-    with _side_by_side(settings.assets) as assets:
+    with _side_by_side(settings.assets) as folder_of_assets:
         budget = image.Budget(memory=settings.memory * _MEGABYTE)
-        work = partial(_rendered, recipe=settings.recipe, budget=budget, assets=assets)
+        work = partial(_rendered, recipe=settings.recipe, budget=budget, assets=folder_of_assets)
         for file, rendered in zip(chosen, _each(work, chosen), strict=True):
             yield _written(file, rendered, folder, originals)
 
@@ -124,11 +125,11 @@ def succeeded(found: Sequence[Preview]) -> None:
 
 
 @contextmanager
-def _side_by_side(assets: Sequence[Path]) -> Iterator[Path]:
+def _side_by_side(paths: Sequence[Path]) -> Iterator[Path]:
     """Put the watermark's files into one folder, as they lie beside the deployed handler."""
     with TemporaryDirectory(prefix="imgpipe-assets-") as folder:
-        for path in assets:
-            shutil.copyfile(path, Path(folder, path.name))
+        for name, content in assets.contents(paths).items():
+            Path(folder, name).write_bytes(content)
         yield Path(folder)
 
 

@@ -60,10 +60,7 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
         log_group=log_group,
         layer=layer,
         layer_arn=settings.pillow_layer_arn,
-        code=HandlerCode(
-            tuple((path.name, path.read_bytes()) for path in settings.assets),
-            target_python(settings),
-        ),
+        code=HandlerCode(settings.assets, target_python(settings)),
         runtime=RUNTIME,
         architecture=settings.architecture,
         memory=settings.memory,

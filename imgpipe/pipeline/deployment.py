@@ -15,6 +15,7 @@ from imgpipe.package.bytecode import compiler
 from imgpipe.pipeline.declaration import RUNTIME, everything, pipeline, target_python
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
+from imgpipe.settings import assets
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -41,8 +42,12 @@ def check(settings: Settings, aws: Aws) -> None:
 
 
 def setup(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
-    """Bring the account to what the settings say, resource by resource. Raises as ``check``; failures are events."""
+    """Bring the account to what the settings say, resource by resource.
+
+    Raises as ``check``; ``SettingsError`` for a watermark's file that is gone. Failures are events.
+    """
     check(settings, aws)
+    assets.contents(settings.assets)
     yield from reconcile.setup(pipeline(settings, names, aws), aws)
 
 

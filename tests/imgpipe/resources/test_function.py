@@ -16,6 +16,8 @@ from imgpipe.resources.function import CODE_TAG, Function
 from tests.support.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imgpipe.aws.account import Aws
     from tests.support.account import Calls, Clock, Faults, Sent
 
@@ -40,10 +42,11 @@ def layer(aws: Aws) -> Given:
 
 @pytest.fixture
 def function(
-    role: Given, layer: Given, tags: tuple[tuple[str, str], ...], calls: Calls
+    role: Given, layer: Given, tags: tuple[tuple[str, str], ...], calls: Calls, tmp_path: Path
 ) -> Function:
     """A function not yet created, on what is there already."""
     calls.clear()
+    (tmp_path / "logo.png").write_bytes(b"logo")
     return Function(
         "resize",
         tags,
@@ -51,7 +54,7 @@ def function(
         log_group=Given("/aws/lambda/resize"),
         layer=layer,
         layer_arn="",
-        code=HandlerCode((("logo.png", b"logo"),), python="3.0"),
+        code=HandlerCode((tmp_path / "logo.png",), python="3.0"),
         runtime="python3.12",
         architecture="arm64",
         memory=512,
@@ -118,13 +121,15 @@ def test_a_changed_setting_changes_only_itself(
     assert drift(aws, changed) == frozenset()
 
 
-def test_changed_code_is_deployed_and_stamped(aws: Aws, function: Function, calls: Calls) -> None:
+def test_changed_code_is_deployed_and_stamped(
+    aws: Aws, function: Function, calls: Calls, tmp_path: Path
+) -> None:
     """New code goes up without a configuration call, and is then known to be up to date."""
     create(aws, function)
     calls.clear()
-    changed = replace(
-        function, code=replace(function.code, assets=(("logo.png", b"another logo"),))
-    )
+    font = tmp_path / "font.ttf"
+    font.write_bytes(b"a font")
+    changed = replace(function, code=replace(function.code, assets=(font,)))
     update(aws, changed)
     assert calls.mutating == ["UpdateFunctionCode", "TagResource"]
     assert drift(aws, changed) == frozenset()

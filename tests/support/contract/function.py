@@ -144,7 +144,7 @@ _FUNCTION = Function(
     log_group=_GROUP,
     layer=_LAYER,
     layer_arn="",
-    code=HandlerCode((("logo.png", b"logo"),), python="3.0"),
+    code=HandlerCode(python="3.0"),
     runtime="python3.12",
     architecture="arm64",
     memory=512,

@@ -1,4 +1,4 @@
-"""Orientation: whatever way a camera was held, the picture ends upright, and no tag is left to turn it again."""
+"""Orientation: however a camera was held, pictures end upright, without a tag."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from tests.support.pictures import (
 )
 
 TAG = 0x0112
+# How an upright picture lies in the file for each value of the tag: the inverse of how a viewer
+# turns it.
 STORED = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -31,7 +33,6 @@ STORED = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-"""How an upright picture lies in the file for each value of the tag: the inverse of how a viewer turns it."""
 
 OPTIONS = {
     "JPEG": {"quality": 95, "subsampling": 0},
@@ -53,7 +54,7 @@ def stored(orientation: int, name: str) -> bytes:
 @pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize("orientation", STORED)
 def test_every_orientation_ends_upright(name: str, orientation: int) -> None:
-    """All eight values of the tag, in every format that carries it, give the same upright picture without a tag."""
+    """All eight values, in every format that has the tag, give one upright picture without it."""
     image = seen(rendered(stored(orientation, name), width=60, height=60, metadata="all"))
     assert image.size == (60, 40)
     assert far(corners(image), [RED, GREEN, BLUE, YELLOW]) < 16

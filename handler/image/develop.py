@@ -56,6 +56,7 @@ def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
 def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     source = open_source(data, recipe.limits)
     count, warnings = admitted(source, recipe, budget)
+    warnings = (*source.warnings, *warnings)
     times, rolls = _rolls(source, count, recipe.renditions)
     return [
         Clip(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
 from handler.image import fit
+from handler.image.orientation import exif_orientation
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from handler.image.source import Source
     from handler.recipe import Rendition
 
-_ORIENTATION: Final = 0x0112
 # Milliseconds a GIF's frame lasts at most; what an APNG may claim overflows the clocks of other
 # formats.
 _LONGEST_MILLISECONDS: Final = 655_350.0
@@ -85,7 +84,7 @@ def plays(source: Source) -> int:
 
 @damage_rejected()
 def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
-    if source.format.name == "jpeg":
+    if source.image.format == "JPEG":
         return _drafted(source, renditions)
     image = _loaded(source)
     orientation = _orientation(source)
@@ -136,14 +135,5 @@ def _adobe(image: Image.Image) -> Image.Image:
 
 
 def _orientation(source: Source) -> int:
-    """Return the EXIF orientation still to be applied, 1 to 8.
-
-    Pillow turns a TIFF, and libheif a HEIF, while decoding.
-    """
-    if source.format.name in ("tiff", "heif"):
-        return 1
-    try:
-        value = source.image.getexif().get(_ORIENTATION, 1)
-    except (SyntaxError, ValueError, LookupError, TypeError, OSError, struct.error):
-        return 1  # EXIF that cannot be read is no reason to refuse the picture
-    return value if value in range(1, 9) else 1
+    """Return the orientation still to be applied: libheif turns a HEIF while it decodes."""
+    return 1 if source.format.name == "heif" else exif_orientation(source.image)

@@ -7,7 +7,9 @@ start pays for one plugin.
 
 from __future__ import annotations
 
+import logging
 import struct
+import warnings
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +35,11 @@ _DAMAGE: Final = (
     RuntimeError, ArithmeticError, AssertionError, struct.error, zlib.error,
 )  # fmt: skip
 
+# Damaged EXIF is passed over; Pillow says so by warnings and in its log, which without a handler
+# end on standard error.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -41,6 +48,12 @@ class Source:
     format: Format
     image: ImageFile
     data: bytes
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What its opener has to say of it."""
+        told: tuple[str, ...] = getattr(self.image, "warnings", ())
+        return told
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One AWS account in one region: clients and bounded waiting. The only module that imports boto3."""
+"""One AWS account in one region: clients and bounded waiting; the one module that makes clients."""
 
 from __future__ import annotations
 
@@ -8,21 +8,31 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import translated
-from imgpipe.errors import CredentialsError, NotSettledError
+from imgpipe.aws.errors import translated, unknown_key
+from imgpipe.aws.patience import Patience
+from imgpipe.errors import CredentialsError
 
-T = TypeVar("T")
+_Retries = dict[str, str | int]
 
-# A synchronous Lambda invocation may take 15 minutes; with the default 60 s botocore would send it a second time.
-READ_TIMEOUT: Final = 905.0
+READ_TIMEOUT_SECONDS: Final = 60.0
+# A synchronous invocation may last the 15 minutes a function may, and its answer some seconds more.
+INVOKE_TIMEOUT_SECONDS: Final = 905.0
 # botocore's default retry mode changes with its releases, so it is stated.
-RETRIES: Final = {"mode": "standard", "total_max_attempts": 5}
+RETRIES: Final[_Retries] = {"mode": "standard", "total_max_attempts": 5}
+# An invocation whose answer got lost did run: sent again, it would run again.
+NO_RETRIES: Final[_Retries] = {"mode": "standard", "total_max_attempts": 1}
+# The one partition whose CloudFront serves buckets as imgpipe declares it.
+PARTITION: Final = "aws"
+
+_CONNECT_TIMEOUT_SECONDS: Final = 10.0
+# Enabled in every account, so it tells wrong credentials from a region that is switched off.
+_ALWAYS_ENABLED_REGION: Final = "us-east-1"
 
 _log = logging.getLogger(__name__)
 
@@ -35,11 +45,8 @@ class Credentials:
     secret_key: str = field(repr=False)
 
 
-class Aws:
-    """What the core needs to speak to AWS. Thread-safe: clients are, and their creation is serialised here.
-
-    ``sleep`` and ``clock`` count seconds; tests pass their own. ``interrupted`` is set on Ctrl-C and ends every wait.
-    """
+class Aws(Patience):
+    """What the core needs to speak to AWS: clients, made once each, and patience. Thread-safe."""
 
     def __init__(
         self,
@@ -49,13 +56,11 @@ class Aws:
         sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(sleep=sleep, clock=clock)
         self.session = session
         self.endpoint_url = endpoint_url
-        self.interrupted = threading.Event()
-        self.sleep = sleep or self.interrupted.wait
-        self.clock = clock
         session.events.register("after-call", _log_call)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, float, str], Any] = {}
         self._lock = threading.Lock()
 
     @property
@@ -65,73 +70,59 @@ class Aws:
 
     @cached_property
     def account(self) -> str:
-        """The 12-digit account id (``sts:GetCallerIdentity``, which needs no permission)."""
-        return str(self.client("sts").get_caller_identity()["Account"])
+        """The 12-digit account id (``sts:GetCallerIdentity``, which needs no permission).
+
+        Raises:
+            CredentialsError: the region is not enabled in this account, or the profile's
+                ``credential_process`` cannot be run.
+        """
+        try:
+            return str(self.client("sts").get_caller_identity()["Account"])
+        except ClientError as error:
+            if unknown_key(error) and self._known_elsewhere():
+                raise _not_enabled(self.region) from error
+            raise
+        except FileNotFoundError as error:
+            raise CredentialsError(
+                f"the program {error.filename!r} is not there",
+                hint="mend credential_process in ~/.aws/config",
+            ) from error
 
     @cached_property
     def partition(self) -> str:
-        """The region's partition: ``aws``, ``aws-cn`` or ``aws-us-gov``, the first word of every ARN."""
+        """The region's partition, the second word of every ARN: ``aws``, or one that is refused."""
         return str(self.session.get_partition_for_region(self.region))
 
-    def client(self, service: str) -> Any:
-        """Return the one client for ``service``, made on first use."""
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the one client for ``service`` in ``region`` (the account's), made on first use."""
+        return self._client(service, READ_TIMEOUT_SECONDS, RETRIES, region or self.region)
+
+    @property
+    def invoker(self) -> Any:
+        """The Lambda client for ``Invoke`` alone: waits out the function, and never sends twice."""
+        return self._client("lambda", INVOKE_TIMEOUT_SECONDS, NO_RETRIES, self.region)
+
+    def _client(self, service: str, seconds: float, retries: _Retries, region: str) -> Any:
+        key = (service, seconds, region)
         with self._lock:
-            if service not in self._clients:
-                self._clients[service] = self.session.client(
-                    service, endpoint_url=self.endpoint_url, config=_config()
+            if key not in self._clients:
+                self._clients[key] = self.session.client(
+                    service,
+                    region_name=region,
+                    endpoint_url=self.endpoint_url,
+                    config=_config(seconds, retries),
                 )
-            return self._clients[service]
+            return self._clients[key]
 
-    def settle(
-        self,
-        attempt: Callable[[], T],
-        ready: Callable[[T], bool],
-        *,
-        what: str,
-        seconds: float = 300,
-        every: float = 2,
-    ) -> T:
-        """Call ``attempt`` until ``ready`` says yes to its result, at least once and at most for ``seconds``; return that result.
-
-        Raises:
-            NotSettledError: ``what`` did not come to rest in time.
-            KeyboardInterrupt: Ctrl-C was pressed meanwhile.
-        """
-        deadline = self.clock() + seconds
-        while not ready(result := attempt()):
-            if self.clock() >= deadline:
-                raise NotSettledError(
-                    f"{what} did not settle within {seconds:.0f} s",
-                    hint="run the same command again: it goes on where it stopped",
-                )
-            self._pause(every)
-        return result
-
-    def retry(
-        self,
-        call: Callable[[], T],
-        transient: Callable[[ClientError], bool],
-        *,
-        seconds: float = 300,
-        every: float = 2,
-    ) -> T:
-        """Call while AWS answers with a ``transient`` error, for at most ``seconds``; past them that error is raised as it is.
-
-        For what AWS's eventual consistency refuses now and accepts later, and botocore does not retry by itself.
-        """
-        deadline = self.clock() + seconds
-        while True:
-            try:
-                return call()
-            except ClientError as error:
-                if not transient(error) or self.clock() >= deadline:
-                    raise
-            self._pause(every)
-
-    def _pause(self, seconds: float) -> None:
-        self.sleep(seconds)
-        if self.interrupted.is_set():
-            raise KeyboardInterrupt
+    def _known_elsewhere(self) -> bool:
+        """Say whether a region that is enabled everywhere accepts what this one does not."""
+        if self.endpoint_url or self.region == _ALWAYS_ENABLED_REGION:
+            return False
+        try:
+            self.client("sts", _ALWAYS_ENABLED_REGION).get_caller_identity()
+        except ClientError:
+            return False
+        return True
 
 
 def connect(
@@ -141,10 +132,13 @@ def connect(
     endpoint_url: str | None = None,
     credentials: Credentials | None = None,
 ) -> Aws:
-    """Return the account that ``profile`` (or boto3's own chain, or ``credentials``) and ``region`` lead to. Nothing is called yet.
+    """Return the account that a profile (or boto3's chain, or a key pair) and a region lead to.
+
+    Nothing is called yet.
 
     Raises:
-        CredentialsError: the profile does not exist, or no region is known.
+        CredentialsError: the profile does not exist, no region is known, or it is in a partition
+            that imgpipe does not know.
     """
     keys = (
         {
@@ -161,7 +155,33 @@ def connect(
             "no AWS region is set",
             hint="pass --region, or set AWS_REGION, or 'region' in imgpipe.toml",
         )
-    return Aws(session, endpoint_url=endpoint_url)
+    aws = Aws(session, endpoint_url=endpoint_url)
+    with translated():
+        _require_partition(aws)
+    return aws
+
+
+def _require_partition(aws: Aws) -> None:
+    """Refuse what would fail half-way: GovCloud has no CloudFront, China's needs a licensed domain.
+
+    https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/services.html,
+    https://docs.amazonaws.cn/en_us/aws/latest/userguide/cloudfront.html
+    """
+    if aws.partition != PARTITION:
+        raise CredentialsError(
+            f"region {aws.region} is in the partition {aws.partition}, "
+            "where imgpipe's CDN cannot be made",
+            hint="choose a --region of the partition aws, such as eu-west-1",
+        )
+
+
+def _not_enabled(region: str) -> CredentialsError:
+    """https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html."""
+    return CredentialsError(
+        f"region {region} does not know these credentials, and other regions do",
+        hint=f"enable it: aws account enable-region --region-name {region} (a session token may "
+        "have to be issued by a regional STS endpoint); or choose another --region",
+    )
 
 
 def _log_call(http_response: Any, model: Any, **_: object) -> None:
@@ -171,11 +191,13 @@ def _log_call(http_response: Any, model: Any, **_: object) -> None:
     )
 
 
-def _config() -> Config:
+def _config(read_timeout: float, retries: _Retries) -> Config:
     return Config(
-        retries=RETRIES,
-        read_timeout=READ_TIMEOUT,
-        connect_timeout=10,
+        retries=retries,
+        read_timeout=read_timeout,
+        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+        # A NAT gateway forgets a connection that is silent for 350 s, as a long invocation is.
+        tcp_keepalive=True,
         max_pool_connections=32,
         user_agent_extra="imgpipe",
     )

@@ -1,14 +1,15 @@
-"""What botocore raises, understood: which errors mean absence or "not now", and what every other one says to a user."""
+"""AWS's errors: which of them mean absence, and how each becomes an error of ours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import botocore.exceptions
 from botocore.exceptions import ClientError
 
+from imgpipe.aws.botocore_errors import translation_of
 from imgpipe.errors import CredentialsError, ImgpipeError, ServiceError
 
 T = TypeVar("T")
@@ -18,14 +19,16 @@ _ABSENT: Final = frozenset(
         "NotFound",
         "NotFoundException",
         "ResourceNotFoundException",
+        # DescribeContinuousBackups' own spelling, for a table that is not there or not there yet.
+        "TableNotFoundException",
         "AWS.SimpleQueueService.NonExistentQueue",
         "QueueDoesNotExist",
         "ServerSideEncryptionConfigurationNotFoundError",
         "OwnershipControlsNotFoundError",
     }
 )
-_EXPIRED: Final = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_DENIED: Final = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 )
 _UNKNOWN_KEY: Final = frozenset(
     {
@@ -36,14 +39,81 @@ _UNKNOWN_KEY: Final = frozenset(
         "AuthFailure",
     }
 )
-_DENIED: Final = frozenset(
-    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """One row of what AWS refuses: its ``codes``, a ``text`` in its message, and what we say.
+
+    ``message`` is a format string of ``operation`` and ``message`` (AWS's own words, or its code).
+    """
+
+    codes: frozenset[str]
+    ours: type[ImgpipeError]
+    message: str
+    hint: str
+    text: str = ""
+    next: tuple[str, ...] = ()
+
+
+# The first row that fits counts.
+_REFUSALS: Final = (
+    _Refusal(
+        frozenset(
+            {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+        ),
+        CredentialsError,
+        "the AWS credentials have expired",
+        "renew them, for example with 'aws sso login', then run the command again",
+    ),
+    _Refusal(
+        _UNKNOWN_KEY,
+        CredentialsError,
+        "AWS does not accept these credentials: {message}",
+        "check --profile and the AWS_* variables",
+    ),
+    # https://github.com/aws-samples/aws-cdk-examples/issues/279: not a matter of permissions.
+    _Refusal(
+        _DENIED,
+        ServiceError,
+        "AWS has not verified this account for CloudFront yet: {message}",
+        "no permission is missing: open a support case (hours to days), then run setup again; "
+        "until then pictures are processed, only without the CDN",
+        text="account must be verified",
+        next=("setup",),
+    ),
+    _Refusal(
+        _DENIED,
+        ServiceError,
+        "{operation} was denied: {message}",
+        "ask for that permission, or use another --profile",
+    ),
+    # https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
+    _Refusal(
+        frozenset({"KMSAccessDeniedException"}),
+        ServiceError,
+        "the function cannot start: {message}",
+        "its role was made anew by somebody, and AWS's key knows only the old one",
+        next=("setup",),
+    ),
+    # A HEAD request's answer has no body, and S3 answers expired credentials with a bare 400.
+    _Refusal(
+        frozenset({"400"}),
+        ServiceError,
+        "{operation} failed: {message}",
+        "S3 does not say why; most often the credentials have just expired: renew them",
+    ),
 )
 
 
 def error_code(error: ClientError) -> str:
-    """Return AWS's own code, such as ``NoSuchBucket`` (HEAD requests have no body, so theirs is the bare HTTP status)."""
+    """Return AWS's own code, such as ``NoSuchBucket``; a HEAD request's is the bare HTTP status."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def error_text(error: ClientError) -> str:
+    """Return AWS's own message; empty if it sent none."""
+    return str(error.response.get("Error", {}).get("Message", ""))
 
 
 def absent(error: ClientError) -> bool:
@@ -55,9 +125,9 @@ def absent(error: ClientError) -> bool:
 def existing(error: ClientError) -> bool:
     """Say whether the error means "that is already there", whichever way the service spells it."""
     code = error_code(error)
-    return code in {"ResourceConflictException", "ResourceInUseException"} or code.removesuffix(
-        "Exception"
-    ).endswith("AlreadyExists")
+    if code in {"ResourceConflictException", "ResourceInUseException"}:
+        return True
+    return code.removesuffix("Exception").endswith("AlreadyExists")
 
 
 def denied(error: ClientError) -> bool:
@@ -66,8 +136,13 @@ def denied(error: ClientError) -> bool:
 
 
 def conflicting(error: ClientError) -> bool:
-    """Say whether S3 refused because another change of the same bucket is under way; it passes, but botocore does not retry it."""
+    """Say whether S3 refused because another change of the same bucket is under way."""
     return error_code(error) in {"OperationAborted", "ConflictException"}
+
+
+def unknown_key(error: ClientError) -> bool:
+    """Say whether AWS does not know the credentials, here."""
+    return error_code(error) in _UNKNOWN_KEY
 
 
 def or_none(call: Callable[[], T]) -> T | None:
@@ -92,10 +167,10 @@ def already_gone() -> Iterator[None]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn botocore's errors into ours, saying what to do next. Errors that only a bug can cause pass through.
+    """Turn botocore's errors into ours, with a next step; errors only a bug can cause pass through.
 
     Raises:
-        CredentialsError: no, wrong or expired credentials.
+        CredentialsError: no, wrong or expired credentials, or a broken configuration of them.
         ServiceError: AWS refused or could not be reached.
     """
     try:
@@ -107,72 +182,23 @@ def translated() -> Iterator[None]:
 
 
 def translation(error: Exception) -> ImgpipeError | None:
-    """Return botocore's error as one of ours; ``None`` for anything else, which only a bug can cause."""
-    return _client_error(error) if isinstance(error, ClientError) else _botocore_error(error)
+    """Return botocore's error as one of ours; ``None`` for what only a bug can cause."""
+    if isinstance(error, ClientError):
+        return _client_error(error)
+    if (row := translation_of(type(error))) is None:
+        return None
+    return row.ours(str(error).strip().rstrip("."), hint=row.hint, next=row.next)
 
 
 def _client_error(error: ClientError) -> ImgpipeError:
-    code, operation = error_code(error), error.operation_name
-    message = error.response.get("Error", {}).get("Message", "")
-    if code in _EXPIRED:
-        return CredentialsError(
-            "the AWS credentials have expired",
-            hint="renew them, for example with 'aws sso login', then run the command again",
-            aws_code=code,
-        )
-    if code in _UNKNOWN_KEY:
-        return CredentialsError(
-            f"AWS does not accept these credentials: {message}",
-            hint="check --profile and the AWS_* variables",
-            aws_code=code,
-        )
-    if denied(error):
-        return ServiceError(
-            f"{operation} was denied: {message}",
-            hint="ask for that permission, or use another --profile",
-            aws_code=code,
-        )
+    code, text = error_code(error), error_text(error)
+    words = {"operation": error.operation_name, "message": text or code}
+    for row in _REFUSALS:
+        if code in row.codes and row.text in text:
+            message = row.message.format(**words)
+            return row.ours(message, hint=row.hint, next=row.next, aws_code=code)
     return ServiceError(
-        f"{operation} failed: {message or code}",
+        "{operation} failed: {message}".format(**words),
         hint="run the command again; if it stays, add --debug",
         aws_code=code,
     )
-
-
-def _botocore_error(error: Exception) -> ImgpipeError | None:
-    for kinds, (ours, hint) in _BOTOCORE_ERRORS.items():
-        if isinstance(error, kinds):
-            demo = isinstance(error, botocore.exceptions.NoCredentialsError)
-            message = str(error).strip().rstrip(".")
-            return ours(message, hint=hint, next=("demo",) if demo else ())
-    return None
-
-
-_BOTOCORE_ERRORS: Final[dict[tuple[type[Exception], ...], tuple[type[ImgpipeError], str]]] = {
-    (botocore.exceptions.NoCredentialsError, botocore.exceptions.PartialCredentialsError): (
-        CredentialsError,
-        "run 'aws configure' or pass --profile",
-    ),
-    (botocore.exceptions.ProfileNotFound,): (
-        CredentialsError,
-        "'aws configure list-profiles' names the profiles there are",
-    ),
-    (botocore.exceptions.NoRegionError,): (
-        CredentialsError,
-        "pass --region, or set AWS_REGION, or 'region' in imgpipe.toml",
-    ),
-    (
-        botocore.exceptions.SSOError,
-        botocore.exceptions.TokenRetrievalError,
-        botocore.exceptions.CredentialRetrievalError,
-        botocore.exceptions.InvalidConfigError,
-        botocore.exceptions.ConfigParseError,
-    ): (
-        CredentialsError,
-        "renew the login, for example with 'aws sso login', then run the command again",
-    ),
-    (botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError): (
-        ServiceError,
-        "check the network and --endpoint-url, then run the command again",
-    ),
-}

@@ -1,5 +1,1 @@
-"""What AWS Lambda runs.
-
-It never imports imgpipe; imgpipe imports of it what both sides share: schema, events, recipe,
-formats and, for previews, the picture core.
-"""
+"""What AWS Lambda runs. It never imports imgpipe; imgpipe imports only its schema, its recipe and, for previews, its image core."""

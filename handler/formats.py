@@ -135,7 +135,7 @@ _ROWS: Final = (
     Format(
         "tiff",
         "image/tiff",
-        ("handler.image.tiff", "opened"),
+        ("PIL.TiffImagePlugin", "TiffImageFile"),
         Cost(12, 20),
         magic=(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
     ),

@@ -15,10 +15,7 @@ _REPLACE, _RESTORE = 1, 2
 
 
 def paletted(image: Image.Image) -> Image.Image:
-    """Return ``image`` in 256 colours of its own.
-
-    If it has alpha, one of them is transparent, where alpha is under a half.
-    """
+    """Return ``image`` in 256 colours of its own; one of them is transparent, where alpha is under a half, if it has alpha."""
     if image.mode not in ("LA", "RGBA"):
         return image.convert("RGB").quantize(256)
     few = image.convert("RGB").quantize(_CLEAR)
@@ -29,10 +26,7 @@ def paletted(image: Image.Image) -> Image.Image:
 
 
 def timing(clip: Clip) -> dict[str, Any]:
-    """Return the clip's times as arguments of Pillow's ``save``.
-
-    GIF counts repetitions, and what shines through needs a clean ground.
-    """
+    """Return how Pillow is told the clip's times: GIF counts repetitions, and what shines through needs a clean ground."""
     options = {
         "duration": list(clip.milliseconds),
         "disposal": _RESTORE if clip.alpha else _REPLACE,

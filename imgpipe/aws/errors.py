@@ -135,11 +135,6 @@ def denied(error: ClientError) -> bool:
     return error_code(error) in _DENIED
 
 
-def conflicting(error: ClientError) -> bool:
-    """Say whether S3 refused because another change of the same bucket is under way."""
-    return error_code(error) in {"OperationAborted", "ConflictException"}
-
-
 def unknown_key(error: ClientError) -> bool:
     """Say whether AWS does not know the credentials, here."""
     return error_code(error) in _UNKNOWN_KEY

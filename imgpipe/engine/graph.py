@@ -1,8 +1,8 @@
-"""The graph, walked: every resource through one step, as wide as the graph is, as a stream of events."""
+"""Run one step per resource in dependency order, each in a thread; yields events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,14 +11,15 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.errors import translated
-from imgpipe.engine.resource import Live, Properties, Resource
+from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource
 from imgpipe.errors import ImgpipeError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
-# After Ctrl-C, calls on their way to AWS may still be answered; building a layer, say, takes longer and is not waited for.
-_GRACE: Final = 3.0
+# After Ctrl-C, calls on their way to AWS may still be answered. Building a layer, say, takes longer and
+# is not waited for.
+_GRACE_SECONDS: Final = 3.0
 
 
 class Action(StrEnum):
@@ -41,7 +42,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """One resource's step: ``seconds`` it took, the properties ``changed``, the ``live`` state it ended in, or its ``error``."""
+    """What became of one resource.
+
+    Attributes:
+        resource: the resource.
+        action: what was, or is to be, done with it.
+        state: how far that has come.
+        seconds: how long it took.
+        changed: the properties that differed.
+        live: the state it ended in; ``None`` = absent, or not known.
+        error: why it failed, or (``done`` with action ``none``) why it was left alone.
+    """
 
     resource: Resource
     action: Action
@@ -54,7 +65,7 @@ class Event:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step did with its resource: the ``live`` state it left, or the ``error`` that made it leave the resource alone."""
+    """What a step did: the ``live`` state it left, or the ``error`` that made it leave it alone."""
 
     action: Action
     live: Properties | None = None
@@ -69,40 +80,68 @@ def finals(events: Iterable[Event]) -> Iterator[Event]:
 
 Started = Callable[[Action], None]
 Step = Callable[[Resource, Live, Started], StepResult]
+Graph = Mapping[Resource, set[Resource]]
+_Events = SimpleQueue[Event | BaseException]
 
 
-def walk(aws: Aws, graph: Mapping[Resource, set[Resource]], step: Step) -> Iterator[Event]:
-    """Take every resource through ``step`` as soon as all it needs are through, each in a thread of its own."""
+def graph_of(resources: Sequence[Resource]) -> Graph:
+    """Return for each resource what is made before it: its dependencies."""
+    return {resource: set(resource.dependencies) for resource in resources}
+
+
+def reversed_graph(graph: Graph) -> Graph:
+    """Return for each resource what is deleted before it: dependents, and a part's very owner."""
+    before: dict[Resource, set[Resource]] = {
+        resource: {other for other, needs in graph.items() if resource in needs}
+        for resource in graph
+    }
+    for part in graph:
+        if isinstance(part, InseparablePart) and part.owner in graph:
+            before[part.owner].discard(part)
+            before[part].add(part.owner)
+    return before
+
+
+def walk(aws: Aws, graph: Graph, step: Step) -> Iterator[Event]:
+    """Take every resource through ``step`` as soon as all it needs are through.
+
+    ``graph`` has for each resource those that come before it. What failed, or was left alone though
+    others depend on it, blocks all that come after it.
+    """
     sorter = TopologicalSorter(graph)
     sorter.prepare()
-    events: SimpleQueue[Event | BaseException] = SimpleQueue()
-    live, failed = Live(), set[Resource]()
+    events: _Events = SimpleQueue()
+    live, failed, left_alone = Live(), set[Resource](), set[Resource]()
     pool = ThreadPoolExecutor(max_workers=max(1, len(graph)), thread_name_prefix="walk")
     running: list[Future[None]] = []
+
     try:
         while sorter.is_active():
             for resource in sorter.get_ready():
-                if graph[resource] & failed:
+                # A part of what was left alone is left alone as well, and says so itself.
+                if graph[resource] & (failed | (left_alone - {resource.owner})):
                     events.put(Event(resource, Action.NONE, State.BLOCKED))
                 else:
                     running.append(pool.submit(_run, aws, resource, live, step, events))
+
             event = _raised(events.get())
             yield event
+
             if event.state in {State.FAILED, State.BLOCKED}:
                 failed.add(event.resource)
+            elif event.error and event.resource.owner == event.resource:
+                left_alone.add(event.resource)
             if event.state is not State.STARTED:
                 sorter.done(event.resource)
     except BaseException:
         aws.interrupted.set()
-        wait(running, timeout=_GRACE)
+        wait(running, timeout=_GRACE_SECONDS)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _run(
-    aws: Aws, resource: Resource, live: Live, step: Step, events: SimpleQueue[Event | BaseException]
-) -> None:
+def _run(aws: Aws, resource: Resource, live: Live, step: Step, events: _Events) -> None:
     began, action = aws.clock(), Action.NONE
 
     def started(what: Action) -> None:
@@ -112,18 +151,19 @@ def _run(
 
     try:
         with translated():
-            outcome = step(resource, live, started)
-        if outcome.live is not None:
-            live[resource] = outcome.live
+            result = step(resource, live, started)
+        if result.live is not None:
+            live[resource] = result.live
+        seconds = aws.clock() - began
         events.put(
             Event(
                 resource,
-                outcome.action,
+                result.action,
                 State.DONE,
-                aws.clock() - began,
-                outcome.changed,
-                outcome.live,
-                outcome.error,
+                seconds,
+                result.changed,
+                result.live,
+                result.error,
             )
         )
     except ImgpipeError as error:

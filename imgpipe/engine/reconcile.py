@@ -1,166 +1,208 @@
-"""The engine: setup, plan and teardown as streams of events over any tuple of resources. It knows no resource by name.
+"""Setup, plan and teardown as streams of events over any tuple of resources, none of them by name.
 
-The graph comes from the resources' own fields. Setup walks it as wide as it is, dependencies first; teardown walks it
-reversed. A failure stops only what depends on it. Nothing is remembered between runs: each starts by reading what is
-there, so an interrupted run is finished by running it again.
+The graph comes from the resources' own fields. Setup walks it as wide as it is, dependencies first;
+teardown walks it reversed. A failure stops only what depends on it. Nothing is remembered between runs:
+each starts by reading what is there, so an interrupted run is finished by running it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.errors import translated
-from imgpipe.engine.graph import Action, Event, Started, StepResult, walk
-from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, bring_about, differences
-from imgpipe.errors import NotOursError
+from imgpipe.engine.graph import (
+    Action,
+    Event,
+    Started,
+    StepResult,
+    graph_of,
+    reversed_graph,
+    walk,
+)
+from imgpipe.engine.reads import Reads, is_ours, not_ours, reading, require_ours
+from imgpipe.engine.resource import (
+    OWNER_TAG,
+    Live,
+    Properties,
+    Resource,
+    bring_about,
+    differences,
+)
+from imgpipe.errors import NotOursError, NotSettledError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
+
+# IAM, SQS and S3 may show a deleted thing once more; SQS names the longest: 60 s.
+_ECHO_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
 class _Decision:
     action: Action
+    live: Properties | None
     desired: Properties
     changed: frozenset[str]
 
 
-_Reads = Mapping[Resource, "Future[Properties | None]"]
-
-
 def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """Yield what ``setup`` would do with each resource, dependencies first. Nothing is written."""
-    with _reading(resources, aws) as reads:
+    with reading(resources, aws) as reads:
 
         def step(resource: Resource, live: Live, _: Started) -> StepResult:
-            decision = _decide(resource, live, reads)
+            decision = _decide(resource, live, reads, reads[resource].result())
             replaced = resource.immutable and decision.action is Action.UPDATE
             return StepResult(
-                decision.action, None if replaced else reads[resource].result(), decision.changed
+                decision.action, None if replaced else decision.live, decision.changed
             )
 
-        yield from walk(aws, _graph(resources), step)
+        yield from walk(aws, graph_of(resources), step)
 
 
 def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
-    """Create what is absent, update what differs, leave the rest; yield each resource's start and end.
+    """Create what is absent, update what differs, leave the rest; yield every start and end.
 
     A failed resource blocks only what depends on it; its event carries the error.
 
     Raises:
-        ImgpipeError: something cannot be read, or is somebody else's (``NotOursError``); nothing was changed.
+        ImgpipeError: something cannot be read, or is somebody else's; nothing was changed.
     """
-    with _reading(resources, aws) as reads:
+    with reading(resources, aws) as reads:
         for resource in resources:
-            _ours(resource, reads)
+            require_ours(resource, reads)
+        touched: set[Resource] = set()
 
         def step(resource: Resource, live: Live, started: Started) -> StepResult:
-            decision = _decide(resource, live, reads)
+            current = reads[resource].result()
+            if current is not None and resource.owner in touched:
+                # An owner that was replaced has lost its parts.
+                current = resource.read(aws)
+            decision = _decide(resource, live, reads, current)
             if decision.action is Action.NONE:
-                return StepResult(Action.NONE, reads[resource].result())
-            started(decision.action)
-            if decision.action is Action.CREATE:
-                bring_about(resource, aws, decision.desired)
-            else:
-                resource.update(aws, decision.desired, decision.changed)
-            found = aws.settle(
-                lambda: resource.read(aws),
-                lambda there: there is not None,
-                what=f"{resource.type} {resource.name}",
-                every=1,
-            )
-            return StepResult(decision.action, found, decision.changed)
+                return StepResult(Action.NONE, decision.live)
 
-        yield from walk(aws, _graph(resources), step)
+            started(decision.action)
+            touched.add(resource)
+            return StepResult(
+                decision.action, _carried_out(resource, aws, decision), decision.changed
+            )
+
+        yield from walk(aws, graph_of(resources), step)
 
 
 def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
-    """Delete what is ours, dependents first; what is absent or not ours is left alone and said so (action ``none``)."""
-    with _reading(resources, aws) as reads:
+    """Delete what is ours, dependents first; yield every start and end.
+
+    What is absent, or somebody else's, is left alone and said so (action ``none``); what something
+    of somebody else's still depends on is blocked.
+    """
+    deleted: list[Resource] = []
+    with reading(resources, aws) as reads:
 
         def step(resource: Resource, _: Live, started: Started) -> StepResult:
             try:
-                found = _ours(resource, reads)
+                live = require_ours(resource, reads)
             except NotOursError as error:
                 return StepResult(Action.NONE, error=error)
-            if found is None:
+            if live is None:
                 return StepResult(Action.NONE)
+
             started(Action.DELETE)
-            resource.delete(aws, found)
-            aws.settle(
-                lambda: resource.read(aws),
-                partial(_gone, resource),
-                what=f"deletion of {resource.type} {resource.name}",
-                every=1,
-            )
+            _delete(resource, aws, live)
+            deleted.append(resource)
             return StepResult(Action.DELETE)
 
-        yield from walk(aws, _reversed(_graph(resources)), step)
+        yield from walk(aws, reversed_graph(graph_of(resources)), step)
+    _delete_revived(deleted, aws)
+
+
+def check_deletable(resources: Sequence[Resource], aws: Aws) -> None:
+    """Ask of all that is ours whether AWS would let it go, before anything is gone.
+
+    Raises:
+        ServiceError: one is protected, or bound to something else.
+    """
+    with reading(resources, aws) as reads:
+        for resource in resources:
+            if is_ours(resource, reads) and (live := reads[resource].result()) is not None:
+                with translated():
+                    resource.check_deletable(aws, live)
 
 
 def remaining(resources: Sequence[Resource], aws: Aws) -> tuple[Resource, ...]:
-    """Return the resources that are still there and ours: after a teardown, none."""
-    with _reading(resources, aws) as reads:
-        return tuple(resource for resource in resources if _still_ours(resource, reads))
+    """Return the resources that are there and ours."""
+    with reading(resources, aws) as reads:
+        return tuple(resource for resource in resources if is_ours(resource, reads))
 
 
-def _decide(resource: Resource, live: Live, reads: _Reads) -> _Decision:
-    found, desired = _ours(resource, reads), resource.properties(live)
-    if found is None:
-        return _Decision(Action.CREATE, desired, frozenset())
-    changed = differences(desired, found)
-    return _Decision(Action.UPDATE if changed else Action.NONE, desired, changed)
+def foreign(resources: Sequence[Resource], aws: Aws) -> tuple[NotOursError, ...]:
+    """Return, for each resource that stands under our name and is not ours, the error that says so."""
+    with reading(resources, aws) as reads:
+        errors = [not_ours(each, reads) for each in resources if each.owner == each]
+    return tuple(error for error in errors if error is not None)
 
 
-def _ours(resource: Resource, reads: _Reads) -> Properties | None:
-    found, owner = reads[resource].result(), resource.owner
-    theirs = reads[owner].result()
-    if found is not None and theirs is not None and not owner.owned(theirs):
-        raise NotOursError(
-            f"{owner.type} {owner.name} exists and is not this pipeline's",
-            hint=f"choose another name or --stage; or tag it {OWNER_TAG} with the stage's name to hand it over",
+def remaining_after_teardown(resources: Sequence[Resource], aws: Aws) -> tuple[Resource, ...]:
+    """Return what is still there and ours once AWS's late echoes of deleted things are over."""
+    try:
+        return aws.settle(
+            lambda: remaining(resources, aws),
+            lambda left: not left,
+            what="teardown",
+            seconds=_ECHO_SECONDS,
         )
-    return found
+    except NotSettledError:
+        return remaining(resources, aws)
 
 
-def _gone(resource: Resource, found: Properties | None) -> bool:
-    """Say whether ours is gone; somebody may already have put another in its place, as Lambda does with a log group."""
-    return found is None or not resource.owned(found)
+def _carried_out(resource: Resource, aws: Aws, decision: _Decision) -> Properties | None:
+    """Create or update ``resource``; return its new live state, once a read shows it."""
+    if decision.action is Action.CREATE:
+        bring_about(resource, aws, decision.desired)
+    else:
+        resource.update(aws, decision.desired, decision.changed)
+    return aws.settle(
+        lambda: resource.read(aws),
+        lambda live: live is not None,
+        what=f"{resource.type} {resource.name}",
+        every=1,
+    )
 
 
-def _still_ours(resource: Resource, reads: _Reads) -> bool:
-    try:
-        return _ours(resource, reads) is not None
-    except NotOursError:
-        return False
+def _delete(resource: Resource, aws: Aws, live: Properties) -> None:
+    """Delete ``resource`` and wait until it is gone, or another of somebody else's in its place."""
+    resource.delete(aws, live)
+    aws.settle(
+        lambda: resource.read(aws),
+        partial(_gone, resource),
+        what=f"deletion of {resource.type} {resource.name}",
+        every=1,
+    )
 
 
-def _graph(resources: Sequence[Resource]) -> dict[Resource, set[Resource]]:
-    return {resource: set(resource.dependencies) for resource in resources}
+def _delete_revived(deleted: Sequence[Resource], aws: Aws) -> None:
+    """Delete once more what AWS made anew, untagged, of what was ours a moment ago."""
+    for resource in deleted:
+        if not resource.revived:
+            continue
+        with translated():
+            live = resource.read(aws)
+            if live is not None and OWNER_TAG not in live["Tags"]:
+                resource.delete(aws, live)
 
 
-def _reversed(graph: Mapping[Resource, set[Resource]]) -> dict[Resource, set[Resource]]:
-    return {
-        resource: {other for other, needs in graph.items() if resource in needs}
-        for resource in graph
-    }
+def _decide(resource: Resource, live: Live, reads: Reads, current: Properties | None) -> _Decision:
+    require_ours(resource, reads)
+    desired = resource.properties(live)
+    if current is None:
+        return _Decision(Action.CREATE, None, desired, frozenset())
+    changed = differences(desired, current)
+    return _Decision(Action.UPDATE if changed else Action.NONE, current, desired, changed)
 
 
-@contextmanager
-def _reading(resources: Sequence[Resource], aws: Aws) -> Iterator[_Reads]:
-    """Start reading every resource at once: what is there does not depend on the order in which it was made."""
-    pool = ThreadPoolExecutor(max_workers=max(1, len(resources)), thread_name_prefix="read")
-    try:
-        yield {resource: pool.submit(_read, resource, aws) for resource in resources}
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _read(resource: Resource, aws: Aws) -> Properties | None:
-    with translated():
-        return resource.read(aws)
+def _gone(resource: Resource, live: Properties | None) -> bool:
+    """Say whether ours is gone; somebody may already have put another in its place."""
+    return live is None or not resource.owned(live)

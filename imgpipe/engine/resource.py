@@ -1,8 +1,9 @@
-"""What the pipeline is made of: a frozen value that can read, create, update and delete one CloudFormation resource type.
+"""What a pipeline is made of: frozen values that read, create, update and delete one resource each.
 
-A dependency is a field that is a ``Resource``; there is no other list of them. ``properties`` is pure: it takes what AWS
-made of the dependencies (their live properties, read-only attributes such as ``Arn`` included) and returns the desired
-state in CloudFormation's words. The engine in ``stack.py`` compares that with ``read`` and decides.
+A dependency is a field that is a ``Resource``; there is no other list of them. ``properties`` is pure:
+it takes what AWS made of the dependencies (their live properties, read-only attributes such as ``Arn``
+included) and returns the desired state in CloudFormation's words. ``imgpipe.engine.reconcile`` compares
+that with ``read`` and decides.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 Properties = Mapping[str, Any]
 
 OWNER_TAG: Final = "imgpipe:stage"
+# How long something that "already exists" may not show in a read.
+_VISIBLE_SECONDS: Final = 60.0
 
 
 class Unknown(str):
-    """Stands for an attribute AWS gives only when the resource is created; equal to nothing live, so a plan says "update"."""
+    """An attribute AWS gives only at creation: equal to nothing live, so a plan says "update"."""
 
     __slots__ = ()
 
@@ -35,42 +38,45 @@ class Live(dict["Resource", Properties]):
 
     def attribute(self, resource: Resource, name: str) -> str:
         """Return ``resource``'s live property ``name``, or an ``Unknown`` while it is not created."""
-        found = self.get(resource, {}).get(name)
-        return (
-            Unknown(f"({resource.type} {name} is known after setup)")
-            if found is None
-            else str(found)
-        )
+        value = self.get(resource, {}).get(name)
+        if value is None:
+            return Unknown(f"({resource.type} {name} is known after setup)")
+        return str(value)
 
 
 @dataclass(frozen=True)
 class Resource(ABC):
-    """One resource of the pipeline under its physical ``name``. Every verb is one step, safe to repeat after a crash."""
+    """One resource under its physical ``name``. Every verb is one step, safe to repeat after a crash.
+
+    Attributes:
+        type: CloudFormation's name of the resource type.
+        immutable: an update makes another one in its place, with attributes not known before.
+        revived: AWS itself may make it again after its deletion, under its name but untagged.
+    """
 
     type: ClassVar[str]
-    # Whether an update makes another one in its place: its attributes are then not known before.
     immutable: ClassVar[bool] = False
+    revived: ClassVar[bool] = False
     name: str
 
     @property
     @abstractmethod
     def title(self) -> str:
-        """What people call it, such as "source bucket": no two of a pipeline share one. ``type`` is AWS's own name."""
+        """What people call it, such as "source bucket"; no two of a pipeline share one."""
 
     @property
     def dependencies(self) -> tuple[Resource, ...]:
-        """The resources among the fields: they are created before this one and deleted after it."""
-        return tuple(
-            value for f in fields(self) if isinstance(value := getattr(self, f.name), Resource)
-        )
+        """The resources among the fields: created before this one, deleted after it."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return tuple(value for value in values if isinstance(value, Resource))
 
     @abstractmethod
     def properties(self, live: Live) -> Properties:
-        """Return the desired state, only what we manage, in CloudFormation's words and normalised as ``read`` does."""
+        """Return the desired state: what we manage, in CloudFormation's words, as ``read`` has it."""
 
     @abstractmethod
     def read(self, aws: Aws) -> Properties | None:
-        """Return the live state in the same words, plus read-only attributes such as ``Arn``; ``None`` = absent.
+        """Return the live state in the same words, plus read-only attributes; ``None`` = absent.
 
         Raises:
             NotOursError: the name belongs to somebody else.
@@ -78,7 +84,7 @@ class Resource(ABC):
 
     @abstractmethod
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Make it so that ``read`` finds ``desired``; carries the tags from its first moment, so a crash loses nothing."""
+        """Make it so that ``read`` finds ``desired``, tagged from its first moment."""
 
     @abstractmethod
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
@@ -87,6 +93,9 @@ class Resource(ABC):
     @abstractmethod
     def delete(self, aws: Aws, live: Properties) -> None:
         """Remove it; already gone is success."""
+
+    def check_deletable(self, aws: Aws, live: Properties) -> None:
+        """Raise ``ServiceError`` if AWS would refuse to delete it; asked before anything is gone."""
 
     @property
     def owner(self) -> Resource:
@@ -105,13 +114,13 @@ class TaggedResource(Resource):
     tags: tuple[tuple[str, str], ...]
 
     def owned(self, live: Properties) -> bool:
-        """Ours is what carries our stage in the owner tag; anything else is somebody else's."""
+        """Say whether the owner tag names our stage."""
         return bool(live["Tags"].get(OWNER_TAG) == dict(self.tags)[OWNER_TAG])
 
 
 @dataclass(frozen=True)
 class OwnedPart(Resource):
-    """What AWS cannot tag because it lives on another resource, such as a bucket's policy: its ``owner`` answers for it."""
+    """What AWS cannot tag because it lives on another resource, such as a bucket's policy."""
 
     @property
     @abstractmethod
@@ -119,27 +128,47 @@ class OwnedPart(Resource):
         """The resource this is a part of."""
 
     def owned(self, live: Properties) -> bool:
-        """Whoever owns the owner owns its parts."""
+        """Return True: ownership is checked on ``owner``."""
         return True
+
+
+@dataclass(frozen=True)
+class InseparablePart(OwnedPart):
+    """A part that AWS deletes together with its owner: teardown waits for that instead of doing it."""
+
+    def delete(self, aws: Aws, live: Properties) -> None:
+        """Do nothing: it goes with its owner, whose deletion comes first."""
 
 
 def bring_about(resource: Resource, aws: Aws, desired: Properties) -> None:
     """Create ``resource``; where it has come up meanwhile, make it what it should be.
 
-    That happens when an answer got lost, so that botocore sent the call again, and when two setups run at the same time.
+    That happens when an answer got lost, so that botocore sent the call again, and when two setups
+    run at the same time. Where it does not show at once, it is looked for once more.
+
+    Raises:
+        ClientError: it exists, but as somebody else's.
+        NotSettledError: it exists and does not show.
     """
     try:
         resource.create(aws, desired)
     except ClientError as error:
-        found = resource.read(aws) if existing(error) else None
-        if found is None or not resource.owned(found):
+        if not existing(error):
             raise
-        if changed := differences(desired, found):
+        live = aws.settle(
+            lambda: resource.read(aws),
+            lambda found: found is not None,
+            what=f"{resource.type} {resource.name}",
+            seconds=_VISIBLE_SECONDS,
+        )
+        if live is None or not resource.owned(live):
+            raise
+        if changed := differences(desired, live):
             resource.update(aws, desired, changed)
 
 
 def differences(desired: Properties, live: Properties) -> frozenset[str]:
-    """Return the names of the properties that differ. Tags somebody added to ours are theirs to keep."""
+    """Return the names of the properties that differ; tags somebody added are no difference."""
     return frozenset(
         name for name, value in desired.items() if not _same(name, value, live.get(name))
     )

@@ -7,11 +7,11 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import absent
+from imgpipe.aws.errors import absent, error_code
 from imgpipe.errors import ServiceError, UsageError, not_set_up
 from imgpipe.function import logs
 from imgpipe.function.logs import LogLine
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imgpipe.aws.account import Aws
+
+
+# How long a concurrency that is used up is waited for.
+_THROTTLED_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,12 @@ def invoke(aws: Aws, function: str, event: Any) -> Invocation:
     """
     began = aws.clock()
     try:
-        answer = aws.client("lambda").invoke(
-            FunctionName=function, LogType="Tail", Payload=json.dumps(event).encode()
+        invoke, payload = aws.invoker.invoke, json.dumps(event).encode()
+        # Refused for want of capacity, it did not run; any other failure may mean that it did.
+        answer = aws.retry(
+            lambda: invoke(FunctionName=function, LogType="Tail", Payload=payload),
+            lambda error: error_code(error) == "TooManyRequestsException",
+            seconds=_THROTTLED_SECONDS,
         )
     except ClientError as error:
         if absent(error):

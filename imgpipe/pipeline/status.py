@@ -20,7 +20,6 @@ from imgpipe.pipeline.declaration import everything
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.queue import Queue
-from imgpipe.resources.table import Table
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -75,19 +74,19 @@ def inventory(settings: Settings, names: Names, aws: Aws) -> Inventory:
     """Return the resources that are there and ours, with what is in the buckets (``s3:ListObjectVersions``).
 
     Raises:
-        ServiceError: the table is protected against deletion; better said before anything is gone.
+        ServiceError: something cannot be deleted; better said before anything is gone.
     """
-    found = reconcile.remaining(everything(settings, names, aws), aws)
+    resources = everything(settings, names, aws)
+    reconcile.check_deletable(resources, aws)
+    found = reconcile.remaining(resources, aws)
     objects = {each.name: _versions(aws, each.name) for each in found if isinstance(each, Bucket)}
-    for table in (each for each in found if isinstance(each, Table)):
-        table.check_deletable(table.read(aws) or {"DeletionProtectionEnabled": False})
     return Inventory(aws.account, aws.region, found, objects)
 
 
 def proof(settings: Settings, names: Names, aws: Aws) -> Proof:
     """Look for every resource once more; ``ImgpipeError`` names what is still there."""
     resources = everything(settings, names, aws)
-    if left := reconcile.remaining(resources, aws):
+    if left := reconcile.remaining_after_teardown(resources, aws):
         raise ImgpipeError(
             f"still there: {', '.join(each.name for each in left)}",
             hint="run it again",

@@ -1,4 +1,4 @@
-"""A private S3 bucket: nothing public, no ACLs, encrypted, tagged from its first moment, and never somebody else's."""
+"""A private S3 bucket: no public access, no ACLs, encrypted, tagged, unfinished uploads aborted."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import already_gone, conflicting, error_code, or_none
+from imgpipe.aws.errors import already_gone, error_code, or_none
 from imgpipe.aws.objects import empty
 from imgpipe.aws.tags import tag_dict, tag_list
 from imgpipe.engine.resource import Live, Properties, TaggedResource, differences
 from imgpipe.errors import NotOursError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from imgpipe.aws.account import Aws
 
 # boto3 makes its client classes at run time.
 Client = Any
+_Rule = dict[str, Any]
 
 SWITCHES: Final = (
     "BlockPublicAcls",
@@ -31,7 +32,9 @@ SWITCHES: Final = (
 ACCOUNT_REGIONAL: Final = "account-regional"
 # The one region CreateBucket knows by leaving its LocationConstraint out.
 _NAMELESS_REGION: Final = "us-east-1"
-_LATE_WRITES: Final = 60.0
+_LIFECYCLE_RULE: Final = "imgpipe-unfinished-uploads"
+# Parts of an upload that was killed are billed until somebody aborts it.
+_UNFINISHED_UPLOAD_DAYS: Final = 7
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,12 @@ class Bucket(TaggedResource):
     title: str = "bucket"
 
     def properties(self, live: Live) -> Properties:
-        """Private by all four switches, owned by us whoever writes, encrypted with SSE-S3, and tagged."""
+        """Return the four switches, the ownership of objects, SSE-S3, our lifecycle rule, and tags."""
         return {
             "PublicAccessBlockConfiguration": dict.fromkeys(SWITCHES, True),
             "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
             "BucketEncryption": _encryption("AES256"),
+            "LifecycleConfiguration": {"Rules": [_unfinished_uploads_rule()]},
             "Tags": dict(self.tags),
         }
 
@@ -68,6 +72,7 @@ class Bucket(TaggedResource):
             "BucketEncryption": _read_encryption(
                 encryption.get("ServerSideEncryptionConfiguration", {})
             ),
+            "LifecycleConfiguration": {"Rules": _our_rules(_lifecycle_rules(s3, self.name))},
             "Tags": _tags(s3, self.name),
             "Arn": f"arn:{aws.partition}:s3:::{self.name}",
             # The global name may be answered with a redirect for a day: CloudFront must use this one.
@@ -75,12 +80,12 @@ class Bucket(TaggedResource):
         }
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Create it with its tags; S3 makes new buckets private and encrypted, and what it did not is set.
+        """Create it with its tags, then set what S3 did not set by itself.
 
         Raises:
             NotOursError: another account was faster.
         """
-        aws.retry(lambda: _create(aws, self.name, desired["Tags"]), conflicting)
+        aws.eventually("s3", lambda: _create(aws, self.name, desired["Tags"]))
         live = aws.settle(
             lambda: self.read(aws),
             lambda there: there is not None,
@@ -92,13 +97,17 @@ class Bucket(TaggedResource):
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set what ``changed`` names, one after another: S3 refuses concurrent changes of one bucket."""
         for name in sorted(changed):
-            aws.retry(partial(_PUT[name], aws.client("s3"), self.name, desired[name]), conflicting)
+            put = partial(_PUT[name], aws.client("s3"), self.name, desired[name])
+            aws.eventually("s3", put)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Empty it, every version and unfinished upload, and delete it; an invocation still running may write once more."""
+        """Empty it, every version and unfinished upload, and delete it.
+
+        An invocation that still runs may write once more; then it is emptied again.
+        """
         with already_gone():
             empty(aws, self.name)
-            aws.retry(lambda: _delete(aws, self.name), _refused_for_now, seconds=_LATE_WRITES)
+            aws.eventually("s3", lambda: _delete(aws, self.name))
 
 
 def _exists(aws: Aws, name: str) -> bool:
@@ -153,10 +162,6 @@ def _delete(aws: Aws, name: str) -> None:
         raise
 
 
-def _refused_for_now(error: ClientError) -> bool:
-    return conflicting(error) or error_code(error) == "BucketNotEmpty"
-
-
 def _encryption(algorithm: str) -> dict[str, Any]:
     return {
         "ServerSideEncryptionConfiguration": [
@@ -194,6 +199,42 @@ def _put_encryption(s3: Client, name: str, value: Mapping[str, Any]) -> None:
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
+def _unfinished_uploads_rule() -> _Rule:
+    return {
+        "Id": _LIFECYCLE_RULE,
+        "Status": "Enabled",
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _UNFINISHED_UPLOAD_DAYS},
+    }
+
+
+def _lifecycle_rules(s3: Client, name: str) -> list[_Rule]:
+    answer = or_none(lambda: s3.get_bucket_lifecycle_configuration(Bucket=name)) or {}
+    return list(answer.get("Rules", []))
+
+
+def _our_rules(rules: Sequence[_Rule]) -> list[_Rule]:
+    """Return our rule in CloudFormation's words; a filter for the whole bucket says nothing there."""
+    return [_renamed(rule) for rule in rules if rule.get("ID") == _LIFECYCLE_RULE]
+
+
+def _renamed(rule: _Rule) -> _Rule:
+    whole_bucket: tuple[Any, ...] = ({}, {"Prefix": ""}, "")
+    renamed = {("Id" if name == "ID" else name): value for name, value in rule.items()}
+    return {name: value for name, value in renamed.items() if value not in whole_bucket}
+
+
+def _put_lifecycle(s3: Client, name: str, value: Mapping[str, Any]) -> None:
+    # Putting replaces every rule of the bucket, so those of others are sent along.
+    others = [rule for rule in _lifecycle_rules(s3, name) if rule.get("ID") != _LIFECYCLE_RULE]
+    ours = [
+        {**{k: v for k, v in rule.items() if k != "Id"}, "ID": rule["Id"], "Filter": {"Prefix": ""}}
+        for rule in value["Rules"]
+    ]
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=name, LifecycleConfiguration={"Rules": [*others, *ours]}
+    )
+
+
 def _put_tags(s3: Client, name: str, value: Mapping[str, str]) -> None:
     # PutBucketTagging replaces the whole set, and tags of others are theirs to keep.
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list({**_tags(s3, name), **value})})
@@ -203,5 +244,6 @@ _PUT: Final[Mapping[str, Callable[[Client, str, Any], None]]] = {
     "PublicAccessBlockConfiguration": _put_public_access_block,
     "OwnershipControls": _put_ownership,
     "BucketEncryption": _put_encryption,
+    "LifecycleConfiguration": _put_lifecycle,
     "Tags": _put_tags,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import already_gone, conflicting, error_code, or_none
+from imgpipe.aws.errors import already_gone, error_code, error_text, or_none
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.errors import NotOursError
 from imgpipe.resources.bucket import Bucket
@@ -22,16 +22,15 @@ Configuration = dict[str, Any]
 RULE_ID: Final = "imgpipe"
 EVENT: Final = "s3:ObjectCreated:*"
 _RULES: Final = "LambdaFunctionConfigurations"
-# How long S3 may go on not seeing the function's permission.
-_PROPAGATION: Final = 60.0
 
 
 @dataclass(frozen=True)
 class BucketNotification(OwnedPart):
-    """Our rule among ``bucket``'s notifications, known by its ``Id``; in CloudFormation it is a property of the bucket.
+    """Our rule among ``bucket``'s notifications, known by its ``Id``.
 
-    ``permission``, ``self_test`` and ``failures`` only have to be there first: S3 checks that it may invoke
-    ``function``, and no picture may start a function that is not proven, or whose failures would be lost.
+    In CloudFormation it is a property of the bucket. ``permission``, ``self_test`` and ``failures``
+    only have to be there first: S3 checks that it may invoke ``function``, and no picture may start a
+    function that is not proven, or whose failures would be lost.
     """
 
     type: ClassVar[str] = "AWS::S3::BucketNotification"
@@ -70,7 +69,7 @@ class BucketNotification(OwnedPart):
             _rule(each) for each in desired["NotificationConfiguration"]["LambdaConfigurations"]
         ]
         try:
-            aws.retry(lambda: _put(aws, self.bucket.name, rules), _not_yet, seconds=_PROPAGATION)
+            aws.eventually("s3", lambda: _put(aws, self.bucket.name, rules))
         except ClientError as error:
             if _overlapping(error):
                 raise _occupied(self.bucket.name) from error
@@ -83,8 +82,8 @@ class BucketNotification(OwnedPart):
     def delete(self, aws: Aws, live: Properties) -> None:
         """Take our rule out and leave those of others, even such as S3 would no longer accept."""
         with already_gone():
-            aws.retry(
-                lambda: _put(aws, self.bucket.name, [], SkipDestinationValidation=True), conflicting
+            aws.eventually(
+                "s3", lambda: _put(aws, self.bucket.name, [], SkipDestinationValidation=True)
             )
 
 
@@ -97,7 +96,7 @@ def _rule(rule: Configuration) -> Configuration:
 
 
 def _read_rule(rule: Configuration) -> Configuration:
-    """Return an S3 rule in CloudFormation's words; a filter somebody put on it stays visible, as a difference."""
+    """Return an S3 rule in CloudFormation's words; a filter somebody put on it is a difference."""
     found = {"Event": ",".join(rule["Events"]), "Function": rule["LambdaFunctionArn"]}
     return {**found, "Filter": rule["Filter"]} if rule.get("Filter") else found
 
@@ -118,25 +117,14 @@ def _put(aws: Aws, bucket: str, ours: Sequence[Configuration], **options: bool) 
     )
 
 
-def _not_yet(error: ClientError) -> bool:
-    return conflicting(error) or "validate the following destination" in _refusal(error)
-
-
 def _overlapping(error: ClientError) -> bool:
-    return "overlap" in _refusal(error)
-
-
-def _refusal(error: ClientError) -> str:
-    """Return what S3 says about a configuration it calls an ``InvalidArgument``: the code alone does not tell."""
-    return (
-        str(error.response["Error"].get("Message", ""))
-        if error_code(error) == "InvalidArgument"
-        else ""
-    )
+    """Say whether another rule takes these events; S3's code alone does not tell."""
+    return error_code(error) == "InvalidArgument" and "overlap" in error_text(error)
 
 
 def _occupied(bucket: str) -> NotOursError:
     return NotOursError(
-        f"bucket {bucket} already sends its new objects to somebody else, and S3 allows one rule for them",
+        f"bucket {bucket} already sends its new objects to somebody else, "
+        "and S3 allows one rule for them",
         hint="remove that rule from the bucket, or choose another source bucket",
     )

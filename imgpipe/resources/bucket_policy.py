@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws.errors import already_gone, conflicting, or_none
+from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.aws.policies import (
     VERSION,
     Statement,
@@ -29,8 +29,8 @@ _OURS: Final = "Imgpipe"
 class BucketPolicy(OwnedPart):
     """Our statements in the policy of ``bucket``, known by a ``Sid`` that begins with Imgpipe.
 
-    Statements of others stay: a bucket may be shared with its owner's other work, and Block Public Access already
-    refuses whatever would open it to the world.
+    Statements of others stay: a bucket may be shared with its owner's other work, and Block Public
+    Access already refuses whatever would open it to the world.
     """
 
     type: ClassVar[str] = "AWS::S3::BucketPolicy"
@@ -58,7 +58,7 @@ class BucketPolicy(OwnedPart):
         return _document(statements)
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return ``PolicyDocument`` with our statements, or ``None`` where the bucket or all of them are missing."""
+        """Return ``PolicyDocument`` with our statements, or ``None`` where there is none of them."""
         ours = [each for each in _statements(aws, self.bucket.name) if _is_ours(each)]
         return _document(ours) if ours else None
 
@@ -80,9 +80,9 @@ class BucketPolicy(OwnedPart):
         statements = [*(each for each in _statements(aws, name) if not _is_ours(each)), *ours]
         if statements:
             policy = json.dumps({"Version": VERSION, "Statement": statements})
-            aws.retry(lambda: s3.put_bucket_policy(Bucket=name, Policy=policy), conflicting)
+            aws.eventually("s3", lambda: s3.put_bucket_policy(Bucket=name, Policy=policy))
         else:
-            aws.retry(lambda: s3.delete_bucket_policy(Bucket=name), conflicting)
+            aws.eventually("s3", lambda: s3.delete_bucket_policy(Bucket=name))
 
 
 def _document(statements: Sequence[Statement]) -> dict[str, Any]:

@@ -1,18 +1,23 @@
 """The CloudFront distribution in front of the destination bucket.
 
-AWS chooses its id, so it is found by its comment and confirmed by our tag. It takes minutes to reach every edge, and can only
-be deleted once the edges know that it is disabled: every step of ``delete`` looks again, so that a second run goes on with it.
+AWS chooses its id, so it is found by its comment and confirmed by our tag. It takes minutes to reach
+every edge, and can only be deleted once the edges know that it is disabled: every step of ``delete``
+looks again, so that a second run goes on with it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.aws.errors import already_gone, error_code, error_text, or_none
 from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, TaggedResource
+from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources.distribution_config import desired_config, live_properties, merged
 
 if TYPE_CHECKING:
@@ -21,18 +26,20 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 # Usually 3 to 15 minutes: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
-_DEPLOYMENT: Final = 30 * 60
-_POLL: Final = 12
-# Somebody changed it in between, or AWS's own parts do not agree yet that it is disabled.
-_PASSING: Final = frozenset(
-    {"PreconditionFailed", "InvalidIfMatchVersion", "DistributionNotDisabled"}
-)
-_DISAGREEMENT: Final = 120
+_DEPLOYMENT_SECONDS: Final = 30 * 60
+_POLL_SECONDS: Final = 12
+# https://github.com/aws/aws-sdk-js-v3/issues/2618: "Already exists: E1SX..." ends the refusal.
+_ALREADY_EXISTS: Final = re.compile(r"Already exists: (E[0-9A-Z]+)")
+# Pricing plans are managed in this region only.
+_PLANS_REGION: Final = "us-east-1"
 
 
 @dataclass(frozen=True)
 class Distribution(TaggedResource):
-    """The distribution whose comment is ``name``. Read-only attributes: ``Id``, ``Arn``, ``DomainName``, ``Status``."""
+    """The distribution whose comment is ``name``.
+
+    Read-only attributes: ``Id``, ``Arn``, ``DomainName``, ``Status``, ``WebACLId``.
+    """
 
     type: ClassVar[str] = "AWS::CloudFront::Distribution"
     title: ClassVar[str] = "CDN distribution"
@@ -46,7 +53,7 @@ class Distribution(TaggedResource):
         return {**desired_config(domain_name, signer), "Tags": dict(self.tags)}
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return the distribution with our comment *and* our tag: comments need not be unique, so others may have it too."""
+        """Return the distribution with our comment *and* our tag: others may have the comment too."""
         for listed in _listed(aws, self.name):
             tags = _tags(aws, listed["ARN"])
             if tags.get(OWNER_TAG) == dict(self.tags)[OWNER_TAG]:
@@ -56,20 +63,51 @@ class Distribution(TaggedResource):
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it with its tags; its edges are not waited for.
 
-        The reference makes a call that is sent twice harmless. It holds the origin access control's id, which is another one
-        in the pipeline's next life: AWS does not say whether a deleted distribution's reference can be used again.
+        A caller reference makes a call that is sent twice harmless. It holds the origin access
+        control's id, which is another one in the pipeline's next life; if it is taken by a
+        distribution that is gone, another reference is used.
+
+        Raises:
+            NotOursError: an earlier setup made it, and it does not carry our tag any more.
         """
         reference = f"{self.name} {desired['Origins'][0]['OriginAccessControlId']}"
-        config = merged({"CallerReference": reference, "Comment": self.name}, desired)
-        tags = {"Items": [{"Key": key, "Value": value} for key, value in desired["Tags"].items()]}
         try:
-            aws.client("cloudfront").create_distribution_with_tags(
-                DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags}
-            )
+            self._create(aws, desired, reference)
         except ClientError as error:
-            # An earlier call did reach AWS, though its answer did not reach us; soon it is listed, too.
             if error_code(error) != "DistributionAlreadyExists":
                 raise
+            # The answer to an earlier call got lost; soon the distribution is listed, too.
+            if not self._made_before(aws, error):
+                self._create(aws, desired, f"{reference} {uuid4()}")
+
+    def _create(self, aws: Aws, desired: Properties, reference: str) -> None:
+        config = merged({"CallerReference": reference, "Comment": self.name}, desired)
+        tags = {"Items": [{"Key": key, "Value": value} for key, value in desired["Tags"].items()]}
+        aws.client("cloudfront").create_distribution_with_tags(
+            DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags}
+        )
+
+    def _made_before(self, aws: Aws, error: ClientError) -> bool:
+        """Say whether the distribution that ``error`` speaks of is there, and ours.
+
+        Raises:
+            NotOursError: it is there and does not carry our tag.
+        """
+        named = _ALREADY_EXISTS.search(error_text(error))
+        listed = [found["Id"] for found in _listed(aws, self.name)]
+        for identifier in [named[1]] if named else listed:
+            get = partial(aws.client("cloudfront").get_distribution, Id=identifier)
+            answer = or_none(get)
+            if answer is None:
+                continue
+            if self.owned({"Tags": _tags(aws, answer["Distribution"]["ARN"])}):
+                return True
+            raise NotOursError(
+                f"distribution {identifier} was made by an earlier setup, "
+                "but is not tagged as this pipeline's",
+                hint=f"tag it {OWNER_TAG} with the stage's name, or delete it",
+            )
+        return False
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set what is ours, and send the rest back as it is."""
@@ -79,6 +117,21 @@ class Distribution(TaggedResource):
             aws.client("cloudfront").tag_resource(Resource=live["Arn"], Tags={"Items": tags})
         if changed - {"Tags"}:
             _change(aws, live["Id"], lambda config: merged(config, desired))
+
+    def check_deletable(self, aws: Aws, live: Properties) -> None:
+        """Raise ``ServiceError`` if a flat-rate pricing plan holds it: AWS would refuse to delete it.
+
+        A plan needs a web ACL on the distribution, so without one nobody is asked
+        (``pricingplanmanager:ListSubscriptions``).
+        https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
+        """
+        if live["WebACLId"] and live["Arn"] in _subscribed(aws):
+            raise ServiceError(
+                f"distribution {live['Id']} is subscribed to a CloudFront pricing plan",
+                hint="cancel the plan in the CloudFront console; once its billing month is over "
+                "the distribution can go",
+                next=("teardown",),
+            )
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Disable it, wait until every edge knows (usually 3 to 15 minutes, at most 30), and delete it.
@@ -90,7 +143,7 @@ class Distribution(TaggedResource):
             if _config(aws, live["Id"])["DistributionConfig"]["Enabled"]:
                 _change(aws, live["Id"], lambda config: {**config, "Enabled": False})
             wait_deployed(aws, live["Id"])
-            aws.retry(lambda: _delete(aws, live["Id"]), _passing, seconds=_DISAGREEMENT, every=5)
+            aws.eventually("cloudfront", lambda: _delete(aws, live["Id"]))
 
 
 def wait_deployed(aws: Aws, distribution_id: str) -> None:
@@ -104,9 +157,17 @@ def wait_deployed(aws: Aws, distribution_id: str) -> None:
         lambda: cloudfront.get_distribution(Id=distribution_id)["Distribution"]["Status"],
         lambda status: status == "Deployed",
         what=f"distribution {distribution_id}",
-        seconds=_DEPLOYMENT,
-        every=_POLL,
+        seconds=_DEPLOYMENT_SECONDS,
+        every=_POLL_SECONDS,
     )
+
+
+def _subscribed(aws: Aws) -> set[str]:
+    """Return the ARNs of what the account's pricing plans cover."""
+    client = aws.client("pricing-plan-manager", _PLANS_REGION)
+    pages = client.get_paginator("list_subscriptions").paginate()
+    plans = (plan for page in pages for plan in page["subscriptionSummaries"])
+    return {arn for plan in plans for arn in plan["resourceArns"]}
 
 
 def _listed(aws: Aws, comment: str) -> Iterator[dict[str, Any]]:
@@ -133,6 +194,7 @@ def _live(aws: Aws, distribution_id: str, tags: dict[str, str]) -> Properties | 
         "Arn": found["ARN"],
         "DomainName": found["DomainName"],
         "Status": found["Status"],
+        "WebACLId": found["DistributionConfig"].get("WebACLId", ""),
     }
     return {**live_properties(found["DistributionConfig"]), "Tags": tags, **identity}
 
@@ -151,7 +213,7 @@ def _change(
             Id=distribution_id, IfMatch=found["ETag"], DistributionConfig=changed
         )
 
-    aws.retry(attempt, _passing, seconds=_DISAGREEMENT)
+    aws.eventually("cloudfront", attempt)
 
 
 def _delete(aws: Aws, distribution_id: str) -> None:
@@ -159,7 +221,3 @@ def _delete(aws: Aws, distribution_id: str) -> None:
     aws.client("cloudfront").delete_distribution(
         Id=distribution_id, IfMatch=_config(aws, distribution_id)["ETag"]
     )
-
-
-def _passing(error: ClientError) -> bool:
-    return error_code(error) in _PASSING

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from imgpipe.aws.errors import already_gone, error_code, or_none
-from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
+from imgpipe.aws.errors import or_none
+from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
-
     from imgpipe.aws.account import Aws
 
 # Lambda's own defaults, stated: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 _RETRIES: Final = 2
-_MAXIMUM_AGE: Final = 6 * 60 * 60
+_MAXIMUM_AGE_SECONDS: Final = 6 * 60 * 60
 
 
 @dataclass(frozen=True)
-class EventInvokeConfig(OwnedPart):
+class EventInvokeConfig(InseparablePart):
     """The settings of ``function`` for asynchronous events; what fails for good is sent to ``queue``."""
 
     type: ClassVar[str] = "AWS::Lambda::EventInvokeConfig"
@@ -36,7 +34,7 @@ class EventInvokeConfig(OwnedPart):
         """Return the tries, how long an event may wait (seconds), and the queue's ARN."""
         return {
             "MaximumRetryAttempts": _RETRIES,
-            "MaximumEventAgeInSeconds": _MAXIMUM_AGE,
+            "MaximumEventAgeInSeconds": _MAXIMUM_AGE_SECONDS,
             "DestinationConfig": {"OnFailure": {"Destination": live.attribute(self.queue, "Arn")}},
         }
 
@@ -57,27 +55,10 @@ class EventInvokeConfig(OwnedPart):
         }
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Put the settings, for as long as it takes Lambda to see that the role may send to the queue."""
-        client = aws.client("lambda")
-        aws.retry(
-            lambda: client.put_function_event_invoke_config(
-                FunctionName=self.function.name, **desired
-            ),
-            _not_yet,
-        )
+        """Put the settings, once Lambda sees the queue and that the role may send to it."""
+        put = aws.client("lambda").put_function_event_invoke_config
+        aws.eventually("lambda", lambda: put(FunctionName=self.function.name, **desired))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put the settings."""
         self.create(aws, desired)
-
-    def delete(self, aws: Aws, live: Properties) -> None:
-        """Go back to Lambda's defaults: no destination."""
-        with already_gone():
-            aws.client("lambda").delete_function_event_invoke_config(
-                FunctionName=self.function.name
-            )
-
-
-def _not_yet(error: ClientError) -> bool:
-    refused = error_code(error) == "InvalidParameterValueException" and "permission" in str(error)
-    return refused or error_code(error) == "ResourceConflictException"

@@ -1,15 +1,19 @@
-"""The Lambda function. Whether its code is up to date is told by a tag, not by AWS's hash of the zip: see ``imgpipe.package``."""
+"""The Lambda function.
+
+Whether its code is up to date is told by a tag, not by AWS's hash of the zip: see ``imgpipe.package``.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import already_gone, error_code, existing, or_none
+from imgpipe.aws.errors import already_gone, existing, or_none
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.errors import ServiceError
 from imgpipe.package import ENTRY_POINT, HandlerCode
@@ -19,28 +23,31 @@ if TYPE_CHECKING:
 
     from imgpipe.aws.account import Aws
 
-# "<digest of what went in> <CodeSha256 of the zip that came out>": the digest counts while the function still runs that zip.
+# "<digest of what went in> <CodeSha256 of the zip that came out>": the digest counts while the function
+# still runs that zip.
 CODE_TAG: Final = "imgpipe:code"
+# The unique id of the role that the function was made with.
+ROLE_TAG: Final = "imgpipe:role"
 
 _PLAIN: Final = ("Role", "Handler", "Runtime", "MemorySize", "Timeout")
-# A small function is at rest within a second or two; waiting a whole one would often be half of it wasted.
-_LOOK: Final = 0.1
 _CONFIGURATION: Final = frozenset({*_PLAIN, "Environment", "LoggingConfig", "Layers"})
 _CODE: Final = frozenset({"Code", "Architectures"})
-# What Lambda says of a role, or a key it grants, that IAM has not yet told it of; it takes seconds, at worst minutes.
-_PROPAGATING: Final = (
-    "cannot be assumed by Lambda",
-    "execution role does not have permissions",
-    "KMS key is invalid for CreateGrant",
-)
+# A small function is at rest within a second or two. GetFunction, which is asked, may be called 100
+# times a second; all other control calls of an account share 15 a second.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_FIRST_LOOK_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True)
 class Function(TaggedResource):
-    """A Python function on ``layer``, or on the foreign ``layer_arn``, logging JSON into ``log_group``.
+    """A Python function on ``layer``, or on the foreign ``layer_arn``, logging JSON to ``log_group``.
 
-    ``memory`` is in MB, ``timeout`` in seconds, ``architecture`` is ``arm64`` or ``x86_64``. Read-only attributes: ``Arn``,
-    ``CodeSha256``.
+    Read-only attributes: ``Arn``, ``CodeSha256``.
+
+    Attributes:
+        memory: in MB.
+        timeout: in seconds.
+        architecture: ``arm64`` or ``x86_64``.
     """
 
     type: ClassVar[str] = "AWS::Lambda::Function"
@@ -58,10 +65,16 @@ class Function(TaggedResource):
     handler: str = ENTRY_POINT
 
     def properties(self, live: Live) -> Properties:
-        """Return the configuration, and as ``Code`` the digest of what the zip is made of."""
+        """Return the configuration, the digest of the code as ``Code``, and whose key it may use.
+
+        That is ``RoleId``: Lambda encrypts the environment with a KMS key and grants that to the
+        role's unique id, so a role made anew under the same ARN cannot start the function.
+        https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
+        """
         layers = [live.attribute(self.layer, "Arn")] if self.layer else []
         return {
             "Role": live.attribute(self.role, "Arn"),
+            "RoleId": live.attribute(self.role, "RoleId"),
             "Handler": self.handler,
             "Runtime": self.runtime,
             "MemorySize": self.memory,
@@ -75,13 +88,14 @@ class Function(TaggedResource):
         }
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return the live configuration. ``Code`` is AWS's hash where the code is not what our tag was set with."""
-        found = or_none(lambda: aws.client("lambda").get_function(FunctionName=self.name))
-        if found is None:
+        """Return the live configuration; ``Code`` is AWS's hash where our tag is not of that code."""
+        answer = or_none(lambda: aws.client("lambda").get_function(FunctionName=self.name))
+        if answer is None:
             return None
-        configuration, tags = found["Configuration"], found.get("Tags", {})
+        configuration, tags = answer["Configuration"], tags_of(answer)
         return {
             **{name: configuration.get(name) for name in _PLAIN},
+            "RoleId": tags.get(ROLE_TAG, ""),
             "Environment": {"Variables": configuration.get("Environment", {}).get("Variables", {})},
             "LoggingConfig": configuration.get("LoggingConfig", {}),
             "Layers": [layer["Arn"] for layer in configuration.get("Layers", [])],
@@ -93,7 +107,7 @@ class Function(TaggedResource):
         }
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Create it, for as long as it takes Lambda to know the role (at most 5 minutes), and wait until it is active.
+        """Create it, once Lambda knows the role (at most 5 minutes), and wait until it is active.
 
         Raises:
             PackageError: the code is larger than Lambda takes.
@@ -104,58 +118,96 @@ class Function(TaggedResource):
             "FunctionName": self.name,
             "Code": {"ZipFile": code},
             "Architectures": desired["Architectures"],
-            "Tags": {**desired["Tags"], **_stamp(desired, code)},
+            "Tags": {**desired["Tags"], **_role_stamp(desired), **_code_stamp(desired, code)},
             **{name: desired[name] for name in _CONFIGURATION},
         }
+        create = aws.client("lambda").create_function
         try:
-            aws.retry(lambda: aws.client("lambda").create_function(**parameters), _propagating)
+            aws.eventually("lambda", lambda: create(**parameters))
         except ClientError as error:
-            if existing(
-                error
-            ):  # by a call whose answer got lost; whoever goes on with the function needs it at rest
+            # By a call whose answer got lost: whoever goes on with the function needs it at rest.
+            if existing(error):
                 _settle(aws, self.name)
             raise
         _settle(aws, self.name)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Change configuration, then code (which the architecture goes with), then tags, waiting for each.
+        """Change configuration, code (which the architecture goes with) and tags, waiting for each.
+
+        A function that was made with another role of this name is replaced: it could not start.
 
         Raises:
             PackageError: the code is larger than Lambda takes.
             ServiceError: Lambda could not bring it up.
         """
-        if changed & _CONFIGURATION:
-            parameters = {name: desired[name] for name in changed & _CONFIGURATION}
-            aws.retry(
-                lambda: aws.client("lambda").update_function_configuration(
-                    FunctionName=self.name, **parameters
-                ),
-                _not_now,
-            )
+        if "RoleId" in changed and (self.read(aws) or {}).get("RoleId"):
+            self._replace(aws, desired)
+            return
+        if configuration := {name: desired[name] for name in changed & _CONFIGURATION}:
+            change = partial(aws.client("lambda").update_function_configuration, **configuration)
+            aws.eventually("lambda", lambda: change(FunctionName=self.name))
             _settle(aws, self.name)
-        stamp = self._deploy(aws, desired) if changed & _CODE else {}
-        if tags := {**(desired["Tags"] if "Tags" in changed else {}), **stamp}:
-            aws.client("lambda").tag_resource(Resource=arn(aws, self.name), Tags=tags)
+
+        stamps = _role_stamp(desired) if "RoleId" in changed else {}
+        if changed & _CODE:
+            stamps |= self._deploy(aws, desired)
+        if tags := {**(desired["Tags"] if "Tags" in changed else {}), **stamps}:
+            tag(aws, self.name, tags)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete it, with its permissions and its settings for failures."""
+        """Delete it, with its permissions, its tags and its settings for failures."""
         with already_gone():
-            aws.retry(
-                lambda: aws.client("lambda").delete_function(FunctionName=self.name), _not_now
-            )
+            delete = aws.client("lambda").delete_function
+            aws.eventually("lambda", lambda: delete(FunctionName=self.name))
+
+    def _replace(self, aws: Aws, desired: Properties) -> None:
+        self.delete(aws, {})
+        aws.settle(
+            lambda: self.read(aws),
+            lambda live: live is None,
+            what=f"deletion of function {self.name}",
+            every=1,
+        )
+        self.create(aws, desired)
 
     def _deploy(self, aws: Aws, desired: Properties) -> dict[str, str]:
-        """Replace the code and return the tag for it, which is set last: a crash in between only deploys it again."""
-        code, architectures = self.code.build(), desired["Architectures"]
-        client = aws.client("lambda")
-        aws.retry(
-            lambda: client.update_function_code(
-                FunctionName=self.name, ZipFile=code, Architectures=architectures
-            ),
-            _not_now,
+        """Replace the code; return the tag for it.
+
+        The tag is set last: a crash in between only deploys the code again.
+        """
+        code = self.code.build()
+        change = partial(
+            aws.client("lambda").update_function_code,
+            ZipFile=code,
+            Architectures=desired["Architectures"],
         )
+        aws.eventually("lambda", lambda: change(FunctionName=self.name))
         _settle(aws, self.name)
-        return _stamp(desired, code)
+        return _code_stamp(desired, code)
+
+
+def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags in ``GetFunction``'s ``answer``.
+
+    Raises:
+        ServiceError: Lambda left them out, since the credentials may not read tags; without them
+            nobody can tell whose the function is.
+    """
+    if refusal := answer.get("TagsError"):
+        name = answer["Configuration"]["FunctionName"]
+        raise ServiceError(
+            f"the tags of function {name} cannot be read: {refusal.get('Message', '')}",
+            hint="ask for the permission lambda:ListTags, or use another --profile",
+            aws_code=refusal.get("ErrorCode", ""),
+        )
+    return dict(answer.get("Tags", {}))
+
+
+def tag(aws: Aws, name: str, tags: Mapping[str, str]) -> None:
+    """Set ``tags`` on the function ``name`` of this account and region; others stay."""
+    arn = f"arn:{aws.partition}:lambda:{aws.region}:{aws.account}:function:{name}"
+    client = aws.client("lambda")
+    aws.eventually("lambda", lambda: client.tag_resource(Resource=arn, Tags=dict(tags)))
 
 
 def _logging(log_group: str) -> dict[str, str]:
@@ -168,10 +220,13 @@ def _logging(log_group: str) -> dict[str, str]:
     }
 
 
-def _stamp(desired: Properties, code: bytes) -> dict[str, str]:
-    return {
-        CODE_TAG: f"{desired['Code']} {base64.b64encode(hashlib.sha256(code).digest()).decode()}"
-    }
+def _role_stamp(desired: Properties) -> dict[str, str]:
+    return {ROLE_TAG: desired["RoleId"]}
+
+
+def _code_stamp(desired: Properties, code: bytes) -> dict[str, str]:
+    digest = base64.b64encode(hashlib.sha256(code).digest()).decode()
+    return {CODE_TAG: f"{desired['Code']} {digest}"}
 
 
 def _deployed(tags: Mapping[str, str], code_sha256: str) -> str:
@@ -179,41 +234,33 @@ def _deployed(tags: Mapping[str, str], code_sha256: str) -> str:
     return digest if stamped == code_sha256 else code_sha256
 
 
-def arn(aws: Aws, name: str) -> str:
-    """Return the ARN of the function ``name`` of this account and region, which its tags are set by."""
-    return f"arn:{aws.partition}:lambda:{aws.region}:{aws.account}:function:{name}"
-
-
 def _settle(aws: Aws, name: str) -> None:
-    """Wait until the function can be invoked and changed: a new one is Pending, a changed one InProgress."""
+    """Wait until the function can be invoked and changed.
+
+    A new one is not found at first, then Pending; a changed one is InProgress.
+    """
     client = aws.client("lambda")
-    found = aws.settle(
-        lambda: client.get_function_configuration(FunctionName=name),
-        _at_rest,
+    answer = aws.settle(
+        lambda: or_none(lambda: client.get_function(FunctionName=name)),
+        lambda answer: answer is not None and _at_rest(answer["Configuration"]),
         what=f"function {name}",
-        every=_LOOK,
+        every=_FIRST_LOOK_SECONDS,
     )
-    if "Failed" in {found.get("State"), found.get("LastUpdateStatus")}:
-        reason = (
-            found.get("StateReason") or found.get("LastUpdateStatusReason") or "it does not say why"
-        )
-        raise ServiceError(
-            f"Lambda could not bring up {name}: {reason}", hint="mend that, then run setup again"
-        )
+    configuration = answer["Configuration"] if answer else {}
+    if "Failed" in {configuration.get("State"), configuration.get("LastUpdateStatus")}:
+        raise _not_brought_up(name, configuration)
 
 
 def _at_rest(configuration: Mapping[str, Any]) -> bool:
-    return (
-        configuration.get("State") != "Pending"
-        and configuration.get("LastUpdateStatus") != "InProgress"
+    changing = configuration.get("LastUpdateStatus") == "InProgress"
+    return configuration.get("State") != "Pending" and not changing
+
+
+def _not_brought_up(name: str, configuration: Mapping[str, Any]) -> ServiceError:
+    reasons = (configuration.get(each) for each in ("StateReason", "LastUpdateStatusReason"))
+    reason = next(filter(None, reasons), "it does not say why")
+    return ServiceError(
+        f"Lambda could not bring up {name}: {reason}",
+        hint="mend that, then run it again",
+        next=("setup",),
     )
-
-
-def _propagating(error: ClientError) -> bool:
-    return error_code(error) == "InvalidParameterValueException" and any(
-        words in str(error) for words in _PROPAGATING
-    )
-
-
-def _not_now(error: ClientError) -> bool:
-    return error_code(error) == "ResourceConflictException" or _propagating(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -55,13 +56,8 @@ class IndexPage(OwnedPart):
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Put the page; S3 refuses it if it does not arrive whole."""
-        aws.client("s3").put_object(
-            Bucket=self.bucket.name,
-            Key=self.name,
-            Body=_page(),
-            ChecksumAlgorithm="SHA256",
-            **desired,
-        )
+        put = partial(aws.client("s3").put_object, Bucket=self.bucket.name, Key=self.name)
+        aws.eventually("s3", lambda: put(Body=_page(), ChecksumAlgorithm="SHA256", **desired))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put the page again."""

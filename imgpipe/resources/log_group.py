@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.engine.resource import Live, Properties, TaggedResource
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
-
     from imgpipe.aws.account import Aws
 
 
 @dataclass(frozen=True)
 class LogGroup(TaggedResource):
-    """A log group that keeps its events ``retention_days`` days. Read-only attribute: ``Arn``, without the ``:*``."""
+    """A log group that keeps its events ``retention_days`` days.
+
+    Read-only attribute: ``Arn``, without the ``:*``.
+    """
 
     type: ClassVar[str] = "AWS::Logs::LogGroup"
     title: ClassVar[str] = "log group"
+    # By Lambda, when an invocation still writes and its role may create groups.
+    revived: ClassVar[bool] = True
     retention_days: int
 
     def properties(self, live: Live) -> Properties:
@@ -45,7 +49,7 @@ class LogGroup(TaggedResource):
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it, then say how long it keeps its events."""
         create = aws.client("logs").create_log_group
-        aws.retry(lambda: create(logGroupName=self.name, tags=desired["Tags"]), _conflicting)
+        aws.eventually("logs", lambda: create(logGroupName=self.name, tags=desired["Tags"]))
         self.update(aws, desired, frozenset({"RetentionInDays"}))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
@@ -53,21 +57,17 @@ class LogGroup(TaggedResource):
         logs = aws.client("logs")
         if "RetentionInDays" in changed:
             days = desired["RetentionInDays"]
-            aws.retry(
-                lambda: logs.put_retention_policy(logGroupName=self.name, retentionInDays=days),
-                _conflicting,
-            )
+            put = partial(logs.put_retention_policy, logGroupName=self.name)
+            aws.eventually("logs", lambda: put(retentionInDays=days))
         if "Tags" in changed:
-            logs.tag_resource(
-                resourceArn=_find(aws, self.name)["arn"].removesuffix(":*"), tags=desired["Tags"]
-            )
+            arn = _find(aws, self.name)["arn"].removesuffix(":*")
+            logs.tag_resource(resourceArn=arn, tags=desired["Tags"])
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it with all its events."""
         with already_gone():
-            aws.retry(
-                lambda: aws.client("logs").delete_log_group(logGroupName=self.name), _conflicting
-            )
+            delete = aws.client("logs").delete_log_group
+            aws.eventually("logs", lambda: delete(logGroupName=self.name))
 
 
 def _find(aws: Aws, name: str) -> Any:
@@ -79,8 +79,3 @@ def _find(aws: Aws, name: str) -> Any:
         (group for page in pages for group in page["logGroups"] if group["logGroupName"] == name),
         None,
     )
-
-
-def _conflicting(error: ClientError) -> bool:
-    """Another change of the same group is under way."""
-    return error_code(error) == "OperationAbortedException"

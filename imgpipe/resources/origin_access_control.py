@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from imgpipe.aws.errors import already_gone, error_code
+from imgpipe.aws.errors import already_gone
 from imgpipe.engine.resource import Live, Properties, Resource
 
 if TYPE_CHECKING:
@@ -14,15 +15,14 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 _SETTINGS: Final = ("SigningProtocol", "SigningBehavior", "OriginAccessControlOriginType")
-# A distribution just deleted, or an ETag just outdated by somebody's change: passes by itself.
-_PASSING: Final = frozenset(
-    {"OriginAccessControlInUse", "PreconditionFailed", "InvalidIfMatchVersion"}
-)
 
 
 @dataclass(frozen=True)
 class OriginAccessControl(Resource):
-    """Sign every request with SigV4. It cannot be tagged: its description says that it is ours. Read-only attribute: ``Id``."""
+    """Sign every request with SigV4. Read-only attribute: ``Id``.
+
+    It cannot be tagged: its description says that it is ours.
+    """
 
     type: ClassVar[str] = "AWS::CloudFront::OriginAccessControl"
     title: ClassVar[str] = "CDN access"
@@ -62,27 +62,19 @@ class OriginAccessControl(Resource):
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set how requests are signed."""
         live = self.read(aws) or {}
-        self._change(
-            aws,
-            live["Id"],
-            "update_origin_access_control",
-            OriginAccessControlConfig=self._config(desired),
-        )
+        call = aws.client("cloudfront").update_origin_access_control
+        _change(aws, live["Id"], partial(call, OriginAccessControlConfig=self._config(desired)))
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it, once CloudFront has noticed that the distribution is gone."""
         with already_gone():
-            self._change(aws, live["Id"], "delete_origin_access_control")
+            _change(aws, live["Id"], aws.client("cloudfront").delete_origin_access_control)
 
     def _config(self, desired: Properties) -> dict[str, str]:
         return {"Name": self.name, "Description": self.description, **desired}
 
-    def _change(self, aws: Aws, identifier: str, operation: str, **parameters: Any) -> None:
-        cloudfront = aws.client("cloudfront")
-        call: Callable[..., Any] = getattr(cloudfront, operation)
 
-        def attempt() -> None:
-            etag = cloudfront.get_origin_access_control(Id=identifier)["ETag"]
-            call(Id=identifier, IfMatch=etag, **parameters)
-
-        aws.retry(attempt, lambda error: error_code(error) in _PASSING, every=5)
+def _change(aws: Aws, identifier: str, call: Callable[..., object]) -> None:
+    """Send ``call`` with the ETag of the moment, which changes with every change."""
+    get = aws.client("cloudfront").get_origin_access_control
+    aws.eventually("cloudfront", lambda: call(Id=identifier, IfMatch=get(Id=identifier)["ETag"]))

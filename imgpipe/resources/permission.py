@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from imgpipe.aws.errors import already_gone, or_none
-from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource, Unknown
+from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Permission(OwnedPart):
+class Permission(InseparablePart):
     """The statement ``name`` in the policy of ``function``.
 
     A bucket's name can be taken by another account once it is deleted, so the ARN alone would not do:
@@ -59,21 +60,25 @@ class Permission(OwnedPart):
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Add the statement."""
-        aws.client("lambda").add_permission(
-            FunctionName=self.function.name, StatementId=self.name, **desired
-        )
+        add = partial(aws.client("lambda").add_permission, FunctionName=self.function.name)
+        aws.eventually("lambda", lambda: add(StatementId=self.name, **desired))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Replace the statement; S3 tries again what it may not send in between."""
-        self.delete(aws, desired)
-        self.create(aws, desired)
+        """Replace the statement: Lambda has no call to change one.
 
-    def delete(self, aws: Aws, live: Properties) -> None:
-        """Remove the statement."""
+        S3 tries again what it may not send in between. Lambda may know the old statement for a while
+        after its removal, and would refuse the new one.
+        """
+        remove = partial(aws.client("lambda").remove_permission, FunctionName=self.function.name)
         with already_gone():
-            aws.client("lambda").remove_permission(
-                FunctionName=self.function.name, StatementId=self.name
-            )
+            aws.eventually("lambda", lambda: remove(StatementId=self.name))
+        aws.settle(
+            lambda: self.read(aws),
+            lambda live: live is None,
+            what=f"removal of permission {self.name}",
+            every=1,
+        )
+        self.create(aws, desired)
 
 
 def _account(arn: str) -> str:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.engine.resource import Live, Properties, TaggedResource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.exceptions import ClientError
-
     from imgpipe.aws.account import Aws
 
-# The longest SQS allows, in seconds: failures wait for somebody to look.
-RETENTION: Final = 14 * 24 * 3600
-# A deleted queue's name may not be used again for 60 s.
-_MOURNING: Final = 75.0
+# The longest SQS allows: failures wait for somebody to look.
+RETENTION_SECONDS: Final = 14 * 24 * 3600
 _ATTRIBUTES: Final = ("MessageRetentionPeriod", "SqsManagedSseEnabled")
 
 
@@ -32,7 +28,7 @@ class Queue(TaggedResource):
     def properties(self, live: Live) -> Properties:
         """14 days of retention (in seconds), SSE-SQS and tags."""
         return {
-            "MessageRetentionPeriod": RETENTION,
+            "MessageRetentionPeriod": RETENTION_SECONDS,
             "SqsManagedSseEnabled": True,
             "Tags": dict(self.tags),
         }
@@ -43,12 +39,10 @@ class Queue(TaggedResource):
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it, waiting for the name of a queue just deleted to be free again."""
-        create, given = (
-            aws.client("sqs").create_queue,
-            {"Attributes": _attributes(desired), "tags": desired["Tags"]},
-        )
-        aws.retry(
-            lambda: create(QueueName=self.name, **given), _name_still_taken, seconds=_MOURNING
+        create, attributes = aws.client("sqs").create_queue, _attributes(desired)
+        aws.eventually(
+            "sqs",
+            lambda: create(QueueName=self.name, Attributes=attributes, tags=desired["Tags"]),
         )
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
@@ -86,7 +80,3 @@ def _describe(aws: Aws, name: str) -> dict[str, Any]:
 def _attributes(desired: Properties) -> Mapping[str, str]:
     """Return the attributes as SQS takes them: all of them texts."""
     return {name: str(desired[name]).lower() for name in _ATTRIBUTES}
-
-
-def _name_still_taken(error: ClientError) -> bool:
-    return error_code(error).endswith("QueueDeletedRecently")

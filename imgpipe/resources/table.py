@@ -84,7 +84,7 @@ class Table(TaggedResource):
         if "Tags" in changed:
             aws.client("dynamodb").tag_resource(ResourceArn=arn, Tags=tag_list(desired["Tags"]))
 
-    def check_deletable(self, live: Properties) -> None:
+    def check_deletable(self, aws: Aws, live: Properties) -> None:
         """Raise ``ServiceError`` if the table is protected against deletion."""
         if live["DeletionProtectionEnabled"]:
             raise _protected(self.name)
@@ -96,7 +96,7 @@ class Table(TaggedResource):
             ServiceError: it is protected. A teardown never lifts the protection by itself, whatever the settings say
                 now: being taken away by a command is what it protects from.
         """
-        self.check_deletable(live)
+        self.check_deletable(aws, live)
         with already_gone():
             aws.retry(lambda: aws.client("dynamodb").delete_table(TableName=self.name), _busy)
         aws.settle(

@@ -17,7 +17,7 @@ import pytest
 import imgpipe.resources
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action
-from imgpipe.engine.resource import Live, Resource, differences
+from imgpipe.engine.resource import InseparablePart, Live, Resource, differences
 from imgpipe.errors import NotOursError
 from tests.support.contract import Case, delivery, function, storage
 from tests.support.stand_ins import Given
@@ -171,9 +171,12 @@ def test_a_process_that_dies_at_any_call_is_followed_by_one_that_converges(
         setup(engine, case)
         assert setup(engine, case) == (Action.NONE, [])
 
+    inseparable = isinstance(case.resource, InseparablePart)
+    deleted = case.resource.owner if inseparable else case.resource
+
     def delete() -> None:
-        if live := case.resource.read(engine.aws):
-            case.resource.delete(engine.aws, live)
+        if live := deleted.read(engine.aws):
+            deleted.delete(engine.aws, live)
 
     run = partial(setup, engine, case)
     rest()

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ClientError
 
 from imgpipe.engine.resource import OWNER_TAG, Properties
-from imgpipe.errors import NotSettledError
+from imgpipe.errors import NotOursError, NotSettledError, ServiceError
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from tests.support.stand_ins import Given, create, desired, drift, update
 
@@ -207,3 +208,87 @@ def test_absent_reads_none_also_when_it_goes_while_it_is_read(
     create(aws, distribution)
     faults.fail("GetDistribution", "NoSuchDistribution", status=404)
     assert distribution.read(aws) is None
+
+
+TAKEN = "The caller reference is associated with another distribution. Already exists: {}"
+
+
+def refuse_reference(faults: Faults, identifier: str) -> None:
+    """Answer the next creation as AWS does when its caller reference was used before."""
+    message = TAKEN.format(identifier)
+    faults.fail("CreateDistributionWithTags", "DistributionAlreadyExists", message, status=409)
+
+
+def test_the_reference_of_one_that_is_gone_is_not_used_again(
+    aws: Aws, distribution: Distribution, faults: Faults, sent: Sent, clock: Clock
+) -> None:
+    """Deleted by hand, and AWS remembers its reference: another one makes it again, at once."""
+    refuse_reference(faults, "E1OLDANDGONE")
+    create(aws, distribution)
+    assert found(aws, distribution)
+    calls = sent.of("CreateDistributionWithTags")
+    references = [
+        each["DistributionConfigWithTags"]["DistributionConfig"]["CallerReference"]
+        for each in calls
+    ]
+    assert references[1].startswith(references[0])
+    assert references[0] != references[1]
+    assert clock() == 0
+
+
+def test_the_reference_of_one_that_lost_its_tag_is_a_clear_error(
+    aws: Aws, distribution: Distribution, faults: Faults
+) -> None:
+    """It stands, so another one beside it would be wrong; the person may tag it again."""
+    create(aws, distribution)
+    live = found(aws, distribution)
+    aws.client("cloudfront").untag_resource(Resource=live["Arn"], TagKeys={"Items": [OWNER_TAG]})
+    refuse_reference(faults, live["Id"])
+    with pytest.raises(NotOursError, match=f"distribution {live['Id']} was made by an earlier"):
+        create(aws, distribution)
+
+
+PLAN = (
+    "You can't delete this distribution while it's subscribed to a pricing plan. "
+    "Cancel the pricing plan, then you can delete the distribution."
+)
+
+
+def test_a_refusal_for_a_pricing_plan_is_not_waited_out(
+    aws: Aws, distribution: Distribution, faults: Faults, clock: Clock
+) -> None:
+    """It has the code of an outdated ETag, and stays until the plan's month is over."""
+    create(aws, distribution)
+    faults.fail("DeleteDistribution", "PreconditionFailed", PLAN, status=412)
+    with pytest.raises(ClientError, match="pricing plan"):
+        distribution.delete(aws, found(aws, distribution))
+    assert clock() == 0
+
+
+@pytest.mark.parametrize(
+    ("covered", "refused"), [("the distribution", True), ("arn:aws:cloudfront::1:other", False)]
+)
+def test_a_pricing_plan_is_looked_for_before_anything_is_gone(
+    aws: Aws, distribution: Distribution, faults: Faults, covered: str, refused: bool
+) -> None:
+    """Only where a web ACL is attached, as each plan needs one."""
+    create(aws, distribution)
+    live = found(aws, distribution)
+    arn = live["Arn"] if covered == "the distribution" else covered
+    faults.answer("ListSubscriptions", {"subscriptionSummaries": [{"resourceArns": [arn]}]})
+    if not refused:
+        distribution.check_deletable(aws, {**live, "WebACLId": "arn:acl"})
+        return
+    with pytest.raises(ServiceError, match="subscribed to a CloudFront pricing plan"):
+        distribution.check_deletable(aws, {**live, "WebACLId": "arn:acl"})
+
+
+def test_without_a_web_acl_nobody_is_asked_about_plans(
+    aws: Aws, distribution: Distribution, calls: Calls
+) -> None:
+    """No further permission is needed by those who have no plan."""
+    create(aws, distribution)
+    live = found(aws, distribution)
+    calls.clear()
+    distribution.check_deletable(aws, live)
+    assert calls == []

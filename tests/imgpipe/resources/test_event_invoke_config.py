@@ -77,13 +77,34 @@ def test_a_permission_just_granted_is_waited_for(
     assert not drift(aws, CONFIG)
 
 
-def test_a_wrong_destination_fails_at_once(aws: Aws, clock: Clock, faults: Faults) -> None:
-    """Only a lacking permission can pass by itself."""
+def test_a_queue_lambda_does_not_see_yet_is_waited_for(
+    aws: Aws, clock: Clock, faults: Faults
+) -> None:
+    """Lambda calls the ARN of a queue that was just made invalid."""
+    message = "The destination ARN arn:aws:sqs:eu-west-1:123456789012:failures is invalid."
+    faults.fail("PutFunctionEventInvokeConfig", "InvalidParameterValueException", message, times=3)
+    create(aws, CONFIG)
+    assert len(clock.naps) == 3
+    assert not drift(aws, CONFIG)
+
+
+def test_a_wrong_setting_fails_at_once(aws: Aws, clock: Clock, faults: Faults) -> None:
+    """Only a queue or a permission that is not seen yet passes by itself."""
     faults.fail(
         "PutFunctionEventInvokeConfig",
         "InvalidParameterValueException",
-        "The destination ARN is malformed",
+        "The event age is malformed",
     )
     with pytest.raises(ClientError, match="malformed"):
         create(aws, CONFIG)
     assert clock() == 0
+
+
+def test_it_goes_with_the_function(aws: Aws, calls: Calls) -> None:
+    """No call is made for its deletion: Lambda deletes it with the function."""
+    create(aws, CONFIG)
+    calls.clear()
+    CONFIG.delete(aws, {})
+    assert calls == []
+    aws.client("lambda").delete_function(FunctionName="resize")
+    assert CONFIG.read(aws) is None

@@ -9,10 +9,10 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
-from imgpipe.engine.resource import Live, Unknown
+from imgpipe.engine.resource import Live, Resource, Unknown
 from imgpipe.errors import ServiceError
 from imgpipe.package import HandlerCode
-from imgpipe.resources.function import CODE_TAG, Function
+from imgpipe.resources.function import CODE_TAG, ROLE_TAG, Function
 from tests.support.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ CANNOT_ASSUME = "The role defined for the function cannot be assumed by Lambda."
 def role(aws: Aws) -> Given:
     """A role that is there."""
     created = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
-    return Given("role", (("Arn", created["Role"]["Arn"]),))
+    return Given("role", (("Arn", created["Role"]["Arn"]), ("RoleId", created["Role"]["RoleId"])))
 
 
 @pytest.fixture
@@ -63,6 +63,12 @@ def function(
     )
 
 
+def renewed_role(role: Resource) -> Given:
+    """The role, deleted and made anew: the same ARN, another unique id."""
+    assert isinstance(role, Given)
+    return replace(role, attributes=(role.attributes[0], ("RoleId", "AROAANOTHER")))
+
+
 def test_create_is_one_change_with_the_tags_in_it(
     aws: Aws, function: Function, calls: Calls
 ) -> None:
@@ -89,11 +95,11 @@ def test_logging_is_json_into_its_own_group(aws: Aws, function: Function, sent: 
 
 
 def test_every_setting_is_one_of_create_functions(aws: Aws, function: Function) -> None:
-    """The property names are AWS's own parameters, but for the code, whose digest is compared instead."""
+    """The property names are AWS's own parameters, but for the role's id, which is compared alone."""
     model = (
         botocore.session.get_session().get_service_model("lambda").operation_model("CreateFunction")
     )
-    assert set(desired(aws, function)) <= set(model.input_shape.members)
+    assert set(desired(aws, function)) - {"RoleId"} <= set(model.input_shape.members)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +204,8 @@ def test_a_pending_function_is_waited_for(
     aws: Aws, function: Function, clock: Clock, faults: Faults
 ) -> None:
     """Creation ends when the function can be invoked."""
-    faults.answer("GetFunctionConfiguration", {"State": "Pending"}, times=3)
+    faults.fail("GetFunction", "ResourceNotFoundException", "Function not found", status=404)
+    faults.answer("GetFunction", {"Configuration": {"State": "Pending"}}, times=2)
     create(aws, function)
     assert len(clock.naps) == 3
 
@@ -207,9 +214,8 @@ def test_a_function_lambda_cannot_bring_up_says_why(
     aws: Aws, function: Function, faults: Faults
 ) -> None:
     """State Failed is an error with Lambda's reason."""
-    faults.answer(
-        "GetFunctionConfiguration", {"State": "Failed", "StateReason": "the KMS key is disabled"}
-    )
+    state = {"State": "Failed", "StateReason": "the KMS key is disabled"}
+    faults.answer("GetFunction", {"Configuration": state})
     with pytest.raises(ServiceError, match="the KMS key is disabled"):
         create(aws, function)
 
@@ -219,12 +225,13 @@ def test_an_update_under_way_is_waited_out(
 ) -> None:
     """ResourceConflictException passes: configuration, wait, code, wait."""
     create(aws, function)
+    changed = replace(function, memory=1024, code=replace(function.code, assets=()))
+    names = drift(aws, changed)
     calls.clear()
     faults.fail("UpdateFunctionConfiguration", "ResourceConflictException", status=409)
     faults.fail("UpdateFunctionCode", "ResourceConflictException", status=409)
-    faults.answer("GetFunctionConfiguration", {"LastUpdateStatus": "InProgress"})
-    changed = replace(function, memory=1024, code=replace(function.code, assets=()))
-    update(aws, changed)
+    faults.answer("GetFunction", {"Configuration": {"LastUpdateStatus": "InProgress"}})
+    changed.update(aws, desired(aws, changed), names)
     assert calls.mutating == [
         *["UpdateFunctionConfiguration"] * 2,
         *["UpdateFunctionCode"] * 2,
@@ -232,3 +239,55 @@ def test_an_update_under_way_is_waited_out(
     ]
     assert len(clock.naps) == 3
     assert drift(aws, changed) == frozenset()
+
+
+def test_polling_leaves_the_accounts_control_calls_to_others(
+    aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults
+) -> None:
+    """GetFunction has a quota of its own, and the pauses grow from 0.2 s to 2 s."""
+    faults.answer("GetFunction", {"Configuration": {"State": "Pending"}}, times=20)
+    create(aws, function)
+    assert set(calls) == {"CreateFunction", "GetFunction"}
+    assert clock.naps[0] == 0.2
+    assert clock.naps == sorted(clock.naps)
+    assert max(clock.naps) == 2
+
+
+def test_a_function_made_with_another_role_of_the_same_name_is_replaced(
+    aws: Aws, function: Function, calls: Calls
+) -> None:
+    """Its environment is encrypted for the old role's unique id, so that it could never start."""
+    create(aws, function)
+    calls.clear()
+    renewed = replace(function, role=renewed_role(function.role))
+    assert update(aws, renewed) == {"RoleId"}
+    assert calls.mutating == ["DeleteFunction", "CreateFunction"]
+    assert drift(aws, renewed) == frozenset()
+
+
+def test_a_function_of_an_earlier_release_is_only_told_whose_it_is(
+    aws: Aws, function: Function, calls: Calls
+) -> None:
+    """It bears no role's id, so nothing says that it could not start; the self-test finds out."""
+    create(aws, function)
+    live = function.read(aws)
+    assert live is not None
+    aws.client("lambda").untag_resource(Resource=live["Arn"], TagKeys=[ROLE_TAG])
+    calls.clear()
+    assert update(aws, function) == {"RoleId"}
+    assert calls.mutating == ["TagResource"]
+    assert drift(aws, function) == frozenset()
+
+
+def test_tags_that_may_not_be_read_are_not_absent(
+    aws: Aws, function: Function, faults: Faults
+) -> None:
+    """Lambda leaves the tags out and says why: a function nobody can tell is no one else's."""
+    create(aws, function)
+    answer = aws.client("lambda").get_function(FunctionName=function.name)
+    untold = {name: value for name, value in answer.items() if name != "Tags"}
+    refusal = {"ErrorCode": "AccessDeniedException", "Message": "not authorized: lambda:ListTags"}
+    faults.answer("GetFunction", {**untold, "TagsError": refusal})
+    with pytest.raises(ServiceError, match="tags of function resize cannot be read") as caught:
+        function.read(aws)
+    assert "lambda:ListTags" in caught.value.hint

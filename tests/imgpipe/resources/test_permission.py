@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imgpipe.engine.resource import Live, Unknown
+from imgpipe.engine.resource import Live, Unknown, bring_about
 from imgpipe.resources.permission import Permission
-from tests.support.stand_ins import Given, create, drift, update
+from tests.support.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from tests.support.account import Calls
+    from tests.support.account import Calls, Clock, Faults
 
 FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 BUCKET = Given("pictures", (("Arn", "arn:aws:s3:::pictures"),))
@@ -71,7 +71,7 @@ def test_another_bucket_replaces_the_statement(aws: Aws, calls: Calls) -> None:
 
 
 def test_statements_of_others_are_kept(aws: Aws) -> None:
-    """Only our statement id is read and removed."""
+    """Only our statement id is read and replaced."""
     aws.client("lambda").add_permission(
         FunctionName="resize",
         StatementId="theirs",
@@ -80,8 +80,43 @@ def test_statements_of_others_are_kept(aws: Aws) -> None:
     )
     assert PERMISSION.read(aws) is None
     create(aws, PERMISSION)
+    PERMISSION.update(aws, desired(aws, PERMISSION), frozenset({"SourceArn"}))
+    assert [statement["Sid"] for statement in statements(aws)] == ["theirs", PERMISSION.name]
+
+
+def test_it_goes_with_the_function(aws: Aws, calls: Calls) -> None:
+    """No call is made for its deletion: Lambda deletes it with the function."""
+    create(aws, PERMISSION)
+    calls.clear()
     PERMISSION.delete(aws, {})
-    assert [statement["Sid"] for statement in statements(aws)] == ["theirs"]
+    assert calls == []
+    aws.client("lambda").delete_function(FunctionName="resize")
+    assert PERMISSION.read(aws) is None
+
+
+def test_the_old_statement_is_waited_for_until_it_is_gone(
+    aws: Aws, calls: Calls, faults: Faults, clock: Clock
+) -> None:
+    """Lambda may know it for a while after its removal, and would refuse another of its name."""
+    create(aws, PERMISSION)
+    policy = aws.client("lambda").get_policy(FunctionName="resize")["Policy"]
+    faults.answer("GetPolicy", {"Policy": policy}, times=2)
+    calls.clear()
+    PERMISSION.update(aws, desired(aws, PERMISSION), frozenset({"SourceArn"}))
+    assert calls == ["RemovePermission", *["GetPolicy"] * 3, "AddPermission"]
+    assert len(clock.naps) == 2
+
+
+def test_a_statement_that_is_there_is_read_and_not_sent_again(
+    aws: Aws, faults: Faults, clock: Clock
+) -> None:
+    """An answer got lost: "already exists" does not pass by waiting."""
+    create(aws, PERMISSION)
+    refusal = "The statement id (imgpipe-s3) provided already exists."
+    faults.fail("AddPermission", "ResourceConflictException", refusal, status=409)
+    bring_about(PERMISSION, aws, desired(aws, PERMISSION))
+    assert clock() == 0
+    assert len(statements(aws)) == 1
 
 
 def test_a_plan_before_the_function_exists_says_unknown() -> None:

@@ -68,7 +68,7 @@ def test_the_name_of_a_queue_just_deleted_is_waited_for(
         "CreateQueue",
         "AWS.SimpleQueueService.QueueDeletedRecently",
         "You must wait 60 seconds",
-        times=30,
+        times=15,
     )
     assert engine.setup(queue).action is Action.CREATE
     assert clock() >= 60

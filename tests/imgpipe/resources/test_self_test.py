@@ -224,3 +224,14 @@ def test_a_function_still_being_set_up_is_waited_for(
     create(aws, SELF_TEST)
     assert clock() > 0
     assert not drift(aws, SELF_TEST)
+
+
+def test_it_goes_with_the_function(aws: Aws, faults: Faults, calls: Calls) -> None:
+    """No call is made for its deletion: Lambda deletes the tag with the function."""
+    passes(faults)
+    create(aws, SELF_TEST)
+    calls.clear()
+    SELF_TEST.delete(aws, {})
+    assert calls == []
+    aws.client("lambda").delete_function(FunctionName="resize")
+    assert SELF_TEST.read(aws) is None

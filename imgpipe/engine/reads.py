@@ -1,0 +1,63 @@
+"""Read all resources at once, and tell ours from somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from imgpipe.aws.errors import translated
+from imgpipe.engine.resource import OWNER_TAG, Properties, Resource
+from imgpipe.errors import NotOursError
+
+if TYPE_CHECKING:
+    from imgpipe.aws.account import Aws
+
+Reads = Mapping[Resource, "Future[Properties | None]"]
+
+
+@contextmanager
+def reading(resources: Sequence[Resource], aws: Aws) -> Iterator[Reads]:
+    """Start reading every resource at once: what is there does not depend on how it was made."""
+    pool = ThreadPoolExecutor(max_workers=max(1, len(resources)), thread_name_prefix="read")
+    try:
+        yield {resource: pool.submit(_read, resource, aws) for resource in resources}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _read(resource: Resource, aws: Aws) -> Properties | None:
+    with translated():
+        return resource.read(aws)
+
+
+def require_ours(resource: Resource, reads: Reads) -> Properties | None:
+    """Return what was read of ``resource``; ``NotOursError`` if its owner is somebody else's."""
+    live = reads[resource].result()
+    if live is not None and (error := not_ours(resource.owner, reads)) is not None:
+        raise error
+    return live
+
+
+def not_ours(owner: Resource, reads: Reads) -> NotOursError | None:
+    """Return the error that says that ``owner`` is somebody else's; ``None`` = ours, or absent."""
+    try:
+        live = reads[owner].result()
+    except NotOursError as error:
+        return error
+    if live is None or owner.owned(live):
+        return None
+    return NotOursError(
+        f"{owner.type} {owner.name} exists and is not this pipeline's",
+        hint=f"choose another name or --stage; or tag it {OWNER_TAG} with the stage's name "
+        "to hand it over",
+    )
+
+
+def is_ours(resource: Resource, reads: Reads) -> bool:
+    """Say whether ``resource`` is there, and ours."""
+    try:
+        return require_ours(resource, reads) is not None
+    except NotOursError:
+        return False

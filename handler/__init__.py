@@ -1,1 +1,5 @@
-"""What AWS Lambda runs. It never imports imgpipe; imgpipe imports only its schema, its recipe and, for previews, its image core."""
+"""What AWS Lambda runs.
+
+It never imports imgpipe; imgpipe imports of it what both sides share: schema, events, recipe,
+formats and, for previews, the picture core.
+"""

@@ -81,7 +81,8 @@ def object_events(event: Mapping[str, Any]) -> Iterator[ObjectEvent]:
         test = event[Kind.SELF_TEST]
         yield ObjectEvent(Kind.SELF_TEST, "", test["key"], b64decode(test["body"]))
     elif isinstance(event.get("Records"), list):
-        yield from (each for record in event["Records"] for each in _of_record(record))
+        for record in event["Records"]:
+            yield from _of_record(record)
     elif event.get("Event") != "s3:TestEvent":
         raise ValueError("the event has no Records: this function takes S3 events")
 

@@ -135,7 +135,7 @@ _ROWS: Final = (
     Format(
         "tiff",
         "image/tiff",
-        ("PIL.TiffImagePlugin", "TiffImageFile"),
+        ("handler.image.tiff", "opened"),
         Cost(12, 20),
         magic=(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
     ),

@@ -167,7 +167,7 @@ def _log_row(context: Context, row: Metadata) -> None:
 
 
 def _log(context: Context, level: str, message: str, **facts: object) -> None:
-    """Write one JSON line as Lambda's own JSON logs are, so that its level filter understands it."""
+    """Write one JSON line of the shape of Lambda's own, so that its level filter understands it."""
     line = {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "level": level,

@@ -46,7 +46,7 @@ def processed_key(source_key: str, rendition: str = "", extension: str = "") -> 
 
 
 def possible_keys(source_key: str, rendition: str = "") -> tuple[str, ...]:
-    """Return every key a rendition may have; which, the source's bytes say to the function alone."""
+    """Return every key a rendition may have; which one it is depends on the source's bytes."""
     return tuple(processed_key(source_key, rendition, extension) for extension in ("", *EXTENSIONS))
 
 
@@ -66,7 +66,7 @@ def _text(attribute: Mapping[str, Any]) -> str | None:
 def _texts(attribute: Mapping[str, Any]) -> tuple[str, ...] | None:
     if "S" in attribute:  # what release 0.1.0 wrote
         return tuple(attribute["S"].split("\n"))
-    return tuple(each["S"] for each in attribute["L"] if "S" in each) if "L" in attribute else None
+    return tuple(text["S"] for text in attribute["L"] if "S" in text) if "L" in attribute else None
 
 
 def _status(attribute: Mapping[str, Any]) -> Status | None:

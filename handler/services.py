@@ -1,4 +1,7 @@
-"""The two AWS clients the function speaks through, made once per execution environment and as fast as botocore allows."""
+"""The two AWS clients of the function, made once per execution environment.
+
+They are made as fast as botocore allows.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-# package.py puts the service descriptions of the operations in use here. Without them botocore lists every service it
-# knows, about 400 folders, before it makes its first client: half of a cold start.
+# package.py puts the service descriptions of the operations in use here. Without them botocore
+# lists every service it knows, about 400 folders, before it makes its first client: half of a cold
+# start.
 _DATA: Final = Path(__file__).parent.parent / "aws"
 # Lambda retries the whole invocation too, so a throttled call need not be waited for very long.
 _CONFIG: Final = Config(
@@ -28,7 +32,7 @@ class Services:
 
 
 def connect() -> Services:
-    """Return clients on one session, with the role's credentials and region from the environment."""
+    """Return clients on one session, with credentials and region from the environment."""
     session = botocore.session.get_session()
     if _DATA.is_dir():
         session.register_component(

@@ -1,8 +1,9 @@
-"""The picture core: bytes and a recipe in, finished pictures and facts out. Pure; the only package in handler/ that imports PIL.
+"""The picture core: bytes and a recipe in, finished pictures and facts out.
 
-The story in two chapters. ``develop``: open the source (``source``), hold it against the limits (``limits``), decode it
-(``frames``), resize it (``fit``, ``scale``) in sRGB (``colour``), read its ``metadata``. ``finish``: mark (``watermark``),
-pad and ``encode``.
+Pure, and the only package in handler/ that imports PIL. The story in two chapters. ``develop``:
+open the source (``source``), hold it against the limits (``limits``), decode it (``frames``),
+resize it (``fit``, ``scale``) in sRGB (``colour``), read its ``metadata``. ``finish``: mark
+(``watermark``), pad and ``encode``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def render(
 ) -> tuple[Picture, ...]:
     """Return one finished picture for each rendition of ``recipe``, in its order.
 
-    ``assets`` is the folder of the files a watermark names. Raises ``Rejected`` where ``source`` can never work;
-    ``OSError`` or ``ValueError`` where a watermark's file is missing or unreadable, which is the deployment's fault.
+    ``assets`` is the folder of the files a watermark names. Raises ``Rejected`` where ``source``
+    can never work; ``OSError`` or ``ValueError`` where a watermark's file is missing or unreadable,
+    which is the deployment's fault.
     """
     return tuple(finished(clip, assets) for clip in developed(source, recipe, budget))

@@ -1,4 +1,4 @@
-"""Colour: whatever mode and profile a picture comes in, it ends as L, LA, RGB or RGBA whose numbers mean sRGB."""
+"""Colour: a picture of any mode and profile in, an sRGB one out, of mode L, LA, RGB or RGBA."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _READY: Final = ("L", "LA", "RGB", "RGBA")
 
 
 def resamplable(image: Image.Image) -> Image.Image:
-    """Return ``image`` in a mode whose numbers may be averaged: no palette, no bits, no 16-bit or transparent-colour tricks."""
+    """Return ``image`` in a mode whose numbers may be averaged: no palette, 8 bits a channel."""
     if image.mode in ("1", "L", "RGB", "P", "PA"):
         return _expanded(image)
     if image.mode.startswith("I") or image.mode == "F":
@@ -32,7 +32,10 @@ def _expanded(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale to 8 bits rather than clip. I and F do not say what their white is: take the nearest usual one above the peak."""
+    """Return ``image`` as L, scaled to 8 bits rather than clipped.
+
+    I and F do not say what their white is: it is the nearest usual one above the peak.
+    """
     image.info.pop("transparency", None)
     numbers = image if image.mode == "F" else image.convert("I")
     white = 65535.0 if image.mode.startswith("I;16") else _white(numbers)
@@ -46,7 +49,10 @@ def _white(numbers: Image.Image) -> float:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Return ``image`` as L, LA, RGB or RGBA in sRGB, without the profile it came with and without an alpha that hides nothing."""
+    """Return ``image`` in sRGB, as L, LA, RGB or RGBA.
+
+    The profile it came with is gone, and so is an alpha that hides nothing.
+    """
     plain = _profiled(image) or _converted(image)
     plain.info = {}
     if plain.mode in ("LA", "RGBA") and plain.getchannel("A").getextrema() == (255, 255):
@@ -61,7 +67,10 @@ def _converted(image: Image.Image) -> Image.Image:
 
 
 def _profiled(image: Image.Image) -> Image.Image | None:
-    """Convert by the embedded profile; ``None`` where there is none, it changes nothing, or it does not fit the picture."""
+    """Convert by the embedded profile, if there is one.
+
+    ``None`` where there is none, it changes nothing, or it does not fit the picture.
+    """
     profile = image.info.get("icc_profile")
     if not profile or image.mode == "LAB":
         return None

@@ -1,4 +1,4 @@
-"""Developing: everything that needs the source itself. Once this is done, its bytes and buffers can go."""
+"""Developing: everything that needs the source; once it is done, its bytes and buffers can go."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     """Decode ``data`` once and return what each rendition is made from, in the recipe's order.
 
-    Raises ``Rejected`` for what is over a limit, and ``Damaged`` for a file that ends early, unless the recipe salvages it.
+    Raises ``Rejected`` for what is over a limit, and ``Damaged`` for a file that ends early, unless
+    the recipe salvages it.
     """
     try:
         return _clips(data, recipe, budget)
@@ -37,7 +38,10 @@ def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
 
 
 def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
-    """Pillow knows one switch for all its plugins; it is on for this one picture, whose strict decoding has failed."""
+    """Decode what can be read of ``data``, whose strict decoding has failed.
+
+    Pillow knows one switch for all its plugins; it is on for this one picture.
+    """
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         clips = _clips(data, recipe, budget)
@@ -52,6 +56,7 @@ def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
 def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     source = open_source(data, recipe.limits)
     count, warnings = admitted(source, recipe, budget)
+    warnings = (*source.warnings, *warnings)
     times, rolls = _rolls(source, count, recipe.renditions)
     return [
         Clip(
@@ -70,7 +75,10 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
 def _rolls(
     source: Source, count: int, renditions: Sequence[Rendition]
 ) -> tuple[list[float], list[list[Image]]]:
-    """Decode each frame once; return what each lasts, in milliseconds, and for each rendition its resized frames."""
+    """Decode each frame once; return what each lasts, and each rendition's resized frames.
+
+    Times are in milliseconds.
+    """
     times: list[float] = []
     rolls: list[list[Image]] = [[] for _ in renditions]
     for frame in frames.decoded(source, count, renditions):

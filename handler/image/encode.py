@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from handler.formats import Format
     from handler.image.picture import Clip
 
+# The quality below which a smaller file is not worth looking at.
 _LOWEST: Final = 10
-"""The quality below which a smaller file is not worth looking at."""
 
 
 class _Named(BytesIO):
@@ -29,7 +29,10 @@ class _Named(BytesIO):
 
 
 def output_format(clip: Clip) -> Format:
-    """Return the format asked for, or else the source's, or, not for browsers, JPEG or PNG by alpha."""
+    """Return the format asked for, or else the source's.
+
+    Where browsers do not show that, JPEG, or PNG if something shines through.
+    """
     if clip.rendition.format != "keep":
         return FORMATS[clip.rendition.format]
     if clip.source_format.encoder:
@@ -53,7 +56,10 @@ def encoded(clip: Clip, output: Format) -> tuple[bytes, str | None]:
 
 
 def _smaller(write: Callable[[int], bytes], bound: int, quality: int) -> bytes:
-    """Bisect for the best quality under ``bound``: at most seven tries; the lowest quality's bytes where none is."""
+    """Return the bytes of the best quality under ``bound``; of the lowest where none is.
+
+    Bisects: at most seven tries.
+    """
     low, high, best = min(_LOWEST, quality), quality, b""
     while high - low > 1:
         middle = (low + high) // 2
@@ -110,7 +116,5 @@ def _metadata(clip: Clip, name: str) -> dict[str, Any]:
 def _timing(clip: Clip, name: str) -> dict[str, Any]:
     if name == "gif":
         return gif.timing(clip)
-    durations = (
-        [round(each) for each in clip.milliseconds] if name == "webp" else list(clip.milliseconds)
-    )
-    return {"duration": durations, "loop": clip.plays}
+    exact = list(clip.milliseconds)
+    return {"duration": list(map(round, exact)) if name == "webp" else exact, "loop": clip.plays}

@@ -1,4 +1,4 @@
-"""Geometry: how large a rendition becomes, and cutting or padding it to its box. Sizes are (width, height) in pixels."""
+"""Geometry: a rendition's size; cutting and padding to it. Sizes are (width, height) in pixels."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from handler.recipe import Rendition
 
-LARGE: Final = 2_500_000
-"""Pixels from which a picture is seldom sharp to the pixel: measured, it bears what costs a smaller one more than a decibel."""
+# Pixels from which a picture is seldom sharp to the pixel: measured, it bears what costs a smaller
+# one more than a decibel.
+LARGE_PIXELS: Final = 2_500_000
 
-_DULL: Final = 64
-"""Chroma, of 255, that counts as no colour: sky, foliage and skin in shade have that much."""
+# Chroma, of 255, that counts as no colour: sky, foliage and skin in shade have that much.
+_DULL_CHROMA: Final = 64
 
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _ACROSS: Final = {
@@ -39,12 +40,15 @@ _DOWN: Final = {
 
 
 def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """Return ``size`` with its sides changed over where the EXIF ``orientation`` says that the picture lies on its side."""
+    """Return ``size`` upright: sides changed over where EXIF's ``orientation`` says so."""
     return (size[1], size[0]) if orientation in _SIDEWAYS else size
 
 
 def scaled_size(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:
-    """Return what a whole upright picture of ``size`` is resized to, before anything is cut off; never larger than ``size``."""
+    """Return what a whole upright picture of ``size`` is resized to, never larger than that.
+
+    Nothing is cut off yet.
+    """
     across, down = rendition.width / size[0], rendition.height / size[1]
     if rendition.fit == "stretch":
         return min(rendition.width, size[0]), min(rendition.height, size[1])
@@ -53,7 +57,7 @@ def scaled_size(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:
 
 
 def cut(image: Image.Image, rendition: Rendition) -> Image.Image:
-    """Cut a picture already at its ``scaled_size`` to the rendition's box; only ``cover`` leaves anything to cut."""
+    """Cut a picture at its ``scaled_size`` to the rendition's box; only ``cover`` leaves any."""
     width, height = min(rendition.width, image.width), min(rendition.height, image.height)
     if (width, height) == image.size:
         return image
@@ -66,7 +70,10 @@ def cut(image: Image.Image, rendition: Rendition) -> Image.Image:
 
 
 def _busiest(image: Image.Image, width: int, height: int) -> tuple[int, int]:
-    """Return the corner of the window with most in it to look at, found along each axis by itself."""
+    """Return the top left corner of the window with most in it to look at.
+
+    Each axis is searched by itself.
+    """
     interest = _interest(image.convert("RGB")).convert("F")
     columns = array("f", interest.resize((image.width, 1), Image.Resampling.BOX).tobytes())
     rows = array("f", interest.resize((1, image.height), Image.Resampling.BOX).tobytes())
@@ -74,20 +81,23 @@ def _busiest(image: Image.Image, width: int, height: int) -> tuple[int, int]:
 
 
 def _interest(image: Image.Image) -> Image.Image:
-    """Weigh each pixel by what draws the eye: fine detail, and strong colour, which no litter of leaves has."""
+    """Weigh each pixel, as L, by what draws the eye: fine detail, and strong colour.
+
+    Strong colour is what no litter of leaves has.
+    """
     from PIL import ImageChops, ImageFilter
 
     grey = image.convert("L")
     detail = ImageChops.difference(grey, grey.filter(ImageFilter.BoxBlur(2)))
     _, saturation, value = image.convert("HSV").split()
     strong = ImageChops.subtract(
-        ImageChops.multiply(saturation, value), Image.new("L", image.size, _DULL)
+        ImageChops.multiply(saturation, value), Image.new("L", image.size, _DULL_CHROMA)
     )
     return ImageChops.add(detail, strong)
 
 
 def _heaviest(weights: Sequence[float], length: int) -> int:
-    """Return where the heaviest run of ``length`` weights starts; of equals, the one nearest to the middle."""
+    """Return where the heaviest run of ``length`` weights starts; of equals, the middlemost."""
     sums = (0.0, *accumulate(weights))
     middle = (len(weights) - length) / 2
     return max(

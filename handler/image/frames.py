@@ -1,14 +1,14 @@
-"""Frames: the pixels of a source, one frame or many, each decoded no larger than the renditions need."""
+"""Frames: a source's pixels, one frame or many, decoded no larger than the renditions need."""
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
 from handler.image import fit
+from handler.image.orientation import exif_orientation
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from handler.image.source import Source
     from handler.recipe import Rendition
 
-_ORIENTATION: Final = 0x0112
-_LONGEST: Final = 655_350.0
-"""Milliseconds a GIF's frame lasts at most; what an APNG may claim overflows the clocks of other formats."""
+# Milliseconds a GIF's frame lasts at most; what an APNG may claim overflows the clocks of other
+# formats.
+_LONGEST_MILLISECONDS: Final = 655_350.0
 
-_OFTENEST: Final = 65_535
-"""The most repetitions a WebP can count."""
+# The most repetitions a WebP can count.
+_MOST_PLAYS: Final = 65_535
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Decoded pixels as stored: ``box`` is the picture within them, ``size`` the whole picture's upright size before any draft."""
+    """Decoded pixels as stored: ``box`` is the picture within them.
+
+    ``size`` is the whole picture's upright size before any draft.
+    """
 
     image: Image.Image
     box: tuple[float, float, float, float]
@@ -42,7 +45,10 @@ class Frame:
 
 
 def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iterator[Frame]:
-    """Yield the first ``count`` frames; each is valid until the next is asked for, because Pillow decodes into one buffer."""
+    """Yield the first ``count`` frames, each valid until the next is asked for.
+
+    Pillow decodes them all into one buffer.
+    """
     if count == 1:
         yield _still(source, renditions)
         return
@@ -55,7 +61,10 @@ def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iter
 
 @damage_rejected()
 def frame_count(source: Source) -> int:
-    """Return how many frames the source animates; an APNG's default image for viewers that cannot animate is none of them."""
+    """Return how many frames the source animates.
+
+    The picture that an APNG has for viewers which cannot animate is none of them.
+    """
     if not source.format.moves:
         return 1  # the pages of a TIFF and the pictures of a HEIF are no animation
     count: int = getattr(source.image, "n_frames", 1)
@@ -63,20 +72,23 @@ def frame_count(source: Source) -> int:
 
 
 def plays(source: Source) -> int:
-    """Return how often an animation plays, 0 = for ever. A GIF counts repetitions, and plays once when it names none."""
+    """Return how often an animation plays, 0 = for ever.
+
+    A GIF counts repetitions, and plays once when it names none.
+    """
     loop: int | None = source.image.info.get("loop")
     if source.format.name == "gif":
         loop = 1 if loop is None else loop and loop + 1
-    return min(loop or 0, _OFTENEST)
+    return min(loop or 0, _MOST_PLAYS)
 
 
 @damage_rejected()
 def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
-    if source.format.name == "jpeg":
+    if source.image.format == "JPEG":
         return _drafted(source, renditions)
     image = _loaded(source)
     orientation = _orientation(source)
-    milliseconds = min(float(image.info.get("duration", 0)), _LONGEST)
+    milliseconds = min(float(image.info.get("duration", 0)), _LONGEST_MILLISECONDS)
     return Frame(
         image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds
     )
@@ -94,11 +106,14 @@ def _loaded(source: Source) -> Image.Image:
 
 
 def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
-    """A JPEG decodes at a half, quarter or eighth for a fraction of the time; ask with the exact size, or it will not."""
+    """Return a JPEG decoded at a half, quarter or eighth, if all renditions are smaller.
+
+    It takes a fraction of the time. Pillow has to be asked with the exact size, or it will not.
+    """
     image, orientation = source.image, _orientation(source)
     whole, size = image.size, fit.turned(image.size, orientation)
     wanted = [fit.scaled_size(size, rendition) for rendition in renditions]
-    margin = 1.0 if size[0] * size[1] > fit.LARGE else 1.4
+    margin = 1.0 if size[0] * size[1] > fit.LARGE_PIXELS else 1.4
     largest = (
         round(max(width for width, _ in wanted) * margin),
         round(max(height for _, height in wanted) * margin),
@@ -120,11 +135,5 @@ def _adobe(image: Image.Image) -> Image.Image:
 
 
 def _orientation(source: Source) -> int:
-    """Return the EXIF orientation still to be applied: Pillow turns a TIFF, and libheif a HEIF, while decoding."""
-    if source.format.name in ("tiff", "heif"):
-        return 1
-    try:
-        value = source.image.getexif().get(_ORIENTATION, 1)
-    except (SyntaxError, ValueError, LookupError, TypeError, OSError, struct.error):
-        return 1  # EXIF that cannot be read is no reason to refuse the picture
-    return value if value in range(1, 9) else 1
+    """Return the orientation still to be applied: libheif turns a HEIF while it decodes."""
+    return 1 if source.format.name == "heif" else exif_orientation(source.image)

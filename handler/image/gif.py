@@ -15,7 +15,10 @@ _REPLACE, _RESTORE = 1, 2
 
 
 def paletted(image: Image.Image) -> Image.Image:
-    """Return ``image`` in 256 colours of its own; one of them is transparent, where alpha is under a half, if it has alpha."""
+    """Return ``image`` in 256 colours of its own.
+
+    If it has alpha, one of them is transparent, where alpha is under a half.
+    """
     if image.mode not in ("LA", "RGBA"):
         return image.convert("RGB").quantize(256)
     few = image.convert("RGB").quantize(_CLEAR)
@@ -26,7 +29,10 @@ def paletted(image: Image.Image) -> Image.Image:
 
 
 def timing(clip: Clip) -> dict[str, Any]:
-    """Return how Pillow is told the clip's times: GIF counts repetitions, and what shines through needs a clean ground."""
+    """Return the clip's times as arguments of Pillow's ``save``.
+
+    GIF counts repetitions, and what shines through needs a clean ground.
+    """
     options = {
         "duration": list(clip.milliseconds),
         "disposal": _RESTORE if clip.alpha else _REPLACE,

@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from handler.recipe import Recipe, Rendition
 
 _MIB: Final = 1024 * 1024
-_RESIDENT: Final = 80 * _MIB
-"""What interpreter, botocore and Pillow hold before there is a picture."""
+# What interpreter, botocore and Pillow hold before there is a picture.
+_RESIDENT_BYTES: Final = 80 * _MIB
 
-_SMALL: Final = 32
-"""Bytes for each pixel of a rendition: up to four pixels of a JPEG's draft, and what resizing makes of them."""
+# Bytes for each pixel of a rendition: up to four pixels of a JPEG's draft, and what resizing makes
+# of them.
+_RENDITION_PIXEL_BYTES: Final = 32
 
-_WHOLE_PROCESSOR: Final = 1769 * _MIB
-"""The memory setting at which Lambda gives a function one whole vCPU; with less it gives that share of one."""
+# The memory setting at which Lambda gives a function one whole vCPU; with less it gives that share
+# of one.
+_WHOLE_PROCESSOR_BYTES: Final = 1769 * _MIB
 
 
 def admitted(source: Source, recipe: Recipe, budget: Budget) -> tuple[int, tuple[str, ...]]:
-    """Return how many frames to keep and what to warn of; ``Rejected`` where even one frame is too much."""
+    """Return how many frames to keep, and warnings; ``Rejected`` where even one is too much."""
     width, height = source.image.size
     if width * height > recipe.limits.pixels:
         raise Rejected(
@@ -67,9 +69,9 @@ def _too_costly(source: Source, count: int, recipe: Recipe, budget: Budget) -> s
 def _memory(source: Source, count: int, recipe: Recipe) -> int:
     """Bytes: the file, which some decoders copy, one decoded frame, and every finished one."""
     sizes = [scaled_size(source.image.size, rendition) for rendition in recipe.renditions]
-    finished = count * sum(width * height for width, height in sizes) * _SMALL
+    finished = count * sum(width * height for width, height in sizes) * _RENDITION_PIXEL_BYTES
     return (
-        _RESIDENT
+        _RESIDENT_BYTES
         + 2 * len(source.data)
         + source.image.width * source.image.height * _cost(source).memory_bytes
         + finished
@@ -77,7 +79,7 @@ def _memory(source: Source, count: int, recipe: Recipe) -> int:
 
 
 def _seconds(source: Source, count: int, budget: Budget) -> float:
-    share = min(1.0, (budget.memory or _WHOLE_PROCESSOR) / _WHOLE_PROCESSOR)
+    share = min(1.0, (budget.memory or _WHOLE_PROCESSOR_BYTES) / _WHOLE_PROCESSOR_BYTES)
     return (
         count * source.image.width * source.image.height * _cost(source).nanoseconds / 1e9 / share
     )

@@ -1,4 +1,4 @@
-"""The values the picture core speaks in: what it may use, what it works on, what it makes, and how it refuses."""
+"""The values the picture core speaks in: its means, its work, its results and its refusals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from handler.recipe import Rendition
 
 
 class Rejected(Exception):
-    """The source can never work: not an image, damaged, or over a limit. The message is the reason, for people."""
+    """The source can never work: not an image, damaged, or over a limit.
+
+    The message is the reason, for people.
+    """
 
 
 class Damaged(Rejected):
@@ -22,22 +25,22 @@ class Damaged(Rejected):
 
 @dataclass(frozen=True)
 class Budget:
-    """What the process may use: ``memory`` in bytes and ``seconds`` left; ``None`` = not known, not bounded."""
+    """What the process may use: ``memory`` in bytes and ``seconds``; ``None`` = not bounded."""
 
     memory: int | None = None
     seconds: float | None = None
 
 
+# Where nobody counts: a preview on one's own machine.
 UNBOUNDED: Final = Budget()
-"""Where nobody counts: a preview on one's own machine."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """What becomes one ``Picture``: frames of one size in sRGB, not yet marked; a still is a clip of one frame.
+    """What becomes one ``Picture``: frames of one size in sRGB, not yet marked; a still has one.
 
-    ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are played (0 = for ever), ``metadata`` is
-    what ``metadata.keep`` returned.
+    ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are played (0 = for
+    ever), ``metadata`` is what ``metadata.keep`` returned.
     """
 
     rendition: Rendition
@@ -56,10 +59,10 @@ class Clip:
 
 @dataclass(frozen=True)
 class Picture:
-    """One finished rendition: its encoded bytes, what they are, and what could not be done as asked.
+    """One finished rendition: its bytes, what they are, and what could not be done as asked.
 
-    ``extension`` has no dot. ``changed_format`` says that ``extension`` has to be appended to the source's name,
-    because the bytes are no longer in the source's format.
+    ``extension`` has no dot. ``changed_format`` says that ``extension`` has to be appended to the
+    source's name, because the bytes are no longer in the source's format.
     """
 
     rendition: Rendition

@@ -1,4 +1,4 @@
-"""Scaling: from one decoded frame to an upright sRGB picture of each size the renditions ask for."""
+"""Scaling: a decoded frame in, an upright sRGB picture of each size that is asked for out."""
 
 from __future__ import annotations
 
@@ -28,12 +28,19 @@ _UPRIGHT: Final = {
 
 @damage_rejected()
 def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
-    """Return one upright sRGB picture a rendition: the largest resized from the frame, smaller ones from those where that is as good."""
+    """Return one upright sRGB picture for each rendition.
+
+    The largest is resized from the frame, smaller ones from larger ones where that is as good.
+    """
     sizes = [fit.scaled_size(frame.size, rendition) for rendition in renditions]
     pixels = colour.resamplable(frame.image)
     done: dict[tuple[int, int], Image.Image] = {}
     for size in sorted(set(sizes), reverse=True):
-        larger = [each for each in done if each[0] >= 2 * size[0] and each[1] >= 2 * size[1]]
+        larger = [
+            (width, height)
+            for width, height in done
+            if width >= 2 * size[0] and height >= 2 * size[1]
+        ]
         done[size] = (
             _resized(done[min(larger)], size, Image.Resampling.LANCZOS)
             if larger
@@ -44,8 +51,12 @@ def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
 
 
 def _upright(pixels: Image.Image, frame: Frame, size: tuple[int, int]) -> Image.Image:
-    """Resize first and do everything else to the small picture: converting and turning cost by the pixel."""
-    # A draft has averaged already what LANCZOS would keep from aliasing: BICUBIC costs a sixth less, and at most 0.3 dB.
+    """Return the frame resized to ``size``, then in sRGB and upright.
+
+    Everything else is done to the small picture: converting and turning cost by the pixel.
+    """
+    # A draft has averaged already what LANCZOS would keep from aliasing: BICUBIC costs a sixth
+    # less, and at most 0.3 dB.
     resampling = Image.Resampling.BICUBIC if frame.drafted else Image.Resampling.LANCZOS
     small = _resized(pixels, fit.turned(size, frame.orientation), resampling, frame.box)
     srgb = colour.to_srgb(small)
@@ -58,6 +69,9 @@ def _resized(
     resampling: Image.Resampling,
     box: tuple[float, float, float, float] | None = None,
 ) -> Image.Image:
-    """Average whole blocks of pixels first, resample what is left: at least by the gap, or it costs over 1 dB against LANCZOS alone."""
-    gap = 1.2 if image.width * image.height > fit.LARGE else 1.5
+    """Return ``image`` resized: whole blocks of pixels averaged first, what is left resampled.
+
+    At least by the gap, or it costs over 1 dB against LANCZOS alone.
+    """
+    gap = 1.2 if image.width * image.height > fit.LARGE_PIXELS else 1.5
     return image.resize(size, resampling, box=box, reducing_gap=gap)

@@ -1,12 +1,15 @@
-"""From bytes to an opened, undecoded picture: the format told by its first bytes, and only that format's plugin imported.
+"""From bytes to an opened picture, undecoded, by the one plugin of its format.
 
-``PIL.Image.open`` imports five plugins before it looks at the bytes, and asks every plugin it knows. Here the bytes are
-looked at first, so the allow-list holds before any parser runs and a cold start pays for one plugin.
+``PIL.Image.open`` imports five plugins before it looks at the bytes, and asks every plugin it
+knows. Here the bytes are looked at first, so the allow-list holds before any parser runs and a cold
+start pays for one plugin.
 """
 
 from __future__ import annotations
 
+import logging
 import struct
+import warnings
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,11 +28,17 @@ if TYPE_CHECKING:
 
     from handler.recipe import Limits
 
-# What Pillow's plugins raise on bytes that are not what they claim to be; Pillow documents none of it.
+# What Pillow's plugins raise on bytes that are not what they claim to be; Pillow documents none of
+# it.
 _DAMAGE: Final = (
-    OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, RuntimeError,
-    ArithmeticError, AssertionError, struct.error, zlib.error,
+    OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError,
+    RuntimeError, ArithmeticError, AssertionError, struct.error, zlib.error,
 )  # fmt: skip
+
+# Damaged EXIF is passed over; Pillow says so by warnings and in its log, which without a handler
+# end on standard error.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,12 @@ class Source:
     format: Format
     image: ImageFile
     data: bytes
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What its opener has to say of it."""
+        told: tuple[str, ...] = getattr(self.image, "warnings", ())
+        return told
 
 
 @contextmanager
@@ -53,7 +68,10 @@ def damage_rejected() -> Iterator[None]:
 
 
 def open_source(data: bytes, limits: Limits) -> Source:
-    """Open ``data`` without decoding it; ``Rejected`` if it is too long, of no allowed format, or its header is damaged."""
+    """Open ``data`` without decoding it.
+
+    Raises ``Rejected`` if it is too long, of no allowed format, or its header is damaged.
+    """
     if len(data) > limits.bytes:
         raise Rejected(f"{len(data)} bytes; the limit is {limits.bytes}")
     announced = sniff(data[:HEAD_BYTES])

@@ -1,7 +1,8 @@
 """Still WebP pictures, decoded by the libwebp that Pillow brings, without Pillow's detour.
 
-Pillow decodes every WebP as an animation: two canvases, a copy and a second copy, 16 bytes a pixel and twice the time.
-libwebp's own function for stills writes straight into one buffer, 4 bytes a pixel, which Pillow then reads in place.
+Pillow decodes every WebP as an animation: two canvases, a copy and a second copy, 16 bytes a pixel
+and twice the time. libwebp's own function for stills writes straight into one buffer, 4 bytes a
+pixel, which Pillow then reads in place.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def decoded(data: bytes, opened: ImageFile) -> Image.Image | None:
-    """Return the pixels of the file ``data``, which Pillow has ``opened``; ``None`` for animations, and where libwebp is out of reach.
+    """Return the pixels of the file ``data``, which Pillow has ``opened``; ``None``: let Pillow.
+
+    That is animations, and where libwebp is out of reach.
 
     Raises ``OSError`` when the file is damaged.
     """
@@ -39,7 +42,10 @@ def decoded(data: bytes, opened: ImageFile) -> Image.Image | None:
 
 @lru_cache(maxsize=1)
 def _decoder() -> Callable[..., int | None] | None:
-    """Find ``WebPDecodeRGBAInto`` (libwebp, decode.h) among what Pillow's module has loaded; wheels for Windows hide it."""
+    """Return libwebp's ``WebPDecodeRGBAInto`` (decode.h) from what Pillow's module has loaded.
+
+    Wheels for Windows hide it: ``None``.
+    """
     try:
         decode = CDLL(_webp.__file__).WebPDecodeRGBAInto
     except (OSError, AttributeError):

@@ -53,7 +53,7 @@ class Rival:
 
 
 def test_a_picture_becomes_a_result_and_a_row(services: Services, destination: Destination) -> None:
-    """Result beside the same prefix with its type and cache time; the row says what, how big and from what."""
+    """The result has its place, type and cache time; the row says what, how big and from what."""
     put(services, "a b/photo+1.jpg", jpeg(1600, 1200), Metadata={UPLOAD_ID: "u-1"})
     (made,) = run(services, destination, "a b/photo+1.jpg")
     result = services.s3.get_object(Bucket=DEST, Key="a b/processed-photo+1.jpg")
@@ -157,7 +157,10 @@ def test_a_duplicate_event_changes_nothing_but_the_time(
 def test_an_older_picture_never_replaces_the_row_of_a_newer_one(
     services: Services, destination: Destination
 ) -> None:
-    """A row from the future stands for a newer picture whose event came first: ours gives up and says so."""
+    """A row from the future stands for a newer picture: ours gives up and says so.
+
+    The newer one's event came first.
+    """
     put(services, "p.jpg", jpeg())
     newer = replace(
         run(services, destination, "p.jpg")[0],
@@ -173,7 +176,10 @@ def test_an_older_picture_never_replaces_the_row_of_a_newer_one(
 def test_who_is_overtaken_while_working_does_the_newest_picture_again(
     services: Services, destination: Destination
 ) -> None:
-    """A new upload is wholly processed between our put and our row: our old pixels must not stay under its row."""
+    """Our old pixels must not stay under a newer picture's row.
+
+    That was wholly processed between our put and our row.
+    """
     put(services, "p.jpg", jpeg(40, 30))
 
     def rival() -> None:
@@ -189,7 +195,10 @@ def test_who_is_overtaken_while_working_does_the_newest_picture_again(
 def test_who_overtakes_a_rival_puts_its_result_again(
     services: Services, destination: Destination
 ) -> None:
-    """The older invocation's put lands after the newer one's, and its row before: the newer one must not trust its own put."""
+    """Who overtakes a rival must not trust its own put.
+
+    The older invocation's put lands after the newer one's, and its row before.
+    """
     put(services, "p.jpg", jpeg(40, 30))
     older = run(services, destination, "p.jpg", "r-older")[0]
     put(services, "p.jpg", jpeg(64, 48))

@@ -36,7 +36,10 @@ def quarters(width: int = 120, height: int = 80) -> Image.Image:
 
 
 def corners(image: Image.Image) -> list[tuple[int, ...]]:
-    """Return the colours an eighth inside the corners: top left, top right, bottom left, bottom right."""
+    """Return the colours an eighth inside the corners: both top ones, then both bottom ones.
+
+    Left before right.
+    """
     rgb, across, down = image.convert("RGB"), image.width // 8, image.height // 8
     spots = [
         (x, y) for y in (down, image.height - 1 - down) for x in (across, image.width - 1 - across)

@@ -1,8 +1,8 @@
-"""IPTC-IIM, the block that newsrooms write into JPEG and TIFF, as the XMP properties that replaced it.
+"""IPTC-IIM, newsrooms' block in JPEG and TIFF, read as the XMP properties that replaced it.
 
-Only JPEG and TIFF can hold such a block, and Pillow writes it into neither; XMP goes into every format, and every reader
-of the one reads the other. So the block is not written again: what it says is said in XMP. The pairs are those of the
-IPTC Photo Metadata Standard.
+Only JPEG and TIFF can hold such a block, and Pillow writes it into neither; XMP goes into every
+format, and every reader of the one reads the other. So the block is not written again: what it says
+is said in XMP. The pairs are those of the IPTC Photo Metadata Standard.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ PROPERTIES: Final = {
     120: "dc:description",
     122: "photoshop:CaptionWriter",
 }
+# What Pillow raises on EXIF and IPTC that are not what they claim to be; it documents none of it.
 DAMAGE: Final = (
     OSError,
     SyntaxError,
@@ -42,22 +43,21 @@ DAMAGE: Final = (
     ArithmeticError,
     struct.error,
 )
-"""What Pillow raises on EXIF and IPTC that are not what they claim to be; it documents none of it."""
 
 _APPLICATION_RECORD: Final = 2
 
 
 def properties(source: ImageFile) -> dict[str, list[str]]:
-    """Return the texts of a picture's IPTC block, by the XMP property each belongs to; empty when it has none that can be read."""
-    found = {}
+    """Return the texts of a picture's IPTC block, by the XMP property each belongs to.
+
+    Empty when it has none that can be read.
+    """
+    texts = {}
     for (record, number), values in _datasets(source).items():
         if record == _APPLICATION_RECORD and number in PROPERTIES:
-            found[PROPERTIES[number]] = [
-                _decoded(each)
-                for each in (values if isinstance(values, list) else [values])
-                if each
-            ]
-    return found
+            several = values if isinstance(values, list) else [values]
+            texts[PROPERTIES[number]] = [_decoded(value) for value in several if value]
+    return texts
 
 
 def _datasets(source: ImageFile) -> dict[tuple[int, int], bytes | list[bytes]]:
@@ -70,7 +70,11 @@ def _datasets(source: ImageFile) -> dict[tuple[int, int], bytes | list[bytes]]:
 
 
 def _decoded(value: bytes) -> str:
-    """A block should declare its encoding, but few of those in UTF-8 do; text in another is hardly ever valid UTF-8."""
+    """Return the bytes as text: UTF-8 if they are valid, or else Windows' Western encoding.
+
+    A block should declare its encoding, but few of those in UTF-8 do; text in another is hardly
+    ever valid UTF-8.
+    """
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:

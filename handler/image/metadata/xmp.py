@@ -1,8 +1,9 @@
 """XMP: what is worth keeping of a packet, written afresh.
 
-A packet is XML from strangers, so it is read with care: UTF-8 only, of bounded size, and without a document type, which
-no packet needs and without which XML can define no entities to expand and no files to include. Nothing is passed
-through as bytes; what is kept is built anew from elements that were asked for.
+A packet is XML from strangers, so it is read with care: UTF-8 only, of bounded size, and without a
+document type, which no packet needs and without which XML can define no entities to expand and no
+files to include. Nothing is passed through as bytes; what is kept is built anew from elements that
+were asked for.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from PIL.PngImagePlugin import PngInfo
 
-_LARGEST: Final = 1 << 20
-_DEEPEST: Final = 12
+_LARGEST_CHARACTERS: Final = 1 << 20
+_DEEPEST_LEVELS: Final = 12
 _PREFIXES: Final = {
     "x": "adobe:ns:meta/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -54,6 +55,8 @@ def _tags(names: str) -> frozenset[str]:
     return frozenset(map(tag, names.split()))
 
 
+# Who made it, who owns it and on what terms, and the elements that give those structure; no address
+# and no telephone.
 COPYRIGHT: Final = _tags("""
     rdf:Seq rdf:Bag rdf:Alt rdf:li rdf:Description rdf:resource rdf:parseType xml:lang
     dc:creator dc:rights photoshop:Credit
@@ -62,13 +65,12 @@ COPYRIGHT: Final = _tags("""
     plus:ImageCreator plus:ImageCreatorName plus:CopyrightOwner plus:CopyrightOwnerName
     plus:Licensor plus:LicensorName plus:LicensorURL
 """)
-"""Who made it, who owns it and on what terms, and the elements that give those structure; no address and no telephone."""
 
+# What is true of the source's pixels alone.
 STALE: Final = _tags("""
     tiff:Orientation tiff:ImageWidth tiff:ImageLength exif:PixelXDimension exif:PixelYDimension
     xmp:Thumbnails xmpNote:HasExtendedXMP
 """)
-"""What is true of the source's pixels alone."""
 
 _WANTED: Final[dict[str, Callable[[str], bool]]] = {
     "copyright": COPYRIGHT.__contains__,
@@ -82,13 +84,14 @@ for _prefix, _uri in _PREFIXES.items():
 def packet(source: bytes, more: Mapping[str, list[str]], policy: str) -> bytes:
     """Return a new packet, as UTF-8, or no bytes when there is nothing to say.
 
-    It holds those properties of the packet ``source``, and those parts of them, that ``policy`` (``copyright`` or ``all``)
-    keeps, and such of ``more`` (texts by property name) as it keeps and ``source`` lacks. A ``source`` that is malformed, too
-    large or not trusted counts as empty.
+    It holds those properties of the packet ``source``, and those parts of them, that ``policy``
+    (``copyright`` or ``all``) keeps, and such of ``more`` (texts by property name) as it keeps and
+    ``source`` lacks. A ``source`` that is malformed, too large or not trusted counts as empty.
     """
     wanted = _WANTED[policy]
-    kept = [_copy(each, wanted, _DEEPEST) for each in _properties(source) if wanted(each.tag)]
-    present = {each.tag for each in kept}
+    properties = [element for element in _properties(source) if wanted(element.tag)]
+    kept = [_copy(element, wanted, _DEEPEST_LEVELS) for element in properties]
+    present = {element.tag for element in kept}
     missing = {
         name: texts
         for name, texts in more.items()
@@ -99,7 +102,10 @@ def packet(source: bytes, more: Mapping[str, list[str]], policy: str) -> bytes:
 
 
 def pnginfo(written: bytes) -> PngInfo:
-    """Return a packet as Pillow's ``save`` takes it for PNG: in the ``iTXt`` chunk that part 3 of the XMP specification names."""
+    """Return a packet as Pillow's ``save`` takes it for PNG.
+
+    That is in the ``iTXt`` chunk that part 3 of the XMP specification names.
+    """
     from PIL.PngImagePlugin import PngInfo
 
     chunks = PngInfo()
@@ -108,22 +114,24 @@ def pnginfo(written: bytes) -> PngInfo:
 
 
 def _properties(source: bytes) -> list[Element]:
-    """The properties of a packet, those written short, as attributes, among them."""
-    found: list[Element] = []
+    """Return the properties of a packet, those written short, as attributes, among them."""
+    elements: list[Element] = []
     for description in _descriptions(source):
         for name, text in description.attrib.items():
-            found.append(short := Element(name))
+            elements.append(short := Element(name))
             short.text = text
-        found += description
-    return [each for each in found if not each.tag.startswith(f"{{{_PREFIXES['rdf']}}}")]
+        elements += description
+    structure = f"{{{_PREFIXES['rdf']}}}"
+    return [element for element in elements if not element.tag.startswith(structure)]
 
 
 def _descriptions(source: bytes) -> Iterable[Element]:
     try:
         text = source.decode("utf-8")
-        if len(text) > _LARGEST or "<!DOCTYPE" in text:
+        if len(text) > _LARGEST_CHARACTERS or "<!DOCTYPE" in text:
             return ()
-        # Given a str, the parser ignores the encoding the packet claims, behind which a document type could hide.
+        # Given a str, the parser ignores the encoding the packet claims, behind which a document
+        # type could hide.
         root = ET.fromstring(text.strip("\0 \t\r\n\ufeff"))
     except (UnicodeError, ET.ParseError):
         return ()
@@ -136,15 +144,14 @@ def _copy(element: Element, wanted: Callable[[str], bool], depth: int) -> Elemen
         element.tag, {name: value for name, value in element.attrib.items() if wanted(name)}
     )
     copy.text = (element.text or "").strip()
-    if (
-        depth
-    ):  # ElementTree writes by recursion: a packet nested without end would exhaust the stack.
+    # ElementTree writes by recursion: a packet nested without end would exhaust the stack.
+    if depth:
         copy.extend(_copy(child, wanted, depth - 1) for child in element if wanted(child.tag))
     return copy
 
 
 def _clean(texts: list[str]) -> list[str]:
-    return [text for each in texts if (text := each.translate(_NOT_XML).strip())]
+    return [clean for text in texts if (clean := text.translate(_NOT_XML).strip())]
 
 
 def _property(name: str, texts: list[str]) -> Element:

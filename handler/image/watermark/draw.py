@@ -1,6 +1,7 @@
 """The watermark: a text or an image, sized by the picture, laid over it in place.
 
-Drawing and scaling the mark is what costs; it is cached by mark and size, so that a warm function only pastes.
+Drawing and scaling the mark is what costs; it is cached by mark and size, so that a warm function
+only pastes.
 """
 
 from __future__ import annotations
@@ -20,22 +21,24 @@ if TYPE_CHECKING:
 
     from handler.recipe import Watermark
 
-LEGIBLE: Final = 8
-"""Pixels of height below which a mark is a smudge, and is not drawn."""
+# Pixels of height below which a mark is a smudge, and is not drawn.
+LEGIBLE_PIXELS: Final = 8
 
-_FINE: Final = 128
-_COARSE: Final = 512
-"""Ems in pixels between which text is drawn and then scaled: below, hinting rounds distances to whole pixels; above, it is only memory."""
+# Ems in pixels between which text is drawn and then scaled: below, hinting rounds distances to
+# whole pixels; above, it is only memory.
+_FINE_PIXELS: Final = 128
+_COARSE_PIXELS: Final = 512
 
 _SMOOTH: Final = Image.Resampling.LANCZOS
 
 
 def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None:
-    """Draw ``mark`` onto ``image`` (RGB, RGBA, L or LA) in place, wholly inside it and its margin; tiles run over the edges.
+    """Draw ``mark`` onto ``image`` (RGB, RGBA, L or LA) in place; return a warning or ``None``.
 
-    ``folder`` holds the files that ``mark.image`` and ``mark.font`` name. A mark too long for the picture shrinks.
-    Returns ``None``, or a warning for the metadata item when the mark, or part of it, could not be drawn.
-    Raises ``OSError`` or ``ValueError`` when one of the mark's files is missing or cannot be read.
+    It lies wholly inside the picture and its margin, and shrinks where it is too long for that;
+    only tiles run over the edges. ``folder`` holds the files that ``mark.image`` and ``mark.font``
+    name. The warning says that the mark, or part of it, could not be drawn. Raises ``OSError`` or
+    ``ValueError`` when one of the mark's files is missing or cannot be read.
     """
     files = folder or Path()
     upright = _proportions(mark, files)
@@ -43,7 +46,7 @@ def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None
         return "watermark not drawn: its text is empty, or its font has no such characters"
     margin = round(mark.margin * min(image.size))
     scale = _scale(mark, image.size, _turned(upright, mark.angle), margin)
-    if scale < LEGIBLE:
+    if scale < LEGIBLE_PIXELS:
         return f"watermark not drawn: {image.width}x{image.height} pixels are too few to bear it"
     stamp = _stamp(mark, files, scale, "LA" if image.mode in ("L", "LA") else "RGBA")
     for spot in _spots(
@@ -54,7 +57,7 @@ def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None
 
 
 def _scale(mark: Watermark, size: tuple[int, int], unit: tuple[float, float], margin: int) -> int:
-    """Height in pixels of the upright mark: what is asked for, or the most that fits inside the margins."""
+    """Return the upright mark's height in pixels: what is asked for, or the most that fits."""
     room = [side - 2 * margin for side in size]
     return int(min(mark.size * min(size), room[0] / unit[0], room[1] / unit[1]))
 
@@ -84,7 +87,10 @@ def _spots(
     upright: tuple[float, float],
     margin: int,
 ) -> Iterator[tuple[int, int]]:
-    """Top left corners at which the stamp goes: one by gravity, or a brickwork that turns with the mark."""
+    """Yield the top left corners at which the stamp goes.
+
+    One by gravity, or a brickwork that turns with the mark.
+    """
     if not mark.tiled:
         yield _corner(size, stamp, mark.gravity, margin)
         return
@@ -106,7 +112,10 @@ def _corner(
 def _bricks(
     upright: tuple[float, float], angle: float, reach: float
 ) -> Iterator[tuple[float, float]]:
-    """Offsets from the centre, in pixels, of the marks that lie within ``reach`` of it; every second row is shifted by half."""
+    """Yield the offsets from the centre, in pixels, of the marks that lie within ``reach`` of it.
+
+    Every second row is shifted by half.
+    """
     along, below = upright[0] + 2 * upright[1], 4 * upright[1]
     columns, rows = ceil(reach / along) + 1, ceil(reach / below) + 1
     cosine, sine = cos(radians(angle)), sin(radians(angle))
@@ -121,7 +130,7 @@ def _font(mark: Watermark, files: Path) -> Path:
 
 @lru_cache(maxsize=4)
 def _artwork(mark: Watermark, files: Path, height: int) -> Image.Image:
-    """The mark upright and opaque: a text whose em is ``height`` pixels, or an image in its own size."""
+    """Return the mark upright and opaque: a text of ``height`` pixels an em, or its image."""
     if mark.image:
         with Image.open(files / mark.image, formats=("PNG",)) as opened:
             return opened.convert("RGBA")
@@ -130,16 +139,19 @@ def _artwork(mark: Watermark, files: Path, height: int) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _proportions(mark: Watermark, files: Path) -> tuple[float, float]:
-    """Width and height of the upright mark in units of its size setting: the em of a text, the height of an image."""
-    artwork = _artwork(mark, files, _FINE)
-    unit = artwork.height if mark.image else _FINE
+    """Return the upright mark's width and height in units of its size setting.
+
+    That is the em of a text, the height of an image.
+    """
+    artwork = _artwork(mark, files, _FINE_PIXELS)
+    unit = artwork.height if mark.image else _FINE_PIXELS
     return artwork.width / unit, artwork.height / unit
 
 
 @lru_cache(maxsize=16)
 def _stamp(mark: Watermark, files: Path, scale: int, mode: str) -> Image.Image:
-    """The mark as it is pasted: turned, faded, ``scale`` pixels high before it was turned."""
-    artwork = _artwork(mark, files, min(max(scale, _FINE), _COARSE))
+    """Return the mark as it is pasted: turned, faded, ``scale`` pixels high before the turn."""
+    artwork = _artwork(mark, files, min(max(scale, _FINE_PIXELS), _COARSE_PIXELS))
     upright = _proportions(mark, files)
     twice = [
         min(have, ceil(2 * scale * part)) for have, part in zip(artwork.size, upright, strict=True)

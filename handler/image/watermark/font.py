@@ -1,15 +1,16 @@
 """What Pillow does not say about a font file: which characters it has, and its kerning.
 
-Pillow's wheels kern only through libraqm, which needs a libfribidi of the system's: a Lambda runtime need not have one, and
-Pillow's basic layout scales kerning away to nothing. Reading two small tables makes a mark look the same on every machine.
-Layouts of the tables: OpenType specification, chapters ``cmap`` (formats 4 and 12), ``kern`` (format 0) and ``head``.
+Pillow's wheels kern only through libraqm, which needs a libfribidi of the system's: a Lambda
+runtime need not have one, and Pillow's basic layout scales kerning away to nothing. Reading two
+small tables makes a mark look the same on every machine. Layouts of the tables: OpenType
+specification, chapters ``cmap`` (formats 4 and 12), ``kern`` (format 0) and ``head``.
 """
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from pathlib import Path
-from struct import error as StructError
 from struct import iter_unpack, unpack_from
 from typing import Final, NamedTuple
 
@@ -17,7 +18,7 @@ BUNDLED: Final = Path(__file__).parents[2] / "fonts" / "DejaVuSansCondensed-Bold
 
 
 class Face(NamedTuple):
-    """The part of a font a text needs: ``glyphs`` by character, and ``kerning`` in ems by pair of characters."""
+    """What a text needs of a font: ``glyphs`` by character, ``kerning`` in ems by pair of them."""
 
     glyphs: dict[str, int]
     kerning: dict[tuple[str, str], float]
@@ -25,16 +26,17 @@ class Face(NamedTuple):
 
 @lru_cache(maxsize=8)
 def face(path: Path, text: str) -> Face:
-    """Read from the font file ``path`` what concerns ``text``; characters the font lacks are absent from ``glyphs``.
+    """Return what the font file ``path`` has for ``text``; ``glyphs`` lacks what the font lacks.
 
-    Raises ``OSError`` when there is no such file and ``ValueError`` when it is no TrueType or OpenType font.
+    Raises ``OSError`` when there is no such file and ``ValueError`` when it is no TrueType or
+    OpenType font.
     """
     data = path.read_bytes()
     try:
         tables = _tables(data)
         glyphs = _glyphs(data, tables[b"cmap"], text)
         return Face(glyphs, _kerning(data, tables, glyphs))
-    except (StructError, KeyError) as error:
+    except (struct.error, KeyError) as error:
         raise ValueError(f"{path.name} is not a font that can be read: {error}") from None
 
 
@@ -48,14 +50,14 @@ def _glyphs(data: bytes, cmap: int, text: str) -> dict[str, int]:
     offsets = [
         cmap + offset for _, _, offset in iter_unpack(">HHI", data[cmap + 4 : cmap + 4 + 8 * count])
     ]
-    found: dict[str, int] = {}
+    glyphs: dict[str, int] = {}
     for offset in offsets:
         lookup = {4: _segments, 12: _groups}.get(unpack_from(">H", data, offset)[0])
         if lookup:
-            found |= {
+            glyphs |= {
                 char: glyph for char in set(text) if (glyph := lookup(data, offset, ord(char)))
             }
-    return found
+    return glyphs
 
 
 def _segments(data: bytes, offset: int, code: int) -> int:

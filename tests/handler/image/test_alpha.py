@@ -23,7 +23,7 @@ def disc(inside: tuple[int, int, int], outside: tuple[int, int, int]) -> Image.I
 def test_no_fringe_of_the_hidden_colour(
     name: str, wanted: str, outside: tuple[int, int, int]
 ) -> None:
-    """Half-transparent pixels on the edge have the disc's colour, whatever colour hides behind the transparency."""
+    """Half-transparent pixels on the edge have the disc's colour, whatever hides behind them."""
     inside = (200, 120, 40)
     options = {"lossless": True, "exact": True} if name == "WEBP" else {}
     image = seen(

@@ -1,4 +1,4 @@
-"""Animation: frames, times and repetitions survive, each frame is marked, and past a cap the first frame is kept."""
+"""Animations: frames, times, repetitions and marks; past a cap the first frame is kept."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ def shown(picture: Picture) -> Iterator[tuple[Image.Image, float]]:
 @pytest.mark.parametrize("wanted", ["keep", "png", "webp"])
 @pytest.mark.parametrize("name", ANIMATED)
 def test_frames_and_times_survive(name: str, wanted: str) -> None:
-    """Every frame is there, shows its own picture and lasts as long as before, from and to each animated format."""
+    """Every frame is there, shows its own picture and lasts as long as before.
+
+    From and to each animated format.
+    """
     picture = rendered(animation(name), format=wanted, width=100, height=100, quality=95)
     assert picture.frames == len(COLOURS)
     for step, (image, milliseconds) in enumerate(shown(picture)):
@@ -110,7 +113,10 @@ def test_transparent_frames_leave_nothing_behind(name: str) -> None:
 
 @pytest.mark.parametrize("disposal", [1, 2, 3])
 def test_a_gifs_disposal_is_played_out(disposal: int) -> None:
-    """Frames that cover only a part look as a viewer shows them, whatever is done with the frame before."""
+    """Frames that cover only a part look as a viewer shows them.
+
+    Whatever is done with the frame before.
+    """
     source = animation("GIF", disposal=disposal)
     stream = Image.open(BytesIO(source))
     wanted = [
@@ -198,7 +204,10 @@ def test_the_default_image_of_an_apng_is_no_frame() -> None:
 
 @pytest.mark.parametrize("wanted", ["keep", "webp"])
 def test_absurd_times_and_repetitions_are_bounded(wanted: str) -> None:
-    """An APNG may claim eighteen hours a frame and two thousand million plays; no encoder stumbles over it."""
+    """No encoder stumbles over eighteen hours a frame and two thousand million plays.
+
+    An APNG may claim both.
+    """
     picture = rendered(animation("PNG", duration=65_535_000, loop=2**31), format=wanted)
     assert [milliseconds for _, milliseconds in shown(picture)] == [655_350] * 5
     assert seen(picture).info["loop"] == 65_535

@@ -12,17 +12,17 @@ from PIL import Image, ImageCms, ImageOps
 from tests.support.pictures import rendered, saved, seen
 
 ORANGE = (200, 100, 50)
+# ORANGE's luma.
 GREY = (124, 124, 124)
-"""ORANGE's luma."""
 
 Colour = tuple[int, ...]
 XYZ = tuple[float, float, float]
+# sRGB's primaries as a profile writes them, adapted to D50.
 SRGB: tuple[XYZ, XYZ, XYZ] = (
     (0.4361, 0.2225, 0.0139),
     (0.3851, 0.7169, 0.0971),
     (0.1431, 0.0606, 0.7141),
 )
-"""sRGB's primaries as a profile writes them, adapted to D50."""
 
 GREEN_LAB = (150, 90, 150)
 WHITE_D50 = (0.9642, 1.0, 0.8249)
@@ -48,9 +48,10 @@ def plain(mode: str) -> Image.Image:
 
 
 @pytest.mark.parametrize(("mode", "name"), [
-    ("RGB", "TIFF"), ("RGBA", "TIFF"), ("RGBX", "TIFF"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("LAB", "TIFF"),
-    ("RGB", "PNG"), ("RGBA", "PNG"), ("RGB", "JPEG"), ("CMYK", "JPEG"), ("YCbCr", "JPEG"), ("RGB", "BMP"), ("RGBA", "BMP"),
-    ("RGB", "JPEG2000"), ("RGBA", "JPEG2000"), ("RGB", "ICO"), ("RGBA", "ICO"), ("RGB", "WEBP"), ("RGB", "AVIF"), ("RGB", "GIF"),
+    ("RGB", "TIFF"), ("RGBA", "TIFF"), ("RGBX", "TIFF"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"),
+    ("LAB", "TIFF"), ("RGB", "PNG"), ("RGBA", "PNG"), ("RGB", "JPEG"), ("CMYK", "JPEG"),
+    ("YCbCr", "JPEG"), ("RGB", "BMP"), ("RGBA", "BMP"), ("RGB", "JPEG2000"), ("RGBA", "JPEG2000"),
+    ("RGB", "ICO"), ("RGBA", "ICO"), ("RGB", "WEBP"), ("RGB", "AVIF"), ("RGB", "GIF"),
 ])  # fmt: skip
 def test_colour_survives_every_mode(mode: str, name: str) -> None:
     """A colour is the same colour whatever mode and format it is stored in."""
@@ -111,7 +112,10 @@ def test_sixteen_bit_rgb_is_scaled() -> None:
     [("I", 25_700, 100), ("I", 100, 100), ("F", 0.5, 128), ("F", 100.0, 100), ("F", 25_700.0, 100)],
 )
 def test_wide_numbers_find_their_white(mode: str, value: float, grey: int) -> None:
-    """I and F do not say what white is: the nearest usual white above the brightest pixel is taken."""
+    """Of I and F, the nearest usual white above the brightest pixel is taken.
+
+    They do not say what white is.
+    """
     assert near(shown(saved(Image.new(mode, (80, 80), value), "TIFF")), (grey,) * 3, by=1)
 
 
@@ -167,7 +171,8 @@ def test_an_srgb_profile_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("mode", "profile"), [
-    *product(["RGB", "RGBA"], ["broken", "grey", "cmyk"]), *product(["L", "LA"], ["broken", "matrix", "cmyk"]),
+    *product(["RGB", "RGBA"], ["broken", "grey", "cmyk"]),
+    *product(["L", "LA"], ["broken", "matrix", "cmyk"]),
     *product(["CMYK"], ["broken", "grey", "matrix"]),
 ])  # fmt: skip
 def test_a_profile_that_does_not_fit_is_ignored(mode: str, profile: str) -> None:
@@ -183,7 +188,10 @@ def test_a_profile_that_does_not_fit_is_ignored(mode: str, profile: str) -> None
 
 
 def test_cmyk_goes_through_its_profile() -> None:
-    """An ink is what the profile says it is, not what arithmetic would make of it: this press prints cyan as a green."""
+    """An ink is what the profile says it is, not what arithmetic would make of it.
+
+    This press prints cyan as a green.
+    """
     green = Image.new("LAB", (1, 1), GREEN_LAB).convert("RGB").getpixel((0, 0))
     assert isinstance(green, tuple)
     for inks, wanted in [
@@ -232,7 +240,10 @@ def grey_profile() -> bytes:
 
 
 def ink_profile() -> bytes:
-    """A version 2 press that prints cyan as a green and all else black on white paper: a lookup table of two points an axis."""
+    """A version 2 press that prints cyan as a green and all else black on white paper.
+
+    Its lookup table has two points an axis.
+    """
     ramp = bytes(range(256))
     corners = {0b0000: bytes([255, 128, 128]), 0b1000: bytes(GREEN_LAB)}
     table = b"".join(corners.get(inks, bytes([0, 128, 128])) for inks in range(16))

@@ -96,8 +96,12 @@ def test_the_primary_picture_of_an_mpo_is_taken() -> None:
 def test_only_the_plugin_in_use_is_imported(name: str) -> None:
     """A cold start does not pay for formats that are not met."""
     code = (
-        "import sys; from handler.image import render; from handler.formats import FORMATS; from handler.recipe import Recipe;"
-        "render(sys.stdin.buffer.read(), Recipe()); print(*[name for name, each in FORMATS.items() if each.opener[0] in sys.modules])"
+        "import sys\n"
+        "from handler.image import render\n"
+        "from handler.formats import FORMATS\n"
+        "from handler.recipe import Recipe\n"
+        "render(sys.stdin.buffer.read(), Recipe())\n"
+        "print(*[name for name, row in FORMATS.items() if row.opener[0] in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], input=saved(quarters(), name), capture_output=True, check=True

@@ -1,4 +1,4 @@
-"""Limits: held to the pixel, byte and frame, before anything is decoded; and what is damaged is refused or salvaged."""
+"""Limits held before anything is decoded; and what is damaged is refused or salvaged."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ def test_only_allowed_formats_are_opened(name: str) -> None:
 
 
 @pytest.mark.parametrize("data", [
-    b"", b"x", b"hello", b"%PDF-1.7", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"8BPS\0\1", b"\0\0\0\x18ftypmp42\0\0\0\0isommp42",
+    b"", b"x", b"hello", b"%PDF-1.7", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"8BPS\0\1",
+    b"\0\0\0\x18ftypmp42\0\0\0\0isommp42",
     b"\xff\xd8", b"P6\n1 1\n255\n\0\0\0",
 ])  # fmt: skip
 def test_what_is_no_image_is_refused(data: bytes) -> None:
@@ -173,7 +174,7 @@ def test_limits_hold_for_what_is_salvaged(truncated: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_memory_is_held_against_the_budget(name: str) -> None:
-    """64 megapixels fit a large function, and are refused by a small one before they are decoded."""
+    """64 megapixels fit a large function, and are refused by a small one undecoded."""
     data = saved(Image.new("L", (8000, 8000)), FILES[name]) if name == "png" else source(name)
     small = Budget(memory=64 * MIB)
     assert "MiB of memory are needed; there are 64" in refusal(data, budget=small)
@@ -194,7 +195,10 @@ def test_a_draft_needs_less_memory_than_a_whole_picture() -> None:
 
 
 def test_the_time_left_is_held_against_the_budget() -> None:
-    """A picture that cannot be done in the time left is refused; a small share of a processor counts."""
+    """A picture that cannot be done in the time left is refused.
+
+    A small share of a processor counts.
+    """
     data = saved(Image.new("L", (4000, 3000)), "PNG")
     assert "0.1 are left" in refusal(data, budget=Budget(seconds=0.1))
     assert "0.6 are left" in refusal(data, budget=Budget(memory=512 * MIB, seconds=0.6))

@@ -1,4 +1,4 @@
-"""Metadata: the maker's name goes along in every format, the place and the serial numbers do not."""
+"""Metadata: the maker's name goes along in every format; place and serial numbers do not."""
 
 from __future__ import annotations
 
@@ -28,14 +28,18 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
  xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"
  xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/" xmlns:cc="http://creativecommons.org/ns#" xmlns:aux="http://ns.adobe.com/exif/1.0/aux/"
- photoshop:Credit="Agentura &amp; syn" photoshop:City="Praha" aux:SerialNumber="SN-4711" xmpRights:Marked="True" tiff:Orientation="6">
- <dc:creator><rdf:Seq><rdf:li>Žofie Čapková</rdf:li><rdf:li>Jan Novák</rdf:li></rdf:Seq></dc:creator>
- <dc:rights><rdf:Alt><rdf:li xml:lang="x-default">All rights reserved</rdf:li><rdf:li xml:lang="cs">Vyhrazeno</rdf:li></rdf:Alt></dc:rights>
+ photoshop:Credit="Agentura &amp; syn" photoshop:City="Praha" aux:SerialNumber="SN-4711"
+ xmpRights:Marked="True" tiff:Orientation="6">
+ <dc:creator><rdf:Seq><rdf:li>Žofie Čapková</rdf:li>
+  <rdf:li>Jan Novák</rdf:li></rdf:Seq></dc:creator>
+ <dc:rights><rdf:Alt><rdf:li xml:lang="x-default">All rights reserved</rdf:li>
+  <rdf:li xml:lang="cs">Vyhrazeno</rdf:li></rdf:Alt></dc:rights>
  <dc:description><rdf:Alt><rdf:li xml:lang="x-default">At home</rdf:li></rdf:Alt></dc:description>
  <exif:GPSLatitude>50,5.1N</exif:GPSLatitude>
  <xmpRights:WebStatement>https://example.com/licence</xmpRights:WebStatement>
  <cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>
- <plus:Licensor><rdf:Seq><rdf:li rdf:parseType="Resource" plus:LicensorCity="Praha"><plus:LicensorName>Agentura</plus:LicensorName>
+ <plus:Licensor><rdf:Seq><rdf:li rdf:parseType="Resource" plus:LicensorCity="Praha">
+  <plus:LicensorName>Agentura</plus:LicensorName>
   <plus:LicensorURL>https://example.com/buy</plus:LicensorURL><plus:LicensorEmail>zofie@example.com</plus:LicensorEmail></rdf:li></rdf:Seq></plus:Licensor>
 </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>""".encode()
 KEPT = {
@@ -106,7 +110,10 @@ def opened(name: str, **arguments: object) -> ImageFile.ImageFile:
 
 
 def source(name: str) -> ImageFile.ImageFile:
-    """The picture that should be turned, of a maker, a camera and a place; Pillow spoils the names of a turned AVIF by itself."""
+    """The picture that should be turned, of a maker, a camera and a place.
+
+    Pillow spoils the names of a turned AVIF by itself.
+    """
     described = exif()
     if name == "avif":
         del described[274]
@@ -158,7 +165,10 @@ def _texts(value: object) -> list[str]:
 @needs_exiftool
 @pytest.mark.parametrize("name", ["jpeg", "png", "webp", "tiff", "avif"])
 def test_copyright_survives_from_every_source(name: str, tmp_path: Path) -> None:
-    """Read by exiftool: artist, copyright, credit and licence in the rendition; and none of the rest anywhere in its bytes."""
+    """By exiftool: artist, copyright, credit and licence are there, the rest is nowhere.
+
+    Not even anywhere in the bytes.
+    """
     body = written("jpeg", keep.keep(source(name), "copyright"))
     found = exiftool(tmp_path / "out.jpg", body)
     assert {tag: found.get(tag) for tag in KEPT} == KEPT
@@ -178,7 +188,7 @@ def test_copyright_survives_into_every_output(name: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_pillow_reads_the_same(name: str) -> None:
-    """Without exiftool: Pillow finds just the two EXIF tags, and the XMP properties that name the maker."""
+    """Without exiftool: Pillow finds two EXIF tags, and the properties that name the maker."""
     image = Image.open(BytesIO(written(name, keep.keep(source("jpeg"), "copyright"))))
     assert {tag: text.encode("latin-1").decode() for tag, text in image.getexif().items()} == {
         315: ARTIST,
@@ -200,7 +210,10 @@ def test_pillow_reads_the_same(name: str) -> None:
 
 @needs_exiftool
 def test_all_keeps_everything_but_the_orientation(tmp_path: Path) -> None:
-    """With ``all`` the place, the camera and the description survive; the turn that was done is not asked for again."""
+    """With ``all`` place, camera and description survive.
+
+    The turn that was done is not asked for again.
+    """
     body = written("jpeg", keep.keep(source("jpeg"), "all"))
     found = exiftool(tmp_path / "out.jpg", body)
     assert {tag: found.get(tag) for tag in KEPT} == KEPT
@@ -216,7 +229,7 @@ def test_all_keeps_everything_but_the_orientation(tmp_path: Path) -> None:
 
 
 def test_none_keeps_nothing() -> None:
-    """With ``none`` there is nothing to write, and neither is there for a picture that says nothing."""
+    """With ``none`` nothing is written, nor for a picture that says nothing."""
     assert keep.keep(source("jpeg"), "none") == {}
     assert keep.keep(opened("jpeg"), "all") == {}
 
@@ -226,7 +239,10 @@ def test_none_keeps_nothing() -> None:
 )
 @pytest.mark.parametrize("container", ["jpeg", "tiff"])
 def test_iptc_moves_into_xmp(encoding: str, name: str, container: str) -> None:
-    """By-line, credit and copyright notice of an IPTC block are said in XMP, in whichever encoding they were written."""
+    """By-line, credit and copyright notice of an IPTC block are said in XMP.
+
+    In whichever encoding they were written.
+    """
     block = iptc(
         (80, name.encode(encoding)),
         (110, b"Agency"),
@@ -262,7 +278,7 @@ def test_iptc_that_tiff_declares_as_numbers() -> None:
 
 
 def test_xmp_has_the_last_word_over_iptc() -> None:
-    """Where both name the maker, the newer standard is believed, and what only IPTC says is added."""
+    """Where both name the maker, XMP is believed; what only IPTC says is added."""
     bare = XMP.replace(b'photoshop:Credit="Agentura &amp; syn"', b"")
     found = properties(
         keep.keep(
@@ -314,7 +330,10 @@ HOSTILE = {
 @pytest.mark.parametrize("attack", HOSTILE)
 @pytest.mark.parametrize("policy", ["copyright", "all"])
 def test_hostile_xmp_counts_as_none(attack: str, policy: str) -> None:
-    """A packet that is malformed, too large, or has a document type is dropped whole, and the EXIF is kept."""
+    """A packet that is malformed, too large, or has a document type is dropped whole.
+
+    The EXIF is kept.
+    """
     image = opened("jpeg", exif=exif())
     image.info["xmp"] = HOSTILE[attack]
     assert keep.keep(image, policy).keys() == {"exif"}
@@ -340,7 +359,10 @@ def test_damage_in_a_detail_leaves_the_copyright() -> None:
 
 
 def test_too_much_for_a_segment_leaves_the_copyright() -> None:
-    """``all`` that no JPEG segment can hold becomes ``copyright``; a copyright that none can hold is dropped."""
+    """``all`` that no JPEG segment can hold becomes ``copyright``.
+
+    A copyright that none can hold is dropped.
+    """
     long = exif()
     long[0x8769] = {0x927C: b"M" * 70_000}
     image = opened("jpeg")
@@ -356,7 +378,7 @@ def test_too_much_for_a_segment_leaves_the_copyright() -> None:
 @given(st.randoms(use_true_random=False), st.sampled_from(["copyright", "all"]))
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_metadata_never_stops_a_picture(rnd: Random, policy: str) -> None:
-    """Whatever is wrong with EXIF, IPTC and XMP, a picture can be written with what is left of them."""
+    """Whatever is wrong with EXIF, IPTC and XMP, what is left of them can be written."""
     image = opened("jpeg")
     image.info = {"exif": scrambled(exif().tobytes(), rnd), "xmp": scrambled(XMP, rnd)}
     image.info["photoshop"] = {0x0404: scrambled(iptc((80, b"Anna"), (116, b"Anna")), rnd)}

@@ -1,4 +1,4 @@
-"""Whatever the size, the mode and the settings: a picture within its box, or a reason. Never anything else."""
+"""Whatever size, mode and settings: a picture within its box, or a reason; nothing else."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def picture(size: tuple[int, int], name: str, mode: str) -> bytes:
 def test_every_picture_ends_within_its_box(
     size: tuple[int, int], kind: tuple[str, str], rendition: Rendition
 ) -> None:
-    """The result is what it says it is: readable, of its size and format, inside the box, not enlarged, in proportion."""
+    """The result is what it says: readable, of its size and format, in the box, in proportion."""
     (done,) = render(picture(size, *kind), Recipe((rendition,)))
     image = seen(done)
     image.load()
@@ -100,7 +100,7 @@ def test_every_picture_ends_within_its_box(
 def test_damage_gives_a_picture_or_a_reason(
     name: str, holes: list[tuple[float, int]], cut: float, truncated: str
 ) -> None:
-    """Bytes changed anywhere and a file cut anywhere never end in another exception than Rejected."""
+    """Bytes changed or cut off anywhere never end in another exception than Rejected."""
     data = bytearray(saved(quarters(), name))
     for at, value in holes:
         data[int(at * (len(data) - 1))] = value

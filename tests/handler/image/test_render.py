@@ -93,7 +93,8 @@ def test_pad_centres_a_small_picture_at_its_own_size() -> None:
 
 
 @pytest.mark.parametrize(("gravity", "colours"), [
-    ("west", [RED, RED, BLUE, BLUE]), ("east", [GREEN, GREEN, YELLOW, YELLOW]), ("northwest", [RED, RED, BLUE, BLUE]),
+    ("west", [RED, RED, BLUE, BLUE]), ("east", [GREEN, GREEN, YELLOW, YELLOW]),
+    ("northwest", [RED, RED, BLUE, BLUE]),
 ])  # fmt: skip
 def test_cover_keeps_the_side_that_gravity_names(
     gravity: str, colours: list[tuple[int, int, int]]
@@ -146,7 +147,10 @@ def test_attention_on_nothing_takes_the_middle() -> None:
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
 @pytest.mark.parametrize("width", [110, 120, 235, 245, 333, 470, 490, 700])
 def test_a_reduced_decode_costs_at_most_a_decibel(options: dict[str, Any], width: int) -> None:
-    """Decoding a JPEG at a reduced scale stays within 1 dB of decoding it whole and resampling by LANCZOS."""
+    """A JPEG decoded at a reduced scale is within 1 dB of one decoded whole and resampled.
+
+    That is, by LANCZOS.
+    """
     source = saved(sharp(1000, 800), "JPEG", quality=92, **options)
     ours = seen(rendered(source, width=width, height=width, quality=80))
     fair = Image.open(BytesIO(source)).resize(ours.size, Image.Resampling.LANCZOS)
@@ -154,7 +158,7 @@ def test_a_reduced_decode_costs_at_most_a_decibel(options: dict[str, Any], width
 
 
 def test_several_renditions_share_one_decode_and_look_like_single_ones() -> None:
-    """What is resized from a larger rendition differs from what is made alone by less than eyes see."""
+    """What is resized from a larger rendition looks like what is made alone."""
     source = saved(photo(2000, 1500), "JPEG", quality=92)
     renditions = [
         rendition(name=f"w{width}", width=width, height=width, format="png")
@@ -167,7 +171,7 @@ def test_several_renditions_share_one_decode_and_look_like_single_ones() -> None
 
 
 def test_renditions_of_one_size_do_not_share_their_watermark() -> None:
-    """A marked and an unmarked rendition of the same size come from the same pixels, and only one is marked."""
+    """A marked and an unmarked rendition of one size have the same pixels; only one is marked."""
     marked, plain = (
         Rendition(name="marked", format="png"),
         Rendition(name="plain", format="png", watermark=None),
@@ -224,8 +228,11 @@ def test_the_same_picture_is_the_same_bytes(wanted: str) -> None:
     (picture,) = render(source, recipe)
     assert render(source, recipe)[0].body == picture.body
     code = (
-        "import sys; from handler.image import render; from handler.recipe import Recipe;"
-        "sys.stdout.buffer.write(render(sys.stdin.buffer.read(), Recipe.from_json(sys.argv[1]))[0].body)"
+        "import sys\n"
+        "from handler.image import render\n"
+        "from handler.recipe import Recipe\n"
+        "recipe = Recipe.from_json(sys.argv[1])\n"
+        "sys.stdout.buffer.write(render(sys.stdin.buffer.read(), recipe)[0].body)"
     )
     assert (
         subprocess.run(

@@ -56,7 +56,7 @@ def test_layout_agrees_with_harfbuzz(words: str) -> None:
     shaped = ImageFont.truetype(font.BUNDLED, 200, layout_engine=ImageFont.Layout.RAQM)
     canvas = Image.new("L", (2000, 400))
     ImageDraw.Draw(canvas).text(
-        (200, 250), words, 255, shaped, anchor="ls", stroke_width=text.OUTLINE * 200
+        (200, 250), words, 255, shaped, anchor="ls", stroke_width=text.OUTLINE_EMS * 200
     )
     left, _, right, _ = canvas.getbbox() or (0, 0, 0, 0)
     assert rendered(words).width == pytest.approx(right - left, abs=4)
@@ -82,7 +82,10 @@ def test_bundled_font_covers(words: str) -> None:
 
 
 def test_decomposed_text_is_drawn_like_composed() -> None:
-    """A name typed on a Mac, as letters and accents apart, looks the same; what is never seen is not missed."""
+    """A name typed on a Mac, as letters and accents apart, looks the same.
+
+    What is never seen is not missed.
+    """
     assert rendered(unicodedata.normalize("NFD", "Žofie")) == rendered("Žofie")
     assert text.missing("\u2066©\ufe0f\u2069", font.BUNDLED) == ""
 
@@ -120,7 +123,10 @@ def test_the_order_is_that_of_an_implementation_of_the_whole_algorithm(words: st
 
 
 def test_own_font_with_the_older_character_map(tmp_path: Path) -> None:
-    """A font that has only a map of format 4 draws the same, characters that it maps by the way of its glyph array too."""
+    """A font that has only a map of format 4 draws the same.
+
+    Characters that it maps by the way of its glyph array, too.
+    """
     words = "© Ωμέγα AVA Ὓ₽"
     assert rendered(words, only_first_map(tmp_path / "old.ttf")) == rendered(words)
 

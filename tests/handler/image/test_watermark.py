@@ -1,4 +1,4 @@
-"""The watermark: there, legible, inside the picture, in proportion; and honest where it cannot be."""
+"""The watermark: there, legible, inside the picture, in proportion; honest where it is not."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_gravity_puts_the_mark_at_its_edge(gravity: str) -> None:
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#7f7f7f", "#ff0000", "#ffff00"])
 def test_default_mark_contrasts_with_a_plain_ground(colour: str) -> None:
-    """On any plain colour either the letters or their outline stand out by WCAG's 3:1 for large text."""
+    """On any plain colour letters or outline stand out by WCAG's 3:1 for large text."""
     ground = picture((800, 600), colour)
     levels = [level for _, level in marked(Watermark(), ground).convert("L").getcolors() or ()]
     here = ground.convert("L").getpixel((0, 0))
@@ -148,7 +148,7 @@ def test_portrait_and_landscape_bear_the_same_mark() -> None:
     ),
 )
 def test_mark_is_inside_its_margins_or_not_there(size: tuple[int, int], mark: Watermark) -> None:
-    """Whatever the settings, nothing outside the margins changes, and nothing at all when a warning is returned."""
+    """Nothing outside the margins changes, and nothing at all when a warning is returned."""
     before, after = picture(size), picture(size)
     warning = draw.draw(after, mark, None)
     box = ImageChops.difference(before, after).getbbox()
@@ -197,7 +197,7 @@ def test_tiles_cover_the_whole_picture(angle: float) -> None:
 
 
 def test_tiles_turn_with_the_mark() -> None:
-    """The brickwork is turned as a whole: a square picture tiled upwards is one tiled plainly, turned."""
+    """A square picture tiled upwards is one tiled plainly, turned: the brickwork turns as one."""
     image = picture((600, 600))
     plain, upwards = (marked(Watermark(tiled=True, angle=angle), image) for angle in (0, 90))
     assert ImageStat.Stat(ImageChops.difference(upwards, plain.rotate(90))).mean[0] < 2
@@ -242,7 +242,7 @@ def test_opacity_is_a_share_of_the_colour() -> None:
 
 
 def test_image_mark_keeps_its_alpha_and_colour(logo: Path) -> None:
-    """An image is drawn as high as asked for; where it is transparent, not even its hidden colour shows."""
+    """An image is as high as asked for; no hidden colour of its transparent parts shows."""
     image = picture((600, 400), "#0000ff")
     after = marked(
         Watermark(image="logo.png", size=0.25, opacity=1, gravity="northwest", margin=0),
@@ -260,7 +260,7 @@ def test_image_mark_keeps_its_alpha_and_colour(logo: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA"])
 def test_mark_suits_the_mode_of_the_picture(mode: str) -> None:
-    """On an opaque picture of any mode the mark is the one an RGB picture bears, and the mode stays."""
+    """An opaque picture of any mode bears the mark that RGB bears, and keeps its mode."""
     after = marked(Watermark(), picture(mode=mode))
     assert after.mode == mode
     difference = ImageChops.difference(after.convert("RGB"), marked(Watermark(), picture()))
@@ -278,7 +278,7 @@ def test_mark_is_as_bright_on_transparency(mode: str) -> None:
 
 
 def test_missing_characters_are_left_out_and_named() -> None:
-    """What the font lacks is not drawn as boxes: the rest is drawn, and the warning names what is not."""
+    """What the font lacks is not drawn as boxes; the warning names it."""
     with_han, without = picture(), picture()
     warning = draw.draw(with_han, Watermark(text="© 漢Anna"), None)
     draw.draw(without, Watermark(text="© Anna"), None)
@@ -305,8 +305,12 @@ def test_missing_file_is_an_error(tmp_path: Path) -> None:
 def test_same_mark_in_another_process() -> None:
     """A fresh process, with another hash seed, draws the very same pixels."""
     program = (
-        "from PIL import Image; from handler.image.watermark import draw; from handler.recipe import Watermark; import hashlib\n"
-        "image = Image.new('RGB', (640, 480)); draw.draw(image, Watermark(text='© Ελένη AVA', angle=12), None)\n"
+        "import hashlib\n"
+        "from PIL import Image\n"
+        "from handler.image.watermark import draw\n"
+        "from handler.recipe import Watermark\n"
+        "image = Image.new('RGB', (640, 480))\n"
+        "draw.draw(image, Watermark(text='© Ελένη AVA', angle=12), None)\n"
         "print(hashlib.sha256(image.tobytes()).hexdigest())"
     )
     root = Path(__file__).parents[3]

@@ -26,7 +26,7 @@ def still(**options: Any) -> bytes:
     [{}, {"lossless": True}, {"alpha": True}, {"alpha": True, "lossless": True, "exact": True}],
 )
 def test_the_pixels_are_pillows(options: dict[str, Any]) -> None:
-    """Lossy and lossless, with and without alpha: not one pixel differs from what Pillow's own decoder gives."""
+    """Lossy or lossless, with or without alpha: the pixels are those of Pillow's own decoder."""
     data = still(**options)
     image = webp.decoded(data, WebPImageFile(BytesIO(data)))
     assert image is not None

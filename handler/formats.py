@@ -86,7 +86,7 @@ _ROWS: Final = (
     Format(
         "png",
         "image/png",
-        ("PIL.PngImagePlugin", "PngImageFile"),
+        ("handler.image.png", "opened"),
         Cost(12, 40),
         magic=(b"\x89PNG\r\n\x1a\n",),
         moves=True,

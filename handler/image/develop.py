@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,15 +27,30 @@ if TYPE_CHECKING:
 def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     """Decode ``data`` once and return what each rendition is made from, in the recipe's order.
 
-    Raises ``Rejected`` for what is over a limit, and ``Damaged`` for a file that ends early, unless
-    the recipe salvages it.
+    What is broken around the pixels is left out, with a warning. Raises ``Rejected`` for what is
+    over a limit, and ``Damaged`` for pixels that are not whole, unless the recipe salvages them.
     """
     try:
         return _clips(data, recipe, budget)
-    except Damaged:
-        if recipe.limits.truncated != "salvage":
-            raise
-        return _salvaged(data, recipe, budget)
+    except Damaged as damage:
+        return _mended(data, recipe, budget, damage)
+
+
+def _mended(data: bytes, recipe: Recipe, budget: Budget, damage: Damaged) -> list[Clip]:
+    """Decode ``data`` without what is broken around its pixels, or else what is left of them."""
+    from handler.image.mend import mended
+
+    mend = mended(data)
+    if mend:
+        with suppress(Damaged):
+            return _warned(_clips(mend.data, recipe, budget), mend.warning)
+    if recipe.limits.truncated != "salvage":
+        raise damage
+    return _salvaged(data, recipe, budget)
+
+
+def _warned(clips: list[Clip], warning: str) -> list[Clip]:
+    return [replace(clip, warnings=(*clip.warnings, warning)) for clip in clips]
 
 
 def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
@@ -47,10 +63,7 @@ def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
         clips = _clips(data, recipe, budget)
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    return [
-        replace(clip, warnings=(*clip.warnings, "damaged: only its readable part is shown"))
-        for clip in clips
-    ]
+    return _warned(clips, "damaged: only its readable part is shown")
 
 
 def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:

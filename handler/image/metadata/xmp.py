@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from PIL.PngImagePlugin import PngInfo
 
-_LARGEST_CHARACTERS: Final = 1 << 20
+_LARGEST_CHARACTERS: Final = 4 << 20
 _DEEPEST_LEVELS: Final = 12
 _PREFIXES: Final = {
     "x": "adobe:ns:meta/",
@@ -127,7 +127,7 @@ def _properties(source: bytes) -> list[Element]:
 
 def _descriptions(source: bytes) -> Iterable[Element]:
     try:
-        text = source.decode("utf-8")
+        text = _packet_alone(source.decode("utf-8"))
         if len(text) > _LARGEST_CHARACTERS or "<!DOCTYPE" in text:
             return ()
         # Given a str, the parser ignores the encoding the packet claims, behind which a document
@@ -137,6 +137,13 @@ def _descriptions(source: bytes) -> Iterable[Element]:
         return ()
     rdf = root if root.tag == tag("rdf:RDF") else root.find(tag("rdf:RDF"))
     return () if rdf is None else rdf.findall(tag("rdf:Description"))
+
+
+def _packet_alone(text: str) -> str:
+    """Return ``text`` up to its packet's end: an editor may have left a longer one's remainder."""
+    ends = ("</x:xmpmeta>", "</x:xapmeta>", "</rdf:RDF>")
+    end = next((each for each in ends if each in text), "")
+    return text.partition(end)[0] + end if end else text.partition("<?xpacket end")[0]
 
 
 def _copy(element: Element, wanted: Callable[[str], bool], depth: int) -> Element:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from handler.image.metadata import keep, xmp
+from tests.support.pictures import quarters, rendered, saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -318,7 +319,7 @@ HOSTILE = {
         '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x [<!ENTITY a "ha">]>' + BODY.decode()
     ).encode("utf-16"),
     "document type in UTF-7": b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE x []>' + BODY,
-    "too large": BODY.replace(b"At home", b"A" * (1 << 20)),
+    "too large": BODY.replace(b"At home", b"A" * (4 << 20)),
     "unclosed without end": b"<a>" * 100_000,
     "no XML": b"\x00\xff\xfe hello",
     "cut short": BODY[:400],
@@ -394,3 +395,17 @@ def scrambled(body: bytes, rnd: Random) -> bytes:
             (b"\0", b"\xff", b"\x7f\xff", b"<", b"")
         )
     return bytes(damaged)
+
+
+@pytest.mark.parametrize("remainder", [
+    b"e>\n</rdf:RDF></x:xmpmeta><?xpacket end='w'?>", b"\0\0junk", b"<?xpacket end='w'?> & <",
+])  # fmt: skip
+def test_what_is_behind_a_packet_does_not_lose_it(remainder: bytes) -> None:
+    """An editor that wrote a shorter packet in place left the end of the longer one."""
+    whole = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf'
+        b'-syntax-ns#"><rdf:Description xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" '
+        b'photoshop:Credit="Ada"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+    )
+    data = saved(quarters(), "JPEG", xmp=whole + remainder)
+    assert b"Ada" in rendered(data).body

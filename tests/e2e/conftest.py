@@ -1,4 +1,4 @@
-"""A person's shell for each test, on an embedded AWS of the test's own that stops with it."""
+"""A person's shell, on an embedded AWS of the test's or the module's own that stops with it."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 def shared_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A shell all tests of a module share, one after another."""
     yield from shell_in(tmp_path_factory.mktemp("shell"))
+
+
+@pytest.fixture
+def pipeline(shared_shell: Shell) -> Shell:
+    """The shared shell, with its pipeline complete, whatever the test before left of it."""
+    shared_shell.run("--local", "setup")
+    return shared_shell

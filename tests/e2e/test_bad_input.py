@@ -12,9 +12,9 @@ import pytest
 from imgpipe.aws.account import Aws
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.package.archive import archive
-from tests.e2e.test_journey import standing
 from tests.support.proxy import Proxy, proxied
 from tests.support.shell import Shell, embedded, photo
+from tests.support.standing import standing
 
 SOURCE = "imgpipe-source-000000000000-us-east-1-an"
 LAYER = "arn:aws:lambda:{}:770693421928:layer:Klayers-p312-Pillow:1"

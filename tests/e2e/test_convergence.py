@@ -6,12 +6,9 @@ anybody looked. Run after run, every state a crash can leave behind is met, and 
 
 from __future__ import annotations
 
-import functools
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,40 +20,12 @@ from imgpipe.engine.resource import Resource
 from imgpipe.pipeline.declaration import pipeline
 from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings
-from tests.e2e.test_journey import standing
+from tests.support.life import READS, DiedError, Life
 from tests.support.shell import embedded
+from tests.support.standing import standing
 
-READS = ("Get", "List", "Describe", "Head")
 MOST_RUNS = 100
 LONGEST_STEP = 6
-
-
-class Died(BaseException):
-    """The process ended here."""
-
-
-class Life:
-    """How many mutating calls the process makes before it dies: before the next one is sent, or once that one is answered."""
-
-    def __init__(self, aws: Aws) -> None:
-        self.died_at = ""
-        self._left, self._when = 10**9, "before"
-        self._lock = threading.Lock()
-        for when in ("before", "after"):
-            aws.session.events.register(f"{when}-call", functools.partial(self._spend, when))
-
-    def begin(self, when: str, calls: int) -> None:
-        """Live for another ``calls`` mutating calls."""
-        self._when, self._left, self.died_at = when, calls, ""
-
-    def _spend(self, when: str, model: Any, **_: object) -> None:
-        if when != self._when or model.name.startswith(READS):
-            return
-        with self._lock:
-            self._left -= 1
-            if self._left < 0:
-                self.died_at = self.died_at or model.name
-                raise Died(model.name)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +54,7 @@ def run_until_done(aws: Aws, walk: Callable[..., Iterator[Event]], when: str) ->
         life.begin(when, calls if when == "before" else calls - 1)
         try:
             events = list(walk(everything, aws))
-        except Died:
+        except DiedError:
             aws.interrupted.clear()
             continue
         failed = [event for event in events if event.state in {State.FAILED, State.BLOCKED}]

@@ -20,9 +20,9 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.pipeline import deployment
 from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings
-from tests.e2e.test_journey import standing
 from tests.support.proxy import Proxy, once, proxied
 from tests.support.shell import embedded
+from tests.support.standing import standing
 
 SETTINGS = Settings(local=True)
 
@@ -145,6 +145,18 @@ def aws(root: Aws, proxy: Proxy) -> Aws:
     return Aws(session, endpoint_url=proxy.url, sleep=lambda seconds: time.sleep(min(seconds, 0.1)))
 
 
+@pytest.fixture
+def pipeline(root: Aws) -> None:
+    """A pipeline that is complete."""
+    walked(deployment.setup, root)
+
+
+@pytest.fixture
+def nothing(root: Aws) -> None:
+    """No pipeline."""
+    walked(deployment.teardown, root)
+
+
 def lost(operation: str) -> dict[str, Any]:
     """The rule that the first ``operation`` is done, and its answer lost on the way back."""
     return {"service": "*", "operation": operation, "times": 1, "response": {"abort_bytes": 0}}
@@ -164,6 +176,7 @@ def assert_struck(proxy: Proxy, rules: Sequence[dict[str, Any]]) -> None:
     assert sorted(proxy.fired()) == sorted(rule["operation"] for rule in rules)
 
 
+@pytest.mark.usefixtures("nothing")
 def test_setup_waits_for_what_is_not_ready_yet(aws: Aws, proxy: Proxy) -> None:
     """A role Lambda does not know, a permission S3 does not see, buckets being changed, names not free, throttling."""
     proxy.inject(*NOT_YET)
@@ -172,6 +185,7 @@ def test_setup_waits_for_what_is_not_ready_yet(aws: Aws, proxy: Proxy) -> None:
     assert {event.action for event in walked(deployment.setup, aws)} == {Action.NONE}
 
 
+@pytest.mark.usefixtures("pipeline")
 def test_an_update_waits_for_the_one_before(aws: Aws, proxy: Proxy) -> None:
     """Lambda takes one change at a time."""
     proxy.inject(*CHANGING)
@@ -183,6 +197,7 @@ def test_an_update_waits_for_the_one_before(aws: Aws, proxy: Proxy) -> None:
     }
 
 
+@pytest.mark.usefixtures("pipeline")
 def test_teardown_waits_for_what_is_still_in_use(root: Aws, aws: Aws, proxy: Proxy) -> None:
     """A distribution not yet disabled everywhere, an identity it still uses, late writes, roles with policies."""
     proxy.inject(*GOING)
@@ -191,6 +206,7 @@ def test_teardown_waits_for_what_is_still_in_use(root: Aws, aws: Aws, proxy: Pro
     assert standing(root) == {}
 
 
+@pytest.mark.usefixtures("nothing")
 def test_setup_survives_lost_answers(aws: Aws, proxy: Proxy) -> None:
     """Whatever was made and never confirmed is found again, not made twice."""
     rules = [lost(operation) for operation in CREATING]
@@ -200,6 +216,7 @@ def test_setup_survives_lost_answers(aws: Aws, proxy: Proxy) -> None:
     assert {event.action for event in walked(deployment.setup, aws)} == {Action.NONE}
 
 
+@pytest.mark.usefixtures("pipeline")
 def test_teardown_survives_lost_answers(root: Aws, aws: Aws, proxy: Proxy) -> None:
     """Already gone is gone."""
     rules = [lost(operation) for operation in DELETING]

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from imgpipe.aws.account import Aws
-from tests.e2e.test_journey import standing
 from tests.support.shell import Shell, embedded, photo
+from tests.support.standing import standing
 
 # A quiet machine ends within half a second.
 SOON = 10.0
@@ -46,7 +46,7 @@ def exists(aws: Aws, what: str) -> Callable[[], bool]:
 
 @pytest.mark.parametrize("resources", [1, 11, 13])
 def test_ctrl_c_in_the_middle_of_setup(shared_shell: Shell, resources: int) -> None:
-    """Early, while the layer is built, late: exit code 130, one sentence, soon."""
+    """Early, while the layer is built, late: exit code 130, one sentence, soon; then it goes on."""
     process = shared_shell.start("--local", "setup")
     assert process.stderr
     for _ in range(resources):
@@ -56,21 +56,18 @@ def test_ctrl_c_in_the_middle_of_setup(shared_shell: Shell, resources: int) -> N
     assert stderr.endswith(
         "\nInterrupted. Run the same command again: it begins with what is there.\n"
     )
-
-
-def test_setup_after_ctrl_c_finishes_the_job(shared_shell: Shell) -> None:
-    """What was interrupted three times is complete after one run more."""
     shared_shell.run("--local", "setup")
     assert shared_shell.json("--local", "status")["in_sync"] is True
+    shared_shell.run("--local", "teardown", "--yes")
 
 
-def test_ctrl_c_while_uploading(shared_shell: Shell) -> None:
+def test_ctrl_c_while_uploading(pipeline: Shell) -> None:
     """Neither the sending of many nor the waiting for their results holds it up."""
-    folder = shared_shell.folder / "many"
+    folder = pipeline.folder / "many"
     folder.mkdir()
     for number in range(40):
         (folder / f"{number}.jpg").write_bytes(photo(40, 30))
-    process = shared_shell.start("--local", "upload", "many")
+    process = pipeline.start("--local", "upload", "many")
     assert process.stderr
     assert "Uploaded" in process.stderr.readline()
     code, stdout, stderr = interrupted(process, signal.SIGINT)
@@ -81,9 +78,9 @@ def test_ctrl_c_while_uploading(shared_shell: Shell) -> None:
 @pytest.mark.parametrize(
     "command", [["--local", "logs", "--since", "1h", "--follow"], ["local", "logs", "--follow"]]
 )
-def test_ctrl_c_is_how_following_a_log_ends(shared_shell: Shell, command: list[str]) -> None:
+def test_ctrl_c_is_how_following_a_log_ends(pipeline: Shell, command: list[str]) -> None:
     """No complaint, exit code 0."""
-    process = shared_shell.start(*command)
+    process = pipeline.start(*command)
     assert process.stdout
     assert process.stdout.readline()
     code, _, stderr = interrupted(process, signal.SIGINT)
@@ -104,15 +101,14 @@ def test_two_setups_at_once_end_well(shared_shell: Shell) -> None:
 
 @pytest.mark.parametrize("gone", ["functions", "tables"])
 def test_a_teardown_that_is_killed_is_finished_by_the_next(
-    shared_shell: Shell, root: Aws, gone: str
+    pipeline: Shell, root: Aws, gone: str
 ) -> None:
     """SIGKILL, and whatever it held is let go."""
-    shared_shell.run("--local", "setup")
-    process = shared_shell.start("--local", "teardown", "--yes")
+    process = pipeline.start("--local", "teardown", "--yes")
     wait_until(lambda: not exists(root, gone)())
     process.kill()
     process.communicate(timeout=SOON)
-    shared_shell.run("--local", "teardown", "--yes")
+    pipeline.run("--local", "teardown", "--yes")
     assert standing(root) == {}
 
 
@@ -121,6 +117,7 @@ def test_a_setup_that_is_killed_is_finished_by_the_next(
     shared_shell: Shell, root: Aws, begun: str
 ) -> None:
     """SIGKILL leaves things half made; the next run knows them for its own."""
+    shared_shell.run("--local", "teardown", "--yes")
     process = shared_shell.start("--local", "setup")
     wait_until(exists(root, begun))
     process.kill()

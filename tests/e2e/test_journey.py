@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import http.client
 import io
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 
 from imgpipe import cdn
-from imgpipe.aws.account import Aws
 from tests.support.shell import Shell, embedded, photo, sideways
+from tests.support.standing import standing
 
 FILES = {
     "holiday/beach 1+1=2.jpg": photo(),
@@ -24,18 +23,18 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module")
-def journey(shared_shell: Shell) -> Shell:
+@pytest.fixture
+def journey(shell: Shell) -> Shell:
     """A pipeline on an embedded AWS, and pictures to send through it."""
     for name, content in FILES.items():
-        path = shared_shell.folder / name
+        path = shell.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    (shared_shell.folder / "notes.txt").write_text("not a picture")
-    return shared_shell
+    (shell.folder / "notes.txt").write_text("not a picture")
+    return shell
 
 
-def test_01_upload_before_setup_says_what_to_do(journey: Shell) -> None:
+def upload_before_setup_says_what_to_do(journey: Shell) -> None:
     """One line and the next command, exit code 1."""
     result = journey.run("--local", "upload", "broken.jpg", code=1)
     assert "imgpipe --local setup" in result.stderr
@@ -43,7 +42,7 @@ def test_01_upload_before_setup_says_what_to_do(journey: Shell) -> None:
     assert "imgpipe --local setup" in journey.run("--local", "list-metadata", code=1).stderr
 
 
-def test_02_a_dry_run_writes_nothing(journey: Shell) -> None:
+def a_dry_run_writes_nothing(journey: Shell) -> None:
     """The plan names everything, and afterwards everything is still missing."""
     plan = journey.json("--local", "setup", "--dry-run")
     assert {step["state"] for step in plan} == {"to create"}
@@ -52,7 +51,7 @@ def test_02_a_dry_run_writes_nothing(journey: Shell) -> None:
     assert embedded(journey.state).client("s3").list_buckets()["Buckets"] == []
 
 
-def test_03_setup_makes_everything_and_names_the_next_command(journey: Shell) -> None:
+def setup_makes_everything_and_names_the_next_command(journey: Shell) -> None:
     """Every resource has its line; the outputs are data on stdout."""
     result = journey.run("--local", "setup")
     assert result.stderr.count("created") == 17
@@ -60,13 +59,13 @@ def test_03_setup_makes_everything_and_names_the_next_command(journey: Shell) ->
     assert "cloudfront.localhost" in result.stdout
 
 
-def test_04_a_second_setup_changes_nothing(journey: Shell) -> None:
+def a_second_setup_changes_nothing(journey: Shell) -> None:
     """And says so for each resource."""
     done = journey.json("--local", "setup")
     assert {each["state"] for each in done["resources"]} == {"unchanged"}
 
 
-def test_05_upload_follows_every_picture(journey: Shell) -> None:
+def upload_follows_every_picture(journey: Shell) -> None:
     """Good ones to their address, the broken one to its reason; what is no picture is refused before; exit code 4."""
     results = {
         each["key"]: each
@@ -85,7 +84,7 @@ def test_05_upload_follows_every_picture(journey: Shell) -> None:
     assert "notes.txt" in journey.run("--local", "upload", "notes.txt", code=2).stderr
 
 
-def test_06_list_metadata_shows_them_in_every_form(journey: Shell) -> None:
+def list_metadata_shows_them_in_every_form(journey: Shell) -> None:
     """Table, JSON and CSV hold the same rows; filters choose."""
     rows = journey.json("--local", "list-metadata")
     assert len(rows) == 5
@@ -100,7 +99,7 @@ def test_06_list_metadata_shows_them_in_every_form(journey: Shell) -> None:
     assert "processed-chart.PNG" in journey.run("--local", "list-metadata").stdout
 
 
-def test_07_logs_show_one_line_a_picture_and_no_platform_lines(journey: Shell) -> None:
+def logs_show_one_line_a_picture_and_no_platform_lines(journey: Shell) -> None:
     """Unless asked."""
     plain = journey.run("--local", "logs", "--since", "1h").stdout
     assert "processed 2026/chart.PNG" in plain
@@ -109,14 +108,14 @@ def test_07_logs_show_one_line_a_picture_and_no_platform_lines(journey: Shell) -
     assert "REPORT" in journey.run("--local", "logs", "--since", "1h", "--all").stdout
 
 
-def test_08_status_counts(journey: Shell) -> None:
+def status_counts(journey: Shell) -> None:
     """In sync, five uploaded, four processed, no failure waiting."""
     status = journey.json("--local", "status")
     assert status["in_sync"] is True
     assert (status["uploaded"], status["failures_waiting"]) == (5, 0)
 
 
-def test_09_the_cdn_serves_the_picture_and_nobody_else_does(journey: Shell) -> None:
+def the_cdn_serves_the_picture_and_nobody_else_does(journey: Shell) -> None:
     """200 with the right type and size by CDN, a redirect from http, 403 from the bucket without a signature."""
     (beach, *_) = journey.json("--local", "upload", "holiday/beach 1+1=2.jpg", "--prefix", "again")
     address = beach["renditions"][0]["url"]
@@ -147,7 +146,7 @@ def plain_http(address: str) -> int:
     return connection.getresponse().status
 
 
-def test_10_the_guides_test_event_works(journey: Shell) -> None:
+def the_guides_test_event_works(journey: Shell) -> None:
     """As it stands in the guide, with a bucket name that is nobody's."""
     (journey.folder / "event.json").write_text(
         '{"Records": [{"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "2026/chart.PNG"}}}]}'
@@ -159,7 +158,7 @@ def test_10_the_guides_test_event_works(journey: Shell) -> None:
     assert "2026/processed-chart.PNG" in journey.run("--local", "invoke", "2026/chart.PNG").stdout
 
 
-def test_11_a_changed_setting_updates_only_what_it_touches(journey: Shell) -> None:
+def a_changed_setting_updates_only_what_it_touches(journey: Shell) -> None:
     """Another memory size: the function, and its self-test; nothing else."""
     (journey.folder / "imgpipe.toml").write_text("memory = 1024\n")
     done = journey.json("--local", "setup")
@@ -173,7 +172,7 @@ def test_11_a_changed_setting_updates_only_what_it_touches(journey: Shell) -> No
     )
 
 
-def test_12_teardown_asks_and_refuses_without_a_terminal(journey: Shell) -> None:
+def teardown_asks_and_refuses_without_a_terminal(journey: Shell) -> None:
     """It names what would go, with counts, and deletes nothing."""
     result = journey.run("--local", "teardown", code=2)
     assert "--yes" in result.stderr
@@ -181,33 +180,37 @@ def test_12_teardown_asks_and_refuses_without_a_terminal(journey: Shell) -> None
     assert journey.json("--local", "status")["in_sync"] is True
 
 
-def test_13_teardown_leaves_nothing(journey: Shell) -> None:
+def teardown_leaves_nothing(journey: Shell) -> None:
     """Asked of every service itself, not of imgpipe."""
     assert "none of the" in journey.run("--local", "teardown", "--yes").stderr
     assert standing(embedded(journey.state)) == {}
 
 
-def test_14_a_second_teardown_is_success(journey: Shell) -> None:
+def a_second_teardown_is_success(journey: Shell) -> None:
     """Already gone is what was wanted."""
     assert "Nothing" in journey.run("--local", "teardown", "--yes").stderr
 
 
-def standing(aws: Aws) -> dict[str, Any]:
-    """Whatever is left in the account, by service."""
-    functions = aws.client("lambda")
-    found = {
-        "buckets": aws.client("s3").list_buckets()["Buckets"],
-        "tables": aws.client("dynamodb").list_tables()["TableNames"],
-        "functions": functions.list_functions()["Functions"],
-        "layers": functions.list_layers()["Layers"],
-        "roles": aws.client("iam").list_roles()["Roles"],
-        "queues": aws.client("sqs").list_queues().get("QueueUrls", []),
-        "log groups": aws.client("logs").describe_log_groups()["logGroups"],
-        "distributions": aws.client("cloudfront")
-        .list_distributions()["DistributionList"]
-        .get("Items", []),
-        "origin access controls": aws.client("cloudfront")
-        .list_origin_access_controls()["OriginAccessControlList"]
-        .get("Items", []),
-    }
-    return {name: things for name, things in found.items() if things}
+STEPS = (
+    upload_before_setup_says_what_to_do,
+    a_dry_run_writes_nothing,
+    setup_makes_everything_and_names_the_next_command,
+    a_second_setup_changes_nothing,
+    upload_follows_every_picture,
+    list_metadata_shows_them_in_every_form,
+    logs_show_one_line_a_picture_and_no_platform_lines,
+    status_counts,
+    the_cdn_serves_the_picture_and_nobody_else_does,
+    the_guides_test_event_works,
+    a_changed_setting_updates_only_what_it_touches,
+    teardown_asks_and_refuses_without_a_terminal,
+    teardown_leaves_nothing,
+    a_second_teardown_is_success,
+)
+
+
+def test_the_main_job_from_beginning_to_end(journey: Shell, subtests: pytest.Subtests) -> None:
+    """Every step stands on those before it; each is reported by its own name."""
+    for step in STEPS:
+        with subtests.test(step.__name__):
+            step(journey)

@@ -5,64 +5,67 @@ from __future__ import annotations
 import pytest
 
 from imgpipe.aws.account import Aws
-from tests.e2e.test_journey import standing
 from tests.support.shell import Shell, embedded
+from tests.support.standing import standing
 
 SOURCE, DESTINATION = (f"imgpipe-{each}-000000000000-us-east-1-an" for each in ("source", "dest"))
 
 
 @pytest.fixture(scope="module")
 def root(shared_shell: Shell) -> Aws:
-    """An account with a pipeline whose destination bucket keeps versions, and a bucket of somebody else's."""
-    shared_shell.run("--local", "setup")
+    """The account, with a bucket of somebody else's in it."""
     aws = embedded(shared_shell.state)
-    s3 = aws.client("s3")
-    s3.create_bucket(Bucket="somebody-elses")
-    s3.put_object(Bucket="somebody-elses", Key="theirs", Body=b"theirs")
+    aws.client("s3").create_bucket(Bucket="somebody-elses")
+    aws.client("s3").put_object(Bucket="somebody-elses", Key="theirs", Body=b"theirs")
+    return aws
+
+
+@pytest.fixture
+def used(pipeline: Shell, root: Aws) -> Shell:
+    """A pipeline whose destination bucket keeps versions, markers and an unfinished upload."""
+    s3 = root.client("s3")
     s3.put_bucket_versioning(Bucket=DESTINATION, VersioningConfiguration={"Status": "Enabled"})
     for content in (b"old", b"new"):
         s3.put_object(Bucket=DESTINATION, Key="a/b c+1%.txt", Body=content)
     s3.delete_object(Bucket=DESTINATION, Key="a/b c+1%.txt")
     s3.create_multipart_upload(Bucket=DESTINATION, Key="unfinished")
-    return aws
+    return pipeline
 
 
-def test_1_the_question_names_what_would_go_and_how_much(shared_shell: Shell, root: Aws) -> None:
+def test_the_question_names_what_would_go_and_how_much(used: Shell, root: Aws) -> None:
     """Versions and delete markers count; nothing is deleted unasked."""
     listed = root.client("s3").list_object_versions(Bucket=DESTINATION)
     count = len(listed["Versions"]) + len(listed["DeleteMarkers"])
     assert count >= 3
-    stderr = shared_shell.run("--local", "teardown", code=2).stderr
+    stderr = used.run("--local", "teardown", code=2).stderr
     assert f"{DESTINATION}  ({count} objects and versions)" in stderr
     assert f"{SOURCE}  (0 objects and versions)" in stderr
     assert "account 000000000000, us-east-1" in stderr
     assert "somebody-elses" not in stderr
     assert "Next: if you mean it: imgpipe --local teardown --yes" in stderr
-    plan = shared_shell.json("--local", "teardown", "--dry-run")
+    plan = used.json("--local", "teardown", "--dry-run")
     assert (plan["deleted"], len(plan["standing"])) == ([], 17)
 
 
-def test_2_a_protected_table_stops_it_before_anything_is_gone(
-    shared_shell: Shell, root: Aws
-) -> None:
+def test_a_protected_table_stops_it_before_anything_is_gone(used: Shell, root: Aws) -> None:
     """Deletion protection is there to stop just this; it says how to lift it."""
-    (shared_shell.folder / "imgpipe.toml").write_text("deletion_protection = true")
-    shared_shell.run("--local", "setup")
+    (used.folder / "imgpipe.toml").write_text("deletion_protection = true")
+    used.run("--local", "setup")
     before = standing(root)
-    stderr = shared_shell.run("--local", "teardown", "--yes", code=1).stderr
+    stderr = used.run("--local", "teardown", "--yes", code=1).stderr
     assert (
         "Error: table ImageMetadata is protected against deletion\n  Next: run 'imgpipe --local setup' with"
         in stderr
     )
     assert standing(root) == before
-    (shared_shell.folder / "imgpipe.toml").unlink()
-    assert "is protected" in shared_shell.run("--local", "teardown", "--yes", code=1).stderr
-    shared_shell.run("--local", "setup")
+    (used.folder / "imgpipe.toml").unlink()
+    assert "is protected" in used.run("--local", "teardown", "--yes", code=1).stderr
+    used.run("--local", "setup")
 
 
-def test_3_everything_of_ours_goes_and_nothing_else(shared_shell: Shell, root: Aws) -> None:
+def test_everything_of_ours_goes_and_nothing_else(used: Shell, root: Aws) -> None:
     """Versions, markers and unfinished uploads too."""
-    done = shared_shell.json("--local", "teardown", "--yes")
+    done = used.json("--local", "teardown", "--yes")
     assert {each["state"] for each in done["deleted"]} == {"deleted"}
     assert done["leftovers"] == []
     left = standing(root)
@@ -74,19 +77,14 @@ def test_3_everything_of_ours_goes_and_nothing_else(shared_shell: Shell, root: A
     )
 
 
-def test_4_a_bucket_that_was_renamed_since_is_named_as_left_over(
-    shared_shell: Shell, root: Aws
-) -> None:
+def test_a_bucket_that_was_renamed_since_is_named_as_left_over(pipeline: Shell, root: Aws) -> None:
     """It carries the stage's tag, but these settings do not know its name."""
     s3 = root.client("s3")
     s3.create_bucket(Bucket="older-name")
     s3.put_bucket_tagging(
         Bucket="older-name", Tagging={"TagSet": [{"Key": "imgpipe:stage", "Value": "default"}]}
     )
-    s3.create_bucket(Bucket=SOURCE)
-    s3.put_bucket_tagging(
-        Bucket=SOURCE, Tagging={"TagSet": [{"Key": "imgpipe:stage", "Value": "default"}]}
-    )
-    stderr = shared_shell.run("--local", "teardown", "--yes").stderr
+    stderr = pipeline.run("--local", "teardown", "--yes").stderr
     assert stderr.rstrip().endswith("arn:aws:s3:::older-name")
     assert SOURCE not in stderr.partition("Still tagged")[2]
+    s3.delete_bucket(Bucket="older-name")

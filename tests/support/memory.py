@@ -21,9 +21,10 @@ class Memory:
         self._failures: dict[str, dict[str, Any]] = {}
         self._origins: dict[str, Any] = {}
 
-    def note(self, params: Parameters, context: dict[str, Any], **_: object) -> None:
+    def note(self, params: Parameters, model: Any, context: dict[str, Any], **_: object) -> None:
         """Receive ``provide-client-params``: keep the parameters until the call is answered."""
-        context[_SENT] = copy.deepcopy(dict(params))
+        if model.name in _HANDLERS:
+            context[_SENT] = copy.deepcopy(dict(params))
 
     def complete(self, parsed: Answer, model: Any, context: dict[str, Any], **_: object) -> None:
         """Receive ``after-call``: learn from a write, complete a read.

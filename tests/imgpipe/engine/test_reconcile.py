@@ -3,141 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-import boto3
 import pytest
 
 from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
-from imgpipe.engine.graph import Action, Event, State, finals
+from imgpipe.engine.graph import Action, State, finals
 from imgpipe.engine.resource import (
-    OWNER_TAG,
     Live,
-    OwnedPart,
     Properties,
-    Resource,
-    TaggedResource,
     Unknown,
 )
 from imgpipe.errors import NotOursError, ServiceError
-
-TAGS = ((OWNER_TAG, "default"),)
-
-
-@dataclass
-class Cloud:
-    """What stands, and every mutating call in order; ``crash_after`` ends the process's life after that many calls."""
-
-    there: dict[str, dict[str, Any]] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    crash_after: int = 10**9
-    broken: frozenset[str] = frozenset()
-    hidden: frozenset[str] = frozenset()
-
-    def write(self, call: str) -> None:
-        """Record a mutating call, or crash instead of making it."""
-        if len(self.calls) >= self.crash_after:
-            raise SystemError("the process died")
-        self.calls.append(call)
-
-
-CLOUD = Cloud()
-
-
-@pytest.fixture(autouse=True)
-def cloud() -> Cloud:
-    """An empty cloud for every test."""
-    CLOUD.__init__()  # type: ignore[misc]
-    return CLOUD
+from tests.support.boxes import TAGS, Box, Cloud, Lid, final, tower
 
 
 @pytest.fixture
-def aws() -> Aws:
-    """An account nobody calls, with waits that take no time."""
-    return Aws(boto3.Session("a", "b", region_name="eu-west-1"), sleep=lambda _: None)
+def cloud() -> Cloud:
+    """An empty cloud."""
+    return Cloud()
 
 
-@dataclass(frozen=True)
-class Box(TaggedResource):
-    """A resource with one property, and an Arn once it is there."""
-
-    type: ClassVar[str] = "Test::Box"
-    title: ClassVar[str] = "box"
-    size: int = 1
-    needs: Resource | None = None
-    also: Resource | None = None
-
-    def properties(self, live: Live) -> Properties:
-        below = live.attribute(self.needs, "Arn") if self.needs else ""
-        return {"Size": self.size, "Below": below, "Tags": dict(self.tags)}
-
-    def read(self, aws: Aws) -> Properties | None:
-        if self.name in CLOUD.hidden:
-            raise ServiceError(f"{self.name} is hidden")
-        found = CLOUD.there.get(self.name)
-        return {**found, "Arn": f"arn:{self.name}"} if found else None
-
-    def create(self, aws: Aws, desired: Properties) -> None:
-        if self.name in CLOUD.broken:
-            raise ServiceError(f"{self.name} is broken")
-        CLOUD.write(f"create {self.name}")
-        CLOUD.there[self.name] = {"Tags": desired["Tags"]}
-        CLOUD.write(f"configure {self.name}")
-        CLOUD.there[self.name] = dict(desired)
-
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        CLOUD.write(f"update {self.name} {','.join(sorted(changed))}")
-        CLOUD.there[self.name].update({name: desired[name] for name in changed})
-
-    def delete(self, aws: Aws, live: Properties) -> None:
-        CLOUD.write(f"delete {self.name}")
-        CLOUD.there.pop(self.name, None)
-
-
-@dataclass(frozen=True)
-class Lid(OwnedPart):
-    """A part of a box, untagged."""
-
-    type: ClassVar[str] = "Test::Lid"
-    title: ClassVar[str] = "lid"
-    box: Box
-
-    @property
-    def owner(self) -> Resource:
-        return self.box
-
-    def properties(self, live: Live) -> Properties:
-        return {"Closed": True}
-
-    def read(self, aws: Aws) -> Properties | None:
-        return CLOUD.there.get(self.name)
-
-    def create(self, aws: Aws, desired: Properties) -> None:
-        CLOUD.write(f"create {self.name}")
-        CLOUD.there[self.name] = dict(desired)
-
-    def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        CLOUD.write(f"update {self.name}")
-
-    def delete(self, aws: Aws, live: Properties) -> None:
-        CLOUD.write(f"delete {self.name}")
-        CLOUD.there.pop(self.name, None)
-
-
-def tower(*sizes: int) -> tuple[Box, ...]:
-    """Boxes a, b, c ..., each standing on the one before."""
-    boxes: list[Box] = []
-    for name, size in zip("abcdef", sizes, strict=False):
-        boxes.append(Box(name, TAGS, size=size, needs=boxes[-1] if boxes else None))
-    return tuple(boxes)
-
-
-def final(events: Iterator[Event]) -> dict[str, Event]:
-    """Each resource's last event, by name."""
-    return {event.resource.name: event for event in finals(events)}
+@pytest.fixture
+def aws(cloud: Cloud) -> Aws:
+    """The same, as the engine sees it."""
+    return cloud
 
 
 def test_setup_creates_dependencies_first_and_a_second_setup_writes_nothing(
@@ -193,7 +85,7 @@ def test_a_plan_knows_that_a_new_dependency_changes_its_dependents(aws: Aws, clo
 def test_a_plan_knows_that_an_immutable_dependency_is_replaced_by_its_update(
     aws: Aws, cloud: Cloud
 ) -> None:
-    """A layer's new version has another Arn, so the function that uses it is to be updated as well."""
+    """A layer's new version has another Arn, so the function that uses it is updated as well."""
 
     @dataclass(frozen=True)
     class Version(Box):
@@ -256,7 +148,7 @@ def test_what_cannot_be_read_stops_setup_before_it_changes_anything(aws: Aws, cl
 def test_what_is_not_ours_is_neither_changed_nor_deleted_nor_are_its_parts(
     aws: Aws, cloud: Cloud
 ) -> None:
-    """A box without our tag stops setup before it makes the other one, and teardown leaves it and its lid alone."""
+    """A box without our tag stops setup before it makes any; teardown leaves it and its lid."""
     cloud.there["a"] = {"Size": 7, "Tags": {}}
     cloud.there["lid"] = {"Closed": False}
     box = Box("a", TAGS)

@@ -94,7 +94,7 @@ def test_two_setups_at_once_end_well(shared_shell: Shell) -> None:
     for process in pair:
         _, stderr = process.communicate(timeout=120)
         assert "Traceback" not in stderr
-        assert process.returncode == 0 or "run it again: imgpipe --local setup" in stderr
+        assert process.returncode == 0 or "imgpipe --local setup" in stderr
     shared_shell.run("--local", "setup")
     assert shared_shell.json("--local", "status")["in_sync"] is True
 

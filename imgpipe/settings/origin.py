@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """The place a value came from: ``--memory``, ``IMGPIPE_MEMORY`` or ``imgpipe.toml:3``."""
+    """The place a value came from: ``--region``, ``IMGPIPE_REGION`` or ``imgpipe.toml:3``."""
 
     kind: Kind
     where: str = ""

@@ -31,7 +31,8 @@ DOCUMENTS = sorted(
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 NAME = re.compile(r"[a-z][a-z-]*")
 # In backticks or quotes, or on an indented line of its own: a command, and not a sentence.
-QUOTED = re.compile(r"(?:[`'\"]|^(?: {4}|\$ ))imgpipe +([^`'\"\n#|;]*)", re.MULTILINE)
+QUOTED = re.compile(r"[`'\"]imgpipe +([^`'\"\n#|;]*)")
+LINE = re.compile(r"^(?: {4}|\$ )imgpipe +([^\n#|;]*)", re.MULTILINE)
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 # The options of other programs that our texts name, each beside its program.
 FOREIGN = {
@@ -130,9 +131,10 @@ KNOWN = OURS | {f"--{name}" for names in FOREIGN.values() for name in names.spli
 def test_every_option_and_command_a_text_names_is_there(path: Path) -> None:
     """Whoever follows a hint must not be told that there is no such thing."""
     for text in texts(path):
-        # A block of code may be another program's, whole; our own lines in it are read below.
-        assert set(OPTION.findall(FENCED.sub("", text))) <= KNOWN, text
-        for line in QUOTED.findall(text):
+        # A block of code may be another program's; only our own lines in it are read.
+        prose = FENCED.sub("", text)
+        assert set(OPTION.findall(prose)) <= KNOWN, text
+        for line in [*QUOTED.findall(prose), *LINE.findall(text)]:
             assert not wrong(line), f"imgpipe {line}: {wrong(line)}"
 
 

@@ -6,16 +6,26 @@ UV := uv==0.13.9
 OLD := imgpipe needs Python 3.11 or newer; say which, as in: make $(MAKECMDGOALS) PYTHON=python3.12
 SYNC := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact --python $(BIN)/python
 
-.PHONY: demo test check bench clean
+.PHONY: demo quick test prove check bench clean
+
+# As many tests at once as there are cores; those of one file share what it sets up.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 demo: .venv/installed
 	$(BIN)/imgpipe demo
 
+quick: .venv/installed-dev
+	$(PYTEST) --quiet tests/handler tests/imgpipe
+
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+prove: .venv/installed-dev
+	$(PYTEST) -m prove
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.smoke

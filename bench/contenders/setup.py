@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imgpipe.aws import account
 from imgpipe.engine import graph, reconcile
 from imgpipe.engine.graph import State
-from imgpipe.pipeline import deployment
-from imgpipe.pipeline.names import Names
+from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def main(url: str, stage: str, way: str) -> None:
     if way == "serial":
         _serialise(aws.session)
     settings = Settings(local=True, stage=stage)
-    events = list(deployment.setup(settings, Names.of(settings, aws.account, aws.region), aws))
+    events = list(deployment.setup(Pipeline.of(settings, aws)))
     if failed := [event for event in events if event.state in {State.FAILED, State.BLOCKED}]:
         sys.exit("\n".join(f"{event.resource.name}: {event.error}" for event in failed))
     changing = [call for call in calls if not call.startswith(_READING)]

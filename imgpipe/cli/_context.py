@@ -1,86 +1,101 @@
-"""From a command's flags to what the core needs: settings, and the account behind them."""
+"""From a command's flags to what the core needs: settings, the pipeline they mean, the screen."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+from imgpipe.cli._commands import row_of
 from imgpipe.errors import UsageError
 
 if TYPE_CHECKING:
     import typer
 
     from imgpipe.aws.account import Aws
-    from imgpipe.pipeline.names import Names
+    from imgpipe.pipeline import Pipeline
+    from imgpipe.render._screen import Screen
     from imgpipe.settings import Settings
 
 
-@dataclass(frozen=True)
-class Connected:
-    """A command's surroundings. ``aws`` is an account, or the embedded AWS with ``--local``."""
+@dataclass
+class Run:
+    """One run of the command line: what was typed, and the screen as soon as there is one.
 
-    settings: Settings
-    aws: Aws
-    names: Names
+    ``command``, ``output`` and ``debug`` are what the bare arguments say, for an error that comes
+    before there are settings. ``same_pipeline`` are the options that lead to the same pipeline.
+    """
 
-    @property
-    def output(self) -> str:
-        """How to show data: ``table``, ``json`` or ``csv``."""
-        return self.settings.output
-
-    @property
-    def quiet(self) -> bool:
-        """Whether to leave out narration and progress."""
-        return self.settings.quiet
+    command: str
+    output: str
+    debug: bool
+    same_pipeline: str
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    screen: Screen | None = None
 
 
-def settings(ctx: typer.Context, **flags: object) -> Settings:
-    """Return the settings of this run; ``flags`` are the command's own, ``None`` where not given.
+def settings(ctx: typer.Context, **flags: object) -> tuple[Settings, Screen]:
+    """Return the settings of this run and its screen; a flag of the command not given is ``None``.
 
     Raises:
         SettingsError: see ``imgpipe.settings.load``.
-        UsageError: csv is asked of a command that has no rows.
+        UsageError: the command has no such ``--output``.
     """
+    from imgpipe.render._screen import Screen
     from imgpipe.settings import load
 
-    chosen = load({**ctx.obj, **flags}, os.environ, ctx.obj["config"])
-    if chosen.output == "csv" and ctx.info_name != "list-metadata":
-        raise UsageError(
-            f"{ctx.info_name} has no csv", hint="take --output json, or list-metadata, which has"
-        )
-    return chosen
+    chosen = load({**ctx.obj.flags, **flags}, os.environ, ctx.obj.flags["config"])
+    name = ctx.command_path.removeprefix("imgpipe ")
+    outputs = row_of(name).outputs
+    if chosen.output not in outputs:
+        raise UsageError(f"{name} has no {chosen.output}", hint=f"it has {', '.join(outputs)}")
+    ctx.obj.screen = Screen(
+        name,
+        output=chosen.output,
+        quiet=chosen.quiet,
+        debug=chosen.debug,
+        same_pipeline=ctx.obj.same_pipeline,
+    )
+    for warning in chosen.warnings:
+        ctx.obj.screen.say(f"Warning: {warning}")
+    return chosen, ctx.obj.screen
 
 
-def connected(ctx: typer.Context, **flags: object) -> Connected:
-    """Return settings and account; starts the embedded AWS if ``--local`` asks for it and it does not run.
+def connected(ctx: typer.Context, **flags: object) -> tuple[Pipeline, Screen]:
+    """Return the pipeline that the settings mean, and the screen.
+
+    Starts the embedded AWS if ``--local`` asks for it and it does not run. The account's id is
+    asked for at once, so that wrong credentials show first.
 
     Raises:
-        SettingsError, CredentialsError, LocalError: see ``imgpipe.settings``, ``imgpipe.aws`` and ``imgpipe.local``.
+        SettingsError, UsageError: see ``settings``.
+        CredentialsError, LocalError: see ``imgpipe.aws.account`` and ``imgpipe.local``.
     """
-    return connect(settings(ctx, **flags))
+    chosen, screen = settings(ctx, **flags)
+    return connect(chosen), screen
 
 
-def connect(chosen: Settings) -> Connected:
-    """Return the account that the settings lead to; its id is asked for at once, so wrong credentials show first."""
+def connect(chosen: Settings) -> Pipeline:
+    """Return the pipeline of the settings ``chosen``. Raises as ``connected``."""
     from imgpipe.aws.errors import translated
-    from imgpipe.pipeline.names import Names
+    from imgpipe.pipeline import Pipeline
 
     if chosen.debug:
         _log_calls()
-    aws, found = _embedded(chosen) if chosen.local else _account(chosen)
+    aws, chosen = _embedded(chosen) if chosen.local else (_account(chosen), chosen)
     with translated():
-        return Connected(found, aws, Names.of(found, aws.account, aws.region))
+        return Pipeline.of(chosen, aws)
 
 
-def _account(chosen: Settings) -> tuple[Aws, Settings]:
+def _account(chosen: Settings) -> Aws:
     from imgpipe.aws import account
 
     # boto3 itself reads AWS_DEFAULT_REGION only; AWS's other SDKs, and people, say AWS_REGION.
     region = chosen.region or os.environ.get("AWS_REGION") or None
     return account.connect(
         profile=chosen.profile or None, region=region, endpoint_url=chosen.endpoint_url or None
-    ), chosen
+    )
 
 
 def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
@@ -90,9 +105,8 @@ def _embedded(chosen: Settings) -> tuple[Aws, Settings]:
     emulator = local.start(local.directory(os.environ))
     credentials = account.Credentials(emulator.access_key, emulator.secret_key)
     region = chosen.region or emulator.region
-    return account.connect(
-        region=region, endpoint_url=emulator.url, credentials=credentials
-    ), replace(chosen, region=region)
+    aws = account.connect(region=region, endpoint_url=emulator.url, credentials=credentials)
+    return aws, replace(chosen, region=region)
 
 
 def _log_calls() -> None:

@@ -1,6 +1,7 @@
 """An option for every picture setting, with the name it has in imgpipe.toml.
 
-They are made from the recipe's own dataclasses, so that none is forgotten. A field without a help text here fails at once.
+They are made from the recipe's own dataclasses, so that none is forgotten. A field without a help
+text here fails at once.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ _HELP: Final = {
     "watermark_margin": "Distance to the edge as a share of the picture's shorter side, 0 to 0.5.",
     "watermark_tiled": "Repeat it all over the picture.",
     "limits_pixels": "Largest frame accepted, in pixels.",
-    "limits_total_pixels": "Pixels of all frames together; of a larger animation the first frame is kept.",
-    "limits_frames": "Frames; of a longer animation the first one is kept.",
+    "limits_total_pixels": "Pixels of all frames together; past them the first frame is kept.",
+    "limits_frames": "Frames of an animation; of a longer one the first is kept.",
     "limits_bytes": "Largest file accepted, in bytes.",
     "limits_formats": f"Format accepted; repeatable: {', '.join(SOURCE_FORMATS)}.",
     "limits_truncated": f"What happens to a file that ends early: {', '.join(TRUNCATED)}.",
@@ -58,9 +59,10 @@ _KINDS: Final[dict[Any, Any]] = {tuple[str, ...]: list[str], Watermark | None: b
 
 
 def accepted(command: Callable[..., None]) -> Callable[..., None]:
-    """Give the command these options in the place of its ``**`` parameter; each arrives as ``None`` unless it was given.
+    """Return ``command`` with these options in the place of its ``**`` parameter.
 
-    typer reads a command's options from its signature (https://typer.tiangolo.com/tutorial/parameter-types/).
+    Each arrives as ``None`` unless it was given. typer reads a command's options from its
+    signature: https://typer.tiangolo.com/tutorial/parameter-types/.
     """
     signature = inspect.signature(command, eval_str=True)
     own = [

@@ -1,24 +1,60 @@
-"""How a run ends: errors as text on stderr, and the exit code."""
+"""How a run ends badly: which error it was, told on the screen, and the exit code."""
 
 from __future__ import annotations
 
 import sys
 import traceback
+from typing import TYPE_CHECKING
 
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
-from imgpipe.errors import ExitCode, ImgpipeError
-from imgpipe.render.untrusted import printable
+from imgpipe.errors import ExitCode, ImgpipeError, UsageError
+
+if TYPE_CHECKING:
+    from imgpipe.cli._context import Run
+    from imgpipe.render._screen import Screen
+
+
+def failed(run: Run, error: Exception) -> int | None:
+    """Tell of ``error`` and return the exit code; ``None`` for a bug, of which nothing is told.
+
+    A reader that has had enough, as ``head`` has, is no failure.
+    """
+    if isinstance(error, BrokenPipeError):
+        raise error  # the console script answers
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        return ExitCode.USAGE
+    ours = translation(error)
+    if ours is None:
+        return None
+    if run.debug:
+        traceback.print_exception(error)
+    _screen(run).fail(ours)
+    return ours.exit_code
+
+
+def interrupted(run: Run) -> None:
+    """Say after Ctrl-C what stands, and which command goes on."""
+    _screen(run).fail(
+        ImgpipeError("interrupted", hint="run the same command again: it begins with what is there")
+    )
 
 
 def translation(error: Exception) -> ImgpipeError | None:
-    """Return the error as one of ours; ``None`` for a bug. botocore is only looked at where a command has loaded it."""
+    """Return ``error`` as one of ours; ``None`` for a bug.
+
+    botocore's are only looked at where a command has loaded it.
+    """
     if isinstance(error, ImgpipeError):
         return error
+    if isinstance(error, typer.Abort):
+        return UsageError("nobody answered the question", hint="--yes answers it")
+    if isinstance(error, ClickException):
+        return _usage(error)
     if isinstance(error, OSError):
-        return ImgpipeError(
-            str(error), hint="mend that, then run the command again; --debug shows where it came up"
-        )
+        return ImgpipeError(str(error), hint="mend that, then run it again; --debug says more")
     if "botocore" not in sys.modules:
         return None
     from imgpipe.aws import errors
@@ -26,28 +62,17 @@ def translation(error: Exception) -> ImgpipeError | None:
     return errors.translation(error)
 
 
-def failed(error: ImgpipeError, *, where: str, debug: bool) -> int:
-    """Say what failed, AWS's code and what to do next, in the pipeline that ``where`` leads to; return the exit code."""
-    if debug:
-        traceback.print_exception(error)
-    code = f" ({error.aws_code})" if error.aws_code and error.aws_code not in error.message else ""
-    typer.echo(f"Error: {_line(error.message)}{code}", err=True)
-    steps = [error.hint, *(f"imgpipe {where}{command}" for command in error.next)]
-    if any(steps):
-        typer.echo(f"  Next: {_line('; '.join(filter(None, steps)))}", err=True)
-    return error.exit_code
+def _usage(error: ClickException) -> UsageError:
+    """Return what typer says of the command line; the command's help knows better."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path.removeprefix("imgpipe").strip() if context else ""
+    return UsageError(error.format_message().rstrip("."), next=(f"{command} --help".strip(),))
 
 
-def ended(end: SystemExit) -> int:
-    """Return typer's own exit code; Ctrl-C is told what to do next, and a reader that has had enough, as ``head`` has, is no failure."""
-    if isinstance(end.__context__, BrokenPipeError):
-        return ExitCode.SUCCESS
-    if end.code == ExitCode.INTERRUPTED:
-        typer.echo(
-            "\nInterrupted. Run the same command again: it begins with what is there.", err=True
-        )
-    return end.code if isinstance(end.code, int) else ExitCode.SUCCESS
+def _screen(run: Run) -> Screen:
+    """Return the run's screen, or one for an error that came before there were settings."""
+    from imgpipe.render._screen import Screen
 
-
-def _line(text: str) -> str:
-    return printable(" ".join(text.splitlines()))
+    if run.screen:
+        return run.screen
+    return Screen(run.command, output=run.output or "table", same_pipeline=run.same_pipeline)

@@ -1,4 +1,4 @@
-"""Points in time as people type them."""
+"""Parse --since: 10m, 2h, 3d, ISO 8601; returns aware UTC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 
 
 def since(text: str, now: datetime | None = None) -> datetime:
-    """Return the UTC time ``text`` means: ``10m``, ``2h`` or ``3d`` before ``now``, or an ISO 8601 date or time, local unless it says otherwise.
+    """Return the UTC time that ``text`` means.
+
+    ``10m``, ``2h`` and ``3d`` are before ``now``; an ISO 8601 date or time is local unless it says
+    otherwise.
 
     Raises:
         UsageError: it means no time.

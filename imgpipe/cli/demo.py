@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from importlib.resources import files
+from importlib.resources import as_file, files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,10 +13,9 @@ import typer
 from imgpipe.cli import _context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from imgpipe.cli._context import Connected
     from imgpipe.pictures.outcomes import Result
+    from imgpipe.pipeline import Pipeline
+    from imgpipe.render._screen import Screen
 
 
 def command(
@@ -26,59 +25,57 @@ def command(
         typer.Argument(help="Picture to send through it.", show_default="a packaged one"),
     ] = None,
 ) -> None:
-    """Show the whole job without an account, on the embedded AWS.
-
-    Sets up, uploads, lists, and fetches the result from its CDN.
-    """
-    here = _context.connect(replace(_context.settings(ctx), local=True))
+    """Sets up, uploads, lists, and fetches the result from its CDN."""
+    settings, screen = _context.settings(ctx)
+    pipeline = _context.connect(replace(settings, local=True))
     from imgpipe.render import demo as render
 
-    render.step("Setting up a pipeline on the embedded AWS", here.settings)
-    _set_up(here)
-    render.step("Sending a picture through it", here.settings)
-    with TemporaryDirectory() as folder:
-        results = _send(here, photo or _sample(Path(folder)))
-    render.step("What the table says", here.settings)
-    _list(here)
-    render.step("Fetching the result from its CDN", here.settings)
-    _fetch(here, results)
-    render.end(here.settings)
+    screen.say(*render.step("Setting up a pipeline on the embedded AWS"))
+    _set_up(pipeline, screen)
+    screen.say(*render.step("Sending a picture through it"))
+    with as_file(files("imgpipe.pictures").joinpath("sample.jpg")) as sample:
+        results = _send(pipeline, screen, photo or sample)
+    screen.say(*render.step("What the table says"))
+    _list(pipeline, screen)
+    screen.say(*render.step("Fetching the result from its CDN"))
+    _fetch(pipeline, screen, results)
+    screen.say(render.NEXT)
 
 
-def _set_up(here: Connected) -> None:
+def _set_up(pipeline: Pipeline, screen: Screen) -> None:
+    from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
 
-    events = render.narrated(deployment.setup(here.settings, here.names, here.aws), here.settings)
-    deployment.succeeded(events, "demo")
+    events = list(finals(render.narrated(deployment.setup(pipeline), screen)))
+    deployment.raise_for_failures(events, "demo")
 
 
-def _sample(folder: Path) -> Path:
-    path = folder / "sunset.jpg"
-    path.write_bytes(files("imgpipe.pictures").joinpath("sample.jpg").read_bytes())
-    return path
-
-
-def _send(here: Connected, photo: Path) -> Sequence[Result]:
+def _send(pipeline: Pipeline, screen: Screen, photo: Path) -> Sequence[Result]:
     from imgpipe.cli import upload
     from imgpipe.pictures.files import pictures
 
-    return upload.send(here, pictures([photo]), timeout=upload.TIMEOUT)
+    uploads = upload.uploaded(pipeline, screen, pictures([photo]))
+    results = upload.followed(pipeline, screen, uploads, upload.PATIENCE_SECONDS)
+    upload.show(pipeline, screen, results)
+    return results
 
 
-def _list(here: Connected) -> None:
+def _list(pipeline: Pipeline, screen: Screen) -> None:
     from imgpipe.pictures import catalog
-    from imgpipe.render import metadata as render
+    from imgpipe.render import list_metadata as render
 
-    rows = catalog.rows(here.aws, here.names.table, catalog.Query())
-    render.table(*catalog.newest(rows, 10), here.settings)
+    rows = catalog.rows(pipeline.aws, pipeline.names.table, catalog.Query())
+    screen.show(render.TABLE, render.Listing(*catalog.newest(rows, 10)))
 
 
-def _fetch(here: Connected, results: Sequence[Result]) -> None:
+def _fetch(pipeline: Pipeline, screen: Screen, results: Sequence[Result]) -> None:
     from imgpipe import cdn
     from imgpipe.render import demo as render
 
-    domain = cdn.domain(here.aws, here.names.distribution)
+    domain = cdn.domain(pipeline.aws, pipeline.names.distribution)
     for row in (row for result in results for row in result.rows):
-        address = cdn.url(here.aws, domain, row.filename)
-        render.fetched(address, cdn.checked(address, row.content_type, row.size), here.settings)
+        address = cdn.url(pipeline.aws, domain, row.filename)
+        reply = cdn.checked(address, row.content_type, row.size)
+        screen.say(render.fetched(reply))
+        screen.show(render.ADDRESS, address)

@@ -20,14 +20,12 @@ def command(
     event: Annotated[
         Path | None,
         typer.Option(
-            help="File with a JSON event to send instead; - for standard input.", show_default=False
+            help="File with a JSON event to send instead; - for standard input.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Run the function on an uploaded picture, or on any event.
-
-    Shows its result and its log.
-    """
+    """Shows its result and its log."""
     if (key is None) == (event is None):
         raise UsageError(
             "invoke takes one thing: a key, or an event",
@@ -37,11 +35,14 @@ def command(
     from imgpipe.function import invoke
 
     given = invoke.read_event(event) if event else None
-    here = _context.connected(ctx)
+    pipeline, screen = _context.connected(ctx)
     from imgpipe.render import invoke as render
 
-    bucket, region = here.names.source_bucket, here.aws.region
-    payload = s3_event(Kind.CREATED, bucket, key, region) if key else given
-    done = invoke.invoke(here.aws, here.names.function, payload)
-    render.invocation(done, here.settings)
+    aws, names = pipeline.aws, pipeline.names
+    bucket = names.source_bucket
+    payload = s3_event(Kind.CREATED, bucket, key, aws.region) if key else given
+    done = invoke.invoke(aws, names.function, payload)
+    for line in render.log(done, screen.side_paper):
+        screen.say(line)
+    screen.show(render.VIEW, done)
     invoke.check(done)

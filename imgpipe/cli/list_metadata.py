@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from handler.schema import Status
-from imgpipe.cli import _context
+from imgpipe.cli import _context, _since
 
 SHOWN = 50
 
@@ -27,21 +27,22 @@ def command(
     since: Annotated[
         str | None,
         typer.Option(
-            help="Only those written since: 10m, 2h, 3d ago, or a date or time.", show_default=False
+            help="Only those written since: 10m, 2h, 3d ago, or a date or time.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """List what became of the pictures. As json or csv, rows stream while they are read, in no order."""
-    from imgpipe.cli import _since
-
+    """As json (an object a line) or csv, all rows stream while they are read, in no order."""
     start = _since.since(since) if since else None
-    here = _context.connected(ctx)
+    pipeline, screen = _context.connected(ctx)
     from imgpipe.pictures import catalog
-    from imgpipe.render import metadata as render
+    from imgpipe.render import list_metadata as render
 
-    rows = catalog.rows(here.aws, here.names.table, catalog.Query(prefix, status or "", start))
-    write = {"json": render.write_json, "csv": render.write_csv}.get(here.output)
-    if write is None:
-        render.table(*catalog.newest(rows, limit or SHOWN), here.settings)
+    query = catalog.Query(prefix, status or "", start)
+    rows = catalog.rows(pipeline.aws, pipeline.names.table, query)
+    if screen.output == "table":
+        listing = render.Listing(*catalog.newest(rows, limit or SHOWN))
+        screen.show(render.TABLE, listing)
+        screen.say(render.summary(listing))
     else:
-        write(catalog.newest(rows, limit)[0] if limit else rows)
+        screen.stream(render.VIEW, catalog.newest(rows, limit)[0] if limit else rows)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imgpipe.cli import _context
+from imgpipe.cli import _context, _since
 from imgpipe.errors import NotSetUpError
 
 
@@ -31,18 +31,26 @@ def command(
         bool, typer.Option("--all", help="Show Lambda's own lines, too.")
     ] = False,
 ) -> None:
-    """Show what the function says. As json: one object a line."""
-    from imgpipe.cli import _since
-
+    """As json: one object a line."""
     start = _since.since(since)
-    here = _context.connected(ctx)
+    pipeline, screen = _context.connected(ctx)
     from imgpipe.function import logs
     from imgpipe.render import logs as render
 
     read = logs.follow if follow else logs.tail
-    lines = read(here.aws, here.names.log_group, start, pattern)
+    lines = read(pipeline.aws, pipeline.names.log_group, start, pattern)
+    shown = 0
     try:
         with suppress(KeyboardInterrupt):
-            render.lines((line for line in lines if everything or not line.platform), here.settings)
-    except NotSetUpError as nothing:
-        render.none_yet(nothing, here.settings)
+            shown = screen.stream(
+                render.VIEW, (line for line in lines if everything or not line.platform)
+            )
+    except NotSetUpError as error:
+        screen.say(f"{error.message[:1].upper()}{error.message[1:]}.")
+        screen.next(*error.next)
+        return
+    if not shown:
+        screen.say(
+            "No log lines in that time. Look further back with --since 1d; "
+            "--all shows Lambda's own lines, too."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +14,6 @@ from imgpipe.cli import _context, _picture_options
 from imgpipe.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from imgpipe.pictures.preview import Preview
 
 
@@ -36,42 +35,48 @@ def command(
     preset: Annotated[
         str | None,
         typer.Option(
-            help="none, or web: thumb, medium and large, each as WebP and JPEG.", show_default=False
+            help="none, or web: thumb, medium and large, each as WebP and JPEG.",
+            show_default=False,
         ),
     ] = None,
     **options: object,
 ) -> None:
-    """Show what would become of pictures, here, without AWS.
+    """The renditions are those of imgpipe.toml.
 
-    The renditions are those of imgpipe.toml. Each option below takes the place of that setting in every rendition.
+    Each option below takes the place of that setting in every rendition.
     """
     if out is None:
-        _check_somebody_watches()
+        _require_viewer()
     from imgpipe.pictures import preview
     from imgpipe.render import preview as render
     from imgpipe.settings.overrides import overlaid
 
-    settings = overlaid(_context.settings(ctx, preset=preset), options)
-    chosen = preview.sources(photos, out)
+    chosen, screen = _context.settings(ctx, preset=preset)
+    settings = overlaid(chosen, options)
+    files = preview.sources(photos, out)
     folder = out or Path(tempfile.mkdtemp(prefix="imgpipe-preview-"))
     preview.prepare(folder)
-    found = render.narrated(preview.previews(chosen, settings, folder), len(chosen), settings)
-    render.done(found, folder, settings)
-    if out is None:
-        _show(found, folder)
-    preview.succeeded(found)
+    previews = list(render.narrated(preview.previews(files, settings, folder), len(files), screen))
+    screen.show(render.VIEW, previews)
+    for note in render.notes(previews, folder):
+        screen.say(note)
+    if out is None and not _opened(previews, folder):
+        screen.say("No viewer was found; open them by hand.")
+    preview.succeeded(previews)
 
 
-def _check_somebody_watches() -> None:
+def _require_viewer() -> None:
     if not sys.stdout.isatty():
-        hint = "name a directory for them: imgpipe preview ... -o DIR"
         raise UsageError(
-            "there is no terminal, so nobody would see the results in a viewer", hint=hint
+            "there is no terminal, so nobody would see the results in a viewer",
+            hint="name a directory for them",
+            next=("preview ... -o DIR",),
         )
 
 
-def _show(found: Sequence[Preview], folder: Path) -> None:
-    """Open the one result, or the folder of several, in the system's own viewer; it is not waited for."""
-    results = [result.path for preview in found for result in preview.results]
-    if results and typer.launch(str(results[0] if len(results) == 1 else folder)):
-        typer.echo("No viewer was found; open them by hand.", err=True)
+def _opened(previews: Sequence[Preview], folder: Path) -> bool:
+    """Open the one result, or the folder of several, in the system's own viewer."""
+    results = [result.path for preview in previews for result in preview.results]
+    if not results:
+        return True
+    return typer.launch(str(results[0] if len(results) == 1 else folder)) == 0

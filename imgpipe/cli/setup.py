@@ -31,17 +31,25 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Put the pipeline into the account, or bring it up to date. Run it as often as you like."""
-    here = _context.connected(ctx, tags=tag, pillow_layer_arn=pillow_layer_arn)
+    """Run it as often as you like: what is as it should be is left alone."""
+    pipeline, screen = _context.connected(ctx, tags=tag, pillow_layer_arn=pillow_layer_arn)
+    from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
 
     if dry_run:
-        render.plan(deployment.plan(here.settings, here.names, here.aws), here.settings)
+        screen.show(render.PLAN, deployment.plan(pipeline))
+        screen.say("\nNothing was changed. To do it:")
+        screen.next("setup")
         return
-    events = render.narrated(deployment.setup(here.settings, here.names, here.aws), here.settings)
-    deployment.succeeded(events, "setup")
-    outputs = deployment.outputs(here.settings, here.names, here.aws)
+    events = list(finals(render.narrated(deployment.setup(pipeline), screen)))
+    deployment.raise_for_failures(events, "setup")
+    done = deployment.Deployed(events, deployment.outputs(pipeline, events))
     if wait:
-        render.waiting(lambda: deployment.wait(here.aws, outputs), here.settings)
-    render.done(events, outputs, deployment.remarks(here.settings), here.settings)
+        with screen.progress(*render.WAITING) as progress:
+            progress.add_task("Waiting for CloudFront to serve everywhere (3 to 15 minutes)")
+            deployment.wait(pipeline.aws, done.outputs.distribution_id)
+    for remark in render.remarks(done, deployment.remarks(pipeline.settings)):
+        screen.say(remark)
+    screen.show(render.VIEW, done)
+    screen.next("upload photo.jpg")

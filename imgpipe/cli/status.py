@@ -8,9 +8,12 @@ from imgpipe.cli import _context
 
 
 def command(ctx: typer.Context) -> None:
-    """Show every resource's state, the address, and what waits."""
-    here = _context.connected(ctx)
+    """In sync: a setup would change nothing."""
+    pipeline, screen = _context.connected(ctx)
     from imgpipe.pipeline import status
     from imgpipe.render import status as render
 
-    render.status(status.health(here.settings, here.names, here.aws), here.settings)
+    health = status.health(pipeline)
+    screen.show(render.VIEW, health)
+    if not health.in_sync:
+        screen.next("setup --dry-run", "setup")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from imgpipe.cli import _context
-from imgpipe.errors import UsageError
-
-if TYPE_CHECKING:
-    from imgpipe.cli._context import Connected
+from imgpipe.cli._confirm import confirmed
 
 
 def command(
@@ -21,32 +17,23 @@ def command(
         bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")
     ] = False,
 ) -> None:
-    """Take it all away: objects, rows, resources and logs. Waits for CloudFront (3 to 15 minutes)."""
-    here = _context.connected(ctx)
-    from imgpipe.pipeline import deployment, status
+    """Names what would go, and asks; waits for CloudFront (3 to 15 minutes)."""
+    pipeline, screen = _context.connected(ctx)
+    from imgpipe.engine.graph import finals
+    from imgpipe.pipeline import deployment, inventory
     from imgpipe.render import teardown as render
 
-    inventory = status.inventory(here.settings, here.names, here.aws)
-    render.inventory(inventory, here.settings)
-    if dry_run or not (inventory.resources and (yes or _agreed(here))):
-        render.untouched(inventory, here.settings)
+    standing = inventory.inventory(pipeline)
+    for line in render.standing(standing, screen.side_paper):
+        screen.say(line)
+    question = f"Delete all of this from account {standing.account}, {standing.region}?"
+    if dry_run or not standing.resources or not (yes or confirmed(question, "teardown --yes")):
+        screen.show(render.UNTOUCHED, standing)
+        screen.say("Nothing was deleted.")
         return
-    events = render.narrated(
-        deployment.teardown(here.settings, here.names, here.aws), here.settings
-    )
-    deployment.succeeded(events, "teardown")
-    render.done(events, status.proof(here.settings, here.names, here.aws), here.settings)
-
-
-def _agreed(here: Connected) -> bool:
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise UsageError(
-            "teardown asks before it deletes, and there is no terminal to ask on",
-            hint="if you mean it",
-            next=("teardown --yes",),
-        )
-    return typer.confirm(
-        f"Delete all of this from account {here.aws.account}, {here.aws.region}?",
-        default=False,
-        err=True,
-    )
+    events = list(finals(render.narrated(deployment.teardown(pipeline), screen)))
+    deployment.raise_for_failures(events, "teardown")
+    done = inventory.TornDown(events, inventory.proof(pipeline))
+    screen.show(render.VIEW, done)
+    for remark in render.proof(done.proof):
+        screen.say(remark)

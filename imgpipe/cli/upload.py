@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imgpipe.cli import _context
+from imgpipe.errors import ImgpipeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from imgpipe.cli._context import Connected
     from imgpipe.pictures.files import Found
     from imgpipe.pictures.outcomes import Result
     from imgpipe.pictures.upload import Upload
+    from imgpipe.pipeline import Pipeline
+    from imgpipe.render._screen import Screen
 
 
-# A trigger just wired may sleep for five minutes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
-TIMEOUT = 300
+# A trigger just wired may sleep for five minutes:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
+PATIENCE_SECONDS = 300
 
 
 def command(
@@ -36,57 +39,78 @@ def command(
     ] = True,
     timeout: Annotated[
         float, typer.Option(min=0, help="Seconds without any news after which to stop waiting.")
-    ] = TIMEOUT,
+    ] = PATIENCE_SECONDS,
     force: Annotated[
         bool, typer.Option("--force", help="Upload files that are not pictures, too.")
     ] = False,
 ) -> None:
-    """Upload pictures, and follow each to its result.
-
-    Shows dimensions, bytes and address, or the reason why there is none.
-    """
+    """Shows dimensions, bytes and address, or the reason why there is none."""
     from imgpipe.pictures import files, outcomes
 
     found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)
-    outcomes.check(send(_context.connected(ctx), found, timeout if wait else None))
+    pipeline, screen = _context.connected(ctx)
+    uploads = uploaded(pipeline, screen, found)
+    results = followed(pipeline, screen, uploads, timeout) if wait else list(outcomes.sent(uploads))
+    results += outcomes.refused(found.refused)
+    show(pipeline, screen, results)
+    outcomes.check(results)
 
 
-def send(here: Connected, found: Found, timeout: float | None) -> Sequence[Result]:
-    """Upload what was found, follow it for ``timeout`` seconds (``None``: not at all), show it, and put it on the index page."""
-    from imgpipe.gallery import manifest
-    from imgpipe.pictures import outcomes, upload
+def uploaded(pipeline: Pipeline, screen: Screen, found: Found) -> list[Upload]:
+    """Upload what was found, with its progress on ``screen``; return how each file ended."""
+    from imgpipe.pictures import upload
     from imgpipe.render import upload as render
 
-    upload.check(here.aws, here.names.source_bucket)
-    uploads = render.uploading(
-        upload.upload(here.aws, here.names.source_bucket, found.pictures), found, here.settings
-    )
-    done = list(outcomes.sent(uploads)) if timeout is None else _followed(here, uploads, timeout)
-    done += outcomes.refused(found.refused)
-    render.table(done, _address(here, done), here.settings)
-    manifest.publish(
-        here.aws, here.names.destination_bucket, [row for result in done for row in result.rows]
-    )
-    return done
+    bucket = pipeline.names.source_bucket
+    upload.check(pipeline.aws, bucket)
+    if found.left_out:
+        screen.say(f"Left out {found.left_out} files that are no pictures; --force uploads them.")
+    began = pipeline.aws.clock()
+    uploads = upload.upload(pipeline.aws, bucket, found.pictures)
+    ended = list(render.uploading(uploads, found.pictures, screen))
+    screen.say(render.sent(ended, pipeline.aws.clock() - began))
+    return ended
 
 
-def _followed(here: Connected, uploads: Sequence[Upload], timeout: float) -> list[Result]:
+def followed(
+    pipeline: Pipeline, screen: Screen, uploads: Sequence[Upload], patience_seconds: float
+) -> list[Result]:
+    """Wait for what becomes of ``uploads``, with the progress on ``screen``; return it by key."""
     from imgpipe.pictures import outcomes
     from imgpipe.render import upload as render
 
-    renditions = [rendition.name for rendition in here.settings.recipe.renditions]
-    return render.following(
-        outcomes.follow(here.aws, here.names.table, uploads, renditions, timeout),
-        len(uploads),
-        here.settings,
+    renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
+    results = outcomes.follow(
+        pipeline.aws, pipeline.names.table, uploads, renditions, patience_seconds
     )
+    ended = render.following(results, len(uploads), screen)
+    return sorted(ended, key=lambda result: result.file.key)
 
 
-def _address(here: Connected, done: Sequence[Result]) -> Callable[[str], str]:
-    """Return what gives a key's URL; where nothing was made, nobody is asked for the distribution."""
+def show(pipeline: Pipeline, screen: Screen, results: Sequence[Result]) -> None:
+    """Show ``results``, and put what was processed on the index page.
+
+    Who may only upload may neither ask for the address nor write the page, and the pictures are
+    processed all the same: so both are tried, and nothing is said where they are denied.
+    """
+    from imgpipe.aws.errors import translated
+    from imgpipe.gallery import manifest
+    from imgpipe.render import upload as render
+
+    rows = [row for result in results for row in result.rows]
+    screen.show(render.VIEW, render.Sent(results, _address(pipeline) if rows else ""))
+    for note in render.notes(rows):
+        screen.say(note)
+    with suppress(ImgpipeError), translated():
+        manifest.publish(pipeline.aws, pipeline.names.destination_bucket, rows)
+
+
+def _address(pipeline: Pipeline) -> str:
+    """Return the distribution's address, or nothing where there is none or it may not be seen."""
     from imgpipe import cdn
+    from imgpipe.aws.errors import translated
 
-    domain = (
-        cdn.domain(here.aws, here.names.distribution) if any(result.rows for result in done) else ""
-    )
-    return lambda key: cdn.url(here.aws, domain, key)
+    with suppress(ImgpipeError), translated():
+        domain = cdn.domain(pipeline.aws, pipeline.names.distribution)
+        return cdn.url(pipeline.aws, domain, "")
+    return ""

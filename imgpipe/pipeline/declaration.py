@@ -1,6 +1,6 @@
-"""THE declaration: what stands in the account, and what depends on what. Reads like the architecture diagram.
+"""THE declaration: what stands in the account, and what depends on what.
 
-    photo -> source bucket -> notification -> function -> destination bucket -> distribution -> the world
+    photo -> source bucket -> notification -> function -> destination bucket -> distribution
                                               |      |
                                      failure queue   table
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from handler import schema
 from imgpipe.aws import policies
@@ -34,15 +34,18 @@ from imgpipe.resources.self_test import SelfTest
 from imgpipe.resources.table import Table
 
 if TYPE_CHECKING:
-    from imgpipe.aws.account import Aws
+    from imgpipe.pipeline import Pipeline
     from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
+
+Tags = tuple[tuple[str, str], ...]
 
 RUNTIME: Final = "python3.12"
 
 
-def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]:
-    """Return every resource of the pipeline, dependencies before dependents. Nothing is called but the account's id."""
+def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
+    """Return every resource of ``pipeline``, dependencies before dependents; nothing is called."""
+    settings, names = pipeline.settings, pipeline.names
     tags = ((OWNER_TAG, settings.stage), *settings.tags)
 
     source = Bucket(names.source_bucket, tags, title="source bucket")
@@ -50,7 +53,7 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
     table = Table(names.table, tags, deletion_protection=settings.deletion_protection)
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)
-    role = Role(names.role, tags, **_permissions(settings, names, aws))
+    role = _role(pipeline, tags)
     layer = None if settings.pillow_layer_arn else _layer(settings, names)
 
     function = Function(
@@ -117,47 +120,58 @@ def pipeline(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]
     )
 
 
-def everything(settings: Settings, names: Names, aws: Aws) -> tuple[Resource, ...]:
-    """Return all that any settings may have made under these names: our own layer too, if a foreign one took its place since."""
-    return pipeline(replace(settings, pillow_layer_arn=""), names, aws)
+def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
+    """Return all that any settings may have made under these names.
+
+    That is our own layer too, if a foreign one took its place since.
+    """
+    settings = replace(pipeline.settings, pillow_layer_arn="")
+    return declared(replace(pipeline, settings=settings))
 
 
-def _permissions(settings: Settings, names: Names, aws: Aws) -> dict[str, Any]:
-    """Return the role's policies: one with exact ARNs, or the guide's managed three and what they lack."""
+def target_python(settings: Settings) -> str:
+    """Return the version of the Python that will really run the function, such as ``3.12``.
+
+    Its bytecode must fit, and the embedded AWS runs functions in the Python it runs in itself.
+    """
+    if settings.local:
+        return f"{sys.version_info.major}.{sys.version_info.minor}"
+    return RUNTIME.removeprefix("python")
+
+
+def _role(pipeline: Pipeline, tags: Tags) -> Role:
+    """Return the role with one policy of exact ARNs, or with the guide's managed three.
+
+    Those lack the right to send to the failure queue, so a policy for that goes with them.
+    """
+    names, aws = pipeline.names, pipeline.aws
     here = f"{aws.region}:{aws.account}"
-    queue = f"arn:{aws.partition}:sqs:{here}:{names.queue}"
-    if settings.permissions == "managed":
-        return {
-            "policy": policies.canonical(policies.failures_policy(queue)),
-            "managed_policies": policies.managed_policy_arns(aws.partition),
-        }
+    queue_arn = f"arn:{aws.partition}:sqs:{here}:{names.queue}"
+    if pipeline.settings.permissions == "managed":
+        return Role(
+            names.role,
+            tags,
+            policy=policies.canonical(policies.failures_policy(queue_arn)),
+            managed_policies=policies.managed_policy_arns(aws.partition),
+        )
     policy = policies.execution_policy(
         source_arn=f"arn:{aws.partition}:s3:::{names.source_bucket}",
         destination_arn=f"arn:{aws.partition}:s3:::{names.destination_bucket}",
         table_arn=f"arn:{aws.partition}:dynamodb:{here}:table/{names.table}",
         log_group_arn=f"arn:{aws.partition}:logs:{here}:log-group:{names.log_group}",
-        queue_arn=queue,
+        queue_arn=queue_arn,
     )
-    return {"policy": policies.canonical(policy)}
+    return Role(names.role, tags, policy=policies.canonical(policy))
 
 
 def _layer(settings: Settings, names: Names) -> LayerVersion:
-    # The embedded AWS runs functions in its own Python on this machine, so there the layer holds what is installed here.
+    # The embedded AWS runs functions on this machine: there the layer holds what is installed here.
     source = InstalledDistributions() if settings.local else PinnedWheels(settings.architecture)
     return LayerVersion(
         names.layer,
         content=LayerContent(source, target_python(settings)),
         architecture=settings.architecture,
         runtime=RUNTIME,
-    )
-
-
-def target_python(settings: Settings) -> str:
-    """Return the version of the Python that will really run the function: its bytecode must fit."""
-    return (
-        f"{sys.version_info.major}.{sys.version_info.minor}"
-        if settings.local
-        else RUNTIME.removeprefix("python")
     )
 
 

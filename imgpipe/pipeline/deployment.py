@@ -1,4 +1,4 @@
-"""The whole pipeline's coming and going: what the commands setup, status, teardown and demo do, without their words."""
+"""The whole pipeline's coming and going: what setup, teardown and demo do, without their words."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 from imgpipe import cdn
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Event, State
-from imgpipe.engine.resource import Properties
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.package.bytecode import compiler
-from imgpipe.pipeline.declaration import RUNTIME, everything, pipeline, target_python
+from imgpipe.pipeline.declaration import RUNTIME, declared, everything, target_python
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.settings import assets
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from imgpipe.pipeline.names import Names
+    from imgpipe.pipeline import Pipeline
     from imgpipe.settings import Settings
 
 
@@ -35,37 +34,54 @@ class Outputs:
     distribution_id: str
 
 
-def check(settings: Settings, aws: Aws) -> None:
-    """Refuse what AWS would refuse half-way through, before anything is changed; ``PackageError`` for a layer that does not fit."""
+@dataclass(frozen=True)
+class Deployed:
+    """A setup that succeeded: how each resource ended, and what a person needs to go on."""
+
+    events: Sequence[Event]
+    outputs: Outputs
+
+
+def require_layer_fits(pipeline: Pipeline) -> None:
+    """Raise ``PackageError`` for a foreign layer that AWS would refuse half-way through."""
+    settings = pipeline.settings
     if settings.pillow_layer_arn:
-        check_layer_arn(aws, settings.pillow_layer_arn, settings.architecture, RUNTIME)
+        arn = settings.pillow_layer_arn
+        check_layer_arn(pipeline.aws, arn, settings.architecture, RUNTIME)
 
 
-def setup(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
-    """Bring the account to what the settings say, resource by resource.
+def setup(pipeline: Pipeline) -> Iterator[Event]:
+    """Bring the account to what the settings say; yield each resource's start and end.
 
-    Raises as ``check``; ``SettingsError`` for a watermark's file that is gone. Failures are events.
+    A resource's failure is an event.
+
+    Raises:
+        PackageError: see ``require_layer_fits``; nothing was changed.
+        SettingsError: a watermark's file is gone; nothing was changed.
     """
-    check(settings, aws)
-    assets.contents(settings.assets)
-    yield from reconcile.setup(pipeline(settings, names, aws), aws)
+    require_layer_fits(pipeline)
+    assets.contents(pipeline.settings.assets)
+    yield from reconcile.setup(declared(pipeline), pipeline.aws)
 
 
-def plan(settings: Settings, names: Names, aws: Aws) -> list[Event]:
-    """Return what ``setup`` would do with each resource, in the order they are declared; nothing is written. Raises as ``check``."""
-    check(settings, aws)
-    resources = pipeline(settings, names, aws)
-    planned = {event.resource: event for event in reconcile.plan(resources, aws)}
+def plan(pipeline: Pipeline) -> list[Event]:
+    """Return what ``setup`` would do with each resource, in their order; nothing is written.
+
+    Raises as ``require_layer_fits``.
+    """
+    require_layer_fits(pipeline)
+    resources = declared(pipeline)
+    planned = {event.resource: event for event in reconcile.plan(resources, pipeline.aws)}
     return [planned[resource] for resource in resources]
 
 
-def teardown(settings: Settings, names: Names, aws: Aws) -> Iterator[Event]:
-    """Delete everything that is ours, the distribution's long way down included."""
-    return reconcile.teardown(everything(settings, names, aws), aws)
+def teardown(pipeline: Pipeline) -> Iterator[Event]:
+    """Delete everything that is ours, the distribution included, which takes minutes."""
+    return reconcile.teardown(everything(pipeline), pipeline.aws)
 
 
-def succeeded(events: Sequence[Event], command: str) -> None:
-    """Raise ``ImgpipeError`` if any resource failed, naming how many, and the command that goes on from here."""
+def raise_for_failures(events: Sequence[Event], command: str) -> None:
+    """Raise ``ImgpipeError`` if any resource failed; ``command`` is what goes on from here."""
     failed = [event for event in events if event.state is State.FAILED]
     blocked = [event for event in events if event.state is State.BLOCKED]
     if failed:
@@ -77,40 +93,35 @@ def succeeded(events: Sequence[Event], command: str) -> None:
         )
 
 
-def outputs(settings: Settings, names: Names, aws: Aws) -> Outputs:
-    """Return the pipeline's address and names; ``NotSetUpError`` while there is no distribution."""
-    found = distribution(settings, names, aws)
+def outputs(pipeline: Pipeline, events: Sequence[Event]) -> Outputs:
+    """Return the address and the names, given the final events of a setup or a plan.
+
+    Raises:
+        NotSetUpError: there is no distribution.
+    """
+    live = {type(event.resource): event.live for event in events if event.live}
+    if Distribution not in live:
+        raise not_set_up()
+    names = pipeline.names
     return Outputs(
-        url=cdn.url(aws, found["DomainName"], ""),
+        url=cdn.url(pipeline.aws, live[Distribution]["DomainName"], ""),
         source_bucket=names.source_bucket,
         destination_bucket=names.destination_bucket,
         table=names.table,
         function=names.function,
-        distribution_id=found["Id"],
+        distribution_id=live[Distribution]["Id"],
     )
 
 
 def remarks(settings: Settings) -> list[str]:
-    """Return what works but could be better, for people: so far, function code deployed without bytecode."""
+    """Return what works and could be better: so far, function code without bytecode."""
     python = target_python(settings)
     if compiler(python):
         return []
-    return [
-        f"without a python{python} on the PATH the code goes without bytecode, and cold starts take about a third longer"
-    ]
+    slower = "and cold starts take about a third longer"
+    return [f"without a python{python} on the PATH the code goes without bytecode, {slower}"]
 
 
-def distribution(settings: Settings, names: Names, aws: Aws) -> Properties:
-    """Return the live distribution's ``Id``, ``DomainName`` and the rest; ``NotSetUpError`` when there is none."""
-    (declared,) = (
-        each for each in pipeline(settings, names, aws) if isinstance(each, Distribution)
-    )
-    found = declared.read(aws)
-    if found is None:
-        raise not_set_up()
-    return found
-
-
-def wait(aws: Aws, of: Outputs) -> None:
-    """Wait until the distribution is deployed to every edge; ``NotSettledError`` after half an hour."""
-    wait_deployed(aws, of.distribution_id)
+def wait(aws: Aws, distribution_id: str) -> None:
+    """Wait until every edge has the distribution; ``NotSettledError`` after half an hour."""
+    wait_deployed(aws, distribution_id)

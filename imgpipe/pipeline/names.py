@@ -1,4 +1,7 @@
-"""What everything is called: derived from settings, account and region alone, so that no state file is needed to find it again."""
+"""What everything is called: names that follow from settings, account and region alone.
+
+So no state file is needed to find anything again.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ _WITHOUT_ACCOUNT_NAMESPACE: Final = frozenset({"me-south-1", "me-central-1"})
 
 @dataclass(frozen=True)
 class Names:
-    """Every physical name of one stage in one account and region. The default stage's are the guide's own, where it has any."""
+    """Every physical name of one stage in one account and region.
+
+    The default stage's are the guide's own, where it has any.
+    """
 
     source_bucket: str
     destination_bucket: str

@@ -1,29 +1,44 @@
-"""The engine's events as one line a resource, with a live timer for each one under way where a terminal watches."""
+"""The engine's events as a line a resource, with a live timer for those under way."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
 
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TaskID, TimeElapsedColumn
 from rich.text import Text
 
 from imgpipe.engine.graph import Action, Event, State
+from imgpipe.render._paper import Paper, wrapped
+from imgpipe.render._screen import failure
+from imgpipe.render._table import shortened
 from imgpipe.render.untrusted import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from imgpipe.engine.resource import Resource
+    from imgpipe.render._screen import Screen
 
-SETUP_WORDS: Final = {Action.CREATE: "created", Action.UPDATE: "updated", Action.NONE: "unchanged"}
+Words = Mapping[Action, str]
+
+SETUP_WORDS: Final = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.NONE: "unchanged",
+}
 PLAN_WORDS: Final = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
     Action.NONE: "unchanged",
 }
-STATUS_WORDS: Final = {Action.CREATE: "missing", Action.UPDATE: "modified", Action.NONE: "in sync"}
+STATUS_WORDS: Final = {
+    Action.CREATE: "missing",
+    Action.UPDATE: "modified",
+    Action.NONE: "in sync",
+}
 TEARDOWN_WORDS: Final = {Action.DELETE: "deleted", Action.NONE: "already gone"}
+_DONE_WORDS: Final = (SETUP_WORDS, TEARDOWN_WORDS)
+"""Of these it is said how long each took; a mere look is not timed."""
 
 _DOING: Final = {Action.CREATE: "creating", Action.UPDATE: "updating", Action.DELETE: "deleting"}
 _STYLES: Final = {
@@ -39,45 +54,68 @@ _STYLES: Final = {
     "blocked": "red",
     "left alone": "yellow",
 }
+_STATE_WIDTH: Final = 13
+_TITLE_WIDTH: Final = 27
+_INDENT: Final = " " * _STATE_WIDTH
 
 
-def narrate(events: Iterable[Event], words: dict[Action, str], console: Console) -> list[Event]:
-    """Print each resource's line as it ends and return the final events, in that order."""
-    finished: list[Event] = []
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
+@dataclass(frozen=True)
+class ResourceRecord:
+    """What became of one resource, or what its state is."""
+
+    type: Annotated[str, "CloudFormation's name of its kind"]
+    name: Annotated[str, "its physical name"]
+    title: Annotated[str, "what people call it"]
+    state: Annotated[str, "the word that the table shows, such as created or in sync"]
+    changed: Annotated[list[str], "the properties that differ, or differed"]
+    seconds: Annotated[float, "how long it took"]
+    error: Annotated[str | None, "why it failed, or was left alone"]
+
+
+def narrated_with(words: Words, events: Iterable[Event], screen: Screen) -> Iterator[Event]:
+    """Yield ``events`` as they come, and say each resource's line as it ends."""
+    with screen.progress(SpinnerColumn(), TimeElapsedColumn()) as progress:
         under_way: dict[Resource, TaskID] = {}
         for event in events:
             if event.state is State.STARTED:
-                under_way[event.resource] = progress.add_task(
-                    f"{_DOING[event.action]:<10} {_what(event.resource)}"
-                )
-                continue
-            if event.resource in under_way:
-                progress.remove_task(under_way.pop(event.resource))
-            finished.append(event)
-            console.print(line(event, words))
-    return finished
+                doing = f"{_DOING[event.action]:<{_STATE_WIDTH}}{event.resource.title}"
+                under_way[event.resource] = progress.add_task(doing)
+            else:
+                if event.resource in under_way:
+                    progress.remove_task(under_way.pop(event.resource))
+                for line in lines(event, words, screen.side_paper, screen.spelled):
+                    screen.say(line)
+            yield event
 
 
-def line(event: Event, words: dict[Action, str]) -> Text:
-    """Return ``created   AWS::S3::Bucket  photos (4.2 s)``; a failure carries its reason and the next step below it."""
+def lines(
+    event: Event, words: Words, paper: Paper, spelled: Callable[[str], str] = "imgpipe {}".format
+) -> Iterator[Text]:
+    """Yield ``created  source bucket  imgpipe-source-… (4.2 s)``, and below it what differs.
+
+    A failure carries its reason and the next step.
+    """
     word = verdict(event, words)
-    text = Text.assemble((f"{word:<14}", _STYLES.get(word, "dim")), _what(event.resource))
-    if event.seconds >= 0.05:
-        text.append(f" ({event.seconds:.1f} s)", "dim")
+    seconds = _took(event) if words in _DONE_WORDS else ""
+    yield Text.assemble(
+        (f"{word:<{_STATE_WIDTH}}", _STYLES.get(word, "dim")),
+        _named(event.resource, paper, len(seconds)),
+        (seconds, "dim"),
+    )
     if event.changed:
-        text.append(f"  {', '.join(sorted(event.changed))}", "yellow")
+        for line in wrapped(f"{_INDENT}{', '.join(sorted(event.changed))}", paper.width, _INDENT):
+            yield Text(line.plain, "yellow")
     if event.error:
-        text.append(
-            f"\n    {printable(event.error.message)}\n    Next: {printable(event.error.hint)}"
-        )
-    return text
+        for line in failure(event.error, spelled, paper.width - len(_INDENT)):
+            yield Text(f"{_INDENT}{line.plain}", "red" if event.state is State.FAILED else "")
 
 
-def verdict(event: Event, words: dict[Action, str]) -> str:
+def resource_line(resource: Resource, remark: str, paper: Paper) -> Text:
+    """Return ``source bucket  imgpipe-source-…``, with a ``remark`` behind it."""
+    return Text.assemble(_named(resource, paper, len(remark)), remark)
+
+
+def verdict(event: Event, words: Words) -> str:
     """Return the one word for how the event ended."""
     if event.state is State.FAILED:
         return "FAILED"
@@ -86,20 +124,34 @@ def verdict(event: Event, words: dict[Action, str]) -> str:
     return "left alone" if event.error else words[event.action]
 
 
-def records(events: Sequence[Event], words: dict[Action, str]) -> list[dict[str, Any]]:
-    """Return the events as plain values for JSON."""
+def records(events: Iterable[Event], words: Words) -> list[ResourceRecord]:
+    """Return the events as they go into JSON."""
     return [
-        {
-            "type": event.resource.type,
-            "name": event.resource.name,
-            "state": verdict(event, words),
-            "changed": sorted(event.changed),
-            "seconds": round(event.seconds, 1),
-            "error": event.error.message if event.error else None,
-        }
+        ResourceRecord(
+            type=event.resource.type,
+            name=event.resource.name,
+            title=event.resource.title,
+            state=verdict(event, words),
+            changed=sorted(event.changed),
+            seconds=round(event.seconds, 1),
+            error=event.error.message if event.error else None,
+        )
         for event in events
     ]
 
 
-def _what(resource: Resource) -> str:
-    return f"{resource.type:<40} {resource.name}"
+def _took(event: Event) -> str:
+    """Return how long it took; what would read 0.0 says nothing."""
+    return f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""  # noqa: PLR2004
+
+
+def _named(resource: Resource, paper: Paper, reserved: int) -> Text:
+    """Return the resource's title, its name, and with ``--debug`` its type."""
+    kind = f"  {resource.type}" if paper.debug else ""
+    room = paper.width - _STATE_WIDTH - _TITLE_WIDTH - len(kind) - reserved
+    name = Text(printable(resource.name))
+    return Text.assemble(
+        f"{resource.title:<{_TITLE_WIDTH}}",
+        shortened(name, max(room, 16)) if paper.bounded else name,
+        (kind, "dim"),
+    )

@@ -1,55 +1,197 @@
-"""The two consoles: data on stdout, narration on stderr. Neither ever reads markup, because names and log lines are hostile."""
+"""The one place where anything is shown: data on stdout, what is said about it on stderr.
+
+A command hands over a value and the view of it; whether that becomes a table, JSON or CSV, how wide
+it is, and what the next command is called, is decided here. Markup is never read, because names and
+log lines are hostile.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from rich.console import Console
+from rich.progress import Progress, ProgressColumn, TextColumn
+from rich.text import Text
+
+from imgpipe.render._paper import Paper, wrapped
+from imgpipe.render.untrusted import path_text, printable
 
 if TYPE_CHECKING:
-    from imgpipe.settings import Settings
+    from imgpipe.errors import ImgpipeError
 
-# A pipe has no width; a table cut at 80 columns would lose data, so piped tables are as wide as they need.
-_PIPE_WIDTH = 400
+T = TypeVar("T")
 
-
-def data() -> Console:
-    """Return a console on stdout."""
-    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=False)
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
-    return console
+ENVELOPE_VERSION: Final = 1
 
 
-def narration(*, quiet: bool = False) -> Console:
-    """Return a console on stderr; a quiet one prints nothing."""
-    return Console(
-        stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True, quiet=quiet
-    )
+@dataclass(frozen=True)
+class View(Generic[T]):
+    """How one kind of value is shown.
+
+    Attributes:
+        record: the value as a dataclass, which is its documented JSON.
+        text: the value as lines for people, no wider than the paper says.
+        csv: the header and the cells of the value, where it has such a form.
+    """
+
+    record: Callable[[T], object]
+    text: Callable[[T, Paper], Iterable[Text]]
+    csv: tuple[Sequence[str], Callable[[T], Sequence[object]]] | None = None
 
 
-def command(name: str, settings: Settings) -> str:
-    """Return the command line that goes on with the same pipeline: ``imgpipe --local --stage blue setup``."""
-    local = " --local" if settings.local else ""
-    stage = f" --stage {settings.stage}" if settings.stage != "default" else ""
-    return f"imgpipe{local}{stage} {name}"
+class Screen:
+    """What one run of ``command`` writes to.
+
+    ``same_pipeline`` are the global options that lead to the same pipeline, a space behind each.
+    """
+
+    def __init__(
+        self,
+        command: str,
+        *,
+        output: str = "table",
+        quiet: bool = False,
+        debug: bool = False,
+        same_pipeline: str = "",
+    ) -> None:
+        self.command = command
+        self.output = output
+        self.debug = debug
+        self.same_pipeline = same_pipeline
+        self._data = _console(sys.stdout)
+        self._talk = _console(sys.stderr)
+        # A script that reads stderr for the error, which is JSON too, must find nothing beside it.
+        self._talk.quiet = quiet or (output == "json" and not self._talk.is_terminal)
+        self.paper = Paper.of(self._data, debug=debug)
+        self.side_paper = Paper.of(self._talk, debug=debug)
+
+    def show(self, view: View[T], value: T) -> None:
+        """Write ``value`` to stdout, as lines for people or as one JSON envelope."""
+        if self.output == "json":
+            self._write_json(view.record(value))
+            return
+        for line in view.text(value, self.paper):
+            self._data.print(line, soft_wrap=True)
+
+    def stream(self, view: View[T], values: Iterable[T]) -> int:
+        """Write each of ``values`` to stdout as it comes; return how many there were.
+
+        As JSON every line is an envelope of its own, so that memory stays flat and a reader can
+        begin before the end.
+        """
+        count = 0
+        write = self._writer(view)
+        for count, value in enumerate(values, start=1):  # noqa: B007 - returned
+            write(value)
+            sys.stdout.flush()
+        return count
+
+    def say(self, text: str | Text = "", style: str = "") -> None:
+        """Write a remark to stderr, wrapped between words; a quiet screen keeps it to itself."""
+        lines = [text] if isinstance(text, Text) else wrapped(text, self.side_paper.width)
+        for line in lines:
+            self._talk.print(line, style=style, soft_wrap=True)
+
+    def next(self, *commands: str) -> None:
+        """Say which commands go on from here."""
+        self.say(f"\nNext: {' or '.join(self.spelled(command) for command in commands)}")
+
+    def spelled(self, command: str) -> str:
+        """Return ``command`` as it must be typed to reach the same pipeline."""
+        return f"imgpipe {self.same_pipeline}{command}"
+
+    def fail(self, error: ImgpipeError) -> None:
+        """Write what failed and what to do next to stderr, as text or as a JSON envelope."""
+        if self.output == "json":
+            self._write_json(_error(error, self.spelled), key="error", out=sys.stderr)
+            return
+        console = _console(sys.stderr)
+        for line in failure(error, self.spelled, self.side_paper.width):
+            console.print(line, soft_wrap=True)
+
+    @contextmanager
+    def progress(self, *columns: ProgressColumn) -> Iterator[Progress]:
+        """Show tasks under way on stderr while a terminal watches, and nothing afterwards."""
+        shown = (TextColumn("{task.description}", markup=False), *columns)
+        watched = self._talk.is_terminal and not self._talk.quiet
+        with Progress(*shown, console=self._talk, transient=True, disable=not watched) as progress:
+            yield progress
+
+    def _writer(self, view: View[T]) -> Callable[[T], object]:
+        if self.output == "json":
+            return lambda value: self._write_json(view.record(value), indent=None)
+        if self.output == "csv" and view.csv:
+            header, cells = view.csv
+            row = _csv_writer()
+            row(header)
+            return lambda value: row(cells(value))
+        return lambda value: self._print(view.text(value, self.paper))
+
+    def _print(self, lines: Iterable[Text]) -> None:
+        for line in lines:
+            self._data.print(line, soft_wrap=True)
+
+    def _write_json(
+        self,
+        record: object,
+        *,
+        key: str = "data",
+        indent: int | None = 2,
+        out: IO[str] | None = None,
+    ) -> None:
+        envelope = {"imgpipe": ENVELOPE_VERSION, "command": self.command, key: record}
+        text = json.dumps(envelope, indent=indent, ensure_ascii=False, default=_plain)
+        (out or sys.stdout).write(f"{text}\n")
 
 
-def print_json(value: Any) -> None:
-    """Print the value whole, as indented JSON, on stdout; sets are sorted lists, texts keep their letters."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+def failure(error: ImgpipeError, spelled: Callable[[str], str], width: int) -> Iterator[Text]:
+    """Yield the lines that tell of an error: what failed, AWS's code, and what to do next."""
+    code = f" ({error.aws_code})" if error.aws_code and error.aws_code not in error.message else ""
+    yield from wrapped(f"Error: {_one_line(error.message)}{code}", width, indent="  ")
+    steps = [error.hint, " or ".join(spelled(command) for command in error.next)]
+    if any(steps):
+        yield from wrapped(f"  Next: {_one_line(': '.join(filter(None, steps)))}", width, "    ")
 
 
-def _plain(value: object) -> object:
-    return sorted(value) if isinstance(value, (set, frozenset)) else str(value)
+def _error(error: ImgpipeError, spelled: Callable[[str], str]) -> Mapping[str, object]:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "next": [spelled(command) for command in error.next],
+        "aws_code": error.aws_code,
+    }
 
 
-def human_bytes(count: int) -> str:
-    """Return a size as people read it: ``829 KB``; powers of 1,000, as disks and browsers count."""
-    size = float(count)
-    for unit in ("B", "KB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+def _console(stream: IO[str]) -> Console:
+    return Console(file=stream, markup=False, highlight=False, emoji=False)
+
+
+def _csv_writer() -> Callable[[Sequence[object]], object]:
+    import csv  # noqa: PLC0415 - one command has it
+
+    return csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.splitlines()))
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """Return as plain values what JSON does not know by itself."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    if isinstance(value, Path):
+        return path_text(value)
+    return str(value)

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Annotated, Final
 
-from imgpipe.render._screen import data, human_bytes, narration
+from rich.filesize import decimal
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from imgpipe.cdn import Reply
-    from imgpipe.settings import Settings
+from imgpipe.cdn import Reply
+from imgpipe.render._screen import View
 
-_NEXT = """
+NEXT: Final = Text("""
 It goes on running. Look further:
-  imgpipe --local upload PHOTO...      send your own pictures through it
-  imgpipe --local status               every resource and its state
-  imgpipe --local logs                 what the function said
-  eval "$(imgpipe local env)"          aws-cli and every SDK look at it too
+  imgpipe --local upload PHOTO...  send your own pictures through it
+  imgpipe --local status           every resource and its state
+  imgpipe --local logs             what the function said
+  eval "$(imgpipe local env)"      aws-cli and every SDK look at it too
 And away with it:
-  imgpipe --local teardown --yes       the pipeline
-  imgpipe local stop                   the embedded AWS; 'imgpipe local reset' forgets its state, too"""
+  imgpipe --local teardown --yes   the pipeline
+  imgpipe local stop               the embedded AWS; 'imgpipe local reset' forgets its state""")
 
 
-def step(title: str, settings: Settings) -> None:
-    """Head a step."""
-    narration(quiet=settings.quiet).print(f"\n== {title}", style="bold")
+@dataclass(frozen=True)
+class AddressRecord:
+    """Where the result was fetched from."""
+
+    address: Annotated[str, "the URL"]
 
 
-def fetched(address: str, reply: Reply, settings: Settings) -> None:
-    """Say what the CDN answered; the address itself is data."""
-    size, kind = human_bytes(len(reply.body)), reply.headers.get("content-type", "")
-    narration(quiet=settings.quiet).print(
-        f"{reply.status} {kind}, {size}, as the table says. Open it in a browser:"
-    )
-    data().print(address, soft_wrap=True)
+def step(title: str) -> tuple[str, str]:
+    """Return the heading of a step, and its style."""
+    return f"\n== {title}", "bold"
 
 
-def end(settings: Settings) -> None:
-    """Say how to look further and how to remove it."""
-    narration(quiet=settings.quiet).print(_NEXT)
+def fetched(reply: Reply) -> str:
+    """Return what the CDN answered; the address itself is data."""
+    kind = reply.headers.get("content-type", "")
+    size = decimal(len(reply.body))
+    return f"{reply.status} {kind}, {size}, as the table says. Open it in a browser:"
+
+
+ADDRESS: Final[View[str]] = View(AddressRecord, lambda address, _: [Text(address)])

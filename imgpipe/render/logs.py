@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from rich.text import Text
 
-from imgpipe.render._screen import command, data, narration
+from imgpipe.function.logs import LogLine
+from imgpipe.render._paper import Paper, wrapped
+from imgpipe.render._screen import View
 from imgpipe.render.untrusted import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from imgpipe.errors import ImgpipeError
-    from imgpipe.function.logs import LogLine
-    from imgpipe.settings import Settings
 
 STYLES: Final = {
     "DEBUG": "dim",
@@ -28,44 +25,31 @@ STYLES: Final = {
     "FATAL": "bold red",
 }
 TRACE: Final = "stackTrace"
+_INDENT: Final = "    "
 # Told by the message already, or of use to machines alone; JSON has them.
 _PLUMBING: Final = frozenset(
-    {
-        TRACE,
-        "requestId",
-        "status",
-        "source_key",
-        "source_etag",
-        "source_modified",
-        "upload_id",
-    }
+    {TRACE, "requestId", "status", "source_key", "source_etag", "source_modified", "upload_id"}
 )
 
 
-def lines(found: Iterable[LogLine], settings: Settings) -> None:
-    """Print each line as it comes: as JSON, one object a line, or as text."""
-    console, count = data(), 0
-    for count, line in enumerate(found, start=1):
-        if settings.output == "json":
-            print(json.dumps(_record(line), ensure_ascii=False, default=str))
-        else:
-            console.print(text(line), soft_wrap=True)
-        sys.stdout.flush()
-    if not count:
-        narration(quiet=settings.quiet).print(
-            "No log lines in that time. Look further back with --since 1d; --all shows Lambda's own lines, too."
-        )
+@dataclass(frozen=True)
+class LogRecord:
+    """One line; each is an envelope of its own."""
+
+    time: Annotated[datetime, "when it was written"]
+    level: Annotated[str, "such as INFO or ERROR; empty for plain text"]
+    message: Annotated[str, "what was said"]
+    fields: Annotated[Mapping[str, Any], "whatever else the line carries"]
+    platform: Annotated[bool, "whether it is one of Lambda's own lines"]
 
 
-def none_yet(error: ImgpipeError, settings: Settings) -> None:
-    """Say that there is no log group yet, and how there will be one."""
-    narration(quiet=settings.quiet).print(
-        Text(f"{error.message[:1].upper()}{error.message[1:]}.\nNext: {command('setup', settings)}")
-    )
+def record(line: LogLine) -> LogRecord:
+    """Return ``line`` as it goes into JSON."""
+    return LogRecord(line.time, line.level, line.message, line.fields, line.platform)
 
 
-def text(line: LogLine) -> Text:
-    """Return time (UTC), level, message and fields; a stack trace goes below, a line a frame."""
+def _text(line: LogLine, paper: Paper) -> Iterator[Text]:
+    """Yield time (UTC), level, message and fields; a stack trace goes below, a line a frame."""
     style = "dim" if line.platform else ""
     shown = Text(f"{line.time:%Y-%m-%d %H:%M:%S}Z ", "dim")
     shown.append(f"{printable(line.level):<5} ", STYLES.get(line.level, ""))
@@ -73,9 +57,9 @@ def text(line: LogLine) -> Text:
     for name, value in line.fields.items():
         if name not in _PLUMBING:
             shown.append(f" {printable(name)}=", "dim").append(_value(value), style)
+    yield from wrapped(shown, paper.width, _INDENT)
     for frame in _frames(line.fields):
-        shown.append(f"\n    {printable(str(frame).rstrip())}", "red")
-    return shown
+        yield Text(f"{_INDENT}{printable(str(frame).rstrip())}", "red")
 
 
 def _value(value: object) -> str:
@@ -83,14 +67,11 @@ def _value(value: object) -> str:
 
 
 def _frames(fields: Mapping[str, Any]) -> Iterable[object]:
-    """A frame is a text of two lines: where, and the code."""
+    """Return the lines of the stack trace; a frame is a text of two: where, and the code."""
     trace = fields.get(TRACE)
-    return (
-        [part for frame in trace for part in str(frame).splitlines()]
-        if isinstance(trace, list)
-        else []
-    )
+    if not isinstance(trace, list):
+        return []
+    return [part for frame in trace for part in str(frame).splitlines()]
 
 
-def _record(line: LogLine) -> dict[str, Any]:
-    return {**vars(line), "time": line.time.isoformat(timespec="milliseconds")}
+VIEW: Final = View(record, _text)

@@ -1,83 +1,111 @@
-"""What preview shows: its progress, and then each rendition's dimensions, bytes, time and file, or the reason why there is none."""
+"""What preview shows: each rendition's pixels, bytes, time and file, or why there is none."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.filesize import decimal
+from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 from rich.text import Text
 
-from imgpipe.render._screen import data, human_bytes, narration, print_json
-from imgpipe.render._table import columns
+from imgpipe.pictures.preview import Preview
+from imgpipe.render._paper import Paper
+from imgpipe.render._screen import View
+from imgpipe.render._table import Column, table
 from imgpipe.render.untrusted import path_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from imgpipe.render._screen import Screen
 
-    from imgpipe.pictures.preview import Preview, Result
-    from imgpipe.settings import Settings
-
-HEADER: Final = ("PICTURE", "PIXELS", "BEFORE", "AFTER", "TIME", "RESULT")
-
-
-def narrated(previews: Iterable[Preview], count: int, settings: Settings) -> list[Preview]:
-    """Show how many of ``count`` pictures are done, and return them all."""
-    console = narration(quiet=settings.quiet)
-    shown = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(
-        *shown, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        return list(progress.track(previews, total=count, description="Rendering"))
+COLUMNS: Final = (
+    Column("PICTURE", gives_way=4, least=12),
+    Column("PIXELS", right=True),
+    Column("BEFORE", right=True, gives_way=2),
+    Column("AFTER", right=True, gives_way=3),
+    Column("TIME", right=True, gives_way=1),
+    Column("RESULT"),
+)
 
 
-def done(found: Sequence[Preview], folder: Path, settings: Settings) -> None:
-    """Print what became of every picture; warnings go beside it, for people."""
-    if settings.output == "json":
-        print_json([_record(preview) for preview in found])
-        return
-    console, talk = data(), narration(quiet=settings.quiet)
-    rows = [row for preview in found for row in _rows(preview)]
-    for line in columns(HEADER, rows, right=frozenset(HEADER[1:5])):
-        console.print(line, soft_wrap=True)
-    for result in (result for preview in found for result in preview.results if result.warnings):
-        talk.print(
-            Text(f"Note on {printable(result.key)}: {printable('; '.join(result.warnings))}")
-        )
-    talk.print(Text(f"\nThe results are in {printable(path_text(folder))}"))
+@dataclass(frozen=True)
+class RenditionRecord:
+    """One result."""
+
+    path: Annotated[str, "the file that was written"]
+    key: Annotated[str, "the key it would have in the destination bucket"]
+    rendition: Annotated[str, "the rendition's name; empty for the default one"]
+    width: Annotated[int, "pixels"]
+    height: Annotated[int, "pixels"]
+    size: Annotated[int, "bytes"]
+    warnings: Annotated[list[str], "what the photographer should know"]
+
+
+@dataclass(frozen=True)
+class PreviewRecord:
+    """What became of one picture."""
+
+    file: Annotated[str, "the picture"]
+    size: Annotated[int, "bytes"]
+    seconds: Annotated[float, "how long it took"]
+    reason: Annotated[str, "why there is no result; empty where there is"]
+    renditions: Annotated[list[RenditionRecord], "one for each rendition"]
+
+
+def narrated(previews: Iterable[Preview], count: int, screen: Screen) -> Iterator[Preview]:
+    """Yield ``previews`` as they come, and show how many of ``count`` are done."""
+    with screen.progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
+        yield from progress.track(previews, total=count, description="Rendering")
+
+
+def notes(previews: Sequence[Preview], folder: Path) -> Iterator[str]:
+    """Yield the warnings, and where the results are."""
+    for result in (result for preview in previews for result in preview.results):
+        if result.warnings:
+            yield f"Note on {printable(result.key)}: {printable('; '.join(result.warnings))}"
+    yield f"\nThe results are in {printable(path_text(folder))}"
 
 
 def _rows(preview: Preview) -> Iterator[list[Text]]:
-    name, before = Text(printable(preview.file.key)), Text(human_bytes(preview.file.size))
+    name, before = Text(printable(preview.file.key)), Text(decimal(preview.file.size))
     time = Text(f"{preview.seconds:.2f} s")
     if preview.reason:
         yield [name, Text("-"), before, Text("-"), time, Text(printable(preview.reason), "red")]
     for result in preview.results:
-        yield [
-            name,
-            Text(f"{result.width} x {result.height}"),
-            before,
-            Text(human_bytes(result.size)),
-            time,
-            Text(printable(result.key)),
-        ]
+        pixels, after = Text(f"{result.width} x {result.height}"), Text(decimal(result.size))
+        yield [name, pixels, before, after, time, Text(printable(result.key))]
         time = Text()  # one decoding serves every rendition
 
 
-def _record(preview: Preview) -> dict[str, Any]:
-    return {
-        "file": path_text(preview.file.path),
-        "size": preview.file.size,
-        "seconds": round(preview.seconds, 3),
-        "reason": preview.reason,
-        "renditions": [_rendition(result) for result in preview.results],
-    }
+def _text(previews: Sequence[Preview], paper: Paper) -> Iterator[Text]:
+    return table(COLUMNS, [row for preview in previews for row in _rows(preview)], paper.width)
 
 
-def _rendition(result: Result) -> dict[str, Any]:
-    return {**vars(result), "path": path_text(result.path)}
+def _record(preview: Preview) -> PreviewRecord:
+    return PreviewRecord(
+        file=path_text(preview.file.path),
+        size=preview.file.size,
+        seconds=round(preview.seconds, 3),
+        reason=preview.reason,
+        renditions=[
+            RenditionRecord(
+                path=path_text(result.path),
+                key=result.key,
+                rendition=result.rendition,
+                width=result.width,
+                height=result.height,
+                size=result.size,
+                warnings=list(result.warnings),
+            )
+            for result in preview.results
+        ],
+    )
+
+
+def _records(previews: Sequence[Preview]) -> list[PreviewRecord]:
+    return [_record(preview) for preview in previews]
+
+
+VIEW: Final = View(_records, _text)

@@ -1,60 +1,80 @@
-"""What setup shows: its plan, its progress, and at the end the outputs and the next command."""
+"""What setup shows: its plan, its progress, and in the end the address and the names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Annotated, Final
 
-from imgpipe.engine.graph import State
-from imgpipe.render._events import PLAN_WORDS, SETUP_WORDS, line, narrate, records
-from imgpipe.render._screen import command, data, narration, print_json
+from rich.progress import SpinnerColumn, TimeElapsedColumn
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from imgpipe.engine.graph import Event
-    from imgpipe.pipeline.deployment import Outputs
-    from imgpipe.settings import Settings
+from imgpipe.engine.graph import Action, Event
+from imgpipe.pipeline.deployment import Deployed
+from imgpipe.render._events import (
+    PLAN_WORDS,
+    SETUP_WORDS,
+    ResourceRecord,
+    lines,
+    narrated_with,
+    records,
+)
+from imgpipe.render._facts import facts
+from imgpipe.render._paper import Paper
+from imgpipe.render._screen import View
 
-
-def plan(planned: Sequence[Event], settings: Settings) -> None:
-    """Print what setup would do: this is the data asked for, so it goes to stdout."""
-    if settings.output == "json":
-        print_json(records(planned, PLAN_WORDS))
-        return
-    console = data()
-    for event in planned:
-        console.print(line(event, PLAN_WORDS), soft_wrap=True)
-    narration(quiet=settings.quiet).print(
-        f"\nNothing was changed. To do it: {command('setup', settings)}"
-    )
+WAITING: Final = (SpinnerColumn(), TimeElapsedColumn())
 
 
-def narrated(events: Iterable[Event], settings: Settings) -> list[Event]:
-    """Print each resource as it comes to rest and return how each ended."""
-    return narrate(events, SETUP_WORDS, narration(quiet=settings.quiet))
+@dataclass(frozen=True)
+class OutputsRecord:
+    """What a person needs to go on."""
+
+    url: Annotated[str, "the distribution's address"]
+    source_bucket: Annotated[str, "where originals go"]
+    destination_bucket: Annotated[str, "where results are"]
+    table: Annotated[str, "the metadata table"]
+    function: Annotated[str, "the function"]
+    distribution_id: Annotated[str, "CloudFront's id of the distribution"]
 
 
-def waiting(wait: Callable[[], None], settings: Settings) -> None:
-    """Show a timer while CloudFront takes the distribution to its edges."""
-    with narration(quiet=settings.quiet).status(
-        "Waiting for CloudFront to serve everywhere (3 to 15 minutes)"
-    ):
-        wait()
+@dataclass(frozen=True)
+class SetupRecord:
+    """How every resource ended, and what a person needs to go on."""
+
+    resources: Annotated[list[ResourceRecord], "each resource, in the order in which it ended"]
+    outputs: Annotated[OutputsRecord, "the address and the names"]
 
 
-def done(
-    events: Sequence[Event], outputs: Outputs, remarks: Sequence[str], settings: Settings
-) -> None:
-    """Print the outputs on stdout; beside them, on stderr, what changed, remarks if it did, and the next command."""
-    if settings.output == "json":
-        print_json({"resources": records(events, SETUP_WORDS), "outputs": asdict(outputs)})
-        return
-    changed = sum(event.state is State.DONE and event.action.value != "none" for event in events)
-    talk = narration(quiet=settings.quiet)
-    talk.print(f"\n{changed} changed, {len(events) - changed} unchanged.")
-    for remark in remarks if changed else ():
-        talk.print(f"Note: {remark}")
-    console = data()
-    for name, value in asdict(outputs).items():
-        console.print(f"{name:<20} {value}", soft_wrap=True)
-    talk.print(f"\nNext: {command('upload photo.jpg', settings)}")
+@dataclass(frozen=True)
+class PlanRecord:
+    """What a setup would do; printed by ``setup --dry-run``."""
+
+    resources: Annotated[list[ResourceRecord], "each resource, in the order of the declaration"]
+
+
+def remarks(done: Deployed, notes: Sequence[str]) -> Iterator[str]:
+    """Yield how much was changed, and if anything was, the ``notes`` on it."""
+    changed = sum(event.action is not Action.NONE for event in done.events)
+    yield f"\n{changed} changed, {len(done.events) - changed} unchanged."
+    if changed:
+        yield from (f"Note: {note}" for note in notes)
+
+
+def _record(done: Deployed) -> SetupRecord:
+    return SetupRecord(records(done.events, SETUP_WORDS), OutputsRecord(**asdict(done.outputs)))
+
+
+def _plan_record(events: Sequence[Event]) -> PlanRecord:
+    return PlanRecord(records(events, PLAN_WORDS))
+
+
+def _plan_text(events: Sequence[Event], paper: Paper) -> Iterator[Text]:
+    for event in events:
+        yield from lines(event, PLAN_WORDS, paper)
+
+
+narrated = partial(narrated_with, SETUP_WORDS)
+VIEW: Final = View(_record, lambda done, _: facts(asdict(done.outputs)))
+PLAN: Final = View(_plan_record, _plan_text)

@@ -1,39 +1,60 @@
-"""What status shows."""
+"""What status shows: every resource's state, and the facts about the whole."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final
 
-from imgpipe.pipeline.status import COUNTED
-from imgpipe.render._events import STATUS_WORDS, line, records
-from imgpipe.render._screen import command, data, narration, print_json
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from imgpipe.pipeline.status import Health
-    from imgpipe.settings import Settings
+from imgpipe.aws.objects import COUNTED
+from imgpipe.pipeline.status import Health
+from imgpipe.render._events import STATUS_WORDS, ResourceRecord, lines, records
+from imgpipe.render._facts import facts
+from imgpipe.render._paper import Paper
+from imgpipe.render._screen import View
 
-_FACTS: Final = ("url", "uploaded", "processed", "failures_waiting")
+
+@dataclass(frozen=True)
+class StatusRecord:
+    """The state of the whole and of every resource."""
+
+    in_sync: Annotated[bool, "whether a setup would change nothing"]
+    url: Annotated[str, "the distribution's address; empty while there is none"]
+    uploaded: Annotated[int, f"objects in the source bucket, {COUNTED:,} at most"]
+    processed: Annotated[int, f"results in the destination bucket, {COUNTED:,} at most"]
+    failures_waiting: Annotated[int, "events in the failure queue, about"]
+    resources: Annotated[list[ResourceRecord], "each resource, in the order of the declaration"]
 
 
-def status(health: Health, settings: Settings) -> None:
-    """Print every resource's state and the facts about the whole."""
-    facts = {name: getattr(health, name) for name in _FACTS}
-    if settings.output == "json":
-        print_json(
-            {"in_sync": health.in_sync, **facts, "resources": records(health.events, STATUS_WORDS)}
-        )
-        return
-    console = data()
+def _record(health: Health) -> StatusRecord:
+    return StatusRecord(
+        in_sync=health.in_sync,
+        url=health.url,
+        uploaded=health.uploaded,
+        processed=health.processed,
+        failures_waiting=health.failures_waiting,
+        resources=records(health.events, STATUS_WORDS),
+    )
+
+
+def _text(health: Health, paper: Paper) -> Iterator[Text]:
     for event in health.events:
-        console.print(line(event, STATUS_WORDS), soft_wrap=True)
-    console.print("")
-    for name, value in facts.items():
-        console.print(f"{name.replace('_', ' '):<20} {_shown(value)}", soft_wrap=True)
-    if not health.in_sync:
-        narration(quiet=settings.quiet).print(f"\nNext: {command('setup', settings)}")
+        yield from lines(event, STATUS_WORDS, paper)
+    yield Text()
+    yield from facts(
+        {
+            "url": health.url or "-",
+            "uploaded": _counted(health.uploaded),
+            "processed": _counted(health.processed),
+            "failures_waiting": f"{health.failures_waiting:,}",
+        }
+    )
 
 
-def _shown(value: str | int) -> str:
-    if isinstance(value, int):
-        return f"{value:,}{' or more' if value >= COUNTED else ''}"
-    return value or "-"
+def _counted(count: int) -> str:
+    return f"{count:,}{' or more' if count >= COUNTED else ''}"
+
+
+VIEW: Final = View(_record, _text)

@@ -2,73 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Final
 
-from imgpipe.pipeline.status import COUNTED
-from imgpipe.render._events import TEARDOWN_WORDS, narrate, records
-from imgpipe.render._screen import narration, print_json
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from imgpipe.engine.graph import Event
-    from imgpipe.pipeline.status import Inventory, Proof
-    from imgpipe.settings import Settings
+from imgpipe.aws.objects import COUNTED
+from imgpipe.pipeline.inventory import Inventory, Proof, TornDown
+from imgpipe.render._events import (
+    TEARDOWN_WORDS,
+    ResourceRecord,
+    narrated_with,
+    records,
+    resource_line,
+)
+from imgpipe.render._paper import Paper, wrapped
+from imgpipe.render._screen import View
 
 
-def inventory(found: Inventory, settings: Settings) -> None:
-    """Name the account, the region, and what would go, with the buckets' object counts."""
-    talk = narration(quiet=settings.quiet)
-    if not found.resources:
-        talk.print(
-            f"Nothing of stage {settings.stage!r} is in account {found.account}, {found.region}."
+@dataclass(frozen=True)
+class StandingRecord:
+    """A resource that a teardown would delete."""
+
+    type: Annotated[str, "CloudFormation's name of its kind"]
+    name: Annotated[str, "its physical name"]
+    title: Annotated[str, "what people call it"]
+
+
+@dataclass(frozen=True)
+class TeardownRecord:
+    """What was deleted, or, where nothing was, what stands."""
+
+    deleted: Annotated[list[ResourceRecord], "each resource, in the order in which it ended"]
+    standing: Annotated[list[StandingRecord], "what stands, where nothing was deleted"]
+    leftovers: Annotated[
+        list[str] | None, "ARNs that older settings left behind; null: not allowed to look"
+    ]
+
+
+def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
+    """Yield the account, the region, and what would go, with the buckets' object counts."""
+    where = f"account {inventory.account}, {inventory.region}"
+    if not inventory.resources:
+        text = f"Nothing of stage {inventory.stage!r} is in {where}."
+    else:
+        text = f"In {where}, stage {inventory.stage!r}, these would be deleted:\n"
+    yield from wrapped(text, paper.width)
+    for resource in inventory.resources:
+        held = _held(inventory.objects.get(resource.name))
+        yield Text.assemble("  ", resource_line(resource, held, paper))
+    yield Text()
+
+
+def proof(found: Proof) -> Iterator[str]:
+    """Yield that everything was looked for once more and is gone, and what is left of older."""
+    yield f"\nChecked: none of the {found.checked} resources is left."
+    if found.leftovers is None:
+        yield (
+            "What earlier settings may have left was not looked for: "
+            "these credentials may not call tag:GetResources."
         )
-        return
-    talk.print(
-        f"In account {found.account}, {found.region}, stage {settings.stage!r}, these would be deleted:\n"
-    )
-    for resource in found.resources:
-        talk.print(
-            f"  {resource.type:<40} {resource.name}{_held(found.objects.get(resource.name))}"
+    if found.leftovers:
+        yield (
+            "Still tagged as this stage's, from earlier settings (bring those settings back and "
+            "tear down, or delete them by hand):"
         )
-    talk.print("")
-
-
-def untouched(found: Inventory, settings: Settings) -> None:
-    """Say that nothing was deleted."""
-    if settings.output == "json":
-        print_json(
-            {
-                "deleted": [],
-                "standing": [{"type": each.type, "name": each.name} for each in found.resources],
-            }
-        )
-    narration(quiet=settings.quiet).print("Nothing was deleted.")
-
-
-def narrated(events: Iterable[Event], settings: Settings) -> list[Event]:
-    """Print each resource as it goes and return how each ended."""
-    return narrate(events, TEARDOWN_WORDS, narration(quiet=settings.quiet))
-
-
-def done(events: Sequence[Event], proof: Proof, settings: Settings) -> None:
-    """Print the proof: everything was looked for once more, and is gone; what older settings left behind is named."""
-    if settings.output == "json":
-        print_json({"deleted": records(events, TEARDOWN_WORDS), "leftovers": proof.leftovers})
-    talk = narration(quiet=settings.quiet)
-    talk.print(f"\nChecked: none of the {proof.checked} resources is left.")
-    if proof.leftovers is None:
-        talk.print(
-            "What earlier settings may have left was not looked for: these credentials may not call tag:GetResources."
-        )
-    if proof.leftovers:
-        talk.print(
-            "Still tagged as this stage's, from earlier settings (bring those settings back and tear down, or delete them by hand):"
-        )
-        for arn in proof.leftovers:
-            talk.print(f"  {arn}")
+        yield from (f"  {arn}" for arn in found.leftovers)
 
 
 def _held(objects: int | None) -> str:
     if objects is None:
         return ""
     return f"  ({objects:,} {'or more ' if objects >= COUNTED else ''}objects and versions)"
+
+
+def _standing_record(inventory: Inventory) -> TeardownRecord:
+    resources = inventory.resources
+    return TeardownRecord([], [StandingRecord(r.type, r.name, r.title) for r in resources], [])
+
+
+def _record(done: TornDown) -> TeardownRecord:
+    leftovers = done.proof.leftovers
+    return TeardownRecord(
+        records(done.events, TEARDOWN_WORDS), [], None if leftovers is None else list(leftovers)
+    )
+
+
+narrated = partial(narrated_with, TEARDOWN_WORDS)
+VIEW: Final = View(_record, lambda _done, _paper: ())
+UNTOUCHED: Final = View(_standing_record, lambda _inventory, _paper: ())

@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def printable(text: str) -> str:
-    """Return ``text`` on one line, with control and direction characters as escapes rather than sent to the terminal."""
+    """Return ``text`` on one line, control and direction characters as escapes.
+
+    Sent to a terminal as they are, they would move its cursor or turn the line around.
+    """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

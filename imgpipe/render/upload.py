@@ -1,124 +1,148 @@
-"""What upload shows: its progress, and then each picture's dimensions, bytes and URL, or what became of it instead."""
+"""What upload shows: its progress, and each picture's pixels, bytes and address, or what became."""
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import quote
 
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, TimeElapsedColumn
+from rich.style import Style
 from rich.text import Text
 
-from imgpipe.render._screen import data, human_bytes, narration, print_json
-from imgpipe.render._table import columns
+from handler.schema import Metadata
+from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.outcomes import Result
+from imgpipe.pictures.upload import Upload
+from imgpipe.render._paper import Paper
+from imgpipe.render._screen import View
+from imgpipe.render._table import Column, table
 from imgpipe.render.untrusted import path_text, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from imgpipe.render._screen import Screen
 
-    from handler.schema import Metadata
-    from imgpipe.pictures.files import Found
-    from imgpipe.pictures.outcomes import Result
-    from imgpipe.pictures.upload import Upload
-    from imgpipe.settings import Settings
-
-T = TypeVar("T")
-
-HEADER: Final = ("PICTURE", "STATUS", "PIXELS", "BEFORE", "AFTER", "URL")
 STYLES: Final = {"processed": "green", "sent": "green", "waiting": "yellow"}
 
 
-def uploading(uploads: Iterable[Upload], found: Found, settings: Settings) -> list[Upload]:
-    """Show the bytes that have gone, and return the uploads as they ended."""
-    talk, began = narration(quiet=settings.quiet), time.monotonic()
-    if found.left_out:
-        talk.print(
-            f"Left out {found.left_out} files that are not pictures; --force uploads them, too."
-        )
-    total = sum(file.size for file in found.pictures)
-    with _progress(DownloadColumn(), settings) as progress:
+@dataclass(frozen=True)
+class Sent:
+    """What became of each file, and the distribution's ``address``; empty if it is not known."""
+
+    results: Sequence[Result]
+    address: str
+
+
+@dataclass(frozen=True)
+class UploadRecord:
+    """What became of one file."""
+
+    file: Annotated[str, "the file"]
+    key: Annotated[str, "its key in the source bucket"]
+    status: Annotated[str, "processed, rejected, waiting, sent, failed or refused"]
+    reason: Annotated[str, "why it is not processed; empty if it is"]
+    size: Annotated[int, "bytes"]
+    renditions: Annotated[list[RenditionRecord], "what was made of it"]
+
+
+@dataclass(frozen=True)
+class RenditionRecord:
+    """A result: the row of the table, and its address."""
+
+    row: Annotated[Metadata, "the row, as list-metadata has it"]
+    url: Annotated[str, "its address; empty if the distribution's is not known"]
+
+
+def uploading(
+    uploads: Iterable[Upload], files: Sequence[LocalFile], screen: Screen
+) -> Iterator[Upload]:
+    """Yield ``uploads`` as they end, and show how many bytes of ``files`` have gone."""
+    total = sum(file.size for file in files)
+    with screen.progress(BarColumn(), DownloadColumn(), TimeElapsedColumn()) as progress:
         task = progress.add_task("Uploading", total=total)
-        finished = list(_advanced(uploads, lambda upload: progress.advance(task, upload.file.size)))
-    took = time.monotonic() - began
-    talk.print(
-        f"Uploaded {sum(not upload.error for upload in finished)} of {len(finished)} files, {human_bytes(total)}, in {took:.1f} s."
+        for upload in uploads:
+            progress.advance(task, upload.file.size)
+            yield upload
+
+
+def following(results: Iterable[Result], count: int, screen: Screen) -> Iterator[Result]:
+    """Yield ``results`` as they come, and show how many of ``count`` pictures are through."""
+    with screen.progress(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as progress:
+        yield from progress.track(results, total=count, description="Processing")
+
+
+def sent(uploads: Sequence[Upload], seconds: float) -> str:
+    """Return how much went, and how long it took."""
+    gone = [upload.file for upload in uploads if not upload.error]
+    size = decimal(sum(file.size for file in gone))
+    return f"Uploaded {len(gone)} of {len(uploads)} files, {size}, in {seconds:.1f} s."
+
+
+def notes(rows: Iterable[Metadata]) -> Iterator[str]:
+    """Yield what the photographer should know of each result."""
+    for row in rows:
+        if row.warnings:
+            yield f"Note on {printable(row.filename)}: {printable('; '.join(row.warnings))}"
+
+
+def _text(done: Sent, paper: Paper) -> Iterator[Text]:
+    """Yield the table: whole addresses in a pipe, and on a terminal what follows the common one.
+
+    That one is said once, above; where the terminal knows links, the rest can be clicked.
+    """
+    short = paper.bounded and bool(done.address)
+    if short:
+        yield Text(f"Results below {done.address}", "dim")
+    columns = (
+        Column("PICTURE"),
+        Column("STATUS", gives_way=4),
+        Column("PIXELS", right=True, gives_way=3),
+        Column("BEFORE", right=True, gives_way=1),
+        Column("AFTER", right=True, gives_way=2),
+        Column("PATH" if short else "URL"),
     )
-    return finished
+    rows = [cells for result in done.results for cells in _cells(result, done.address, paper)]
+    yield from table(columns, rows, paper.width)
 
 
-def following(results: Iterable[Result], count: int, settings: Settings) -> list[Result]:
-    """Show how many of ``count`` pictures are through, and return the results by key."""
-    with _progress(MofNCompleteColumn(), settings) as progress:
-        task = progress.add_task("Processing", total=count)
-        finished = list(_advanced(results, lambda _: progress.advance(task)))
-    return sorted(finished, key=lambda result: result.file.key)
-
-
-def table(results: Sequence[Result], url: Callable[[str], str], settings: Settings) -> None:
-    """Print the results; ``url`` gives the address of a processed key."""
-    if settings.output == "json":
-        print_json([_record(result, url) for result in results])
-        return
-    console, talk = data(), narration(quiet=settings.quiet)
-    rows = [row for result in results for row in _rows(result, url)]
-    console.print(
-        Text("\n").join(columns(HEADER, rows, right=frozenset({"PIXELS", "BEFORE", "AFTER"}))),
-        soft_wrap=True,
-    )
-    for row in (row for result in results for row in result.rows if row.warnings):
-        talk.print(Text(f"Note on {printable(row.filename)}: {printable('; '.join(row.warnings))}"))
-
-
-@contextmanager
-def _progress(column: ProgressColumn, settings: Settings) -> Iterator[Progress]:
-    console = narration(quiet=settings.quiet)
-    shown = (TextColumn("{task.description}"), BarColumn(), column, TimeElapsedColumn())
-    with Progress(
-        *shown, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        yield progress
-
-
-def _advanced(items: Iterable[T], advance: Callable[[T], object]) -> Iterator[T]:
-    for item in items:
-        advance(item)
-        yield item
-
-
-def _rows(result: Result, url: Callable[[str], str]) -> Iterator[list[Text]]:
-    name, before = Text(printable(result.file.key)), Text(human_bytes(result.file.size))
+def _cells(result: Result, address: str, paper: Paper) -> Iterator[list[Text]]:
+    name, before = Text(printable(result.file.key)), Text(decimal(result.file.size))
     status = Text(result.outcome, STYLES.get(result.outcome, "red"))
     for row in result.rows:
-        yield [
-            name,
-            status,
-            Text(f"{row.width} x {row.height}"),
-            before,
-            Text(human_bytes(row.size)),
-            Text(url(row.filename)),
-        ]
+        pixels, after = Text(f"{row.width} x {row.height}"), Text(decimal(row.size))
+        yield [name, status, pixels, before, after, _place(row.filename, address, paper)]
     if result.reason or not result.rows:
-        yield [name, status, Text("-"), before, Text("-"), Text(printable(result.reason) or "-")]
+        reason = Text(printable(result.reason) or "-")
+        yield [name, status, Text("-"), before, Text("-"), reason]
 
 
-def _record(result: Result, url: Callable[[str], str]) -> dict[str, Any]:
-    return {
-        "file": path_text(result.file.path),
-        "key": result.file.key,
-        "status": result.outcome,
-        "reason": result.reason,
-        "size": result.file.size,
-        "renditions": [_rendition(row, url) for row in result.rows],
-    }
+def _place(key: str, address: str, paper: Paper) -> Text:
+    url = _url(key, address)
+    if not paper.bounded or not url:
+        return Text(url or printable(key))
+    style = Style(link=url) if paper.links else ""
+    return Text(url.removeprefix(address), style)
 
 
-def _rendition(row: Metadata, url: Callable[[str], str]) -> dict[str, Any]:
-    return {**vars(row), "url": url(row.filename)}
+def _url(key: str, address: str) -> str:
+    return f"{address}{quote(key, safe='/')}" if address else ""
+
+
+def _records(done: Sent) -> list[UploadRecord]:
+    return [_record(result, done.address) for result in done.results]
+
+
+def _record(result: Result, address: str) -> UploadRecord:
+    return UploadRecord(
+        file=path_text(result.file.path),
+        key=result.file.key,
+        status=result.outcome,
+        reason=result.reason,
+        size=result.file.size,
+        renditions=[RenditionRecord(row, _url(row.filename, address)) for row in result.rows],
+    )
+
+
+VIEW: Final = View(_records, _text)

@@ -1,9 +1,9 @@
-"""Setup, teardown and status as the core gives them, on an account in memory: what is refused before anything is changed, and what is counted."""
+"""Setup, teardown and status as the core gives them: what is refused, and what is counted."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -11,9 +11,8 @@ from botocore.awsrequest import AWSResponse
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.errors import ImgpipeError, NotSetUpError, PackageError, ServiceError
-from imgpipe.pipeline import deployment, status
-from imgpipe.pipeline.declaration import pipeline
-from imgpipe.pipeline.names import Names
+from imgpipe.pipeline import Pipeline, deployment, inventory, status
+from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.status import Health
 from imgpipe.settings import Settings
 
@@ -23,16 +22,21 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Calls
 
-    Walk = Callable[[Settings, Names, Aws], Iterable[Event]]
+    Walk = Callable[[Pipeline], Iterable[Event]]
 
 SETTINGS = Settings(local=True)
 FOREIGN = "arn:aws:lambda:us-east-1:770693421928:layer:Klayers-p312-Pillow:5"
 
 
 @pytest.fixture
-def names(aws: Aws) -> Names:
-    """The default pipeline's names."""
-    return Names.of(SETTINGS, aws.account, aws.region)
+def pipeline(aws: Aws) -> Pipeline:
+    """The default pipeline, nothing of which is there yet."""
+    return Pipeline.of(SETTINGS, aws)
+
+
+def with_settings(pipeline: Pipeline, **changes: Any) -> Pipeline:
+    """The same pipeline under other settings."""
+    return replace(pipeline, settings=replace(pipeline.settings, **changes))
 
 
 def bucket(aws: Aws, name: str, **tags: str) -> None:
@@ -56,50 +60,48 @@ def put(aws: Aws, bucket: str, *keys: str) -> None:
         aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"x")
 
 
-def ended(aws: Aws, *states: State) -> list[Event]:
+def ended(pipeline: Pipeline, *states: State) -> list[Event]:
     """As many events as ``states``, each of another resource, that ended so."""
-    resources = pipeline(SETTINGS, Names.of(SETTINGS, aws.account, aws.region), aws)
     return [
         Event(resource, Action.NONE, state)
-        for resource, state in zip(resources, states, strict=False)
+        for resource, state in zip(declared(pipeline), states, strict=False)
     ]
 
 
 @pytest.mark.parametrize("walk", [deployment.setup, deployment.plan])
 def test_a_layer_of_another_region_is_refused_before_anything_is_looked_at(
-    aws: Aws, names: Names, calls: Calls, walk: Walk
+    pipeline: Pipeline, calls: Calls, walk: Walk
 ) -> None:
     """The function could not use it."""
     before = list(calls)
     with pytest.raises(PackageError, match="is in us-east-1, the function in eu-west-1"):
-        list(walk(replace(SETTINGS, pillow_layer_arn=FOREIGN), names, aws))
+        list(walk(with_settings(pipeline, pillow_layer_arn=FOREIGN)))
     assert list(calls) == before
 
 
 def test_a_plan_names_every_resource_in_the_order_of_the_declaration(
-    aws: Aws, names: Names, calls: Calls
+    pipeline: Pipeline, calls: Calls
 ) -> None:
     """Buckets first, and nothing is written."""
-    planned = deployment.plan(SETTINGS, names, aws)
-    assert [event.resource for event in planned] == list(pipeline(SETTINGS, names, aws))
+    planned = deployment.plan(pipeline)
+    assert [event.resource for event in planned] == list(declared(pipeline))
     assert {event.action for event in planned} == {Action.CREATE}
     assert calls.mutating == []
 
 
 def test_a_foreign_layer_takes_the_place_of_ours_but_teardown_looks_for_both(
-    aws: Aws, names: Names
+    pipeline: Pipeline,
 ) -> None:
     """Ours may be left from before that setting."""
-    settings = replace(SETTINGS, pillow_layer_arn=FOREIGN.replace("us-east-1", "eu-west-1"))
-    assert names.layer not in {each.name for each in pipeline(settings, names, aws)}
-    assert names.layer in {
-        event.resource.name for event in deployment.teardown(settings, names, aws)
-    }
+    arn = FOREIGN.replace("us-east-1", "eu-west-1")
+    foreign, layer = with_settings(pipeline, pillow_layer_arn=arn), pipeline.names.layer
+    assert layer not in {resource.name for resource in declared(foreign)}
+    assert layer in {event.resource.name for event in deployment.teardown(foreign)}
 
 
-def test_status_of_an_empty_account_is_all_missing(aws: Aws, names: Names) -> None:
+def test_status_of_an_empty_account_is_all_missing(pipeline: Pipeline) -> None:
     """No address, nothing counted, not in sync."""
-    health = status.health(SETTINGS, names, aws)
+    health = status.health(pipeline)
     assert (
         health.url,
         health.uploaded,
@@ -109,8 +111,9 @@ def test_status_of_an_empty_account_is_all_missing(aws: Aws, names: Names) -> No
     ) == ("", 0, 0, 0, False)
 
 
-def test_status_counts_pictures_and_failures_and_nothing_else(aws: Aws, names: Names) -> None:
+def test_status_counts_pictures_and_failures_and_nothing_else(pipeline: Pipeline) -> None:
     """Not folders, nor the page's own files."""
+    aws, names = pipeline.aws, pipeline.names
     ours(aws, names.source_bucket)
     ours(aws, names.destination_bucket)
     put(aws, names.source_bucket, "a.jpg", "folder/b.jpg", "folder/")
@@ -125,7 +128,7 @@ def test_status_counts_pictures_and_failures_and_nothing_else(aws: Aws, names: N
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=names.queue, tags={OWNER_TAG: "default"})["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="{}")
-    health = status.health(SETTINGS, names, aws)
+    health = status.health(pipeline)
     assert (health.uploaded, health.processed, health.failures_waiting) == (2, 2, 1)
 
 
@@ -138,14 +141,15 @@ def test_status_counts_pictures_and_failures_and_nothing_else(aws: Aws, names: N
     ],
 )
 def test_in_sync_means_that_a_setup_would_change_nothing(
-    aws: Aws, states: list[State], in_sync: bool
+    pipeline: Pipeline, states: list[State], in_sync: bool
 ) -> None:
     """What cannot be read is not in sync either."""
-    assert Health(ended(aws, *states), "", 0, 0, 0).in_sync is in_sync
+    assert Health(ended(pipeline, *states), "", 0, 0, 0).in_sync is in_sync
 
 
-def test_an_inventory_holds_what_is_ours_with_every_version(aws: Aws, names: Names) -> None:
+def test_an_inventory_holds_what_is_ours_with_every_version(pipeline: Pipeline) -> None:
     """Somebody else's bucket under our name is not in it."""
+    aws, names = pipeline.aws, pipeline.names
     ours(aws, names.source_bucket)
     bucket(aws, names.destination_bucket)
     aws.client("s3").put_bucket_versioning(
@@ -153,42 +157,43 @@ def test_an_inventory_holds_what_is_ours_with_every_version(aws: Aws, names: Nam
     )
     put(aws, names.source_bucket, "a.jpg", "a.jpg", "b.jpg")
     aws.client("s3").delete_object(Bucket=names.source_bucket, Key="a.jpg")
-    inventory = status.inventory(SETTINGS, names, aws)
-    assert inventory.objects == {names.source_bucket: 4}
-    assert names.destination_bucket not in {each.name for each in inventory.resources}
-    assert (inventory.account, inventory.region) == (aws.account, "eu-west-1")
+    standing = inventory.inventory(pipeline)
+    assert standing.objects == {names.source_bucket: 4}
+    assert names.destination_bucket not in {each.name for each in standing.resources}
+    assert (standing.account, standing.region) == (aws.account, "eu-west-1")
 
 
-def test_a_protected_table_is_told_before_anything_is_gone(aws: Aws, names: Names) -> None:
+def test_a_protected_table_is_told_before_anything_is_gone(pipeline: Pipeline) -> None:
     """The inventory comes before the question."""
-    table = next(
-        each
-        for each in pipeline(replace(SETTINGS, deletion_protection=True), names, aws)
-        if each.name == names.table
-    )
+    aws = pipeline.aws
+    protected = with_settings(pipeline, deletion_protection=True)
+    table = next(each for each in declared(protected) if each.name == pipeline.names.table)
     table.create(aws, {**table.properties({}), "Tags": {OWNER_TAG: "default"}})  # type: ignore[arg-type]
     with pytest.raises(ServiceError, match="is protected against deletion"):
-        status.inventory(SETTINGS, names, aws)
+        inventory.inventory(pipeline)
 
 
-def test_the_proof_names_what_is_still_there(aws: Aws, names: Names) -> None:
+def test_the_proof_names_what_is_still_there(pipeline: Pipeline) -> None:
     """And the command that goes on."""
+    aws, names = pipeline.aws, pipeline.names
     ours(aws, names.source_bucket)
     with pytest.raises(ImgpipeError, match=f"still there: {names.source_bucket}") as caught:
-        status.proof(SETTINGS, names, aws)
+        inventory.proof(pipeline)
     assert caught.value.next == ("teardown",)
 
 
-def test_the_proof_tells_what_older_settings_left_behind(aws: Aws, names: Names) -> None:
+def test_the_proof_tells_what_older_settings_left_behind(pipeline: Pipeline) -> None:
     """By its tag: a bucket renamed since, but not another stage's."""
+    aws = pipeline.aws
     ours(aws, "renamed-since")
     bucket(aws, "of-another-stage", **{OWNER_TAG: "blue"})
-    proof = status.proof(SETTINGS, names, aws)
+    proof = inventory.proof(pipeline)
     assert (proof.checked, list(proof.leftovers or ())) == (17, ["arn:aws:s3:::renamed-since"])
 
 
-def test_who_may_not_search_by_tag_is_told_that_nobody_looked(aws: Aws, names: Names) -> None:
+def test_who_may_not_search_by_tag_is_told_that_nobody_looked(pipeline: Pipeline) -> None:
     """The teardown itself went well: that is no failure."""
+    aws = pipeline.aws
     refusal = (
         AWSResponse("", 400, {}, None),
         {"Error": {"Code": "AccessDeniedException", "Message": "no"}, "ResponseMetadata": {}},
@@ -196,20 +201,22 @@ def test_who_may_not_search_by_tag_is_told_that_nobody_looked(aws: Aws, names: N
     aws.session.events.register(
         "before-call.resource-groups-tagging-api.GetResources", lambda **_: refusal
     )
-    assert status.proof(SETTINGS, names, aws).leftovers is None
+    assert inventory.proof(pipeline).leftovers is None
 
 
-def test_failures_are_counted_with_the_command_that_goes_on(aws: Aws) -> None:
+def test_failures_are_counted_with_the_command_that_goes_on(pipeline: Pipeline) -> None:
     """What only waited for them is no failure of its own."""
-    deployment.succeeded(ended(aws, State.DONE, State.DONE), "setup")
+    deployment.raise_for_failures(ended(pipeline, State.DONE, State.DONE), "setup")
     with pytest.raises(
         ImgpipeError, match=r"^1 of 3 resources failed, 1 more waited for them$"
     ) as caught:
-        deployment.succeeded(ended(aws, State.DONE, State.FAILED, State.BLOCKED), "setup")
+        deployment.raise_for_failures(
+            ended(pipeline, State.DONE, State.FAILED, State.BLOCKED), "setup"
+        )
     assert caught.value.next == ("setup",)
 
 
-def test_without_a_distribution_there_are_no_outputs(aws: Aws, names: Names) -> None:
+def test_without_a_distribution_there_are_no_outputs(pipeline: Pipeline) -> None:
     """Who asks is told to set up."""
     with pytest.raises(NotSetUpError):
-        deployment.outputs(SETTINGS, names, aws)
+        deployment.outputs(pipeline, deployment.plan(pipeline))

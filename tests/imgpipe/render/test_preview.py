@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.preview import Preview, Result
 from imgpipe.render import preview as render
-from imgpipe.settings import Settings
+from imgpipe.render._screen import Screen
+from tests.support.shown import data, shown
 
 if TYPE_CHECKING:
     import pytest
@@ -44,21 +44,19 @@ REFUSED = Preview(
 )
 
 
-def test_every_rendition_has_a_line_with_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
-    """The time is the picture's, for it is decoded once; warnings and the folder are narration."""
-    render.done([TREE, REFUSED], Path("out"), Settings())
-    out, err = capsys.readouterr()
-    header, first, second, refused = out.splitlines()
+def test_every_rendition_has_a_line_with_its_facts() -> None:
+    """The time is the picture's, for it is decoded once."""
+    header, first, second, refused = shown(render.VIEW, [TREE, REFUSED]).splitlines()
     assert header.split() == ["PICTURE", "PIXELS", "BEFORE", "AFTER", "TIME", "RESULT"]
     assert first.split() == [
         "tree.jpg",
         "735",
         "x",
         "600",
-        "829",
-        "KB",
+        "829.2",
+        "kB",
         "72.3",
-        "KB",
+        "kB",
         "0.12",
         "s",
         "processed-tree.jpg",
@@ -68,29 +66,35 @@ def test_every_rendition_has_a_line_with_its_facts(capsys: pytest.CaptureFixture
         "100",
         "x",
         "82",
-        "829",
-        "KB",
+        "829.2",
+        "kB",
         "900",
-        "B",
+        "bytes",
         "processed-tree-thumb.jpg",
     ]
     assert refused.endswith(r"damaged: evil\x1b[2J\n\u202e.jpg")
-    assert "Note on processed-tree.jpg: a warning; another" in err
-    assert "The results are in out" in err
 
 
-def test_a_hostile_name_reaches_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_and_the_folder_are_narration() -> None:
+    """Beside the data."""
+    warning, folder = render.notes([TREE, REFUSED], Path("out"))
+    assert warning == "Note on processed-tree.jpg: a warning; another"
+    assert folder.strip() == "The results are in out"
+    assert "warning" not in shown(render.VIEW, [TREE])
+
+
+def test_a_hostile_name_reaches_no_terminal() -> None:
     """Neither escape sequences nor characters that turn the line around."""
     evil = Result(Path("out", EVIL), EVIL, "", 1, 1, 1, (EVIL,))
-    render.done([Preview(REFUSED.file, 0.0, (evil,)), REFUSED], Path(EVIL), Settings())
-    out, err = capsys.readouterr()
-    assert not set("\x1b\u202e") & set(out + err)
+    previews = [Preview(REFUSED.file, 0.0, (evil,)), REFUSED]
+    said = shown(render.VIEW, previews) + "".join(render.notes(previews, Path(EVIL)))
+    assert "evil" in said
+    assert not set("\x1b\u202e") & set(said)
 
 
-def test_json_holds_the_same_values(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_holds_the_same_values() -> None:
     """And nothing else is on stdout."""
-    render.done([TREE, REFUSED], Path("out"), Settings(output="json"))
-    tree, refused = json.loads(capsys.readouterr().out)
+    tree, refused = data(render.VIEW, [TREE, REFUSED])
     assert (tree["file"], tree["size"], tree["seconds"], tree["reason"]) == (
         "in/tree.jpg",
         829_183,
@@ -111,9 +115,12 @@ def test_json_holds_the_same_values(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_quiet_leaves_the_data(capsys: pytest.CaptureFixture[str]) -> None:
     """Warnings and the folder are narration."""
-    found = render.narrated(iter([TREE]), 1, Settings(quiet=True))
-    render.done(found, Path("out"), Settings(quiet=True))
+    screen = Screen("preview", quiet=True)
+    previews = list(render.narrated(iter([TREE]), 1, screen))
+    screen.show(render.VIEW, previews)
+    for note in render.notes(previews, Path("out")):
+        screen.say(note)
     out, err = capsys.readouterr()
-    assert found == [TREE]
+    assert previews == [TREE]
     assert "processed-tree.jpg" in out
     assert not err

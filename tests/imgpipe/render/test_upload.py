@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from handler.schema import Metadata, Status
 from imgpipe.errors import ImgpipeError
-from imgpipe.pictures.files import Found, LocalFile
+from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.upload import Upload
 from imgpipe.render import upload as render
-from imgpipe.settings import Settings
+from imgpipe.render._screen import Screen
+from tests.support.shown import data, shown
 
 HOSTILE: Final = "[red]a\x1b[2J b.jpg"
+ADDRESS: Final = "https://d.cloudfront.net/"
 FILE: Final = LocalFile(Path("d/photo.jpg"), "photo.jpg", 829_183, "image/jpeg")
 ROW: Final = Metadata(
     "processed-photo.jpg",
@@ -29,34 +30,26 @@ ROW: Final = Metadata(
 )
 
 
-def url(key: str) -> str:
-    """An address without the network."""
-    return f"https://d.cloudfront.net/{key}"
+def piped(*results: Result, address: str = ADDRESS) -> list[str]:
+    """The table's lines in a pipe."""
+    return shown(render.VIEW, render.Sent(results, address)).splitlines()
 
 
-def shown(capsys: pytest.CaptureFixture[str], *results: Result) -> list[str]:
-    """The table's lines, piped."""
-    render.table(results, url, Settings())
-    return capsys.readouterr().out.splitlines()
-
-
-def test_a_processed_picture_shows_pixels_bytes_and_address(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_processed_picture_shows_pixels_bytes_and_address() -> None:
     """On one line, the address last and whole."""
-    header, line = shown(capsys, Result(FILE, Outcome.PROCESSED, (ROW,)))
+    header, line = piped(Result(FILE, Outcome.PROCESSED, (ROW,)))
     assert header.split() == ["PICTURE", "STATUS", "PIXELS", "BEFORE", "AFTER", "URL"]
     assert line.split("  ") == [
         "photo.jpg",
         "processed",
         "735 x 600",
-        "829 KB",
-        "72.3 KB",
+        "829.2 kB",
+        "72.3 kB",
         "https://d.cloudfront.net/processed-photo.jpg",
     ]
 
 
-def test_every_rendition_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_rendition_has_a_line() -> None:
     """Each with its own address."""
     thumb = Metadata(
         "processed-photo-thumb.jpg",
@@ -68,33 +61,51 @@ def test_every_rendition_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
         width=80,
         height=60,
     )
-    _, first, second = shown(capsys, Result(FILE, Outcome.PROCESSED, (ROW, thumb)))
+    _, first, second = piped(Result(FILE, Outcome.PROCESSED, (ROW, thumb)))
     assert first.endswith("/processed-photo.jpg")
     assert second.endswith("/processed-photo-thumb.jpg")
 
 
-def test_what_did_not_make_it_shows_why(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_did_not_make_it_shows_why() -> None:
     """In the place of the address."""
-    _, line = shown(capsys, Result(FILE, Outcome.REJECTED, reason="too many pixels"))
-    assert line.split() == ["photo.jpg", "rejected", "-", "829", "KB", "-", "too", "many", "pixels"]
+    _, line = piped(Result(FILE, Outcome.REJECTED, reason="too many pixels"))
+    assert line.split() == [
+        "photo.jpg",
+        "rejected",
+        "-",
+        "829.2",
+        "kB",
+        "-",
+        "too",
+        "many",
+        "pixels",
+    ]
 
 
-def test_a_picture_that_is_only_sent_has_no_address_yet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_picture_that_is_only_sent_has_no_address_yet() -> None:
     """Nobody knows what it will be called."""
-    _, line = shown(capsys, Result(FILE, Outcome.SENT))
-    assert line.split() == ["photo.jpg", "sent", "-", "829", "KB", "-", "-"]
+    _, line = piped(Result(FILE, Outcome.SENT))
+    assert line.split() == ["photo.jpg", "sent", "-", "829.2", "kB", "-", "-"]
 
 
-def test_hostile_names_and_reasons_are_shown_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_names_and_reasons_are_shown_not_obeyed() -> None:
     """Neither as markup nor as terminal commands."""
     file = LocalFile(Path(HOSTILE), HOSTILE, 1, "image/jpeg")
-    _, line = shown(capsys, Result(file, Outcome.REJECTED, reason="[bold]\x1b]0;title\x07"))
+    _, line = piped(Result(file, Outcome.REJECTED, reason="[bold]\x1b]0;title\x07"))
     assert r"[red]a\x1b[2J b.jpg" in line
     assert r"[bold]\x1b]0;title\x07" in line
 
 
-def test_warnings_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    """They are about the data, not the data."""
+def test_a_name_in_an_address_is_quoted() -> None:
+    """As a browser takes it; where no address is known, the key stands there."""
+    odd = Metadata("a/processed-ö %#?.jpg", 9, ROW.timestamp, Status.PROCESSED, "a/ö %#?.jpg")
+    processed = Result(FILE, Outcome.PROCESSED, (odd,))
+    assert piped(processed)[1].endswith(f"  {ADDRESS}a/processed-%C3%B6%20%25%23%3F.jpg")
+    assert piped(processed, address="")[1].endswith("  a/processed-ö %#?.jpg")
+
+
+def test_warnings_are_about_the_data_not_the_data() -> None:
+    """Notes, which go to stderr."""
     noted = Metadata(
         "processed-a.gif",
         9,
@@ -103,20 +114,16 @@ def test_warnings_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
         "a.gif",
         warnings=("watermark not drawn", "first frame only"),
     )
-    render.table([Result(FILE, Outcome.PROCESSED, (noted,))], url, Settings())
-    captured = capsys.readouterr()
-    assert "Note on processed-a.gif: watermark not drawn; first frame only" in captured.err
-    assert "watermark" not in captured.out
+    assert list(render.notes([ROW, noted])) == [
+        "Note on processed-a.gif: watermark not drawn; first frame only"
+    ]
+    assert "watermark" not in "".join(piped(Result(FILE, Outcome.PROCESSED, (noted,))))
 
 
-def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_everything() -> None:
     """The same values, whole."""
-    render.table(
-        [Result(FILE, Outcome.PROCESSED, (ROW,)), Result(FILE, Outcome.FAILED, reason="no")],
-        url,
-        Settings(output="json"),
-    )
-    first, second = json.loads(capsys.readouterr().out)
+    results = [Result(FILE, Outcome.PROCESSED, (ROW,)), Result(FILE, Outcome.FAILED, reason="no")]
+    first, second = data(render.VIEW, render.Sent(results, ADDRESS))
     assert first == {
         "file": "d/photo.jpg",
         "key": "photo.jpg",
@@ -124,37 +131,23 @@ def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
         "reason": "",
         "size": 829_183,
         "renditions": [
-            {**vars(ROW), "warnings": [], "url": "https://d.cloudfront.net/processed-photo.jpg"}
+            {
+                "row": {**vars(ROW), "warnings": []},
+                "url": "https://d.cloudfront.net/processed-photo.jpg",
+            }
         ],
     }
     assert (second["status"], second["reason"], second["renditions"]) == ("failed", "no", [])
 
 
-def test_progress_is_told_on_stderr_and_uploads_come_back(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """How many of how many, and what was left out."""
+def test_uploads_come_back_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """The progress is a terminal's alone; stdout is for data."""
     uploads = [Upload(FILE, "1"), Upload(FILE, "2", error=ImgpipeError("no"))]
-    assert render.uploading(iter(uploads), Found((FILE, FILE), left_out=3), Settings()) == uploads
-    captured = capsys.readouterr()
-    assert "Left out 3 files" in captured.err
-    assert "Uploaded 1 of 2 files" in captured.err
-    assert captured.out == ""
-
-
-def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    """Only data and errors."""
-    render.uploading(iter([Upload(FILE, "1")]), Found((FILE,), left_out=3), Settings(quiet=True))
+    assert list(render.uploading(iter(uploads), [FILE, FILE], Screen("upload"))) == uploads
     assert capsys.readouterr() == ("", "")
 
 
-def test_results_are_shown_in_the_order_of_their_keys() -> None:
-    """Not in the order in which they happened to be done."""
-    results: list[Any] = [
-        Result(LocalFile(Path(key), key, 1, "image/jpeg"), Outcome.SENT) for key in ("b", "c", "a")
-    ]
-    assert [result.file.key for result in render.following(iter(results), 3, Settings())] == [
-        "a",
-        "b",
-        "c",
-    ]
+def test_how_much_went_is_said() -> None:
+    """Without what failed."""
+    uploads = [Upload(FILE, "1"), Upload(FILE, "2", error=ImgpipeError("no"))]
+    assert render.sent(uploads, 1.25) == "Uploaded 1 of 2 files, 829.2 kB, in 1.2 s."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import os
 import pty
 import signal
@@ -23,6 +22,7 @@ from handler import image
 from handler.recipe import Limits, Recipe, Rendition, Watermark
 from imgpipe.cli import run
 from imgpipe.cli.preview import command
+from tests.support.shown import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,8 @@ def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def made(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
     """Run the command and return its first picture's renditions."""
     assert run(["preview", "photo.jpg", "-o", "out", "--output", "json", *arguments]) == 0
-    renditions: list[dict[str, object]] = json.loads(capsys.readouterr().out)[0]["renditions"]
+    (picture,) = opened(capsys.readouterr().out, "preview")
+    renditions: list[dict[str, object]] = picture["renditions"]
     return renditions
 
 
@@ -145,7 +146,7 @@ def test_what_cannot_be_is_told_with_its_exit_code(
 def test_on_a_terminal_the_viewer_opens_the_result(
     photo: Path, arguments: Sequence[str], opened: str
 ) -> None:
-    """Several are shown as their folder. A shell script stands in for the desktop's viewer; stdout is a terminal."""
+    """Several are shown as their folder. A script stands in for the desktop's viewer."""
     note = photo.with_name("opened")
     viewer = photo.with_name("bin") / "xdg-open"
     viewer.parent.mkdir()
@@ -175,7 +176,7 @@ def test_on_a_terminal_the_viewer_opens_the_result(
 
 @pytest.mark.parametrize("sign", ["out", "out/processed-000.jpg"])
 def test_ctrl_c_ends_all_processes_without_a_traceback(photo: Path, sign: str) -> None:
-    """A terminal sends it to every process: here while several start, and while 300 pictures keep them busy."""
+    """A terminal sends it to every process: while several start, and while they are busy."""
     Path("in").mkdir()
     for index in range(300):
         Path(f"in/{index:03}.jpg").hardlink_to(photo)

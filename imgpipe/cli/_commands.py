@@ -1,0 +1,82 @@
+"""THE table of commands: from it come registration, grouped help, the reference and the tests.
+
+A command is one row here, and the function ``command`` of the module that its name leads to:
+``list-metadata`` is ``imgpipe.cli.list_metadata``, ``local start`` is ``imgpipe.cli.local.start``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Panel(StrEnum):
+    """The headings of ``imgpipe --help``, in their order."""
+
+    DEPLOY = "Deploy"
+    PICTURES = "Pictures"
+    LOOK = "Look"
+    LOCAL = "Local"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One command: its ``name`` as typed, its heading, and its line of help.
+
+    ``outputs`` are the values that ``--output`` may have for it.
+    """
+
+    name: str
+    panel: Panel
+    help: str
+    outputs: tuple[str, ...] = ("table", "json")
+
+    @property
+    def module(self) -> str:
+        """The module that holds the command."""
+        return f"imgpipe.cli.{self.name.replace('-', '_').replace(' ', '.')}"
+
+
+COMMANDS: Final = (
+    Row("setup", Panel.DEPLOY, "Put the pipeline into the account, or bring it up to date."),
+    Row("teardown", Panel.DEPLOY, "Take it all away: objects, rows, resources and logs."),
+    Row("upload", Panel.PICTURES, "Upload pictures, and follow each to its result."),
+    Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
+    Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
+    Row(
+        "list-metadata",
+        Panel.LOOK,
+        "List what became of the pictures, newest first.",
+        outputs=("table", "json", "csv"),
+    ),
+    Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
+    Row("logs", Panel.LOOK, "Show what the function says."),
+    Row(
+        "demo",
+        Panel.LOCAL,
+        "Show the whole job without an account, on the embedded AWS.",
+        outputs=("table",),
+    ),
+    Row("local start", Panel.LOCAL, "Start the embedded AWS, or say where it runs."),
+    Row("local stop", Panel.LOCAL, "Stop it; what is in it is kept for the next start."),
+    Row("local status", Panel.LOCAL, "Show whether and where it runs."),
+    Row("local logs", Panel.LOCAL, "Print its own log; the pipeline's: imgpipe --local logs."),
+    Row("local env", Panel.LOCAL, "Print shell lines for aws-cli and SDKs."),
+    Row("local reset", Panel.LOCAL, "Stop it and delete all that is in it."),
+)
+GROUPS: Final = {"local": "The embedded AWS: an account on this machine."}
+"""What ``imgpipe GROUP --help`` begins with, for the commands of two words."""
+
+
+def name_in(words: Sequence[str]) -> str:
+    """Return the name of the command that ``words`` begin with; empty if they name none."""
+    names = {row.name for row in COMMANDS}
+    pair, single = " ".join(words[:2]), " ".join(words[:1])
+    return next((name for name in (pair, single) if name in names), "")
+
+
+def row_of(name: str) -> Row:
+    """Return the row of the command ``name``; ``KeyError`` if there is none."""
+    return {row.name: row for row in COMMANDS}[name]

@@ -1,0 +1,113 @@
+"""What stands and what is left: a look before a teardown, and the proof after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from imgpipe.aws.errors import denied
+from imgpipe.aws.objects import count_versions
+from imgpipe.engine import reconcile
+from imgpipe.engine.graph import Event
+from imgpipe.engine.resource import OWNER_TAG
+from imgpipe.errors import ImgpipeError
+from imgpipe.pipeline.declaration import everything
+from imgpipe.resources.bucket import Bucket
+
+if TYPE_CHECKING:
+    from imgpipe.aws.account import Aws
+    from imgpipe.engine.resource import Resource
+    from imgpipe.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What a teardown would take away, and from where.
+
+    ``objects`` says how many objects and versions each bucket holds, ``objects.COUNTED`` at most.
+    """
+
+    account: str
+    region: str
+    stage: str
+    resources: tuple[Resource, ...]
+    objects: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That nothing is left: how many resources were looked for and not found.
+
+    ``leftovers`` are the ARNs of what older settings made and left behind; ``None`` where the
+    credentials may not search by tag.
+    """
+
+    checked: int
+    leftovers: Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class TornDown:
+    """A teardown that succeeded: how each resource ended, and the proof."""
+
+    events: Sequence[Event]
+    proof: Proof
+
+
+def inventory(pipeline: Pipeline) -> Inventory:
+    """Return the resources that are there and ours, and how much is in the buckets.
+
+    Raises:
+        ServiceError: something cannot be deleted; better said before anything is gone.
+    """
+    aws, resources = pipeline.aws, everything(pipeline)
+    reconcile.check_deletable(resources, aws)
+    standing = reconcile.remaining(resources, aws)
+    buckets = [resource.name for resource in standing if isinstance(resource, Bucket)]
+    return Inventory(
+        aws.account,
+        aws.region,
+        pipeline.settings.stage,
+        standing,
+        {name: count_versions(aws, name) for name in buckets},
+    )
+
+
+def proof(pipeline: Pipeline) -> Proof:
+    """Look for every resource once more; ``ImgpipeError`` names what is still there."""
+    resources = everything(pipeline)
+    if left := reconcile.remaining_after_teardown(resources, pipeline.aws):
+        still = ", ".join(resource.name for resource in left)
+        raise ImgpipeError(f"still there: {still}", hint="run it again", next=("teardown",))
+    names = {resource.name for resource in resources}
+    return Proof(len(resources), _leftovers(pipeline.aws, pipeline.settings.stage, names))
+
+
+def _leftovers(aws: Aws, stage: str, names: set[str]) -> list[str] | None:
+    """Return the ARNs of the stage's tagged resources that are none of ``names``.
+
+    Such as a bucket renamed since. ``tag:GetResources`` lags minutes behind deletions, so what has
+    one of today's names is left out: reading proved it gone. So is a distribution, whose ARN does
+    not hold its name.
+    """
+    pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    tag = {"Key": OWNER_TAG, "Values": [stage]}
+    try:
+        arns = [
+            mapping["ResourceARN"]
+            for page in pages.paginate(TagFilters=[tag])
+            for mapping in page["ResourceTagMappingList"]
+        ]
+    except ClientError as error:
+        if denied(error):
+            return None
+        raise
+    return [
+        arn
+        for arn in arns
+        if ":distribution/" not in arn
+        and not any(arn.endswith((f":{name}", f"/{name}")) for name in names)
+    ]

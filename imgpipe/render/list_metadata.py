@@ -1,0 +1,78 @@
+"""What list-metadata shows: a table of the newest rows, or every row while it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+from rich.filesize import decimal
+from rich.text import Text
+
+from handler.schema import Metadata
+from imgpipe.render._paper import Paper
+from imgpipe.render._screen import View
+from imgpipe.render._table import Column, table
+from imgpipe.render.untrusted import printable
+
+COLUMNS: Final = (
+    Column("TIME (UTC)", gives_way=2),
+    Column("STATUS"),
+    Column("PIXELS", right=True, gives_way=3),
+    Column("SIZE", right=True, gives_way=1),
+    Column("FILENAME"),
+)
+FIELDS: Final = tuple(field.name for field in fields(Metadata))
+# A spreadsheet takes a cell that begins so for a formula:
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The newest rows, and how many of all they are."""
+
+    rows: Sequence[Metadata]
+    total: int
+
+
+def summary(listing: Listing) -> str:
+    """Return how many of how many rows are shown."""
+    if not listing.rows:
+        return "No rows."
+    more = " More: --limit, or all: --output json" if listing.total > len(listing.rows) else ""
+    return f"\n{len(listing.rows)} of {listing.total:,}, newest first.{more}"
+
+
+def _text(listing: Listing, paper: Paper) -> Iterator[Text]:
+    if listing.rows:
+        yield from table(COLUMNS, [_cells(row) for row in listing.rows], paper.width)
+
+
+def _cells(row: Metadata) -> list[Text]:
+    name = f"{row.source_key}: {row.reason}" if row.reason else row.filename
+    return [
+        Text(printable(row.timestamp[:19].replace("T", " "))),
+        Text(printable(row.status), "green" if row.status == "processed" else "red"),
+        Text(f"{row.width} x {row.height}" if row.width else "-"),
+        Text(decimal(row.size)),
+        Text(printable(name)),
+    ]
+
+
+def _csv_cells(row: Metadata) -> list[object]:
+    return [_inert(getattr(row, name)) for name in FIELDS]
+
+
+def _inert(value: object) -> object:
+    """Return ``value`` so that a spreadsheet runs no formula: with an apostrophe before it."""
+    value = "; ".join(value) if isinstance(value, tuple) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _row(row: Metadata) -> Metadata:
+    return row
+
+
+TABLE: Final = View(lambda listing: list(listing.rows), _text)
+VIEW: Final = View(_row, lambda row, _: [Text("  ").join(_cells(row))], (FIELDS, _csv_cells))

@@ -1,0 +1,21 @@
+"""What ``local logs`` shows: the emulator's own lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from rich.text import Text
+
+from imgpipe.render._screen import View
+from imgpipe.render.untrusted import printable
+
+
+@dataclass(frozen=True)
+class LocalLogRecord:
+    """One line; each is an envelope of its own."""
+
+    line: Annotated[str, "the line, without its end"]
+
+
+VIEW: Final[View[str]] = View(LocalLogRecord, lambda line, _: [Text(printable(line))])

@@ -38,14 +38,17 @@ def upload_before_setup_says_what_to_do(journey: Shell) -> None:
     """One line and the next command, exit code 1."""
     result = journey.run("--local", "upload", "broken.jpg", code=1)
     assert "imgpipe --local setup" in result.stderr
-    assert "imgpipe --local setup" in journey.run("--local", "logs").stderr
+    assert journey.run("--local", "logs").stderr == (
+        "There is no log group /aws/lambda/ImageProcessor yet: no invocations so far.\n"
+        "\nNext: imgpipe --local setup\n"
+    )
     assert "imgpipe --local setup" in journey.run("--local", "list-metadata", code=1).stderr
 
 
 def a_dry_run_writes_nothing(journey: Shell) -> None:
     """The plan names everything, and afterwards everything is still missing."""
     plan = journey.json("--local", "setup", "--dry-run")
-    assert {step["state"] for step in plan} == {"to create"}
+    assert {each["state"] for each in plan["resources"]} == {"to create"}
     status = journey.json("--local", "status")
     assert {each["state"] for each in status["resources"]} == {"missing"}
     assert embedded(journey.state).client("s3").list_buckets()["Buckets"] == []
@@ -66,7 +69,7 @@ def a_second_setup_changes_nothing(journey: Shell) -> None:
 
 
 def upload_follows_every_picture(journey: Shell) -> None:
-    """Good ones to their address, the broken one to its reason; what is no picture is refused before; exit code 4."""
+    """Good ones to their address, the broken one to its reason, what is no picture not at all."""
     results = {
         each["key"]: each
         for each in journey.json(
@@ -82,11 +85,17 @@ def upload_follows_every_picture(journey: Shell) -> None:
     }
     assert results["2026/broken.jpg"]["reason"]
     assert "notes.txt" in journey.run("--local", "upload", "notes.txt", code=2).stderr
+    (journey.folder / "mixed").mkdir()
+    (journey.folder / "mixed" / "notes.txt").write_text("not a picture")
+    (journey.folder / "mixed" / "small.jpg").write_bytes(photo(30, 20))
+    said = journey.run("--local", "upload", "mixed", "--no-wait", "--prefix", "mixed").stderr
+    assert "Left out 1 file" in said
+    assert "Uploaded 1 of 1 files" in said
 
 
 def list_metadata_shows_them_in_every_form(journey: Shell) -> None:
     """Table, JSON and CSV hold the same rows; filters choose."""
-    rows = journey.json("--local", "list-metadata")
+    rows = journey.stream("--local", "list-metadata")
     assert len(rows) == 5
     portrait = next(row for row in rows if row["source_key"] == "2026/sub/portrait.jpg")
     assert (portrait["width"], portrait["height"], portrait["filename"]) == (
@@ -106,6 +115,9 @@ def logs_show_one_line_a_picture_and_no_platform_lines(journey: Shell) -> None:
     assert "rejected 2026/broken.jpg" in plain
     assert "REPORT" not in plain
     assert "REPORT" in journey.run("--local", "logs", "--since", "1h", "--all").stdout
+    none = journey.run("--local", "logs", "--filter", "nobody-ever-said-this")
+    assert none.stdout == ""
+    assert "--since" in none.stderr
 
 
 def status_counts(journey: Shell) -> None:

@@ -1,4 +1,4 @@
-"""imgpipe as a user runs it: separate processes, on an embedded AWS of the test's own that stops with it."""
+"""imgpipe as a user runs it: separate processes, on an embedded AWS that stops with the test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIMEOUT = 180.0
 
 @dataclass(frozen=True)
 class Shell:
-    """A person's shell: a working directory, and an environment without anybody's AWS credentials."""
+    """A person's shell: a working directory, and an environment without any AWS credentials."""
 
     folder: Path
     state: Path
@@ -64,8 +64,26 @@ class Shell:
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def json(self, *arguments: str, code: int = 0) -> Any:
-        """Run ``imgpipe --output json`` and return what it prints."""
-        return json.loads(self.run("--output", "json", *arguments, code=code).stdout)
+        """Run ``imgpipe --output json`` and return the data of the one envelope that it prints."""
+        return opened(self.run("--output", "json", *arguments, code=code).stdout)
+
+    def stream(self, *arguments: str, code: int = 0) -> list[Any]:
+        """Run ``imgpipe --output json`` and return the data of its envelopes, one a line."""
+        text = self.run("--output", "json", *arguments, code=code).stdout
+        return [opened(line) for line in text.splitlines()]
+
+    def error(self, *arguments: str, code: int) -> Any:
+        """Run ``imgpipe --output json``; return the error of the one envelope on stderr."""
+        done = self.run("--output", "json", *arguments, code=code)
+        return opened(done.stderr, "error")
+
+
+def opened(text: str, key: str = "data") -> Any:
+    """Return what the envelope ``text`` holds under ``key``; it must have no other content."""
+    envelope = json.loads(text)
+    assert set(envelope) == {"imgpipe", "command", key}, text
+    assert envelope["imgpipe"] == 1
+    return envelope[key]
 
 
 def embedded(state: Path) -> Aws:

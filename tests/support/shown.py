@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterable
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imgpipe.render._paper import UNBOUNDED, Paper
 from imgpipe.render._screen import Screen
+from tests.support.shell import opened
 
 if TYPE_CHECKING:
     from imgpipe.render._screen import View
@@ -41,11 +41,3 @@ def streamed(view: View[T], values: Iterable[T], output: str) -> str:
     with redirect_stdout(io.StringIO()) as out:
         Screen("command", output=output).stream(view, values)
     return out.getvalue()
-
-
-def opened(text: str, command: str = "command", key: str = "data") -> Any:
-    """Return what is in the envelope ``text``, which must be of ``command`` and hold no more."""
-    envelope = json.loads(text)
-    assert (set(envelope), envelope["imgpipe"]) == ({"imgpipe", "command", key}, 1)
-    assert envelope["command"] == command
-    return envelope[key]

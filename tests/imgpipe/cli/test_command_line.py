@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imgpipe.cli import GLOBAL_OPTIONS, _report, run
-from imgpipe.cli._commands import COMMANDS, Panel, name_in
+from imgpipe.cli._commands import COMMANDS, Panel, Row, name_in
 from imgpipe.cli._context import Run
 from imgpipe.errors import ImgpipeError
 
@@ -95,11 +95,9 @@ def test_each_commands_help_answers_what_people_ask(
 
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
 def test_each_commands_help_begins_with_its_line_in_the_table(
-    capsys: pytest.CaptureFixture[str], row: object
+    capsys: pytest.CaptureFixture[str], row: Row
 ) -> None:
     """Every row leads to a command, and the two say the same."""
-    assert hasattr(row, "name")
-    assert hasattr(row, "help")
     code, text = ended(capsys, [*row.name.split(), "--help"])
     usage, _, rest = text.partition("\n\n")
     assert code == 0

@@ -22,7 +22,7 @@ from handler import image
 from handler.recipe import Limits, Recipe, Rendition, Watermark
 from imgpipe.cli import run
 from imgpipe.cli.preview import command
-from tests.support.shown import opened
+from tests.support.shell import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def made(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
     """Run the command and return its first picture's renditions."""
     assert run(["preview", "photo.jpg", "-o", "out", "--output", "json", *arguments]) == 0
-    (picture,) = opened(capsys.readouterr().out, "preview")
+    (picture,) = opened(capsys.readouterr().out)
     renditions: list[dict[str, object]] = picture["renditions"]
     return renditions
 
@@ -202,7 +202,7 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(photo: Path, sign: str) -
 
 
 def test_the_command_line_loads_neither_pillow_nor_rich_nor_boto3() -> None:
-    """``--help`` must not pay for what it does not use, even though every picture setting is in it."""
+    """``--help`` must not pay for what it does not use, though every picture setting is in it."""
     code = "import sys, imgpipe.cli.preview; print({'PIL', 'rich', 'boto3'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

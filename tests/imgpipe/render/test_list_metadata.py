@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from handler.schema import Metadata, Status
 from imgpipe.render import list_metadata as render
 from imgpipe.render._screen import Screen
-from tests.support.shown import lines, opened, shown, streamed
+from tests.support.shell import opened
+from tests.support.shown import lines, shown, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,8 @@ from imgpipe.function.logs import LogLine
 from imgpipe.render import logs
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import Screen
-from tests.support.shown import lines, opened, streamed
+from tests.support.shell import opened
+from tests.support.shown import lines, streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ def test_json_is_an_envelope_a_line(capsys: pytest.CaptureFixture[str]) -> None:
 
     def said() -> Iterator[LogLine]:
         yield LogLine(WHEN, "INFO", "ü", {"requestId": "r"})
-        assert opened(capsys.readouterr().out, "logs") == {
+        assert opened(capsys.readouterr().out) == {
             "time": "2026-07-01T10:00:05.123+00:00",
             "level": "INFO",
             "message": "ü",
@@ -91,4 +92,4 @@ def test_json_is_an_envelope_a_line(capsys: pytest.CaptureFixture[str]) -> None:
         yield LogLine(WHEN, "", "[1]")
 
     Screen("logs", output="json").stream(logs.VIEW, said())
-    assert opened(capsys.readouterr().out, "logs")["message"] == "[1]"
+    assert opened(capsys.readouterr().out)["message"] == "[1]"

@@ -17,8 +17,8 @@ from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.resource import Resource
-from imgpipe.pipeline.declaration import pipeline
-from imgpipe.pipeline.names import Names
+from imgpipe.pipeline import Pipeline
+from imgpipe.pipeline.declaration import declared
 from imgpipe.settings import Settings
 from tests.support.life import READS, DiedError, Life
 from tests.support.shell import embedded
@@ -38,8 +38,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def resources(aws: Aws) -> tuple[Resource, ...]:
     """The whole pipeline, as ``imgpipe --local setup`` declares it."""
-    settings = Settings(local=True)
-    return pipeline(settings, Names.of(settings, aws.account, aws.region), aws)
+    return declared(Pipeline.of(Settings(local=True), aws))
 
 
 def run_until_done(aws: Aws, walk: Callable[..., Iterator[Event]], when: str) -> int:
@@ -91,7 +90,7 @@ def test_two_stages_and_two_regions_stand_side_by_side(state: Path) -> None:
     """Taking one away does not touch the other."""
     aws = embedded(state)
     one, other = Settings(local=True), replace(Settings(local=True), stage="blue")
-    stacks = [pipeline(each, Names.of(each, aws.account, aws.region), aws) for each in (one, other)]
+    stacks = [declared(Pipeline.of(each, aws)) for each in (one, other)]
     for each in stacks:
         assert not [event for event in reconcile.setup(each, aws) if event.state is State.FAILED]
     list(reconcile.teardown(stacks[0], aws))

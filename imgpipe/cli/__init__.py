@@ -147,6 +147,8 @@ def run(arguments: Sequence[str]) -> int:
             standalone_mode=False,
             obj=this,
         )
+    except SystemExit as end:
+        return _report.ended(end)
     except Exception as error:
         if (code := _report.failed(this, error)) is None:
             raise

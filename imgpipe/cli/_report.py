@@ -35,6 +35,16 @@ def failed(run: Run, error: Exception) -> int | None:
     return ours.exit_code
 
 
+def ended(end: SystemExit) -> int:
+    """Return the exit code where typer or rich ends the process itself.
+
+    Both do where the reader is gone; one that has had enough, as ``head`` has, is no failure.
+    """
+    if isinstance(end.__context__, BrokenPipeError):
+        return ExitCode.SUCCESS
+    return end.code if isinstance(end.code, int) else ExitCode.FAILURE
+
+
 def interrupted(run: Run) -> None:
     """Say after Ctrl-C what stands, and which command goes on."""
     _screen(run).fail(

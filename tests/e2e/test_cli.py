@@ -59,7 +59,7 @@ def test_global_options_may_stand_behind_the_command(shell: Shell) -> None:
 def test_the_version_is_told_without_loading_the_command_line(shell: Shell) -> None:
     """Alone, behind a command, and by the module's own attribute the same."""
     version = shell.run("--version").stdout
-    assert re.fullmatch(r"imgpipe \d+\.\d+\.\d+\n", version)
+    assert re.fullmatch(r"imgpipe \d+\.\d+\.\d+(\.dev\d+)?\n", version)
     assert shell.run("setup", "--version").stdout == version
     code = "import sys; sys.argv[1:] = ['--version']\nfrom imgpipe.__main__ import main\ntry: main()\nexcept SystemExit: pass"
     assert not {"typer", *HEAVY} & loaded(shell, code)

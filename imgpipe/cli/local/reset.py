@@ -27,4 +27,4 @@ def command(
         return
     local.reset(state)
     screen.say("The embedded AWS is empty.")
-    screen.show(render.VIEW, render.Standing(state, None))
+    screen.show(render.STOPPED, render.Standing(state, None))

@@ -19,4 +19,4 @@ def command(ctx: typer.Context) -> None:
     state = local.directory(os.environ)
     stopped = local.stop(state)
     screen.say("Stopped; its contents are kept." if stopped else "It was not running.")
-    screen.show(render.VIEW, render.Standing(state, None))
+    screen.show(render.STOPPED, render.Standing(state, None))

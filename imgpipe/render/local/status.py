@@ -54,3 +54,5 @@ def _shown(standing: Standing) -> dict[str, str]:
 
 
 VIEW: Final = View(_record, lambda standing, _: facts(_shown(standing)))
+STOPPED: Final = View(_record, lambda _standing, _paper: ())
+"""For people, that it was stopped is said beside the data, and says it all."""

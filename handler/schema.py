@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from posixpath import splitext
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self, get_args
 
 from handler.formats import ENCODERS
 
@@ -92,29 +92,26 @@ def _attribute(value: int | str | tuple[str, ...]) -> dict[str, Any]:
 class Metadata:
     """One row of the table: a rendition of a source picture, or the reason why there is none.
 
-    ``filename``, ``size`` and ``timestamp`` are the guide's. Sizes are in bytes, ``width`` and
-    ``height`` in pixels, ``duration`` in milliseconds. Times are ISO 8601 in UTC;
-    ``source_modified`` is S3's LastModified of the version read. ``upload_id`` is set when
-    `imgpipe upload` sent it.
+    ``filename``, ``size`` and ``timestamp`` are the guide's. Times are ISO 8601 in UTC.
     """
 
-    filename: str
-    size: int
-    timestamp: str
-    status: Status
-    source_key: str
-    source_size: int = 0
-    source_etag: str = ""
-    source_modified: str = ""
-    rendition: str = ""
-    width: int = 0
-    height: int = 0
-    content_type: str = ""
-    duration: int = 0
-    request_id: str = ""
-    upload_id: str = ""
-    reason: str = ""
-    warnings: tuple[str, ...] = ()
+    filename: Annotated[str, "key of the result in the destination bucket; identifies the row"]
+    size: Annotated[int, "bytes of the result"]
+    timestamp: Annotated[str, "when the row was written"]
+    status: Annotated[Status, "what became of it"]
+    source_key: Annotated[str, "key of the original in the source bucket"]
+    source_size: Annotated[int, "bytes of the original"] = 0
+    source_etag: Annotated[str, "S3's ETag of the version that was read"] = ""
+    source_modified: Annotated[str, "S3's LastModified of the version that was read"] = ""
+    rendition: Annotated[str, "the rendition's name; empty for the default one"] = ""
+    width: Annotated[int, "pixels"] = 0
+    height: Annotated[int, "pixels"] = 0
+    content_type: Annotated[str, "media type of the result"] = ""
+    duration: Annotated[int, "milliseconds that it took"] = 0
+    request_id: Annotated[str, "Lambda's id of the invocation"] = ""
+    upload_id: Annotated[str, "set when `imgpipe upload` sent it"] = ""
+    reason: Annotated[str, "why it was rejected; empty if it was not"] = ""
+    warnings: Annotated[tuple[str, ...], "what the photographer should know"] = ()
 
     def to_item(self) -> dict[str, dict[str, Any]]:
         """Return the row as DynamoDB's AttributeValues; empty texts and lists are left out."""
@@ -130,7 +127,10 @@ class Metadata:
         unknown here are passed over.
         """
         empty = cls(filename="", size=0, timestamp="", status=Status.PROCESSED, source_key="")
-        values = {f.name: _READERS[f.type](item[f.name]) for f in fields(cls) if f.name in item}
+        values = {name: _READERS[kind](item[name]) for name, kind in _TYPES.items() if name in item}
         return replace(
             empty, **{name: value for name, value in values.items() if value is not None}
         )
+
+
+_TYPES: Final = {field.name: get_args(field.type)[0] for field in fields(Metadata)}

@@ -39,7 +39,7 @@ def upload_before_setup_says_what_to_do(journey: Shell) -> None:
     result = journey.run("--local", "upload", "broken.jpg", code=1)
     assert "imgpipe --local setup" in result.stderr
     assert journey.run("--local", "logs").stderr == (
-        "There is no log group /aws/lambda/ImageProcessor yet: no invocations so far.\n"
+        "There is no log group /aws/lambda/ImageProcessingFunction yet: no invocations so far.\n"
         "\nNext: imgpipe --local setup\n"
     )
     assert "imgpipe --local setup" in journey.run("--local", "list-metadata", code=1).stderr
@@ -88,7 +88,7 @@ def upload_follows_every_picture(journey: Shell) -> None:
     (journey.folder / "mixed").mkdir()
     (journey.folder / "mixed" / "notes.txt").write_text("not a picture")
     (journey.folder / "mixed" / "small.jpg").write_bytes(photo(30, 20))
-    said = journey.run("--local", "upload", "mixed", "--no-wait", "--prefix", "mixed").stderr
+    said = journey.run("--local", "upload", "mixed").stderr
     assert "Left out 1 file" in said
     assert "Uploaded 1 of 1 files" in said
 
@@ -96,7 +96,7 @@ def upload_follows_every_picture(journey: Shell) -> None:
 def list_metadata_shows_them_in_every_form(journey: Shell) -> None:
     """Table, JSON and CSV hold the same rows; filters choose."""
     rows = journey.stream("--local", "list-metadata")
-    assert len(rows) == 5
+    assert len(rows) == 6
     portrait = next(row for row in rows if row["source_key"] == "2026/sub/portrait.jpg")
     assert (portrait["width"], portrait["height"], portrait["filename"]) == (
         400,
@@ -121,10 +121,10 @@ def logs_show_one_line_a_picture_and_no_platform_lines(journey: Shell) -> None:
 
 
 def status_counts(journey: Shell) -> None:
-    """In sync, five uploaded, four processed, no failure waiting."""
+    """In sync, six uploaded, no failure waiting."""
     status = journey.json("--local", "status")
     assert status["in_sync"] is True
-    assert (status["uploaded"], status["failures_waiting"]) == (5, 0)
+    assert (status["uploaded"], status["failures_waiting"]) == (6, 0)
 
 
 def the_cdn_serves_the_picture_and_nobody_else_does(journey: Shell) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from imgpipe import errors
+from imgpipe.cli._commands import COMMANDS
 from imgpipe.settings import Settings, load
 from scripts import reference
+from scripts.records import parts, shown_by
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,8 +25,38 @@ DOCUMENTS = sorted(
 
 
 def test_the_command_reference_is_current() -> None:
-    """Run ``python -m scripts.reference`` after changing an option."""
-    assert reference.TARGET.read_text(encoding="utf-8") == reference.reference()
+    """Run ``python -m scripts.reference`` after changing an option or a record."""
+    for path, text in reference.pages().items():
+        assert path.read_text(encoding="utf-8") == text
+
+
+def test_every_record_has_a_name_of_its_own() -> None:
+    """The reference links to it by that."""
+    made_of = {
+        part
+        for row in COMMANDS
+        if "json" in row.outputs
+        for shown in shown_by(row)
+        for part in parts(shown.record)
+    }
+    names = [record.__name__ for record in made_of]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_error_has_a_code_of_its_own_and_stands_in_the_table() -> None:
+    """The table is errors.py's own docstring: class, code, exit code."""
+    documented = re.findall(r"^ +(\w+) +(\w+) +(?:exit code )?(\d+)$", errors.__doc__, re.MULTILINE)
+    assert documented == [
+        (kind.__name__, kind.code, str(kind.exit_code.value)) for kind in reference.ERRORS
+    ]
+    codes = [kind.code for kind in every(errors.ImgpipeError)]
+    assert sorted(set(codes)) == sorted(codes)
+    assert set(every(errors.ImgpipeError)) == set(reference.ERRORS)
+
+
+def every(kind: type[errors.ImgpipeError]) -> list[type[errors.ImgpipeError]]:
+    """Return the class ``kind`` and all below it."""
+    return [kind, *(below for child in kind.__subclasses__() for below in every(child))]
 
 
 def test_every_setting_is_in_the_configuration_table_with_its_default() -> None:

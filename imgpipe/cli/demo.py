@@ -39,7 +39,8 @@ def command(
     _list(pipeline, screen)
     screen.say(*render.step("Fetching the result from its CDN"))
     _fetch(pipeline, screen, results)
-    screen.say(render.NEXT)
+    for line in render.going_on(screen.spelled):
+        screen.say(line)
 
 
 def _set_up(pipeline: Pipeline, screen: Screen) -> None:
@@ -66,7 +67,8 @@ def _list(pipeline: Pipeline, screen: Screen) -> None:
     from imgpipe.render import list_metadata as render
 
     rows = catalog.rows(pipeline.aws, pipeline.names.table, catalog.Query())
-    screen.show(render.TABLE, render.Listing(*catalog.newest(rows, 10)))
+    listing = render.Listing(*catalog.newest(rows, 10))
+    screen.write(render.newest(listing, screen.paper))
 
 
 def _fetch(pipeline: Pipeline, screen: Screen, results: Sequence[Result]) -> None:
@@ -78,4 +80,4 @@ def _fetch(pipeline: Pipeline, screen: Screen, results: Sequence[Result]) -> Non
         address = cdn.url(pipeline.aws, domain, row.filename)
         reply = cdn.checked(address, row.content_type, row.size)
         screen.say(render.fetched(reply))
-        screen.show(render.ADDRESS, address)
+        screen.write([render.address(address)])

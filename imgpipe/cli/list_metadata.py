@@ -42,7 +42,7 @@ def command(
     rows = catalog.rows(pipeline.aws, pipeline.names.table, query)
     if screen.output == "table":
         listing = render.Listing(*catalog.newest(rows, limit or SHOWN))
-        screen.show(render.TABLE, listing)
+        screen.write(render.newest(listing, screen.paper))
         screen.say(render.summary(listing))
     else:
         screen.stream(render.VIEW, catalog.newest(rows, limit)[0] if limit else rows)

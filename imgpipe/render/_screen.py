@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn, TextColumn
@@ -44,6 +44,17 @@ class View(Generic[T]):
     record: Callable[[T], object]
     text: Callable[[T, Paper], Iterable[Text]]
     csv: tuple[Sequence[str], Callable[[T], Sequence[object]]] | None = None
+
+
+@dataclass(frozen=True)
+class ErrorRecord:
+    """What failed, and what to do about it."""
+
+    code: Annotated[str, "the kind of error, which stays whatever the message says"]
+    message: Annotated[str, "what failed"]
+    hint: Annotated[str, "what to do next, in words; empty where `next` says it all"]
+    next: Annotated[list[str], "the commands that go on from here, as they must be typed"]
+    aws_code: Annotated[str, "AWS's own code; empty if AWS had no part in it"]
 
 
 class Screen:
@@ -77,7 +88,11 @@ class Screen:
         if self.output == "json":
             self._write_json(view.record(value))
             return
-        for line in view.text(value, self.paper):
+        self.write(view.text(value, self.paper))
+
+    def write(self, lines: Iterable[Text]) -> None:
+        """Write ``lines`` to stdout, for people alone: what has no other form."""
+        for line in lines:
             self._data.print(line, soft_wrap=True)
 
     def stream(self, view: View[T], values: Iterable[T]) -> int:
@@ -104,7 +119,12 @@ class Screen:
         self.say(f"\nNext: {' or '.join(self.spelled(command) for command in commands)}")
 
     def spelled(self, command: str) -> str:
-        """Return ``command`` as it must be typed to reach the same pipeline."""
+        """Return ``command`` as it must be typed to reach the same pipeline.
+
+        A ``--local`` that it begins with is said once.
+        """
+        if "--local" in self.same_pipeline.split():
+            command = command.removeprefix("--local ")
         return f"imgpipe {self.same_pipeline}{command}"
 
     def fail(self, error: ImgpipeError) -> None:
@@ -132,11 +152,7 @@ class Screen:
             row = _csv_writer()
             row(header)
             return lambda value: row(cells(value))
-        return lambda value: self._print(view.text(value, self.paper))
-
-    def _print(self, lines: Iterable[Text]) -> None:
-        for line in lines:
-            self._data.print(line, soft_wrap=True)
+        return lambda value: self.write(view.text(value, self.paper))
 
     def _write_json(
         self,
@@ -160,14 +176,14 @@ def failure(error: ImgpipeError, spelled: Callable[[str], str], width: int) -> I
         yield from wrapped(f"  Next: {_one_line(': '.join(filter(None, steps)))}", width, "    ")
 
 
-def _error(error: ImgpipeError, spelled: Callable[[str], str]) -> Mapping[str, object]:
-    return {
-        "code": error.code,
-        "message": error.message,
-        "hint": error.hint,
-        "next": [spelled(command) for command in error.next],
-        "aws_code": error.aws_code,
-    }
+def _error(error: ImgpipeError, spelled: Callable[[str], str]) -> ErrorRecord:
+    return ErrorRecord(
+        code=error.code,
+        message=error.message,
+        hint=error.hint,
+        next=[spelled(command) for command in error.next],
+        aws_code=error.aws_code,
+    )
 
 
 def _console(stream: IO[str]) -> Console:

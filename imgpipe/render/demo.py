@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from rich.filesize import decimal
 from rich.text import Text
 
 from imgpipe.cdn import Reply
-from imgpipe.render._screen import View
 
-NEXT: Final = Text("""
-It goes on running. Look further:
-  imgpipe --local upload PHOTO...  send your own pictures through it
-  imgpipe --local status           every resource and its state
-  imgpipe --local logs             what the function said
-  eval "$(imgpipe local env)"      aws-cli and every SDK look at it too
-And away with it:
-  imgpipe --local teardown --yes   the pipeline
-  imgpipe local stop               the embedded AWS; 'imgpipe local reset' forgets its state""")
+_LOOK_FURTHER: Final = {
+    "--local upload PHOTO...": "send your own pictures through it",
+    "--local status": "every resource and its state",
+    "--local logs": "what the function said",
+    "local env": "for aws-cli and every SDK",
+}
+_AWAY: Final = {
+    "--local teardown --yes": "the pipeline",
+    "local stop": "the embedded AWS; its state is kept",
+    "local reset": "and its state",
+}
 
 
-@dataclass(frozen=True)
-class AddressRecord:
-    """Where the result was fetched from."""
+def going_on(spelled: Callable[[str], str]) -> Iterator[str]:
+    """Yield which commands go on from here, as they must be typed, and what each is for."""
+    yield "\nIt goes on running. Look further:"
+    yield from _explained(_LOOK_FURTHER, spelled)
+    yield "And away with it:"
+    yield from _explained(_AWAY, spelled)
 
-    address: Annotated[str, "the URL"]
+
+def _explained(meanings: Mapping[str, str], spelled: Callable[[str], str]) -> Iterator[str]:
+    width = max(len(spelled(command)) for command in (*_LOOK_FURTHER, *_AWAY))
+    for command, meaning in meanings.items():
+        yield f"  {spelled(command):<{width}}  {meaning}"
 
 
 def step(title: str) -> tuple[str, str]:
@@ -41,4 +49,6 @@ def fetched(reply: Reply) -> str:
     return f"{reply.status} {kind}, {size}, as the table says. Open it in a browser:"
 
 
-ADDRESS: Final[View[str]] = View(AddressRecord, lambda address, _: [Text(address)])
+def address(url: str) -> Text:
+    """Return the address on a line of its own, so that it can be copied."""
+    return Text(url)

@@ -44,7 +44,8 @@ def summary(listing: Listing) -> str:
     return f"\n{len(listing.rows)} of {listing.total:,}, newest first.{more}"
 
 
-def _text(listing: Listing, paper: Paper) -> Iterator[Text]:
+def newest(listing: Listing, paper: Paper) -> Iterator[Text]:
+    """Yield the table of the newest rows; nothing where there are none."""
     if listing.rows:
         yield from table(COLUMNS, [_cells(row) for row in listing.rows], paper.width)
 
@@ -70,9 +71,8 @@ def _inert(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _row(row: Metadata) -> Metadata:
+def _record(row: Metadata) -> Metadata:
     return row
 
 
-TABLE: Final = View(lambda listing: list(listing.rows), _text)
-VIEW: Final = View(_row, lambda row, _: [Text("  ").join(_cells(row))], (FIELDS, _csv_cells))
+VIEW: Final = View(_record, lambda row, _: [Text("  ").join(_cells(row))], (FIELDS, _csv_cells))

@@ -31,7 +31,7 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True)
-class RenditionRecord:
+class RenderedRecord:
     """One result."""
 
     path: Annotated[str, "the file that was written"]
@@ -51,7 +51,7 @@ class PreviewRecord:
     size: Annotated[int, "bytes"]
     seconds: Annotated[float, "how long it took"]
     reason: Annotated[str, "why there is no result; empty where there is"]
-    renditions: Annotated[list[RenditionRecord], "one for each rendition"]
+    renditions: Annotated[list[RenderedRecord], "one for each rendition"]
 
 
 def narrated(previews: Iterable[Preview], count: int, screen: Screen) -> Iterator[Preview]:
@@ -90,7 +90,7 @@ def _record(preview: Preview) -> PreviewRecord:
         seconds=round(preview.seconds, 3),
         reason=preview.reason,
         renditions=[
-            RenditionRecord(
+            RenderedRecord(
                 path=path_text(result.path),
                 key=result.key,
                 rendition=result.rendition,

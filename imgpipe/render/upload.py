@@ -14,7 +14,7 @@ from rich.text import Text
 
 from handler.schema import Metadata
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.outcomes import Result
+from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.upload import Upload
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import View
@@ -41,7 +41,7 @@ class UploadRecord:
 
     file: Annotated[str, "the file"]
     key: Annotated[str, "its key in the source bucket"]
-    status: Annotated[str, "processed, rejected, waiting, sent, failed or refused"]
+    status: Annotated[Outcome, "how far it came"]
     reason: Annotated[str, "why it is not processed; empty if it is"]
     size: Annotated[int, "bytes"]
     renditions: Annotated[list[RenditionRecord], "what was made of it"]

@@ -24,7 +24,6 @@ def command(
 ) -> None:
     """It goes on running until it is stopped."""
     from imgpipe import local
-
     from imgpipe.render.local import status as render
 
     _, screen = _context.settings(ctx)

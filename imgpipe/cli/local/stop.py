@@ -12,7 +12,6 @@ from imgpipe.cli import _context
 def command(ctx: typer.Context) -> None:
     """Stopping what does not run is fine, too."""
     from imgpipe import local
-
     from imgpipe.render.local import status as render
 
     _, screen = _context.settings(ctx)

@@ -18,7 +18,8 @@ class LocalEnvRecord:
     variables: Annotated[dict[str, str], "value by variable"]
 
 
-VIEW: Final[View[Emulator]] = View(
-    lambda emulator: LocalEnvRecord(environment(emulator)),
-    lambda emulator, _: [Text(exports(emulator))],
-)
+def _record(emulator: Emulator) -> LocalEnvRecord:
+    return LocalEnvRecord(environment(emulator))
+
+
+VIEW: Final = View(_record, lambda emulator, _: [Text(exports(emulator))])

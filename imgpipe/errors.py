@@ -12,6 +12,7 @@
       SelfTestError         self_test    1
       PartialError          partial      4
       LocalError            local        1
+      InterruptedRunError   interrupted  130
 
 The words in the second column are ``code``: what a script may rely on, whatever the message says.
 """
@@ -132,6 +133,13 @@ class LocalError(ImgpipeError):
     """The embedded AWS is missing, cannot start, or went away."""
 
     code = "local"
+
+
+class InterruptedRunError(ImgpipeError):
+    """Somebody pressed Ctrl-C before the command was through."""
+
+    code = "interrupted"
+    exit_code = ExitCode.INTERRUPTED
 
 
 def not_set_up(what: str = "pipeline") -> NotSetUpError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
-from imgpipe.errors import ExitCode, ImgpipeError, UsageError
+from imgpipe.errors import ExitCode, ImgpipeError, InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
     from imgpipe.cli._context import Run
@@ -47,8 +47,12 @@ def ended(end: SystemExit) -> int:
 
 def interrupted(run: Run) -> None:
     """Say after Ctrl-C what stands, and which command goes on."""
-    _screen(run).fail(
-        ImgpipeError("interrupted", hint="run the same command again: it begins with what is there")
+    screen = _screen(run)
+    screen.say()  # the terminal's ^C has no line of its own
+    screen.fail(
+        InterruptedRunError(
+            "interrupted", hint="run the same command again: it begins with what is there"
+        )
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -39,12 +38,11 @@ def command(
 
     read = logs.follow if follow else logs.tail
     lines = read(pipeline.aws, pipeline.names.log_group, start, pattern)
-    shown = 0
+    wanted = (line for line in lines if everything or not line.platform)
     try:
-        with suppress(KeyboardInterrupt):
-            shown = screen.stream(
-                render.VIEW, (line for line in lines if everything or not line.platform)
-            )
+        shown = screen.stream(render.VIEW, wanted)
+    except KeyboardInterrupt:  # how following ends
+        return
     except NotSetUpError as error:
         screen.say(f"{error.message[:1].upper()}{error.message[1:]}.")
         screen.next(*error.next)

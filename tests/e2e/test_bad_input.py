@@ -90,7 +90,10 @@ def test_no_credentials(bare: Shell, refused: Refused) -> None:
         says="Unable to locate credentials",
         then="aws configure",
     )
-    assert "imgpipe demo" in bare.run("status", "--region", "eu-west-1", code=3).stderr
+    assert (
+        "imgpipe --region eu-west-1 demo"
+        in bare.run("status", "--region", "eu-west-1", code=3).stderr
+    )
 
 
 def test_no_region(bare: Shell, refused: Refused) -> None:
@@ -216,7 +219,7 @@ def test_files_that_cannot_be_uploaded(bare: Shell, refused: Refused) -> None:
         ("memry = 512", "imgpipe.toml: unknown key 'memry'", "memory"),
         ("memory = 'much'", "memory is 'much'", "128 to 10240"),
         ("memory = ", "imgpipe.toml cannot be read", "mend it"),
-        ("# \x80", "imgpipe.toml cannot be read", "mend it"),
+        ("# \x80", "imgpipe.toml is not UTF-8", "save it as UTF-8"),
     ],
 )
 def test_a_bad_imgpipe_toml(bare: Shell, refused: Refused, text: str, says: str, then: str) -> None:

@@ -17,8 +17,7 @@ import pytest
 from imgpipe import local
 from imgpipe.aws.account import Aws
 from imgpipe.engine.graph import Action, Event, State
-from imgpipe.pipeline import deployment
-from imgpipe.pipeline.names import Names
+from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.settings import Settings
 from tests.support.proxy import Proxy, once, proxied
 from tests.support.shell import embedded
@@ -166,7 +165,7 @@ def walked(
     walk: Callable[..., Iterator[Event]], aws: Aws, settings: Settings = SETTINGS
 ) -> list[Event]:
     """The final events; every resource must have come through."""
-    events = list(walk(settings, Names.of(settings, aws.account, aws.region), aws))
+    events = list(walk(Pipeline.of(settings, aws)))
     assert [event.error for event in events if event.state in {State.FAILED, State.BLOCKED}] == []
     return [event for event in events if event.state is State.DONE]
 

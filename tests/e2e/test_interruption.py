@@ -54,8 +54,7 @@ def test_ctrl_c_in_the_middle_of_setup(shared_shell: Shell, resources: int) -> N
     code, stdout, stderr = interrupted(process, signal.SIGINT)
     assert (code, stdout) == (130, "")
     assert stderr.endswith(
-        "\nError: interrupted\n"
-        "  Next: run the same command again: it begins with what is there\n"
+        "\nError: interrupted\n  Next: run the same command again: it begins with what is there\n"
     )
     shared_shell.run("--local", "setup")
     assert shared_shell.json("--local", "status")["in_sync"] is True

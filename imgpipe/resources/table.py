@@ -168,6 +168,6 @@ def _other_key(name: str) -> ServiceError:
 def _protected(name: str) -> ServiceError:
     return ServiceError(
         f"table {name} is protected against deletion",
-        hint="set it up with deletion protection switched off, then take it away",
-        next=("setup", "teardown"),
+        hint="switch deletion protection off with this, then tear it down again",
+        next=("setup",),
     )

@@ -58,20 +58,10 @@ def test_a_protected_table_stops_it_before_anything_is_gone(
     protected = replace(used, folder=tmp_path)
     protected.run("--local", "setup")
     before = standing(root)
-<<<<<<< HEAD
     for shell in (protected, used):
         stderr = shell.run("--local", "teardown", "--yes", code=1).stderr
         assert "Error: table ImageMetadata is protected against deletion\n" in stderr
         assert "imgpipe --local setup" in stderr
-=======
-    stderr = shared_shell.run("--local", "teardown", "--yes", code=1).stderr
-    assert (
-        "Error: table ImageMetadata is protected against deletion\n"
-        "  Next: switch deletion protection off with this, then tear it down again: "
-        "imgpipe --local setup\n"
-    ) in stderr
-    )
->>>>>>> e392e01 (Hold every command's JSON to its documented record, all the way down)
     assert standing(root) == before
     used.run("--local", "setup")
 

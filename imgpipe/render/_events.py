@@ -56,6 +56,7 @@ _STYLES: Final = {
 }
 _STATE_WIDTH: Final = 13
 _TITLE_WIDTH: Final = 27
+_NAME_LEAST: Final = 12
 _INDENT: Final = " " * _STATE_WIDTH
 
 
@@ -99,9 +100,11 @@ def lines(
     seconds = _took(event) if words in _DONE_WORDS else ""
     yield Text.assemble(
         (f"{word:<{_STATE_WIDTH}}", _STYLES.get(word, "dim")),
-        _named(event.resource, paper, len(seconds)),
+        _named(event.resource, paper, paper.width - _STATE_WIDTH - len(seconds)),
         (seconds, "dim"),
     )
+    if paper.debug:
+        yield Text(f"{_INDENT}{event.resource.type}", "dim")
     if event.changed:
         for line in wrapped(f"{_INDENT}{', '.join(sorted(event.changed))}", paper.width, _INDENT):
             yield Text(line.plain, "yellow")
@@ -111,8 +114,10 @@ def lines(
 
 
 def resource_line(resource: Resource, remark: str, paper: Paper) -> Text:
-    """Return ``source bucket  imgpipe-source-…``, with a ``remark`` behind it."""
-    return Text.assemble(_named(resource, paper, len(remark)), remark)
+    """Return ``  source bucket  imgpipe-source-…``, with a ``remark`` behind it."""
+    indent = "  "
+    room = paper.width - len(indent) - len(remark)
+    return Text.assemble(indent, _named(resource, paper, room), remark)
 
 
 def verdict(event: Event, words: Words) -> str:
@@ -145,13 +150,9 @@ def _took(event: Event) -> str:
     return f" ({event.seconds:.1f} s)" if event.seconds >= 0.05 else ""  # noqa: PLR2004
 
 
-def _named(resource: Resource, paper: Paper, reserved: int) -> Text:
-    """Return the resource's title, its name, and with ``--debug`` its type."""
-    kind = f"  {resource.type}" if paper.debug else ""
-    room = paper.width - _STATE_WIDTH - _TITLE_WIDTH - len(kind) - reserved
+def _named(resource: Resource, paper: Paper, width: int) -> Text:
+    """Return the resource's title and its name, which a terminal's ``width`` may shorten."""
     name = Text(printable(resource.name))
-    return Text.assemble(
-        f"{resource.title:<{_TITLE_WIDTH}}",
-        shortened(name, max(room, 16)) if paper.bounded else name,
-        (kind, "dim"),
-    )
+    if paper.bounded:
+        name = shortened(name, max(width - _TITLE_WIDTH, _NAME_LEAST))
+    return Text.assemble(f"{resource.title:<{_TITLE_WIDTH}}", name)

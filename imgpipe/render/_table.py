@@ -10,6 +10,8 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from imgpipe.render._paper import wrapped
+
 GAP: Final = "  "
 ELLIPSIS: Final = "…"
 
@@ -31,8 +33,9 @@ class Column:
 def table(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> Iterator[Text]:
     """Yield the header and the rows as aligned lines of at most ``width`` columns.
 
-    What never gives way may still be wider: a name that is cut cannot be looked up any more. The
-    last column is ragged, so that nothing stands behind an address that is clicked or copied.
+    The last column is ragged, so that nothing stands behind an address that is clicked or copied.
+    Where a line is still too long when all have given way, its last cell goes below, broken between
+    words: a name that is cut cannot be looked up any more, and a reason must be read whole.
     """
     lines = [[Text(column.title, "bold") for column in columns], *rows]
     widths = fitted(
@@ -44,9 +47,12 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int)
             for at, cell in enumerate(line)
             if widths[at]
         ]
-        joined = Text(GAP).join(cells)
-        joined.rstrip()
-        yield joined
+        joined = _joined(cells)
+        if joined.cell_len <= width:
+            yield joined
+        else:
+            yield _joined(cells[:-1])
+            yield from (Text.assemble(GAP, part) for part in wrapped(cells[-1], width - len(GAP)))
 
 
 def fitted(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
@@ -80,6 +86,12 @@ def _begin(text: str, width: int) -> str:
     """Return as much of the beginning of ``text`` as fits into ``width`` columns."""
     sizes = accumulate(cell_len(character) for character in text)
     return text[: sum(size <= width for size in sizes)]
+
+
+def _joined(cells: Sequence[Text]) -> Text:
+    line = Text(GAP).join(cells)
+    line.rstrip()
+    return line
 
 
 def _total(widths: Sequence[int]) -> int:

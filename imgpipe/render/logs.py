@@ -59,7 +59,8 @@ def _text(line: LogLine, paper: Paper) -> Iterator[Text]:
             shown.append(f" {printable(name)}=", "dim").append(_value(value), style)
     yield from wrapped(shown, paper.width, _INDENT)
     for frame in _frames(line.fields):
-        yield Text(f"{_INDENT}{printable(str(frame).rstrip())}", "red")
+        code = Text(f"{_INDENT}{printable(str(frame).rstrip())}", "red")
+        yield from wrapped(code, paper.width, _INDENT * 2)
 
 
 def _value(value: object) -> str:

@@ -52,7 +52,7 @@ def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
     yield from wrapped(text, paper.width)
     for resource in inventory.resources:
         held = _held(inventory.objects.get(resource.name))
-        yield Text.assemble("  ", resource_line(resource, held, paper))
+        yield resource_line(resource, held, paper)
     yield Text()
 
 
@@ -75,7 +75,7 @@ def proof(found: Proof) -> Iterator[str]:
 def _held(objects: int | None) -> str:
     if objects is None:
         return ""
-    return f"  ({objects:,} {'or more ' if objects >= COUNTED else ''}objects and versions)"
+    return f"  ({objects:,}{'+' if objects >= COUNTED else ''} objects and versions)"
 
 
 def _standing_record(inventory: Inventory) -> TeardownRecord:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from rich.text import Text
-
+from imgpipe.render._paper import wrapped
 from imgpipe.render._screen import View
 from imgpipe.render.untrusted import printable
 
@@ -18,4 +17,6 @@ class LocalLogRecord:
     line: Annotated[str, "the line, without its end"]
 
 
-VIEW: Final[View[str]] = View(LocalLogRecord, lambda line, _: [Text(printable(line))])
+VIEW: Final[View[str]] = View(
+    LocalLogRecord, lambda line, paper: wrapped(printable(line), paper.width, "    ")
+)

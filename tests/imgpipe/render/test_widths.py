@@ -1,0 +1,307 @@
+"""Every command's lines at 80, 120 and 200 columns, and in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import pytest
+from rich.cells import cell_len
+from rich.text import Text
+
+from handler.schema import Metadata, Status
+from imgpipe.cli._commands import COMMANDS
+from imgpipe.engine.graph import Action, Event, State
+from imgpipe.errors import ImgpipeError, ServiceError
+from imgpipe.function.invoke import Invocation
+from imgpipe.function.logs import LogLine
+from imgpipe.local import Emulator
+from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.outcomes import Outcome, Result
+from imgpipe.pictures.preview import Preview
+from imgpipe.pictures.preview import Result as Rendered
+from imgpipe.pipeline.deployment import Deployed, Outputs
+from imgpipe.pipeline.inventory import Inventory, Proof
+from imgpipe.pipeline.status import Health
+from imgpipe.render import (
+    _events,
+    demo,
+    invoke,
+    list_metadata,
+    logs,
+    preview,
+    setup,
+    status,
+    teardown,
+    upload,
+)
+from imgpipe.render._paper import Paper, links_work, wrapped
+from imgpipe.render._screen import failure
+from imgpipe.render.local import env as local_env
+from imgpipe.render.local import logs as local_logs
+from imgpipe.render.local import status as local_status
+from tests.support.stand_ins import Given
+
+if TYPE_CHECKING:
+    from imgpipe.engine.resource import Resource
+
+WIDTHS: Final = (80, 120, 200)
+ADDRESS: Final = "https://d111111abcdef8.cloudfront.net/"
+KEY: Final = "2026/summer holiday/a day at the beach with everybody 图片 🏖.jpg"
+MADE: Final = "2026/summer holiday/processed-a day at the beach with everybody 图片 🏖.jpg"
+BUCKET: Final = "imgpipe-source-123456789012-ap-northeast-1-and-a-stage-of-some-length-an"
+REASON: Final = "not a picture imgpipe can process; --force uploads it anyway, which is seldom wise"
+WHEN: Final = datetime(2026, 7, 1, 10, 0, 5, tzinfo=UTC)
+
+ROW: Final = Metadata(
+    MADE,
+    1_072_290,
+    "2026-07-01T10:00:00.000+00:00",
+    Status.PROCESSED,
+    KEY,
+    width=16_383,
+    height=16_383,
+)
+FILE: Final = LocalFile(Path(KEY), KEY, 12_829_183, "image/jpeg")
+LINE: Final = LogLine(
+    WHEN,
+    "ERROR",
+    f"rejected {KEY}",
+    {"reason": REASON, "stackTrace": [f'  File "a.py", line 1, in f\n    raise {REASON}\n']},
+)
+EMULATOR: Final = Emulator(4566, 4242, "AKIA", "secret", "000000000000", "us-east-1")
+
+
+@dataclass(frozen=True)
+class Bucket(Given):
+    """A resource with a title and a name as they are."""
+
+    title: ClassVar[str] = "source bucket notification"
+
+
+def events(action: Action = Action.UPDATE) -> list[Event]:
+    """One of every kind: changed in many properties, and failed."""
+    changed = frozenset(f"SomePropertyOfConsiderableLength{n}" for n in range(6))
+    error = ServiceError(REASON, hint=REASON, next=("setup --dry-run", "setup"), aws_code="Denied")
+    bucket: Resource = Bucket(BUCKET)
+    return [
+        Event(bucket, action, State.DONE, changed=changed, seconds=123.4),
+        Event(bucket, action, State.FAILED, error=error, seconds=0.1),
+    ]
+
+
+def happened(words: _events.Words, paper: Paper) -> Iterator[Text]:
+    """The lines of events that are said while a walk goes on."""
+    spelled = "imgpipe --profile somebody --region ap-northeast-1 --stage blue {}".format
+    for event in events(next(iter(words))):
+        yield from _events.lines(event, words, paper, spelled)
+
+
+Written = Callable[[Paper], Iterable[Text | str]]
+SENT: Final = upload.Sent(
+    [
+        Result(FILE, Outcome.PROCESSED, (ROW, replace(ROW, rendition="thumb"))),
+        Result(FILE, Outcome.REFUSED, reason=REASON),
+        Result(replace(FILE, key="a.jpg"), Outcome.SENT),
+    ],
+    ADDRESS,
+)
+PREVIEWS: Final = [
+    Preview(FILE, 12.3, (Rendered(Path(MADE), MADE, "", 16_383, 16_383, 1_072_290, ()),)),
+    Preview(FILE, 0.1, reason=REASON),
+]
+OUTPUTS: Final = Outputs(ADDRESS, BUCKET, BUCKET, "ImageMetadata", "ImageProcessor", "E1")
+INVENTORY: Final = Inventory(
+    "123456789012", "ap-northeast-1", "blue", (Bucket(BUCKET),), {BUCKET: 10_000}
+)
+LISTING: Final = list_metadata.Listing(
+    [ROW, replace(ROW, status=Status.REJECTED, reason=REASON, width=0)], 100_000
+)
+
+# What each command writes, on stdout and beside it.
+WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
+    "setup": (
+        partial(happened, _events.SETUP_WORDS),
+        lambda paper: setup.VIEW.text(Deployed(events(), OUTPUTS), paper),
+        lambda paper: setup.PLAN.text(events(), paper),
+    ),
+    "teardown": (
+        lambda paper: teardown.standing(INVENTORY, paper),
+        partial(happened, _events.TEARDOWN_WORDS),
+        lambda paper: said(teardown.proof(Proof(17, [f"arn:aws:s3:::{BUCKET}"])), paper),
+        lambda paper: said(teardown.proof(Proof(17, None)), paper),
+    ),
+    "upload": (
+        lambda paper: upload.VIEW.text(SENT, paper),
+        lambda paper: said(upload.notes([replace(ROW, warnings=(REASON, REASON))]), paper),
+    ),
+    "preview": (lambda paper: preview.VIEW.text(PREVIEWS, paper),),
+    "invoke": (
+        lambda paper: invoke.log(Invocation({}, failed=False, log=(LINE,), seconds=1.5), paper),
+    ),
+    "list-metadata": (
+        lambda paper: list_metadata.newest(LISTING, paper),
+        lambda paper: said([list_metadata.summary(LISTING)], paper),
+    ),
+    "status": (lambda paper: status.VIEW.text(Health(events(), ADDRESS, 10_000, 7, 3), paper),),
+    "logs": (lambda paper: logs.VIEW.text(LINE, paper),),
+    "demo": (
+        lambda paper: said(demo.going_on("imgpipe --stage blue {}".format), paper),
+        lambda paper: list_metadata.newest(LISTING, paper),
+    ),
+    "local start": (
+        lambda paper: local_status.VIEW.text(
+            local_status.Standing(Path("/home/somebody/state"), EMULATOR), paper
+        ),
+    ),
+    "local stop": (lambda _: (),),
+    "local status": (
+        lambda paper: local_status.VIEW.text(
+            local_status.Standing(Path("/home/somebody/state"), None), paper
+        ),
+    ),
+    "local logs": (lambda paper: local_logs.VIEW.text(f"{WHEN} {REASON} {REASON}", paper),),
+    "local env": (lambda paper: local_env.VIEW.text(EMULATOR, paper),),
+    "local reset": (lambda _: (),),
+}
+
+
+def said(remarks: Iterable[str], paper: Paper) -> Iterator[Text]:
+    """The remarks as the screen writes them."""
+    for remark in remarks:
+        yield from wrapped(remark, paper.width)
+
+
+def lines_of(name: str, paper: Paper) -> list[str]:
+    """Every line that the command writes on ``paper``."""
+    return [
+        line for write in WRITTEN[name] for text in write(paper) for line in str(text).split("\n")
+    ]
+
+
+def test_every_command_has_its_lines() -> None:
+    """A new row without them fails here."""
+    assert list(WRITTEN) == [row.name for row in COMMANDS]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("debug", [False, True])
+def test_no_line_is_longer_than_the_terminal(name: str, width: int, debug: bool) -> None:
+    """But for one that holds a single word or name, which nothing may cut."""
+    whole = {KEY, MADE, BUCKET, ADDRESS}
+    long = [
+        line
+        for line in lines_of(name, Paper(width, debug=debug))
+        if cell_len(line) > width
+        and len(line.split()) > 1
+        and not any(name in line for name in whole)
+    ]
+    assert long == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", WRITTEN)
+def test_no_word_is_broken(name: str, width: int) -> None:
+    """What a terminal gets has the words that a pipe gets; only names of resources are shortened."""
+    piped = set(" ".join(lines_of(name, Paper())).split())
+    for word in " ".join(lines_of(name, Paper(width))).split():
+        assert word in piped or "…" in word or word in " ".join(piped), word
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["upload", "preview", "list-metadata"])
+def test_a_pictures_name_is_never_cut(name: str, width: int) -> None:
+    """It is the only way to find it."""
+    text = "\n".join(lines_of(name, Paper(width)))
+    assert {"upload": KEY, "preview": MADE, "list-metadata": MADE}[name] in text
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_in_a_pipe_nothing_is_cut(name: str) -> None:
+    """And what belongs together stays on one line, whatever COLUMNS says."""
+    text = "\n".join(lines_of(name, Paper()))
+    assert "…" not in text
+    if name == "upload":
+        assert f"{ADDRESS}2026/summer%20holiday/processed-a%20day" in text
+        assert REASON in text
+
+
+def header(name: str, width: int) -> list[str]:
+    """The columns that are left at this width."""
+    return next(
+        line for line in lines_of(name, Paper(width)) if "STATUS" in line or "PIXELS" in line
+    ).split("  ")
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("upload", ["BEFORE", "AFTER", "PIXELS", "STATUS"]),
+        ("list-metadata", ["SIZE", "TIME (UTC)", "PIXELS"]),
+        ("preview", ["TIME", "BEFORE", "AFTER", "PICTURE"]),
+    ],
+)
+def test_columns_give_way_in_the_stated_order(name: str, order: list[str]) -> None:
+    """The first goes first, and none comes back while the terminal narrows."""
+    before: list[str] = []
+    for width in range(250, 10, -1):
+        columns = {column.strip() for column in header(name, width)}
+        missing = [column for column in order if column not in columns]
+        assert missing == order[: len(missing)], width
+        assert len(missing) >= len(before), width
+        before = missing
+    assert before == order
+
+
+def test_an_address_is_said_once_on_a_terminal() -> None:
+    """Above the table; in it stands what follows, which can be clicked where the terminal can."""
+    text = "\n".join(lines_of("upload", Paper(200)))
+    assert text.startswith(f"Results below {ADDRESS}\n")
+    assert text.count(ADDRESS) == 1
+
+
+@pytest.mark.parametrize(("links", "count"), [(True, 2), (False, 0)])
+def test_links_are_for_terminals_that_know_them(links: bool, count: int) -> None:
+    """Each result's own address; a terminal that does not know OSC 8 gets none."""
+    found = [
+        style.link
+        for line in upload.VIEW.text(SENT, Paper(200, links))
+        for span in line.spans
+        if not isinstance(style := span.style, str) and style.link
+    ]
+    assert len(found) == count
+    assert all(link.startswith(f"{ADDRESS}2026/summer%20holiday/processed-") for link in found)
+
+
+@pytest.mark.parametrize(
+    ("environ", "works"),
+    [
+        ({}, False),
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, False),
+        ({"TERM_PROGRAM": "iTerm.app"}, True),
+        ({"VTE_VERSION": "7600"}, True),
+        ({"VTE_VERSION": ""}, False),
+        ({"KITTY_WINDOW_ID": "1"}, True),
+        ({"WT_SESSION": "x"}, True),
+    ],
+)
+def test_a_terminal_tells_whether_it_knows_links(environ: dict[str, str], works: bool) -> None:
+    """By a variable of its own."""
+    assert links_work(environ) is works
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_error_is_broken_between_words(width: int) -> None:
+    """With everything that it says."""
+    error = ImgpipeError(f"{REASON} {REASON}", hint=REASON, next=("setup", "status"))
+    shown = [line.plain for line in failure(error, "imgpipe {}".format, width)]
+    assert max(map(len, shown)) <= width
+    assert " ".join(" ".join(shown).split()) == (
+        f"Error: {REASON} {REASON} Next: {REASON}: imgpipe setup or imgpipe status"
+    )

@@ -45,4 +45,4 @@ def command(
     for line in render.log(done, screen.side_paper):
         screen.say(line)
     screen.show(render.VIEW, done)
-    invoke.check(done)
+    invoke.raise_for_failures(done)

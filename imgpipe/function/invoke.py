@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import absent, error_code
-from imgpipe.errors import ServiceError, UsageError, not_set_up
+from imgpipe.errors import PartialError, ServiceError, UsageError, not_set_up
 from imgpipe.function import logs
 from imgpipe.function.logs import LogLine
 
@@ -81,18 +81,26 @@ def invoke(aws: Aws, function: str, event: Any) -> Invocation:
     return Invocation(result, "FunctionError" in answer, _log(answer), aws.clock() - began)
 
 
-def check(invocation: Invocation) -> None:
-    """Raise ``ServiceError`` if the function failed."""
+def raise_for_failures(invocation: Invocation) -> None:
+    """Raise if the invocation did not process what it was given.
+
+    Raises:
+        ServiceError: the function failed.
+        PartialError: a picture was rejected, or is not in the source bucket.
+    """
+    told = invocation.result if isinstance(invocation.result, dict) else {}
     if invocation.failed:
-        said = invocation.result if isinstance(invocation.result, dict) else {}
-        what = ": ".join(
-            str(said[name]) for name in ("errorType", "errorMessage") if said.get(name)
-        )
+        parts = (str(told[name]) for name in ("errorType", "errorMessage") if told.get(name))
         raise ServiceError(
-            f"the function failed: {what or 'no reason given'}",
+            f"the function failed: {': '.join(parts) or 'no reason given'}",
             hint="its log says more",
             next=("logs --all",),
         )
+    if rejected := told.get("rejected"):
+        raise PartialError(f"rejected: {'; '.join(rejected)}")
+    if missing := told.get("missing"):
+        names = ", ".join(missing)
+        raise PartialError(f"not in the source bucket: {names}", next=("upload PHOTO",))
 
 
 def _result(payload: bytes) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from handler.event import Kind, ObjectEvent, object_events
-from imgpipe.errors import ExitCode, NotSetUpError, ServiceError, UsageError
+from imgpipe.errors import ExitCode, NotSetUpError, PartialError, ServiceError, UsageError
 from imgpipe.function import invoke
 from imgpipe.function.invoke import Invocation
 
@@ -53,7 +53,7 @@ def test_the_functions_answer_and_log_come_back(aws: Aws, faults: Faults, sent: 
         ("", "START RequestId: 1 Version: 2", True),
         ("INFO", "one\u2028line", False),
     ]
-    invoke.check(done)
+    invoke.raise_for_failures(done)
 
 
 def test_a_function_that_raised_is_a_failure_with_its_reason(aws: Aws, faults: Faults) -> None:
@@ -65,7 +65,7 @@ def test_a_function_that_raised_is_a_failure_with_its_reason(aws: Aws, faults: F
     )
     done = invoke.invoke(aws, FUNCTION, {})
     with pytest.raises(ServiceError, match="ValueError: no Records") as error:
-        invoke.check(done)
+        invoke.raise_for_failures(done)
     assert error.value.exit_code == ExitCode.FAILURE
 
 
@@ -75,7 +75,23 @@ def test_a_function_that_raised_is_a_failure_with_its_reason(aws: Aws, faults: F
 def test_a_failure_may_have_any_shape(result: Any) -> None:
     """A timeout has no type; a runtime that crashed may say nothing."""
     with pytest.raises(ServiceError, match=r"timed out|no reason given"):
-        invoke.check(Invocation(result, failed=True, log=(), seconds=3))
+        invoke.raise_for_failures(Invocation(result, failed=True, log=(), seconds=3))
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"processed": ["processed-a.jpg"], "rejected": ["b.jpg: damaged"]}, "b.jpg: damaged"),
+        ({"processed": [], "rejected": [], "missing": ["c.jpg", "d.jpg"]}, "c.jpg, d.jpg"),
+    ],
+)
+def test_a_picture_that_was_not_processed_is_a_partial_success(
+    told: dict[str, list[str]], says: str
+) -> None:
+    """A script that runs the function on a picture asks whether there is a result."""
+    with pytest.raises(PartialError, match=says) as error:
+        invoke.raise_for_failures(Invocation(told, failed=False, log=(), seconds=1))
+    assert error.value.exit_code == ExitCode.PARTIAL
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from posixpath import splitext
 from typing import Annotated, Any, Final, Self, get_args
+from zlib import crc32
 
 from handler.formats import ENCODERS
 
@@ -18,6 +19,13 @@ RECIPE: Final = "RECIPE"
 
 PREFIX: Final = "processed-"
 PARTITION_KEY: Final = "filename"
+# The table's indexes: the rows of a source key, and the newest rows.
+SOURCE_INDEX: Final = "imgpipe-by-source"
+TIME_INDEX: Final = "imgpipe-by-time"
+# The time index is spread over so many partitions, each of which DynamoDB lets take 1,000 writes a
+# second. Another number would need every row written anew.
+SHARD: Final = "shard"
+SHARDS: Final = 8
 # S3 user metadata: set by `imgpipe upload`, carried into the row, so that an upload finds its own
 # result.
 UPLOAD_ID: Final = "imgpipe-upload"
@@ -48,6 +56,11 @@ def processed_key(source_key: str, rendition: str = "", extension: str = "") -> 
 def possible_keys(source_key: str, rendition: str = "") -> tuple[str, ...]:
     """Return every key a rendition may have; which one it is depends on the source's bytes."""
     return tuple(processed_key(source_key, rendition, extension) for extension in ("", *EXTENSIONS))
+
+
+def shard(filename: str) -> int:
+    """Return the partition of the time index, 0 to ``SHARDS`` - 1, of the row with this key."""
+    return crc32(filename.encode()) % SHARDS
 
 
 def _integer(attribute: Mapping[str, Any]) -> int | None:
@@ -114,8 +127,12 @@ class Metadata:
     warnings: Annotated[tuple[str, ...], "what the photographer should know"] = ()
 
     def to_item(self) -> dict[str, dict[str, Any]]:
-        """Return the row as DynamoDB's AttributeValues; empty texts and lists are left out."""
+        """Return the row as DynamoDB's AttributeValues, its shard with it.
+
+        Empty texts and lists are left out.
+        """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values[SHARD] = shard(self.filename)
         return {name: _attribute(value) for name, value in values.items() if value not in ("", ())}
 
     @classmethod

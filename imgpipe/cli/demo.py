@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
     from imgpipe.render._screen import Screen
 
+_LISTED = 10
+
 
 def command(
     ctx: typer.Context,
@@ -66,9 +68,8 @@ def _list(pipeline: Pipeline, screen: Screen) -> None:
     from imgpipe.pictures import catalog
     from imgpipe.render import list_metadata as render
 
-    rows = catalog.rows(pipeline.aws, pipeline.names.table, catalog.Query())
-    listing = render.Listing(*catalog.newest(rows, 10))
-    screen.write(render.newest(listing, screen.paper))
+    rows = catalog.newest(pipeline.aws, pipeline.names.table, catalog.Query(), _LISTED)
+    screen.write(render.newest(render.Listing(rows, _LISTED), screen.paper))
 
 
 def _fetch(pipeline: Pipeline, screen: Screen, results: Sequence[Result]) -> None:

@@ -38,11 +38,11 @@ def command(
     from imgpipe.pictures import catalog
     from imgpipe.render import list_metadata as render
 
-    query = catalog.Query(prefix, status or "", start)
-    rows = catalog.rows(pipeline.aws, pipeline.names.table, query)
+    asked = (pipeline.aws, pipeline.names.table, catalog.Query(prefix, status, start))
     if screen.output == "table":
-        listing = render.Listing(*catalog.newest(rows, limit or SHOWN))
+        shown = limit or SHOWN
+        listing = render.Listing(catalog.newest(*asked, shown), shown)
         screen.write(render.newest(listing, screen.paper))
         screen.say(render.summary(listing))
     else:
-        screen.stream(render.VIEW, catalog.newest(rows, limit)[0] if limit else rows)
+        screen.stream(render.VIEW, catalog.newest(*asked, limit) if limit else catalog.rows(*asked))

@@ -1,118 +1,212 @@
-"""The table's rows, read as a stream: 100,000 of them never sit in memory."""
+"""The catalog: the table's rows - all of them, the newest, those since, and those of a source.
+
+Three of the four questions are answered by the table's indexes, in one call for each page. An index
+that is not there, or is being filled, is done without: the whole table is read then. Indexes lag
+behind the table, as a rule by less than a second:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Generator, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
+from datetime import UTC, datetime
+from functools import partial, reduce
+from itertools import chain
+from operator import and_
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from handler.schema import Metadata
+from handler.schema import PARTITION_KEY, SHARD, SHARDS, SOURCE_INDEX, TIME_INDEX, Metadata, Status
+from imgpipe.aws import items
 from imgpipe.aws.errors import absent
+from imgpipe.aws.items import Attr, ConditionBase, Key
 from imgpipe.errors import not_set_up
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
-SEGMENTS: Final = 4
-PAGE: Final = 1000
+# Rows spread by chance, so one shard may hold twice its share of the newest.
+_SHARES: Final = 2
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which rows: those whose source or own key begins with ``prefix``, of this ``status``, written at ``since`` or later."""
+    """Which rows: of sources or results whose key begins so, of this status, written since then."""
 
     prefix: str = ""
-    status: str = ""
+    status: Status | None = None
     since: datetime | None = None
 
-    def filter(self) -> dict[str, Any]:
-        """Return it as Scan's parameters; DynamoDB then sends only what matches, and bills what it reads."""
-        # ISO 8601 texts of one time zone sort as the moments they mean.
-        values = {
-            ":prefix": self.prefix,
-            ":status": self.status,
-            ":since": self.since.isoformat(timespec="milliseconds") if self.since else "",
-        }
-        tests = {
-            ":prefix": "(begins_with(#source_key, :prefix) OR begins_with(#filename, :prefix))",
-            ":status": "#status = :status",
-            ":since": "#timestamp >= :since",
-        }
-        expression = " AND ".join(test for name, test in tests.items() if values[name])
-        return (
-            {
-                "FilterExpression": expression,
-                "ExpressionAttributeNames": {
-                    f"#{name}": name
-                    for name in ("source_key", "filename", "status", "timestamp")
-                    if f"#{name}" in expression
-                },
-                "ExpressionAttributeValues": {
-                    name: {"S": value} for name, value in values.items() if value
-                },
-            }
-            if expression
-            else {}
+    def condition(self) -> ConditionBase | None:
+        """Return what a row must fulfil, ``None`` where that is nothing."""
+        return _all([*self._conditions(), *([_written(Attr, self.since)] if self.since else [])])
+
+    def condition_within_time(self) -> ConditionBase | None:
+        """Return what a row that is already known to be written ``since`` must fulfil besides."""
+        return _all(self._conditions())
+
+    def _conditions(self) -> list[ConditionBase]:
+        by_prefix = Attr("source_key").begins_with(self.prefix) | Attr("filename").begins_with(
+            self.prefix
         )
+        by_status = Attr("status").eq(self.status)
+        return [*([by_prefix] if self.prefix else []), *([by_status] if self.status else [])]
 
 
 @dataclass(frozen=True)
-class _Page:
-    segment: int
-    rows: tuple[Metadata, ...]
-    next: Mapping[str, Any]
+class _Shard:
+    """One partition of the time index, read from the newest row on down to where it stands."""
+
+    number: int
+    after: Mapping[str, Any]
+
+    def may_hold_one_of(self, newest: Sequence[Metadata], limit: int) -> bool:
+        """Say whether what is not read of it may be newer than the oldest of the newest."""
+        return len(newest) < limit or self.after["timestamp"]["S"] > newest[-1].timestamp
 
 
 def rows(aws: Aws, table: str, query: Query) -> Generator[Metadata, None, None]:
-    """Yield the matching rows in no order, while the next pages are being read (``dynamodb:Scan``).
-
-    Each segment of the table reads one page ahead and then waits, so memory holds ``SEGMENTS`` pages, however long the table.
+    """Yield every matching row in no order, while the next ones are read (``dynamodb:Scan``).
 
     Raises:
         NotSetUpError: there is no table.
     """
-    pool = ThreadPoolExecutor(SEGMENTS, thread_name_prefix="scan")
-    parameters = {"TableName": table, "TotalSegments": SEGMENTS, "Limit": PAGE, **query.filter()}
-    try:
-        reading = {pool.submit(_page, aws, parameters, segment, {}) for segment in range(SEGMENTS)}
-        while reading:
-            done, reading = wait(reading, return_when=FIRST_COMPLETED)
-            for page in [future.result() for future in done]:
-                if page.next:
-                    reading.add(pool.submit(_page, aws, parameters, page.segment, page.next))
-                yield from page.rows
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    with _set_up():
+        for page in items.scan(aws, table, query.condition()):
+            yield from (Metadata.from_item(item) for item in page)
 
 
-def newest(of: Iterable[Metadata], limit: int) -> tuple[list[Metadata], int]:
-    """Return the ``limit`` newest rows, newest first, and how many there were; no more than ``limit`` are ever held."""
-    counter = count()
-    # zip asks the rows first, so the counter stands at their number when they end.
-    found = heapq.nlargest(
-        limit,
-        (row for row, _ in zip(of, counter, strict=False)),
-        key=lambda row: (row.timestamp, row.filename),
+def newest(aws: Aws, table: str, query: Query, limit: int) -> list[Metadata]:
+    """Return the ``limit`` newest matching rows, newest first (``dynamodb:Query``).
+
+    All shards are read at once, each for twice its share of the rows at first. Where that is too
+    little, because chance or the query is against it, more is read of those that may hold more.
+
+    Raises:
+        NotSetUpError: there is no table.
+    """
+    with _set_up():
+        if not _readable(aws, table, TIME_INDEX):
+            return _newest(rows(aws, table, query), limit)
+        return _newest_of_shards(aws, table, query, limit)
+
+
+def since(aws: Aws, table: str, moment: datetime) -> list[Metadata]:
+    """Return all rows that were written at ``moment`` or later, in no order (``dynamodb:Query``).
+
+    Raises:
+        NotSetUpError: there is no table.
+    """
+    query = Query(since=moment)
+    with _set_up():
+        if not _readable(aws, table, TIME_INDEX):
+            return list(rows(aws, table, query))
+        with ThreadPoolExecutor(SHARDS, thread_name_prefix="since") as pool:
+            shards = pool.map(partial(_rows_of_shard, aws, table, query), range(SHARDS))
+            return [row for shard in shards for row in shard]
+
+
+def of_source(aws: Aws, table: str, source_key: str) -> list[Metadata]:
+    """Return the rows of one source, by their keys (``dynamodb:Query``, ``BatchGetItem``).
+
+    The index says which there are, the table what they say now.
+
+    Raises:
+        NotSetUpError: there is no table.
+    """
+    with _set_up():
+        found = [
+            row
+            for row in map(Metadata.from_item, _items_of_source(aws, table, source_key))
+            if row.source_key == source_key
+        ]
+    return sorted(found, key=lambda row: row.filename)
+
+
+def _newest_of_shards(aws: Aws, table: str, query: Query, limit: int) -> list[Metadata]:
+    found: list[Metadata] = []
+    shards = [_Shard(number, {}) for number in range(SHARDS)]
+    size = max(1, _SHARES * limit // SHARDS)
+    with ThreadPoolExecutor(SHARDS, thread_name_prefix="newest") as pool:
+        while shards:
+            read = partial(_page_of_shard, aws, table, query, size)
+            pages = list(pool.map(read, shards))
+            items_read = chain.from_iterable(page.items for page in pages)
+            found = _newest(chain(found, map(Metadata.from_item, items_read)), limit)
+
+            left = [
+                _Shard(shard.number, page.after)
+                for shard, page in zip(shards, pages, strict=True)
+                if page.after
+            ]
+            shards = [shard for shard in left if shard.may_hold_one_of(found, limit)]
+            size = min(_SHARES * size, items.PAGE_ITEMS)
+    return found
+
+
+def _newest(candidates: Iterable[Metadata], limit: int) -> list[Metadata]:
+    return heapq.nlargest(limit, candidates, key=lambda row: (row.timestamp, row.filename))
+
+
+def _page_of_shard(aws: Aws, table: str, query: Query, size: int, shard: _Shard) -> items.Page:
+    parameters = _of_shard(query, shard.number)
+    return items.query(aws, table, TIME_INDEX, shard.after, Limit=size, **parameters)
+
+
+def _rows_of_shard(aws: Aws, table: str, query: Query, number: int) -> list[Metadata]:
+    pages = items.pages(aws, table, TIME_INDEX, **_of_shard(query, number))
+    return [Metadata.from_item(item) for page in pages for item in page.items]
+
+
+def _of_shard(query: Query, number: int) -> dict[str, Any]:
+    """Return the parameters that ask a shard of the time index, the newest first."""
+    key = Key(SHARD).eq(number)
+    if query.since:
+        key &= _written(Key, query.since)
+    conditions = items.expressions(key=key, where=query.condition_within_time())
+    return {**conditions, "ScanIndexForward": False}
+
+
+def _items_of_source(aws: Aws, table: str, source_key: str) -> Iterable[items.Item]:
+    if not _readable(aws, table, SOURCE_INDEX):
+        return chain.from_iterable(items.scan(aws, table, Attr("source_key").eq(source_key)))
+
+    parameters = items.expressions(key=Key("source_key").eq(source_key))
+    pages = items.pages(aws, table, SOURCE_INDEX, **parameters)
+    keys = [{PARTITION_KEY: item[PARTITION_KEY]} for page in pages for item in page.items]
+    return items.batch_get(aws, table, keys)
+
+
+def _readable(aws: Aws, table: str, index: str) -> bool:
+    """Say whether the index is there and filled: one still filling is refused to every Query."""
+    described = aws.client("dynamodb").describe_table(TableName=table)["Table"]
+    return any(
+        each["IndexName"] == index and each["IndexStatus"] == "ACTIVE"
+        for each in described.get("GlobalSecondaryIndexes", [])
     )
-    return found, next(counter)
 
 
-def _page(aws: Aws, parameters: Mapping[str, Any], segment: int, after: Mapping[str, Any]) -> _Page:
-    start = {"ExclusiveStartKey": after} if after else {}
+def _written(attribute: type[Attr | Key], moment: datetime) -> ConditionBase:
+    """Return "written then or later": texts of one zone and length sort as the times they mean."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    condition: ConditionBase = attribute("timestamp").gte(text)
+    return condition
+
+
+def _all(conditions: Sequence[ConditionBase]) -> ConditionBase | None:
+    return reduce(and_, conditions) if conditions else None
+
+
+@contextmanager
+def _set_up() -> Iterator[None]:
     try:
-        answer = aws.client("dynamodb").scan(**parameters, Segment=segment, **start)
+        yield
     except ClientError as error:
         if absent(error):
             raise not_set_up() from error
         raise
-    return _Page(
-        segment,
-        tuple(Metadata.from_item(item) for item in answer["Items"]),
-        answer.get("LastEvaluatedKey", {}),
-    )

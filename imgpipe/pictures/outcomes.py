@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
-from handler.schema import PARTITION_KEY, Metadata, Status, possible_keys
-from imgpipe.aws.errors import absent
-from imgpipe.errors import PartialError, not_set_up
+from handler.schema import Metadata, Status
+from imgpipe.errors import PartialError
+from imgpipe.pictures import catalog
 from imgpipe.pictures.files import LocalFile
 
 if TYPE_CHECKING:
@@ -21,11 +18,11 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from imgpipe.pictures.upload import Upload
 
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-KEYS_A_CALL: Final = 100
-CALLS_AT_ONCE: Final = 8
-FIRST_PAUSE: Final = 0.2
-LONGEST_PAUSE: Final = 2.0
+FIRST_PAUSE_SECONDS: Final = 0.2
+LONGEST_PAUSE_SECONDS: Final = 2.0
+# A row may show so much later than one with a later time: functions' clocks differ a little, their
+# writes may be retried, and the index takes its time.
+_DISORDER: Final = timedelta(seconds=30)
 
 
 class Outcome(StrEnum):
@@ -41,7 +38,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """A file, how far it came, the rows of its renditions, and the ``reason`` if it did not come all the way."""
+    """A file, how far it came, the rows of its renditions, and why it did not come all the way."""
 
     file: LocalFile
     outcome: Outcome
@@ -74,30 +71,39 @@ def sent(uploads: Iterable[Upload]) -> Iterator[Result]:
 def follow(
     aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str], patience: float
 ) -> Iterator[Result]:
-    """Yield each upload's result as soon as the table has it, for every one of ``renditions`` (their names).
+    """Yield each upload's result as soon as the table has a row for each of ``renditions``, names.
 
-    Gives up on what is left when nothing new came for ``patience`` seconds (``dynamodb:BatchGetItem``).
+    What is left when nothing new came for ``patience`` seconds is given up, after a last look.
 
     Raises:
         NotSetUpError: there is no table.
     """
     yield from sent(upload for upload in uploads if upload.error)
     waiting = [upload for upload in uploads if not upload.error]
-    deadline, pause = aws.clock() + patience, FIRST_PAUSE
+    if not waiting:
+        return
+
+    rows = _RowsSince(aws, table, waiting)
+    deadline, pause = aws.clock() + patience, FIRST_PAUSE_SECONDS
     while waiting:
         aws.sleep(pause)
-        pause = min(LONGEST_PAUSE, pause * 1.5)
-        rows = _rows(aws, table, waiting, renditions)
-        results = {upload: _result(upload, rows, renditions) for upload in waiting}
-        waiting = [
-            upload for upload, result in results.items() if result.outcome is Outcome.WAITING
-        ]
-        if len(waiting) < len(results):
-            deadline = aws.clock() + patience
-        yield from (result for result in results.values() if result.outcome is not Outcome.WAITING)
-        if aws.clock() >= deadline:
-            yield from (results[upload] for upload in waiting)
+        pause = min(LONGEST_PAUSE_SECONDS, pause * 1.5)
+        last = aws.clock() >= deadline
+        rows.look(rows.began if last else rows.unsettled)
+
+        results = {upload: _result(upload, rows.of(upload), renditions) for upload in waiting}
+        done = {
+            upload: result
+            for upload, result in results.items()
+            if result.outcome is not Outcome.WAITING
+        }
+        if last and not done:
+            yield from results.values()
             return
+        if done:
+            deadline = aws.clock() + patience
+        waiting = [upload for upload in waiting if upload not in done]
+        yield from done.values()
 
 
 def check(results: Sequence[Result]) -> None:
@@ -112,77 +118,62 @@ def check(results: Sequence[Result]) -> None:
         )
 
 
-def _result(upload: Upload, rows: Mapping[str, Metadata], renditions: Sequence[str]) -> Result:
-    keys = (
-        key for rendition in {"", *renditions} for key in possible_keys(upload.file.key, rendition)
-    )
-    mine = [rows[key] for key in keys if key in rows and _tells_of(rows[key], upload)]
-    for row in mine:
-        if row.status == Status.REJECTED:
+class _RowsSince:
+    """The rows of ``uploads``, gathered look by look.
+
+    A look asks for what was written since a moment, whatever its source: a few calls for all
+    uploads together, however many they are. ``began`` is before the first of their rows;
+    ``unsettled`` is the moment since which more may still show than was seen.
+    """
+
+    def __init__(self, aws: Aws, table: str, uploads: Sequence[Upload]) -> None:
+        self._aws, self._table = aws, table
+        self._rows: dict[str, dict[str, Metadata]] = {upload.file.key: {} for upload in uploads}
+        first = min(upload.sent for upload in uploads if upload.sent)
+        self.began = self.unsettled = first - _DISORDER
+
+    def look(self, since: datetime) -> None:
+        """Gather what was written ``since`` then (``dynamodb:Query``)."""
+        for row in catalog.since(self._aws, self._table, since):
+            if row.source_key in self._rows:
+                self._rows[row.source_key][row.filename] = row
+                written = datetime.fromisoformat(row.timestamp)
+                self.unsettled = max(self.unsettled, written - _DISORDER)
+
+    def of(self, upload: Upload) -> list[Metadata]:
+        """Return what was gathered of an upload's file, the newest last."""
+        return sorted(self._rows[upload.file.key].values(), key=lambda row: row.timestamp)
+
+
+def _result(upload: Upload, rows: Iterable[Metadata], renditions: Sequence[str]) -> Result:
+    told = [row for row in rows if _tells_of(row, upload)]
+    for row in told:
+        if row.status is Status.REJECTED:
             return Result(upload.file, Outcome.REJECTED, reason=row.reason)
-    made = {row.rendition: row for row in mine if row.rendition in renditions}
-    missing = [rendition or "the default one" for rendition in renditions if rendition not in made]
-    if not missing:
-        return Result(
-            upload.file, Outcome.PROCESSED, tuple(made[rendition] for rendition in renditions)
-        )
-    return Result(
-        upload.file,
-        Outcome.WAITING,
-        tuple(made.values()),
-        _still_missing(missing, of=len(renditions)),
-    )
+
+    made = {row.rendition: row for row in told}
+    ready = tuple(made[name] for name in renditions if name in made)
+    if len(ready) == len(renditions):
+        return Result(upload.file, Outcome.PROCESSED, ready)
+    return Result(upload.file, Outcome.WAITING, ready, _still_missing(made, renditions))
 
 
 def _tells_of(row: Metadata, upload: Upload) -> bool:
-    """A row tells of an upload if it was made of it, or of a later one of the same key: then the upload's own will never come."""
-    modified = _moment(row.source_modified)
-    return row.source_key == upload.file.key and (
-        row.upload_id == upload.upload_id
-        or bool(modified and upload.sent and modified > upload.sent)
+    """Say whether a row was made of an upload, or of a later one of the same key.
+
+    In the second case the upload's own will never come.
+    """
+    if row.upload_id == upload.upload_id:
+        return True
+    return bool(
+        row.source_modified
+        and upload.sent
+        and datetime.fromisoformat(row.source_modified) > upload.sent
     )
 
 
-def _moment(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _still_missing(renditions: Sequence[str], of: int) -> str:
-    if len(renditions) == of:
+def _still_missing(made: Mapping[str, Metadata], renditions: Sequence[str]) -> str:
+    missing = [name or "the default one" for name in renditions if name not in made]
+    if len(missing) == len(renditions):
         return "still being processed"
-    return f"still without {', '.join(renditions)}: was imgpipe.toml changed without a setup?"
-
-
-def _rows(
-    aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str]
-) -> dict[str, Metadata]:
-    """Return what there is under every key the uploads' rows may have, by key."""
-    names = sorted({"", *renditions})  # a rejection is told under the default rendition's key
-    keys = list(
-        dict.fromkeys(
-            key
-            for upload in uploads
-            for name in names
-            for key in possible_keys(upload.file.key, name)
-        )
-    )
-    chunks = [keys[start : start + KEYS_A_CALL] for start in range(0, len(keys), KEYS_A_CALL)]
-    with ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="follow") as pool:
-        pages = pool.map(lambda chunk: _get(aws, table, chunk), chunks)
-        return {row.filename: row for page in pages for row in page}
-
-
-def _get(aws: Aws, table: str, keys: Sequence[str]) -> list[Metadata]:
-    asked: Mapping[str, Any] = {table: {"Keys": [{PARTITION_KEY: {"S": key}} for key in keys]}}
-    rows: list[Metadata] = []
-    try:
-        while asked:
-            answer = aws.client("dynamodb").batch_get_item(RequestItems=asked)
-            rows += [Metadata.from_item(item) for item in answer["Responses"].get(table, [])]
-            if asked := answer.get("UnprocessedKeys", {}):
-                aws.sleep(FIRST_PAUSE)
-    except ClientError as error:
-        if absent(error):
-            raise not_set_up(f"table {table}") from error
-        raise
-    return rows
+    return f"still without {', '.join(missing)}: was imgpipe.toml changed without a setup?"

@@ -30,18 +30,19 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Listing:
-    """The newest rows, and how many of all they are."""
+    """The newest rows, ``limit`` at most; how many there are in all, nobody has counted."""
 
     rows: Sequence[Metadata]
-    total: int
+    limit: int
 
 
 def summary(listing: Listing) -> str:
-    """Return how many of how many rows are shown."""
+    """Return how many rows are shown, and how to see more where there may be more."""
     if not listing.rows:
         return "No rows."
-    more = " More: --limit, or all: --output json" if listing.total > len(listing.rows) else ""
-    return f"\n{len(listing.rows)} of {listing.total:,}, newest first.{more}"
+    full = len(listing.rows) == listing.limit
+    more = " More: --limit, or all: --output json" if full else ""
+    return f"\n{len(listing.rows)}, newest first.{more}"
 
 
 def newest(listing: Listing, paper: Paper) -> Iterator[Text]:

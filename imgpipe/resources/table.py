@@ -1,4 +1,7 @@
-"""The DynamoDB table of metadata: one row a rendition, paid by request, restorable to any second of the last 35 days."""
+"""The DynamoDB table of metadata: a row for each rendition, found by key, by source and by time.
+
+Paid by request, and restorable to any second of the last 35 days.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from imgpipe.aws.errors import already_gone, error_code, or_none
 from imgpipe.aws.tags import tag_dict, tag_list
 from imgpipe.engine.resource import Live, Properties, TaggedResource
 from imgpipe.errors import ServiceError
+from imgpipe.resources import table_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 _KEY: Final = ("KeySchema", "AttributeDefinitions")
 _UPDATABLE: Final = ("BillingMode", "DeletionProtectionEnabled")
 _PITR: Final = "PointInTimeRecoverySpecification"
+_INDEXES: Final = "GlobalSecondaryIndexes"
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,11 @@ class Table(TaggedResource):
     deletion_protection: bool
 
     def properties(self, live: Live) -> Properties:
-        """Key, on-demand billing, point-in-time recovery, deletion protection as set, and tags."""
+        """Key, indexes, on-demand billing, recovery, deletion protection as set, and tags."""
         return {
             "KeySchema": [{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}],
-            "AttributeDefinitions": [{"AttributeName": PARTITION_KEY, "AttributeType": "S"}],
+            "AttributeDefinitions": table_indexes.attribute_definitions(PARTITION_KEY),
+            _INDEXES: dict(table_indexes.INDEXES),
             "BillingMode": "PAY_PER_REQUEST",
             "DeletionProtectionEnabled": self.deletion_protection,
             _PITR: {"PointInTimeRecoveryEnabled": True},
@@ -43,13 +49,14 @@ class Table(TaggedResource):
         }
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return the table; one that is being deleted counts as absent."""
+        """Return the table and its filled indexes; one that is being deleted counts as absent."""
         table = _describe(aws, self.name)
         if table is None or table["TableStatus"] == "DELETING":
             return None
         return {
             "KeySchema": table["KeySchema"],
             "AttributeDefinitions": _key_attributes(table),
+            _INDEXES: table_indexes.filled(table),
             "BillingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
             "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
             _PITR: {"PointInTimeRecoveryEnabled": _recoverable(aws, self.name)},
@@ -58,8 +65,12 @@ class Table(TaggedResource):
         }
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Create it, waiting for a deleted namesake to be gone, then for it to be active, then turn recovery on."""
-        given = {name: desired[name] for name in (*_KEY, *_UPDATABLE)}
+        """Create it, and turn recovery on when it is active.
+
+        A deleted namesake that is still going is waited for.
+        """
+        given = {name: desired[name] for name in ("KeySchema", *_UPDATABLE)}
+        given |= table_indexes.definitions()
         create = aws.client("dynamodb").create_table
         aws.retry(
             lambda: create(TableName=self.name, Tags=tag_list(desired["Tags"]), **given),
@@ -69,6 +80,8 @@ class Table(TaggedResource):
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set what ``changed`` names, on an active table; DynamoDB takes one change at a time.
+
+        The indexes come last: filling them may take long.
 
         Raises:
             ServiceError: the table has another key, which DynamoDB cannot change.
@@ -83,6 +96,8 @@ class Table(TaggedResource):
             _turn_recovery_on(aws, self.name)
         if "Tags" in changed:
             aws.client("dynamodb").tag_resource(ResourceArn=arn, Tags=tag_list(desired["Tags"]))
+        if _INDEXES in changed:
+            table_indexes.bring_about(aws, self.name, lambda: _describe(aws, self.name) or {})
 
     def check_deletable(self, aws: Aws, live: Properties) -> None:
         """Raise ``ServiceError`` if the table is protected against deletion."""
@@ -93,8 +108,8 @@ class Table(TaggedResource):
         """Delete it and wait until it is gone.
 
         Raises:
-            ServiceError: it is protected. A teardown never lifts the protection by itself, whatever the settings say
-                now: being taken away by a command is what it protects from.
+            ServiceError: it is protected. A teardown never lifts the protection by itself, whatever
+                the settings say now: being taken away by a command is what it protects from.
         """
         self.check_deletable(aws, live)
         with already_gone():
@@ -160,7 +175,7 @@ def _not_yet(error: ClientError) -> bool:
 
 def _other_key(name: str) -> ServiceError:
     return ServiceError(
-        f"table {name} is not keyed by {PARTITION_KEY} (S) alone, and a table's key cannot be changed",
+        f"table {name} is not keyed by {PARTITION_KEY} (S) alone, and a key cannot be changed",
         hint="delete the table, or choose another --stage",
     )
 

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from handler.schema import Metadata, Status, processed_key
+from handler.schema import SHARDS, Metadata, Status, processed_key
 from imgpipe.errors import ImgpipeError, NotSetUpError, PartialError
 from imgpipe.pictures import outcomes
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.upload import Upload
+from tests.support import table as tables
+from tests.support.table import TABLE
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from tests.support.account import Clock, Faults, Sent
+    from tests.support.account import Clock, Sent
 
-TABLE: Final = "ImageMetadata"
 SENT: Final = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 
 
@@ -46,19 +47,13 @@ def row(of: Upload, rendition: str = "", extension: str = "", **facts: Any) -> M
 
 def write(aws: Aws, *rows: Metadata) -> None:
     """Write rows as the function does."""
-    for each in rows:
-        aws.client("dynamodb").put_item(TableName=TABLE, Item=each.to_item())
+    tables.write(aws.client("dynamodb"), *rows)
 
 
-@pytest.fixture
-def table(aws: Aws) -> str:
-    """An empty table."""
-    aws.client("dynamodb").create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "filename", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "filename", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+@pytest.fixture(params=[tables.make, tables.make_without_indexes], ids=["indexed", "plain"])
+def table(aws: Aws, request: pytest.FixtureRequest) -> str:
+    """An empty table, as setup makes it, and as the first release left it."""
+    request.param(aws.client("dynamodb"))
     return TABLE
 
 
@@ -146,28 +141,46 @@ def test_a_rendition_that_never_comes_is_named(aws: Aws, table: str) -> None:
     assert "setup" in result.reason
 
 
-def test_hundreds_of_pictures_are_asked_for_a_hundred_keys_at_a_time(
-    aws: Aws, table: str, sent: Sent
+@pytest.mark.parametrize("number", [1, 500])
+def test_a_look_is_a_call_for_each_shard_however_many_pictures(
+    aws: Aws, sent: Sent, number: int
 ) -> None:
-    """DynamoDB takes no more in one call, and none twice."""
-    uploads = [upload(f"{number}.jpg", str(number)) for number in range(90)]
+    """Nobody asks for one picture after the other, nor for keys that may not be there."""
+    tables.make(aws.client("dynamodb"))
+    uploads = [upload(f"{each}.jpg", str(each)) for each in range(number)]
     write(aws, *[row(each) for each in uploads])
     sent.clear()
-    found = list(outcomes.follow(aws, table, uploads, [""], 10))
-    assert {result.outcome for result in found} == {Outcome.PROCESSED}
-    asked = [call["RequestItems"][table]["Keys"] for call in sent.of("BatchGetItem")]
-    assert sorted(len(keys) for keys in asked) == [50, 100, 100, 100, 100]
+    found = list(outcomes.follow(aws, TABLE, uploads, [""], 10))
+    assert [result.outcome for result in found] == [Outcome.PROCESSED] * number
+    assert len(sent.of("Query")) == SHARDS
+    assert len(sent) == SHARDS + 1  # and whether the index can be read
 
 
-def test_keys_that_dynamodb_left_out_are_asked_for_again(
-    aws: Aws, table: str, faults: Faults
-) -> None:
-    """It answers what it can, and names the rest; that is not yet the next look."""
-    write(aws, row(upload()))
-    left = {table: {"Keys": [{"filename": {"S": row(upload()).filename}}]}}
-    faults.answer("BatchGetItem", {"Responses": {table: []}, "UnprocessedKeys": left})
-    (result,) = outcomes.follow(aws, table, [upload()], [""], 0)
-    assert result.outcome is Outcome.PROCESSED
+def test_a_look_does_not_read_again_what_is_long_settled(aws: Aws, sent: Sent) -> None:
+    """Of twenty thousand pictures each look reads the newest rows, not all since the beginning."""
+    tables.make(aws.client("dynamodb"))
+    early, late = upload("early.jpg", "1"), upload("late.jpg", "2")
+    following = outcomes.follow(aws, TABLE, [early, late], [""], 30)
+    write(aws, replace(row(early), timestamp="2026-07-01T11:00:00.000+00:00"))
+    assert next(following).file == early.file
+    sent.clear()
+    write(aws, replace(row(late), timestamp="2026-07-01T11:00:01.000+00:00"))
+    assert next(following).file == late.file
+    asked = {call["ExpressionAttributeValues"][":v1"]["S"] for call in sent.of("Query")}
+    assert asked == {"2026-07-01T10:59:30.000+00:00"}
+
+
+def test_what_showed_late_is_found_by_the_last_look(aws: Aws, clock: Clock) -> None:
+    """Whatever time its row has: before giving up, everything since the beginning is read."""
+    tables.make(aws.client("dynamodb"))
+    early, late = upload("early.jpg", "1"), upload("late.jpg", "2")
+    following = outcomes.follow(aws, TABLE, [early, late], [""], 30)
+    write(aws, replace(row(early), timestamp="2026-07-01T11:00:00.000+00:00"))
+    assert next(following).file == early.file
+    began = clock()
+    write(aws, row(late))
+    assert next(following).outcome is Outcome.PROCESSED
+    assert clock() - began >= 30
 
 
 def test_a_failed_upload_is_not_waited_for(aws: Aws, table: str, clock: Clock) -> None:

@@ -63,13 +63,13 @@ def test_a_rejection_shows_its_source_and_reason() -> None:
     assert line.endswith("  a/photo.jpg: damaged")
 
 
-def test_the_total_is_told_with_the_way_to_more() -> None:
-    """Beside the data, which is the rows alone."""
-    listing = render.Listing([ROW], 100_000)
-    assert "1 of 100,000" in render.summary(listing)
-    assert "--limit" in render.summary(listing)
-    assert "100,000" not in "".join(table(listing))
-    assert "--limit" not in render.summary(render.Listing([ROW], 1))
+@pytest.mark.parametrize(("limit", "more"), [(1, True), (2, False)])
+def test_where_there_may_be_more_the_way_to_them_is_told(limit: int, more: bool) -> None:
+    """Beside the data; how many there are in all, nobody has counted."""
+    listing = render.Listing([ROW], limit)
+    assert "1, newest first." in render.summary(listing)
+    assert ("--limit" in render.summary(listing)) is more
+    assert "--limit" not in "".join(table(listing))
 
 
 def test_no_rows_is_said() -> None:

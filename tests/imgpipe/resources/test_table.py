@@ -47,7 +47,14 @@ def test_create_makes_an_on_demand_restorable_table(
     assert engine.setup(replace(table, deletion_protection=True)).action is Action.CREATE
     found = dynamodb.describe_table(TableName=NAME)["Table"]
     assert found["KeySchema"] == [{"AttributeName": "filename", "KeyType": "HASH"}]
-    assert found["AttributeDefinitions"] == [{"AttributeName": "filename", "AttributeType": "S"}]
+    assert {
+        each["AttributeName"]: each["AttributeType"] for each in found["AttributeDefinitions"]
+    } == {
+        "filename": "S",
+        "source_key": "S",
+        "shard": "N",
+        "timestamp": "S",
+    }
     assert found["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
     assert found["DeletionProtectionEnabled"] is True
     backups = dynamodb.describe_continuous_backups(TableName=NAME)["ContinuousBackupsDescription"]
@@ -69,25 +76,6 @@ def test_protection_is_switched_with_one_call(engine: Engine, table: Table, dyna
     assert again.changed == {"DeletionProtectionEnabled"}
     assert again.calls == ["UpdateTable"]
     assert dynamodb.describe_table(TableName=NAME)["Table"]["DeletionProtectionEnabled"] is True
-
-
-def test_an_index_somebody_added_is_no_difference(
-    engine: Engine, table: Table, dynamodb: Any
-) -> None:
-    """Its attributes are not the key's."""
-    engine.setup(table)
-    index = {
-        "IndexName": "by-status",
-        "KeySchema": [{"AttributeName": "status", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("filename", "status")]
-    dynamodb.update_table(
-        TableName=NAME,
-        AttributeDefinitions=attributes,
-        GlobalSecondaryIndexUpdates=[{"Create": index}],
-    )
-    assert engine.setup(table).action is Action.NONE
 
 
 def test_recovery_that_is_not_available_yet_is_waited_for(

@@ -6,6 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from handler.schema import SOURCE_INDEX
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import EVENT, RULE_ID, BucketNotification
@@ -170,6 +171,13 @@ TABLE = Case(
             _table("update_table", DeletionProtectionEnabled=True), ("UpdateTable",)
         ),
         "tag": Drift(_untag_table, ("TagResource",)),
+        "index": Drift(
+            _table(
+                "update_table",
+                GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": SOURCE_INDEX}}],
+            ),
+            ("UpdateTable",),
+        ),
     },
     remove=_table("delete_table"),
     theirs=_table(

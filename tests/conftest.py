@@ -17,7 +17,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def pillow() -> Iterator[None]:
-    """The picture core sets Pillow's global limit anew for every picture; other readers want it as it was."""
+    """The picture core sets Pillow's global limit for every picture; other readers want it back."""
     before = Image.MAX_IMAGE_PIXELS
     yield
     Image.MAX_IMAGE_PIXELS = before

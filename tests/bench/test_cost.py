@@ -26,7 +26,7 @@ PHOTO = Invocation(
 
 
 def test_half_a_core_takes_twice_the_processor_time() -> None:
-    """Below 1769 MB the processor's share falls with the memory; above it one thread gains nothing."""
+    """Below 1769 MB the processor's share falls with memory; above, one thread gains nothing."""
     waits = duration(PHOTO, 1769) - PHOTO.warm
     assert duration(PHOTO, 1769 // 2) - waits == pytest.approx(2 * PHOTO.warm, rel=1e-3)
     assert duration(PHOTO, 3008) == duration(PHOTO, 1769)
@@ -45,7 +45,7 @@ def test_every_put_is_paid() -> None:
 
 
 def test_the_memory_is_the_least_the_function_takes_the_pictures_in_with(tmp_path: Path) -> None:
-    """One step of 64 MB below the setting the hungriest picture would be rejected, and at it none is."""
+    """64 MB below the setting the hungriest picture would be rejected, and at it none is."""
     small, large = _png(tmp_path / "small.png", 100), _png(tmp_path / "large.png", 3000)
     size = memory_size([small, large])
     assert render(large.path.read_bytes(), Recipe(), Budget(memory=size * 2**20))

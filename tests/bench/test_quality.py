@@ -46,7 +46,7 @@ def test_blur_lowers_both(picture: Image.Image) -> None:
 
 
 def test_the_truth_saved_at_quality_80_has_no_loss(picture: Image.Image, tmp_path: Path) -> None:
-    """What Pillow itself makes with a full decode, LANCZOS and quality 80 loses nothing against that yardstick."""
+    """What Pillow makes with a full decode, LANCZOS and quality 80 loses nothing against itself."""
     source, output = tmp_path / "source.png", tmp_path / "output.jpg"
     picture.save(source)
     picture.resize((160, 120), Image.Resampling.LANCZOS).save(output, quality=80)

@@ -1,4 +1,4 @@
-"""Bad input, as a person meets it: one line that says what is wrong, the next command, the right exit code, and nothing changed."""
+"""Bad input: one line that says what is wrong, the next command, the right code, no change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def root(bare: Shell) -> Aws:
 
 @pytest.fixture(scope="module")
 def refused(root: Aws) -> Refused:
-    """Runs a command and expects an error of one line, what to do next on another, nothing on stdout, and the account as it was."""
+    """Runs a command; expects a line of error, one of what to do, and the account as it was."""
 
     def run(shell: Shell, *arguments: str, code: int, says: str, then: str) -> None:
         before = standing(root)
@@ -68,7 +68,7 @@ def proxy(root: Aws) -> Iterator[Proxy]:
 
 @pytest.fixture
 def account(bare: Shell, root: Aws, proxy: Proxy) -> Shell:
-    """A shell whose environment leads to the embedded AWS through the proxy, as if it were an account."""
+    """A shell that reaches the embedded AWS through the proxy, as if it were an account."""
     keys = root.session.get_credentials()
     known = {
         "AWS_ACCESS_KEY_ID": keys.access_key,
@@ -186,7 +186,7 @@ def test_commands_before_setup(bare: Shell, refused: Refused) -> None:
 
 
 def unreadable(folder: Path) -> str:
-    """A file whose content cannot be read; root may read any, but not its own memory at address zero."""
+    """A file that cannot be read; root may read any, but not its own memory at address zero."""
     if os.geteuid() == 0:
         return "/proc/self/mem"
     (folder / "locked.jpg").write_bytes(photo(30, 20))
@@ -195,7 +195,7 @@ def unreadable(folder: Path) -> str:
 
 
 def test_files_that_cannot_be_uploaded(bare: Shell, refused: Refused) -> None:
-    """Missing, unreadable, no file at all, no picture, an empty directory, a directory and a link that lead back to themselves."""
+    """Missing, unreadable, no file, no picture, an empty directory, links back to themselves."""
     for folder in ("empty", "loop"):
         (bare.folder / folder).mkdir()
     (bare.folder / "loop" / "again").symlink_to("..", target_is_directory=True)

@@ -1,4 +1,4 @@
-"""The command line as an impatient person, a script and a poor terminal meet it. No AWS is needed, and none is started."""
+"""The command line as an impatient person, a script and a poor terminal meet it, without AWS."""
 
 from __future__ import annotations
 
@@ -16,11 +16,26 @@ from tests.support.shell import Shell
 
 HEAVY = ("boto3", "botocore", "PIL", "rich", "ministack")
 COMPLETION = "_IMGPIPE_COMPLETE"
+# Ctrl-C at the very moment when Python looks for the command line.
+INTERRUPTED_WHILE_LOADING = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "imgpipe.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.argv[1:] = ["status", "--local"]
+sys.meta_path.insert(0, Finder())
+from imgpipe.__main__ import main
+main()
+"""
 
 
 def loaded(shell: Shell, code: str) -> set[str]:
     """The top-level packages a fresh Python has loaded after ``code``."""
-    script = f"{code}\nimport sys; sys.stderr.write(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    names = "{name.partition('.')[0] for name in sys.modules}"
+    script = f"{code}\nimport sys; sys.stderr.write(' '.join({names}))"
     done = subprocess.run(
         [sys.executable, "-c", script],
         env=shell.environ,
@@ -39,7 +54,7 @@ def completed(shell: Shell, line: str) -> list[str]:
 
 
 def cut_off(shell: Shell, *arguments: str) -> tuple[int, str]:
-    """Run a command whose reader is gone before it begins, as with ``| head``; its exit code and stderr."""
+    """Run a command whose reader is gone, as with ``| head``; return its exit code and stderr."""
     reading, writing = os.pipe()
     os.close(reading)
     process = shell.start(*arguments, stdout=writing)
@@ -61,7 +76,8 @@ def test_the_version_is_told_without_loading_the_command_line(shell: Shell) -> N
     version = shell.run("--version").stdout
     assert re.fullmatch(r"imgpipe \d+\.\d+\.\d+(\.dev\d+)?\n", version)
     assert shell.run("setup", "--version").stdout == version
-    code = "import sys; sys.argv[1:] = ['--version']\nfrom imgpipe.__main__ import main\ntry: main()\nexcept SystemExit: pass"
+    code = "import sys; sys.argv[1:] = ['--version']\nfrom imgpipe.__main__ import main\n"
+    code += "try: main()\nexcept SystemExit: pass"
     assert not {"typer", *HEAVY} & loaded(shell, code)
 
 
@@ -74,7 +90,8 @@ def test_the_command_line_loads_nothing_heavy(shell: Shell) -> None:
 
 def test_shells_complete_commands_options_and_values(shell: Shell) -> None:
     """The script bash is given, and what it gets from it."""
-    # Typer looks for a shell among the parents, and who runs the tests may have none; told so, it takes the shell's name.
+    # Typer looks for a shell among the parents, and who runs the tests may have none; told so, it
+    # takes the shell's name.
     named = replace(shell, extra={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
     assert f"{COMPLETION}=complete_bash" in named.run("--show-completion", "bash").stdout
     assert completed(shell, "imgpipe te") == ["teardown"]
@@ -154,10 +171,8 @@ def test_a_locale_that_knows_no_unicode_is_no_obstacle(shell: Shell) -> None:
 
 def test_ctrl_c_while_loading_ends_at_once(shell: Shell) -> None:
     """No traceback of half-loaded modules."""
-    code = "import os, signal, sys, threading\nsys.argv[1:] = ['status', '--local']\nimport imgpipe.__main__ as it\n"
-    code += "threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()\nit.main()"
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", INTERRUPTED_WHILE_LOADING],
         cwd=shell.folder,
         env=shell.environ,
         capture_output=True,

@@ -1,7 +1,8 @@
-"""Setup and teardown that die at any call are finished by running them again; the real engine on the embedded AWS.
+"""Setup and teardown that die at any call are finished by running them again.
 
-Each run is allowed one mutating call and then dies: before the next one is sent, or after it was answered and before
-anybody looked. Run after run, every state a crash can leave behind is met, and the last run must find nothing to do.
+The real engine on the embedded AWS. Each run is allowed one mutating call and then dies: before the
+next one is sent, or after it was answered and before anybody looked. Run after run, every state a
+crash can leave behind is met, and the last run must find nothing to do.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ def resources(aws: Aws) -> tuple[Resource, ...]:
 
 
 def run_until_done(aws: Aws, walk: Callable[..., Iterator[Event]], when: str) -> int:
-    """Let run after run die after one call, until one lives and finds nothing to do; return how many that took.
+    """Let runs die after a call each, until one lives and finds nothing to do; return how many.
 
-    A step of several calls that belong together, such as the self-test's, begins anew each time, so every fourth life is
-    longer, by up to ``LONGEST_STEP`` calls.
+    A step of several calls that belong together, such as the self-test's, begins anew each time, so
+    every fourth life is longer, by up to ``LONGEST_STEP`` calls.
     """
     life, everything = Life(aws), resources(aws)
     for run in range(MOST_RUNS):
@@ -65,7 +66,7 @@ def run_until_done(aws: Aws, walk: Callable[..., Iterator[Event]], when: str) ->
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_setup_and_teardown_killed_at_every_call_converge(state: Path, when: str) -> None:
-    """Up in single steps, a look with a fresh process that nothing differs, down in single steps, nothing left."""
+    """Up in single steps, a fresh look that nothing differs, down in single steps, nothing left."""
     assert run_until_done(embedded(state), reconcile.setup, when) > 2
     aws = embedded(state)
     assert {event.action for event in reconcile.plan(resources(aws), aws)} == {Action.NONE}

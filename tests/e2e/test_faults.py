@@ -1,4 +1,4 @@
-"""What AWS does and emulators never do: the real engine, on the embedded AWS behind a proxy that refuses, throttles and loses answers.
+"""What emulators never do: an AWS that refuses, throttles and loses answers, played by a proxy.
 
 Every fault strikes once, and every one must strike: a rule that never fired would prove nothing.
 """
@@ -177,7 +177,7 @@ def assert_struck(proxy: Proxy, rules: Sequence[dict[str, Any]]) -> None:
 
 @pytest.mark.usefixtures("nothing")
 def test_setup_waits_for_what_is_not_ready_yet(aws: Aws, proxy: Proxy) -> None:
-    """A role Lambda does not know, a permission S3 does not see, buckets being changed, names not free, throttling."""
+    """A role Lambda does not know, buckets being changed, names not free, throttling."""
     proxy.inject(*NOT_YET)
     walked(deployment.setup, aws)
     assert_struck(proxy, NOT_YET)
@@ -198,7 +198,7 @@ def test_an_update_waits_for_the_one_before(aws: Aws, proxy: Proxy) -> None:
 
 @pytest.mark.usefixtures("pipeline")
 def test_teardown_waits_for_what_is_still_in_use(root: Aws, aws: Aws, proxy: Proxy) -> None:
-    """A distribution not yet disabled everywhere, an identity it still uses, late writes, roles with policies."""
+    """A distribution not yet disabled everywhere, an identity in use, late writes, policies."""
     proxy.inject(*GOING)
     walked(deployment.teardown, aws)
     assert_struck(proxy, GOING)

@@ -1,4 +1,4 @@
-"""Commands that are interrupted with real signals, and what the next run makes of what they left behind."""
+"""Commands interrupted with real signals, and what the next run makes of what they left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job from beginning to end, each step a process of its own, in the order a person takes."""
+"""The main job from beginning to end, each step a process of its own, in a person's order."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def status_counts(journey: Shell) -> None:
 
 
 def the_cdn_serves_the_picture_and_nobody_else_does(journey: Shell) -> None:
-    """200 with the right type and size by CDN, a redirect from http, 403 from the bucket without a signature."""
+    """200 with type and size by CDN, a redirect from http, 403 from the bucket when unsigned."""
     (beach, *_) = journey.json("--local", "upload", "holiday/beach 1+1=2.jpg", "--prefix", "again")
     address = beach["renditions"][0]["url"]
     reply = cdn.fetch(address)
@@ -149,7 +149,7 @@ def the_cdn_serves_the_picture_and_nobody_else_does(journey: Shell) -> None:
 
 
 def plain_http(address: str) -> int:
-    """The status a viewer gets who comes without TLS; the embedded AWS is told so by the header a TLS terminator sets."""
+    """Return the status a viewer without TLS gets: a terminator's header says that it is one."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection("127.0.0.1", parts.port or 80, timeout=30)
     connection.request(
@@ -161,7 +161,8 @@ def plain_http(address: str) -> int:
 def the_guides_test_event_works(journey: Shell) -> None:
     """As it stands in the guide, with a bucket name that is nobody's."""
     (journey.folder / "event.json").write_text(
-        '{"Records": [{"s3": {"bucket": {"name": "raw-image-bucket"}, "object": {"key": "2026/chart.PNG"}}}]}'
+        '{"Records": [{"s3": {"bucket": {"name": "raw-image-bucket"}, '
+        '"object": {"key": "2026/chart.PNG"}}}]}'
     )
     assert (
         "2026/processed-chart.PNG"

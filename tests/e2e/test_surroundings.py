@@ -1,4 +1,4 @@
-"""What is around a command: the embedded AWS missing, crowded out or killed, and a terminal with or without colours."""
+"""What is around a command: the embedded AWS missing, crowded out or killed; terminals."""
 
 from __future__ import annotations
 

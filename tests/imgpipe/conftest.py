@@ -1,4 +1,4 @@
-"""The account in memory that the resources' tests use, for the whole core; and a bucket over real HTTP, for what does not go through botocore."""
+"""The account in memory, and a bucket over real HTTP for what does not go through botocore."""
 
 from __future__ import annotations
 

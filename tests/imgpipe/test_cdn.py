@@ -62,7 +62,7 @@ def test_the_embedded_aws_serves_on_this_machine() -> None:
 
 @pytest.fixture
 def visited() -> Iterator[tuple[int, list[tuple[str, str]]]]:
-    """A server's port, and the host and path of each request it got; it redirects, as a distribution does from http to https."""
+    """A server's port, and each request's host and path; it redirects, as from http to https."""
     seen: list[tuple[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -27,7 +27,7 @@ class Request:
 
 
 def signature(request: Request, secret: str) -> str:
-    """Return what S3 makes of a presigned request as it came, to compare with the signature that it brings.
+    """Return S3's signature of a presigned request as it came, to compare with the one it brings.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
     """
@@ -41,7 +41,8 @@ def signature(request: Request, secret: str) -> str:
     )
     canonical = f"PUT\n{path}\n{unsigned}\n{lines}\n{signed}\nUNSIGNED-PAYLOAD"
     _, scope = unquote(parameters["X-Amz-Credential"]).split("/", 1)
-    text = f"AWS4-HMAC-SHA256\n{parameters['X-Amz-Date']}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    text = f"AWS4-HMAC-SHA256\n{parameters['X-Amz-Date']}\n{scope}\n{digest}"
     key = f"AWS4{secret}".encode()
     for part in (*scope.split("/"), text):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -52,8 +53,9 @@ def signature(request: Request, secret: str) -> str:
 class BucketServer:
     """``url`` to reach it at, and the ``puts`` so far.
 
-    ``failures`` are given to the next PUTs, ``refuse`` to every PUT of a key, each a status and an error code; every answer takes
-    ``delay`` s, and waits until the requests ``together`` asks for are there.
+    ``failures`` are given to the next PUTs, ``refuse`` to every PUT of a key, each a status and an
+    error code; every answer takes ``delay`` s, and waits until the requests ``together`` asks for
+    are there.
     """
 
     url: str

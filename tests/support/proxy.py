@@ -1,4 +1,4 @@
-"""A proxy in front of the embedded AWS that answers some calls as AWS does and an emulator never would."""
+"""A proxy before the embedded AWS that answers as AWS does and an emulator never would."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Proxy:
-    """microburst (https://github.com/pingedbrain/microburst), which writes each error the way the service itself would."""
+    """microburst (https://github.com/pingedbrain/microburst) writes errors as the services do."""
 
     url: str
 

@@ -190,7 +190,7 @@ def test_settle_gives_up_in_time_and_says_how_to_go_on(aws: Aws, clock: Clock) -
 
 
 def test_retry_passes_over_what_passes_and_raises_the_rest(aws: Aws, clock: Clock) -> None:
-    """A transient error is outlived; another is raised at once; a transient one that stays is raised in the end."""
+    """A transient error is outlived, another raised at once, one that stays raised in the end."""
     answers = [failure("Later"), failure("Later")]
 
     def call() -> str:

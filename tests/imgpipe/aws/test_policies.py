@@ -25,7 +25,7 @@ def _grants(policy: policies.Policy) -> set[tuple[str, str]]:
 
 
 def test_execution_policy_grants_exactly_the_least() -> None:
-    """Seven actions, each on the one resource it is needed on, and nothing denied or granted beside."""
+    """Seven actions, each on the one resource it is needed on, and nothing granted beside."""
     policy = policies.execution_policy(SOURCE, DESTINATION, TABLE, LOGS, QUEUE)
     assert _grants(policy) == {
         ("s3:GetObject", "arn:aws:s3:::source/*"),

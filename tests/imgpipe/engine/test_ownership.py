@@ -28,7 +28,7 @@ TAGS = ((OWNER_TAG, "default"),)
 
 
 class Cloud(dict[str, dict[str, Any]]):
-    """What stands by name; ``calls`` are the changes so far, ``echoes`` reads that still see a name."""
+    """What stands by name; ``calls`` are the changes, ``echoes`` reads that still see a name."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ def event(message: str, identity: str = "", ago: float = 0) -> dict[str, Any]:
 
 
 class Stream:
-    """Stands for CloudWatch Logs: each call of the API is answered with the next list of pages, and noted with its start time."""
+    """Stands for CloudWatch Logs: answers each call with the next pages, notes its start time."""
 
     def __init__(self, *calls: list[list[dict[str, Any]]]) -> None:
         self.calls = list(calls)
@@ -192,7 +192,10 @@ def test_a_failure_is_an_error_with_its_trace() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        '{"time": "t", "type": "platform.report", "record": {"requestId": "r", "metrics": {"durationMs": 3}}}',
+        (
+            '{"time": "t", "type": "platform.report", '
+            '"record": {"requestId": "r", "metrics": {"durationMs": 3}}}'
+        ),
         '{"type": "platform.start", "record": null}',
         "START RequestId: 1 Version: $LATEST",
         "END RequestId: 1",

@@ -33,7 +33,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Emulato
 def test_no_other_key_is_the_roots(
     emulator: local.Emulator, key: str, service: str, operation: str
 ) -> None:
-    """Keys that everybody knows open nothing: whoever may create a function runs code as the user."""
+    """Keys that everybody knows open nothing: who may create a function runs code as the user."""
     stranger = client(
         emulator, service, aws_access_key_id=key, aws_secret_access_key="test", aws_session_token=""
     )
@@ -58,7 +58,7 @@ def test_nobody_can_wipe_the_account_over_http(emulator: local.Emulator) -> None
 
 
 def test_the_cdn_serves_a_private_bucket(emulator: local.Emulator) -> None:
-    """A browser's plain request to the distribution's local name gets the page; told to be HTTP it is redirected; S3 itself refuses."""
+    """A browser's plain request gets the page; told to be HTTP it is redirected; S3 refuses."""
     s3, cloudfront = client(emulator, "s3"), client(emulator, "cloudfront")
     s3.create_bucket(Bucket="served")
     s3.put_object(Bucket="served", Key="index.html", Body=b"<h1>here</h1>", ContentType="text/html")
@@ -109,7 +109,7 @@ def test_the_cdn_serves_a_private_bucket(emulator: local.Emulator) -> None:
 
 
 def test_a_plain_sdk_works_with_the_exported_lines(emulator: local.Emulator) -> None:
-    """A shell that evaluates them, and a boto3 that is told nothing, reach the account, whatever profile was set before."""
+    """A shell that evaluates them, and a boto3 told nothing, reach the account whatever was set."""
     program = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
     script = f'{local.exports(emulator)}\n"{sys.executable}" -c "{program}"'
     user = {**os.environ, "AWS_PROFILE": "no-such-profile", "AWS_SESSION_TOKEN": "old"}

@@ -1,4 +1,4 @@
-"""``imgpipe local ...`` as a user runs it: separate processes that share nothing but the state directory."""
+"""``imgpipe local ...`` as processes that share nothing but the state directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions in the embedded AWS: what they see, what they may do, and how many run. One emulator serves all tests."""
+"""Functions in the embedded AWS: what they see, what they may do, and how many run."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ TLS_ONLY = {
 
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the directory of an embedded AWS that a user with credentials and proxies in the environment has started."""
+    """Yield the state of an embedded AWS started by a user with credentials and proxies set."""
     directory = tmp_path_factory.mktemp("functions")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in USERS_OWN.items():
@@ -79,7 +79,7 @@ def emulator(state: Path) -> local.Emulator:
 
 @pytest.fixture(scope="module")
 def function(state: Path) -> str:
-    """Deploy a function whose role may write to the table and to the bucket, which wants TLS; return its name."""
+    """Deploy one that may write to the table and a bucket that wants TLS; return its name."""
     emulator = local.start(state)
     client(emulator, "s3").create_bucket(Bucket=BUCKET)
     client(emulator, "s3").put_bucket_policy(Bucket=BUCKET, Policy=policy(TLS_ONLY))
@@ -152,7 +152,7 @@ def runs(emulator: local.Emulator, prefix: str) -> list[tuple[float, float]]:
 
 
 def test_a_tls_only_bucket_works_over_plain_http(emulator: local.Emulator, function: str) -> None:
-    """The function gets through the policy over plain HTTP, unless it says that it is not behind TLS."""
+    """The function gets past the policy over plain HTTP, unless it says it is not behind TLS."""
     assert invoke(emulator, put=BUCKET) == f'"{hashlib.md5(b"x").hexdigest()}"'
     refused = invoke(emulator, put=BUCKET, headers={"X-Forwarded-Proto": "http"})
     assert "AccessDenied" in refused["errorMessage"]
@@ -165,7 +165,7 @@ def test_the_functions_role_is_enforced(emulator: local.Emulator, function: str)
 
 
 def test_a_burst_of_events_waits_its_turn(emulator: local.Emulator, function: str) -> None:
-    """More events than processors: none is lost, and no more functions run at once than there are processors."""
+    """More events than processors: none is lost, and no more run at once than there are."""
     limit = max(2, os.cpu_count() or 2)
     for number in range(limit + 3):
         begin(emulator, f"burst-{number}", 0.3)
@@ -179,7 +179,7 @@ def test_a_burst_of_events_waits_its_turn(emulator: local.Emulator, function: st
 def test_a_stop_waits_for_running_functions(
     emulator: local.Emulator, state: Path, function: str
 ) -> None:
-    """What a function writes while the stop is under way is there after the next start, and the function still works."""
+    """What is written while the stop is under way is there after the next start."""
     begin(emulator, "last", 1)
     local.stop(state)
     again = local.start(state)

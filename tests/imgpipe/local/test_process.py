@@ -1,4 +1,4 @@
-"""The embedded AWS as a process: started, found, stopped, killed, started again. Everything here is real and on loopback."""
+"""The embedded AWS as a process: started, found, stopped, killed and started again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 BUCKET = "kept"
-START = "import sys, pathlib; from imgpipe import local; print(local.start(pathlib.Path(sys.argv[1])).pid)"
+START = (
+    "import sys, pathlib; from imgpipe import local; "
+    "print(local.start(pathlib.Path(sys.argv[1])).pid)"
+)
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def foreign_port() -> Iterator[int]:
 
 
 def test_it_is_started_once_and_found_by_the_next_command(state: Path) -> None:
-    """A second start, from another process, too, gives the very same emulator; none is found before the first and after a stop."""
+    """A second start, by another process too, gives the same emulator; found only in between."""
     assert local.find(state) is None
     first = local.start(state)
     assert local.start(state) == first
@@ -123,7 +126,7 @@ def test_state_port_and_keys_survive_a_stop(state: Path) -> None:
 
 
 def test_being_killed_loses_nothing_that_is_a_moment_old(state: Path) -> None:
-    """Sent SIGKILL behind our back, it is not found any more, stop has nothing to do, and the next start has the state."""
+    """After a SIGKILL it is not found, stop has nothing to do, and the next start has the state."""
     emulator = local.start(state)
     put(emulator)
     saved = state / "data" / "services" / "sqs.json"
@@ -174,7 +177,7 @@ def test_another_port_than_the_running_one_is_refused(state: Path) -> None:
 
 
 def test_a_stranger_on_our_old_port_is_left_alone(state: Path, foreign_port: int) -> None:
-    """Killed, and the port taken by another program: that one is neither found nor signalled, and we start elsewhere."""
+    """Killed, and its port taken by another program, which is neither found nor signalled."""
     killed = local.start(state)
     os.kill(killed.pid, signal.SIGKILL)
     memory = state / "identity.json"

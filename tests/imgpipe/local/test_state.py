@@ -48,7 +48,7 @@ def test_macos_keeps_state_in_application_support() -> None:
 
 
 def test_nobody_else_can_look_into_the_state(tmp_path: Path) -> None:
-    """The directory is its owner's alone even if it was open before, and so is the file with the keys."""
+    """The directory is its owner's alone even if it was open before, and so is the key file."""
     tmp_path.chmod(0o755)
     states.prepare(tmp_path)
     states.remember(tmp_path, states.Identity(port=1))
@@ -99,9 +99,10 @@ def test_the_lock_tells_whether_a_process_runs(tmp_path: Path) -> None:
 
 
 def test_without_ministack_the_error_says_what_to_install(tmp_path: Path) -> None:
-    """An interpreter without third-party packages can import the module, and start() names the extra."""
+    """Without third-party packages the module can be imported, and start() names the extra."""
     (tmp_path / "imgpipe").symlink_to(Path(imgpipe.__file__).parent)
-    program = "import sys, pathlib; sys.path.insert(0, sys.argv[1])\nfrom imgpipe import local\nlocal.start(pathlib.Path(sys.argv[1]) / 'state')"
+    program = "import sys, pathlib; sys.path.insert(0, sys.argv[1])\nfrom imgpipe import local\n"
+    program += "local.start(pathlib.Path(sys.argv[1]) / 'state')"
     run = subprocess.run(
         [sys.executable, "-S", "-c", program, str(tmp_path)],
         capture_output=True,
@@ -114,9 +115,12 @@ def test_without_ministack_the_error_says_what_to_install(tmp_path: Path) -> Non
 
 
 def test_exports_are_safe_to_evaluate() -> None:
-    """A shell that reads the lines ends with these variables and without those that would lead elsewhere."""
+    """A shell that reads the lines has these variables, and none that would lead elsewhere."""
     emulator = Emulator(4711, 1, "AKIA'$(id)", "a b")
-    script = f'{local.exports(emulator)}\nprintf "%s|" "$AWS_ENDPOINT_URL" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "${{AWS_PROFILE-unset}}"'
+    shown = (
+        '"$AWS_ENDPOINT_URL" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "${AWS_PROFILE-unset}"'
+    )
+    script = f'{local.exports(emulator)}\nprintf "%s|" {shown}'
     said = subprocess.run(
         ["sh", "-eu", "-c", script],
         env={"AWS_PROFILE": "work"},

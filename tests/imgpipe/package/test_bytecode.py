@@ -30,7 +30,7 @@ def executable(path: Path, script: str) -> None:
 
 
 def test_modules_run_from_their_bytecode(tmp_path: Path) -> None:
-    """What is packed for this very Python is what it imports, even where the source has changed: it is never checked."""
+    """This very Python imports what is packed for it, though the source has changed since."""
     for name, content in with_bytecode(SOURCES, HERE).items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)

@@ -1,4 +1,4 @@
-"""The layer: real binaries for the function's processor, found where Lambda looks for them, and no ballast."""
+"""The layer: real binaries for the function's processor, where Lambda looks, and no ballast."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_binaries_are_for_the_functions_processor_and_python(
     cache: Path, architecture: str
 ) -> None:
-    """Pillow's own wheels: every shared object is for that processor, every extension module for CPython 3.12."""
+    """Every shared object is for that processor, every extension module for CPython 3.12."""
     files = unpacked(LayerContent(PinnedWheels(architecture, cache=cache)))
     binaries = {name: content for name, content in files.items() if content.startswith(b"\x7fELF")}
     assert {int.from_bytes(content[18:20], "little") for content in binaries.values()} == {
@@ -71,7 +71,8 @@ def test_the_embedded_aws_gets_what_is_installed_here(tmp_path: Path) -> None:
     """Its functions run in this very Python: unpacked, the layer alone lets it open a HEIC file."""
     with ZipFile(BytesIO(LayerContent(InstalledDistributions(), HERE).build())) as archived:
         archived.extractall(tmp_path)
-    code = "import PIL.Image, PIL._imaging, PIL._webp, pi_heif; print(PIL._imaging.__file__, pi_heif.libheif_version())"
+    code = "import PIL.Image, PIL._imaging, PIL._webp, pi_heif; "
+    code += "print(PIL._imaging.__file__, pi_heif.libheif_version())"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "python")}
     ran = subprocess.run(
         [sys.executable, "-S", "-c", code],

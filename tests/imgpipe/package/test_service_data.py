@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[botocore.session.Session]:
-    """A session that knows nothing but our data, as the deployed handler's, in an account in memory."""
+    """A session that knows our data alone, as the deployed handler's, on an account in memory."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",

@@ -1,4 +1,4 @@
-"""The pinned wheels: fetched with the user's own pip, kept, and trusted only as far as their hashes go."""
+"""The pinned wheels: fetched with the user's own pip, kept, and trusted only by their hashes."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_the_fingerprint_needs_no_download_and_follows_pins_and_architecture(
 
 
 def test_lambda_gets_the_versions_that_are_tested_here() -> None:
-    """The pins are exact, hashed for both architectures, and the very versions this environment has."""
+    """The pins are exact, hashed for both architectures, and what this environment has."""
     requirements = PinnedWheels("arm64").requirements
     for name in ("Pillow", "pi-heif"):
         pin = re.search(

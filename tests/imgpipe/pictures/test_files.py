@@ -93,7 +93,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_file_is_named() -> None:
-    """The system's own reason is given. A process's memory is a regular file that cannot be read from its start, even by root."""
+    """The system's own reason. A process's memory cannot be read from its start, even by root."""
     with pytest.raises(UsageError, match=r"/proc/self/mem cannot be read: .*error"):
         files.pictures([Path("/proc/self/mem")])
 

@@ -1,4 +1,4 @@
-"""Previews: the function's own results, made here; sources are safe, and nothing lands outside the folder."""
+"""Previews: the function's own results; sources are safe, nothing lands outside the folder."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run(paths: list[Path], settings: Settings, folder: Path) -> list[preview.Pre
 
 
 def test_the_results_are_what_the_function_makes_under_the_keys_it_uses(tmp_path: Path) -> None:
-    """Every rendition, byte for byte, in the folders the sources have; the facts are those of the file."""
+    """Every rendition, byte for byte, in the sources' folders; the facts are the file's."""
     source = write(tmp_path / "in/2026/tree.tiff", picture((900, 700), kind="TIFF"))
     recipe = Recipe((Rendition(), Rendition(name="thumb", width=100, format="webp")))
     (found,) = run([tmp_path / "in"], Settings(recipe=recipe), tmp_path / "out")
@@ -165,7 +165,7 @@ def test_a_link_in_the_place_of_a_result_is_not_followed_out(tmp_path: Path) -> 
 
 
 def test_a_result_that_cannot_be_written_has_a_reason(tmp_path: Path) -> None:
-    """A name of 250 bytes is fine; with ``processed-`` before it, it is too long for the file system."""
+    """A name of 250 bytes is fine; with ``processed-`` before it, the file system refuses it."""
     long, good = write(tmp_path / f"{'x' * 246}.jpg"), write(tmp_path / "good.jpg")
     found = run([long, good], SMALL, tmp_path / "out")
     assert "File name too long" in found[0].reason

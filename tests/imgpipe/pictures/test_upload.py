@@ -99,7 +99,7 @@ def test_the_checksum_and_the_owner_travel_with_the_picture(
 def test_all_that_travels_is_signed(
     served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str
 ) -> None:
-    """S3 comes to the same signature from what arrives, whatever the key; a header of ours outside it would be refused."""
+    """S3 comes to the same signature from what arrives, whatever the key."""
     list(upload.upload(served, BUCKET, [local(tmp_path, key)]))
     (put,) = bucket_server.puts
     query = parse_qs(urlsplit(put.path).query)
@@ -119,7 +119,7 @@ def test_connections_are_kept(served: Aws, bucket_server: BucketServer, tmp_path
 
 
 def test_uploads_overlap(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
-    """Latency is waited for once, not for every picture: here S3 answers none before all have come."""
+    """Latency is waited for once, not for every picture: none is answered before all have come."""
     bucket_server.together = threading.Barrier(upload.THREADS, timeout=20)
     done = list(
         upload.upload(

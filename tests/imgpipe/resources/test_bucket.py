@@ -32,7 +32,7 @@ def s3(aws: Aws) -> Any:
 
 
 def test_creates_a_private_encrypted_tagged_bucket(engine: Engine, bucket: Bucket, s3: Any) -> None:
-    """After setup all four switches are on, ACLs are off, SSE-S3 is on and the tags are there, as AWS tells it."""
+    """All four switches on, ACLs off, SSE-S3 on, and the tags there, as AWS tells it."""
     assert engine.setup(bucket).action is Action.CREATE
     assert s3.get_public_access_block(Bucket=NAME)[
         "PublicAccessBlockConfiguration"
@@ -73,7 +73,7 @@ def test_tags_of_others_are_kept(engine: Engine, bucket: Bucket, s3: Any) -> Non
 def test_tags_travel_with_the_creation(
     elsewhere: Elsewhere, bucket: Bucket, sent: Sent, region: str, location: str | None
 ) -> None:
-    """A crash right after CreateBucket leaves a bucket that is already ours; us-east-1 has no LocationConstraint."""
+    """A crash right after CreateBucket leaves a bucket that is ours, in us-east-1 too."""
     named = replace(bucket, name="plain-name")
     named.create(elsewhere(region), named.properties(Live()))
     (creation,) = sent.of("CreateBucket")
@@ -142,7 +142,7 @@ def test_a_name_of_another_account_is_never_taken_for_absent(
 
 
 def test_head_says_whose_bucket_it_expects(aws: Aws, bucket: Bucket, sent: Sent) -> None:
-    """HeadBucket carries our account, so that a readable bucket of somebody else's is refused, too."""
+    """HeadBucket carries our account, so that a readable bucket of another's is refused, too."""
     assert bucket.read(aws) is None
     assert sent.of("HeadBucket") == [{"Bucket": NAME, "ExpectedBucketOwner": "123456789012"}]
 
@@ -158,7 +158,7 @@ def test_a_name_taken_meanwhile_is_refused(engine: Engine, bucket: Bucket, fault
 def test_a_bucket_in_another_region_is_not_this_pipelines(
     aws: Aws, elsewhere: Elsewhere, bucket: Bucket
 ) -> None:
-    """The same own name set up in two regions must not make the second change, or delete, the first one's bucket."""
+    """One name set up in two regions: the second must not change the first one's bucket."""
     named = replace(bucket, name="my-own-name")
     named.create(elsewhere("us-west-2"), named.properties(Live()))
     with pytest.raises(NotOursError, match="is in us-west-2, not in eu-west-1"):
@@ -168,7 +168,7 @@ def test_a_bucket_in_another_region_is_not_this_pipelines(
 def test_delete_takes_every_version_marker_and_upload_along(
     engine: Engine, bucket: Bucket, s3: Any
 ) -> None:
-    """A versioned bucket with hostile keys, delete markers and an unfinished upload is gone after teardown."""
+    """A versioned bucket with hostile keys, markers and an unfinished upload goes."""
     engine.setup(bucket)
     s3.put_bucket_versioning(Bucket=NAME, VersioningConfiguration={"Status": "Enabled"})
     for key in ("a/photo.jpg", "a/photo.jpg", "é &<>'\".png", "new\nline", "../up", "%2F"):

@@ -105,7 +105,7 @@ def test_rules_of_others_survive(
     needed: tuple[Resource, ...],
     theirs: dict[str, Any],
 ) -> None:
-    """Queue, topic, function and EventBridge rules are there after our rule came, and after it went."""
+    """Queue, topic, function and EventBridge rules stay when ours comes, and when it goes."""
     engine.setup(notification, *needed)
     ours = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [EVENT]}
     assert _configuration(aws) == {

@@ -49,7 +49,7 @@ def test_create_makes_what_is_desired_in_one_call(
 def test_the_reference_is_the_same_each_time_and_anothers_in_another_life(
     aws: Aws, distribution: Distribution, sent: Sent
 ) -> None:
-    """The same call sent twice makes one distribution; after a teardown, a new access control leads to a new reference."""
+    """A call sent twice makes one distribution; a new access control leads to a new reference."""
     for each in (
         distribution,
         distribution,
@@ -106,7 +106,7 @@ def test_update_keeps_what_somebody_added(
 def test_an_update_overtaken_by_anothers_looks_again(
     aws: Aws, distribution: Distribution, faults: Faults, sent: Sent
 ) -> None:
-    """PreconditionFailed means that the ETag is old: the configuration is read and merged afresh."""
+    """PreconditionFailed means an old ETag: the configuration is read and merged afresh."""
     create(aws, distribution)
     identifier = found(aws, distribution)["Id"]
     faults.fail("UpdateDistribution", "PreconditionFailed", status=412)
@@ -133,7 +133,7 @@ def test_delete_disables_waits_and_deletes(
 def test_delete_goes_on_where_it_was_interrupted(
     aws: Aws, distribution: Distribution, calls: Calls, faults: Faults
 ) -> None:
-    """Ctrl-C while the edges are being told loses nothing: the next run does not disable it a second time."""
+    """Ctrl-C while the edges are told loses nothing: it is not disabled a second time."""
     create(aws, distribution)
     live = found(aws, distribution)
     aws.interrupted.set()
@@ -150,7 +150,7 @@ def test_delete_goes_on_where_it_was_interrupted(
 def test_edges_that_disagree_are_asked_again_with_a_fresh_etag(
     aws: Aws, distribution: Distribution, calls: Calls, sent: Sent, faults: Faults
 ) -> None:
-    """For a minute after Deployed, CloudFront may still say that it is enabled, or that the ETag is old."""
+    """For a minute after Deployed, CloudFront may still call it enabled, or the ETag old."""
     create(aws, distribution)
     live = found(aws, distribution)
     faults.fail("DeleteDistribution", "DistributionNotDisabled", status=409)

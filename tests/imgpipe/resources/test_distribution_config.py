@@ -1,4 +1,4 @@
-"""CloudFront's configuration in our words: AWS's own defaults and somebody's additions are neither differences nor lost."""
+"""CloudFront's configuration in our words: its defaults and others' additions are kept."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def as_aws_returns_it() -> dict[str, Any]:
 
 
 def with_somebodys_additions() -> dict[str, Any]:
-    """The same with an alias, a certificate, a second origin and behavior, a shield and an error page of somebody else's."""
+    """The same with an alias, a certificate, an origin, a behavior and an error page of others."""
     config = as_aws_returns_it()
     config["Aliases"] = listed("photos.example.org")
     config["ViewerCertificate"] = {
@@ -170,7 +170,7 @@ def test_pictures_are_served_privately_and_only_over_https() -> None:
 
 
 def test_a_new_configuration_is_one_botocore_knows() -> None:
-    """Every member, at every depth, is in CloudFront's own model; nothing it requires is missing."""
+    """Every member, at every depth, is in CloudFront's own model; nothing required is missing."""
     model = botocore.session.get_session().get_service_model("cloudfront")
     shape = model.operation_model("CreateDistributionWithTags").input_shape
     config = merged({"CallerReference": "x", "Comment": "y"}, DESIRED)

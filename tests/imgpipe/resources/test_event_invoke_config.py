@@ -1,4 +1,4 @@
-"""What becomes of events that fail: tries, age, queue; and a role that Lambda does not trust with the queue yet."""
+"""What becomes of events that fail: tries, age, queue; and a role not trusted with it yet."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def function(aws: Aws, calls: Calls) -> None:
 
 
 def test_two_retries_six_hours_and_the_queue(aws: Aws) -> None:
-    """A failing event is tried three times in all, kept six hours at most, and then sent to the queue."""
+    """A failing event is tried three times, kept six hours at most, then sent to the queue."""
     create(aws, CONFIG)
     live = aws.client("lambda").get_function_event_invoke_config(FunctionName="resize")
     assert live["MaximumRetryAttempts"] == 2

@@ -1,4 +1,4 @@
-"""The function: four verbs, and what only AWS itself does: a role it does not know yet, an update still under way."""
+"""The function, and what only AWS does: a role it does not know, an update under way."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_logging_is_json_into_its_own_group(aws: Aws, function: Function, sent: 
 
 
 def test_every_setting_is_one_of_create_functions(aws: Aws, function: Function) -> None:
-    """The property names are AWS's own parameters, but for the role's id, which is compared alone."""
+    """The properties are AWS's own parameters, but for the role's id, which is compared alone."""
     model = (
         botocore.session.get_session().get_service_model("lambda").operation_model("CreateFunction")
     )
@@ -172,7 +172,7 @@ def test_a_plan_without_the_role_says_unknown(aws: Aws, function: Function) -> N
 def test_a_role_just_created_is_waited_for(
     aws: Aws, function: Function, calls: Calls, clock: Clock, faults: Faults
 ) -> None:
-    """Lambda refuses a role IAM has not told it of; the creation is tried again until it does not."""
+    """Lambda refuses a role IAM has not told it of; creation is tried until it does not."""
     faults.fail("CreateFunction", "InvalidParameterValueException", CANNOT_ASSUME, times=2)
     create(aws, function)
     assert calls.mutating == ["CreateFunction"] * 3

@@ -45,7 +45,7 @@ def test_create_puts_the_packaged_page_as_html(
 
 
 def test_the_page_never_makes_markup_of_what_it_fetched() -> None:
-    """Names come from strangers: no markup sink, no inline handler, and keys are encoded behind the page's own origin."""
+    """Names come from strangers: no markup sink, no inline handler, keys encoded."""
     text = PAGE.decode()
     for sink in (
         "innerHTML",

@@ -1,4 +1,4 @@
-"""The layer: immutable versions, ours told from others by their description; and the check of a foreign layer's ARN."""
+"""The layer: immutable versions, ours told by their description; a foreign layer's check."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_version_not_listed_yet_is_waited_for(aws: Aws, clock: Clock, faults: 
 def test_a_layer_arn_that_fits_passes(
     aws: Aws, faults: Faults, made_for: dict[str, list[str]]
 ) -> None:
-    """A layer made for the function's processor and Python is fine, and so is one that does not say what it is made for."""
+    """One made for the function's processor and Python is fine, and so is one that does not say."""
     faults.answer("GetLayerVersionByArn", made_for)
     check_layer_arn(aws, FOREIGN, "arm64", "python3.12")
 

@@ -49,7 +49,7 @@ def statements(aws: Aws) -> list[dict[str, object]]:
 
 
 def test_only_this_bucket_of_this_account_may_invoke(aws: Aws) -> None:
-    """The statement names S3, the bucket's ARN and the account: the name alone could be another account's one day."""
+    """It names S3, the bucket's ARN and the account: the name could be another's one day."""
     create(aws, PERMISSION)
     (statement,) = statements(aws)
     assert statement["Principal"] == {"Service": "s3.amazonaws.com"}

@@ -21,7 +21,6 @@ NAME = "LambdaImageProcessingRole-eu-west-1"
 DOCUMENT = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
 )
-EVERYBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
 LEAST = policies.execution_policy(
     "arn:aws:s3:::s", "arn:aws:s3:::d", "arn:aws:dynamodb:t", "arn:aws:logs:l", "arn:aws:sqs:q"
 )

@@ -55,7 +55,7 @@ NEEDED = (SELF_TEST.function, ROLE, TABLE, SOURCE, DESTINATION)
 
 @pytest.fixture(autouse=True)
 def account(aws: Aws, calls: Calls) -> None:
-    """A function, and in bucket and table what it makes of the test, beside something of somebody else's."""
+    """A function, what it makes of the test in bucket and table, and something of another's."""
     role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"][
         "Arn"
     ]

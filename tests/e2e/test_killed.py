@@ -1,0 +1,172 @@
+"""Killed at any call, and run again: the account is as if nothing had happened.
+
+Real processes and real SIGKILLs: a call is either never received, or done and its answer never
+read. The core's three verbs on the embedded AWS, each compared with an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from imgpipe import local
+from imgpipe.aws.account import Aws
+from imgpipe.engine.graph import Action
+from imgpipe.pipeline import Pipeline, deployment
+from imgpipe.settings import Settings
+from tests.support.executioner import Executioner, executing
+from tests.support.shell import embedded, photo
+from tests.support.standing import standing
+from tests.support.worker import VERBS, account
+
+# Far more calls than any verb makes, and far more seconds than it takes.
+MOST_CALLS: Final = 1000
+SECONDS: Final = 120
+PICTURES: Final = ("one.jpg", "two.jpg", "three.png")
+
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The embedded AWS, who kills in front of it, and the pictures to upload."""
+
+    aws: Aws
+    executioner: Executioner
+    pictures: tuple[Path, ...]
+
+    def pipeline(self) -> Pipeline:
+        """The pipeline, reached past the executioner."""
+        keys = self.aws.session.get_credentials()
+        direct = account(self.aws.endpoint_url or "", keys.access_key, keys.secret_key, "us-east-1")
+        return Pipeline.of(Settings(local=True), direct)
+
+    def begin(self, verb: str) -> None:
+        """Bring about what ``verb`` begins with: for setup nothing, else a pipeline, unused."""
+        VERBS["teardown" if verb == "setup" else "setup"](self.pipeline(), ())
+        if verb == "upload":
+            self.forget()
+
+    def forget(self) -> None:
+        """Take every picture, result and row away."""
+        names, s3 = self.pipeline().names, self.aws.client("s3")
+        for bucket in (names.source_bucket, names.destination_bucket):
+            for key in keys(self.aws, bucket) - {"index.html"}:
+                s3.delete_object(Bucket=bucket, Key=key)
+        table = self.aws.client("dynamodb")
+        for row in table.scan(TableName=names.table)["Items"]:
+            table.delete_item(TableName=names.table, Key={"filename": row["filename"]})
+
+    def run(self, verb: str, when: str = "", number: int = 0) -> bool:
+        """Run ``verb`` to its end, or to its death at a call; return whether it died."""
+        credentials = self.aws.session.get_credentials()
+        where = (self.executioner.url, credentials.access_key, credentials.secret_key, "us-east-1")
+        command = [sys.executable, "-m", "tests.support.worker", verb, *where]
+        names = map(str, self.pictures if verb == "upload" else ())
+        process = subprocess.Popen(
+            [*command, *names], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        self.executioner.watch(process, when, number)
+        _, stderr = process.communicate(timeout=SECONDS)
+        assert self.executioner.struck or process.returncode == 0, stderr
+        return self.executioner.struck
+
+    def state(self) -> State:
+        """Return what stands, and of pictures and rows all but what is made anew each time."""
+        pipeline = self.pipeline()
+        there = {service: len(things) for service, things in standing(self.aws).items()}
+        if "tables" not in there:
+            return there
+        names, table = pipeline.names, self.aws.client("dynamodb")
+        rows = table.scan(TableName=pipeline.names.table)["Items"]
+        return {
+            **there,
+            "source": keys(self.aws, names.source_bucket),
+            "results": keys(self.aws, names.destination_bucket),
+            "rows": sorted(row["filename"]["S"] + row["status"]["S"] for row in rows),
+            "drift": {event.action for event in deployment.plan(pipeline)} - {Action.NONE},
+        }
+
+
+def keys(aws: Aws, bucket: str) -> set[str]:
+    """The keys in a bucket."""
+    return {
+        each["Key"] for each in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+    }
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """An embedded AWS for this module, and pictures."""
+    state, folder = tmp_path_factory.mktemp("state"), tmp_path_factory.mktemp("pictures")
+    pictures = tuple(folder / name for name in PICTURES)
+    for path in pictures:
+        path.write_bytes(photo(80, 60, "PNG" if path.suffix == ".png" else "JPEG"))
+    aws = embedded(state)
+    with executing(aws.endpoint_url or "") as executioner:
+        yield Stage(aws, executioner, pictures)
+    local.stop(state)
+
+
+def undisturbed(stage: Stage, verb: str) -> State:
+    """The state that an undisturbed run leaves."""
+    stage.begin(verb)
+    stage.run(verb)
+    return stage.state()
+
+
+def converged(stage: Stage, verb: str, when: str, number: int) -> tuple[bool, State]:
+    """Kill ``verb`` at one call, then run it again; return whether it died, and the state."""
+    stage.begin(verb)
+    died = stage.run(verb, when, number)
+    stage.run(verb)
+    return died, stage.state()
+
+
+def assert_same(stage: Stage, state: State, expected: State, what: str) -> None:
+    """Compare; an upload that was killed may have started the function, which then still works."""
+    deadline = time.monotonic() + 10
+    while state != expected and time.monotonic() < deadline:
+        time.sleep(0.2)
+        state = stage.state()
+    assert state == expected, what
+
+
+@pytest.mark.parametrize(
+    ("verb", "when", "number"),
+    [("setup", "after", 45), ("upload", "before", 3), ("teardown", "after", 60)],
+)
+def test_a_process_killed_at_one_call_is_finished_by_the_next(
+    stage: Stage, verb: str, when: str, number: int
+) -> None:
+    """One call in the middle of each verb: the proof below takes them all."""
+    expected = undisturbed(stage, verb)
+    died, state = converged(stage, verb, when, number)
+    assert died
+    assert_same(stage, state, expected, f"{verb} killed {when} call {number}")
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_process_killed_at_any_call_is_finished_by_the_next(
+    stage: Stage, verb: str, when: str, record_property: Any
+) -> None:
+    """The 1st, the 2nd, ... until a run lives to its end; how many died is in the report."""
+    expected = undisturbed(stage, verb)
+    for number in range(1, MOST_CALLS):
+        died, state = converged(stage, verb, when, number)
+        assert_same(stage, state, expected, f"{verb} killed {when} call {number}")
+        if not died:
+            break
+    else:
+        pytest.fail(f"{verb} never lived to its end")
+    assert number > 3
+    record_property(f"{verb} interrupted {when} a call and converged", number - 1)

@@ -1,0 +1,58 @@
+"""One verb of the core in a process of its own, so that it can be killed.
+
+``python -m tests.support.worker VERB URL ACCESS_KEY SECRET_KEY REGION [FILE ...]``
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import boto3
+
+from imgpipe.aws.account import Aws
+from imgpipe.pictures import files, outcomes, upload
+from imgpipe.pipeline import Pipeline, deployment
+from imgpipe.settings import Settings
+
+
+def set_up(pipeline: Pipeline, _: Sequence[Path]) -> None:
+    """Set the pipeline up, as ``imgpipe setup`` does."""
+    deployment.raise_for_failures(list(deployment.setup(pipeline)), "setup")
+
+
+def take_away(pipeline: Pipeline, _: Sequence[Path]) -> None:
+    """Tear it down, as ``imgpipe teardown`` does."""
+    deployment.raise_for_failures(list(deployment.teardown(pipeline)), "teardown")
+
+
+def send(pipeline: Pipeline, paths: Sequence[Path]) -> None:
+    """Upload the files and follow each to its result, as ``imgpipe upload`` does."""
+    bucket, table = pipeline.names.source_bucket, pipeline.names.table
+    upload.check(pipeline.aws, bucket)
+    uploads = list(upload.upload(pipeline.aws, bucket, files.pictures(paths).pictures))
+    renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
+    outcomes.check(list(outcomes.follow(pipeline.aws, table, uploads, renditions, 120)))
+
+
+VERBS: Final[Mapping[str, Callable[[Pipeline, Sequence[Path]], None]]] = {
+    "setup": set_up,
+    "upload": send,
+    "teardown": take_away,
+}
+
+
+def account(url: str, access_key: str, secret_key: str, region: str) -> Aws:
+    """Return the account behind ``url``, with short naps."""
+    session = boto3.Session(access_key, secret_key, region_name=region)
+    return Aws(session, endpoint_url=url, sleep=lambda seconds: time.sleep(min(seconds, 0.1)))
+
+
+if __name__ == "__main__":
+    verb, *where = sys.argv[1:6]
+    VERBS[verb](
+        Pipeline.of(Settings(local=True), account(*where)), [Path(name) for name in sys.argv[6:]]
+    )

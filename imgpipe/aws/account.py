@@ -94,7 +94,7 @@ class Aws(Patience):
         return str(self.session.get_partition_for_region(self.region))
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """Return the one client for ``service`` in ``region`` (the account's), made on first use."""
+        """Return the one client for ``service`` in ``region`` (default: the account's)."""
         return self._client(service, READ_TIMEOUT_SECONDS, RETRIES, region or self.region)
 
     @property

@@ -1,7 +1,7 @@
 """Table of every botocore and boto3 exception: which error of ours it becomes, or that it is a bug.
 
-``tests/imgpipe/aws/test_botocore_errors.py`` walks all classes that the installed botocore and boto3 have, and
-fails for one that stands in neither list.
+``tests/imgpipe/aws/test_botocore_errors.py`` walks all classes that the installed botocore and
+boto3 have, and fails for one that stands in neither list.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ _LOGIN: Final = "sign in again with 'aws login' (add --profile if you use one), 
 _SSO: Final = "sign in again with 'aws sso login', then run the command again"
 _REGION: Final = "check --region, AWS_REGION and 'region' in imgpipe.toml: they look like eu-west-1"
 _AGAIN: Final = "run the command again; if it stays, add --debug"
-_CREDENTIALS: Final = "check what the profile gets its credentials from: the program, the role or the metadata service"
+_CREDENTIALS: Final = (
+    "check what the profile gets its credentials from: a program, a role or the metadata service"
+)
 
 
 def _configuration(hint: str, *next_commands: str) -> Translation:
@@ -48,7 +50,8 @@ def _service(hint: str) -> Translation:
     return Translation(ServiceError, hint)
 
 
-# Looked up along an exception's own classes, the most special first: a row answers for its subclasses.
+# Looked up along an exception's own classes, the most special first: a row answers for its
+# subclasses.
 TRANSLATIONS: Final[dict[type[Exception], Translation]] = {
     # Who is asking.
     core.NoCredentialsError: _configuration("run 'aws configure' or pass --profile", "demo"),
@@ -120,7 +123,8 @@ TRANSLATIONS: Final[dict[type[Exception], Translation]] = {
     b3.S3UploadFailedError: _service(_AGAIN),
 }
 
-# What only a mistake in imgpipe, or a broken installation of botocore, can cause: these keep their traceback.
+# What only a mistake in imgpipe, or a broken installation of botocore, can cause: these keep their
+# traceback.
 BUGS: Final = frozenset(
     {
         core.ApiVersionNotFoundError,
@@ -162,7 +166,7 @@ _NEWER: Final = _service(_AGAIN)
 
 
 def translation_of(kind: type[Exception]) -> Translation | None:
-    """Return what exceptions of class ``kind`` say; ``None`` for bugs and what is not AWS's SDK's."""
+    """Return what exceptions of class ``kind`` say; ``None`` for bugs and foreign ones."""
     for base in kind.__mro__:
         if base in BUGS:
             return None

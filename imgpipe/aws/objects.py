@@ -65,14 +65,15 @@ def empty(aws: Aws, bucket: str) -> None:
 
 
 def _versions(aws: Aws, bucket: str) -> Iterator[_Versions]:
-    """Yield the versions and delete markers page by page, each ready for DeleteObjects, which takes as many as a page has."""
+    """Yield versions and delete markers by the page; DeleteObjects takes as many as one has."""
     for page in aws.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket):
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         yield [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in found]
 
 
 def _delete(aws: Aws, bucket: str, versions: _Versions) -> None:
-    # DeleteObjects carries keys in XML, which cannot spell control characters; DeleteObject carries them in the URL.
+    # DeleteObjects carries keys in XML, which cannot spell control characters; DeleteObject carries
+    # them in the URL.
     _delete_together(aws, bucket, [each for each in versions if each["Key"].isprintable()])
     for each in versions:
         if not each["Key"].isprintable():
@@ -101,7 +102,8 @@ def _final(refusals: Sequence[Mapping[str, str]]) -> bool:
 def _stuck(bucket: str, refusals: Sequence[Mapping[str, str]]) -> ServiceError:
     first = refusals[0]
     return ServiceError(
-        f"bucket {bucket} cannot be emptied: S3 keeps {len(refusals)} objects, among them {first['Key']!r}: {first.get('Message')}",
+        f"bucket {bucket} cannot be emptied: S3 keeps {len(refusals)} objects, "
+        f"among them {first['Key']!r}: {first.get('Message')}",
         hint="remove what holds them, then run the command again",
         aws_code=first["Code"],
     )

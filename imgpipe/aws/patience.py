@@ -1,6 +1,7 @@
 """Bounded waiting for AWS: until something is as it should be, or until a refusal passes.
 
-botocore's waiters sleep by themselves: they cannot be interrupted, and a test cannot give them a clock.
+botocore's waiters sleep by themselves: they cannot be interrupted, and a test cannot give them a
+clock.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final, TypeVar
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.transient import transient_of
+from imgpipe.aws.transient_table import transient_of
 from imgpipe.errors import NotSettledError
 
 T = TypeVar("T")
@@ -79,8 +80,9 @@ class Patience:
     def eventually(self, service: str, call: Callable[[], T]) -> T:
         """Return what ``call`` returns, once AWS gives none of the answers that pass.
 
-        Those stand in ``imgpipe.aws.transient``. ``call`` sends operations of ``service`` (boto3's name) and is safe to send again. Past a
-        row's seconds the refusal is raised as it is.
+        Those stand in ``imgpipe.aws.transient_table``. ``call`` sends operations of ``service``
+        (boto3's name) and is safe to send again. Past a row's seconds the refusal is raised as it
+        is.
         """
         began, pause = self.clock(), _FIRST_PAUSE_SECONDS
         while True:
@@ -103,8 +105,8 @@ class Patience:
     ) -> T:
         """Return what ``call`` returns, retried on a ``transient`` error for at most ``seconds``.
 
-        For what imgpipe itself brings about, such as two of its runs that write one object; AWS's own
-        refusals stand in ``imgpipe.aws.transient``.
+        For what imgpipe itself brings about, such as two of its runs that write one object; AWS's
+        own refusals stand in ``imgpipe.aws.transient_table``.
         """
         deadline = self.clock() + seconds
         while True:

@@ -1,4 +1,4 @@
-"""The IAM policies of the pipeline, each a pure function from ARNs to a policy document or statement."""
+"""The pipeline's IAM policies: pure functions from ARNs to a document or statement."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def trust_policy() -> Policy:
 def execution_policy(
     source_arn: str, destination_arn: str, table_arn: str, log_group_arn: str, queue_arn: str
 ) -> Policy:
-    """Return the least the function needs: read sources, write results, rows and log lines, and report failures.
+    """Return the least the function needs: read sources, write results, rows, logs and failures.
 
-    ``s3:ListBucket`` is there because without it S3 answers 403 for a missing key, and a picture deleted before its
-    turn would look like a missing permission. ``logs:CreateLogGroup`` is not, so that a late invocation cannot bring
-    back a deleted log group. ``log_group_arn`` comes without the trailing ``:*``.
+    ``s3:ListBucket`` is there because without it S3 answers 403 for a missing key, and a picture
+    deleted before its turn would look like a missing permission. ``logs:CreateLogGroup`` is not, so
+    that a late invocation cannot bring back a deleted log group. ``log_group_arn`` comes without
+    the trailing ``:*``.
     """
     return _policy(
         _allow("ReadSources", ["s3:GetObject"], f"{source_arn}/*"),
@@ -44,19 +45,20 @@ def execution_policy(
 
 
 def failures_policy(queue_arn: str) -> Policy:
-    """Return what the guide's managed policies lack: Lambda refuses a failure queue its role may not send to."""
+    """Return what the guide's managed policies lack: the right to send to the failure queue."""
     return _policy(_failures(queue_arn))
 
 
 def managed_policy_arns(partition: str) -> tuple[str, ...]:
-    """Return the ARNs of the guide's three managed policies in ``partition`` (``aws``, ``aws-cn``...)."""
+    """Return the ARNs of the guide's three managed policies in ``partition`` (``aws``)."""
     return tuple(f"arn:{partition}:iam::aws:policy/{name}" for name in _MANAGED)
 
 
 def tls_only_statement(bucket_arn: str) -> Statement:
     """Return the statement that denies everything over plain HTTP.
 
-    It cannot lock CloudFront out: that fetches with its viewer's protocol, and viewers are redirected to HTTPS.
+    It cannot lock CloudFront out: that fetches with its viewer's protocol, and viewers are
+    redirected to HTTPS.
     """
     return {
         "Sid": "ImgpipeTlsOnly",
@@ -91,7 +93,8 @@ def canonical(policy: Policy) -> str:
 def normalised(policy: Any) -> Any:
     """Return ``policy``, or a part of it, so that two which mean the same are equal.
 
-    AWS and its emulators may give a list of one back as its element, a list in another order, and a boolean as a text.
+    AWS and its emulators may give a list of one back as its element, a list in another order, and a
+    boolean as a text.
     """
     if isinstance(policy, dict):
         return {name: normalised(value) for name, value in policy.items()}

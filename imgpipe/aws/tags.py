@@ -1,4 +1,4 @@
-"""Tags as most services spell them, ``[{"Key": ..., "Value": ...}]``, and as we compare them: a dict."""
+"""Convert tags between AWS's ``[{"Key": ..., "Value": ...}]`` and a dict."""
 
 from __future__ import annotations
 

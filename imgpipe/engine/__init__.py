@@ -1,1 +1,1 @@
-"""The engine: resources as values, the graph they form, and the walks that bring them about and take them away."""
+"""The engine: resources as values, their graph, and the walks over it."""

@@ -17,8 +17,8 @@ from imgpipe.errors import ImgpipeError
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
-# After Ctrl-C, calls on their way to AWS may still be answered. Building a layer, say, takes longer and
-# is not waited for.
+# After Ctrl-C, calls on their way to AWS may still be answered. Building a layer, say, takes longer
+# and is not waited for.
 _GRACE_SECONDS: Final = 3.0
 
 
@@ -74,7 +74,7 @@ class StepResult:
 
 
 def finals(events: Iterable[Event]) -> Iterator[Event]:
-    """Yield each resource's last event, which says how it ended: all but those of state ``started``."""
+    """Yield each resource's last event, which says how it ended: all but ``started``."""
     return (event for event in events if event.state is not State.STARTED)
 
 

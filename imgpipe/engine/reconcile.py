@@ -1,8 +1,8 @@
 """Setup, plan and teardown as streams of events over any tuple of resources, none of them by name.
 
 The graph comes from the resources' own fields. Setup walks it as wide as it is, dependencies first;
-teardown walks it reversed. A failure stops only what depends on it. Nothing is remembered between runs:
-each starts by reading what is there, so an interrupted run is finished by running it again.
+teardown walks it reversed. A failure stops only what depends on it. Nothing is remembered between
+runs: each starts by reading what is there, so an interrupted run is finished by running it again.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def remaining(resources: Sequence[Resource], aws: Aws) -> tuple[Resource, ...]:
 
 
 def foreign(resources: Sequence[Resource], aws: Aws) -> tuple[NotOursError, ...]:
-    """Return, for each resource that stands under our name and is not ours, the error that says so."""
+    """Return the errors that say what stands under our names and is not ours."""
     with reading(resources, aws) as reads:
         errors = [not_ours(each, reads) for each in resources if each.owner == each]
     return tuple(error for error in errors if error is not None)

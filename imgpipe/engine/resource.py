@@ -1,9 +1,9 @@
 """What a pipeline is made of: frozen values that read, create, update and delete one resource each.
 
-A dependency is a field that is a ``Resource``; there is no other list of them. ``properties`` is pure:
-it takes what AWS made of the dependencies (their live properties, read-only attributes such as ``Arn``
-included) and returns the desired state in CloudFormation's words. ``imgpipe.engine.reconcile`` compares
-that with ``read`` and decides.
+A dependency is a field that is a ``Resource``; there is no other list of them. ``properties`` is
+pure: it takes what AWS made of the dependencies (their live properties, read-only attributes such
+as ``Arn`` included) and returns the desired state in CloudFormation's words.
+``imgpipe.engine.reconcile`` compares that with ``read`` and decides.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Live(dict["Resource", Properties]):
     """The live properties of every resource that is already there."""
 
     def attribute(self, resource: Resource, name: str) -> str:
-        """Return ``resource``'s live property ``name``, or an ``Unknown`` while it is not created."""
+        """Return ``resource``'s live property ``name``; an ``Unknown`` before its creation."""
         value = self.get(resource, {}).get(name)
         if value is None:
             return Unknown(f"({resource.type} {name} is known after setup)")
@@ -46,7 +46,7 @@ class Live(dict["Resource", Properties]):
 
 @dataclass(frozen=True)
 class Resource(ABC):
-    """One resource under its physical ``name``. Every verb is one step, safe to repeat after a crash.
+    """One resource under its physical ``name``; each verb is one step, safe to repeat.
 
     Attributes:
         type: CloudFormation's name of the resource type.
@@ -72,7 +72,7 @@ class Resource(ABC):
 
     @abstractmethod
     def properties(self, live: Live) -> Properties:
-        """Return the desired state: what we manage, in CloudFormation's words, as ``read`` has it."""
+        """Return the desired state of what we manage, in CloudFormation's words."""
 
     @abstractmethod
     def read(self, aws: Aws) -> Properties | None:
@@ -95,7 +95,7 @@ class Resource(ABC):
         """Remove it; already gone is success."""
 
     def check_deletable(self, aws: Aws, live: Properties) -> None:
-        """Raise ``ServiceError`` if AWS would refuse to delete it; asked before anything is gone."""
+        """Raise ``ServiceError`` if AWS would refuse to delete it; asked before all goes."""
 
     @property
     def owner(self) -> Resource:
@@ -134,7 +134,7 @@ class OwnedPart(Resource):
 
 @dataclass(frozen=True)
 class InseparablePart(OwnedPart):
-    """A part that AWS deletes together with its owner: teardown waits for that instead of doing it."""
+    """A part that AWS deletes with its owner: teardown only waits for that."""
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Do nothing: it goes with its owner, whose deletion comes first."""

@@ -29,8 +29,8 @@ class BucketNotification(OwnedPart):
     """Our rule among ``bucket``'s notifications, known by its ``Id``.
 
     In CloudFormation it is a property of the bucket. ``permission``, ``self_test`` and ``failures``
-    only have to be there first: S3 checks that it may invoke ``function``, and no picture may start a
-    function that is not proven, or whose failures would be lost.
+    only have to be there first: S3 checks that it may invoke ``function``, and no picture may start
+    a function that is not proven, or whose failures would be lost.
     """
 
     type: ClassVar[str] = "AWS::S3::BucketNotification"
@@ -47,7 +47,7 @@ class BucketNotification(OwnedPart):
         return self.bucket
 
     def properties(self, live: Live) -> Properties:
-        """Return the rule: every ``ObjectCreated`` event of the bucket, unfiltered, to the function."""
+        """Return the rule: every ``ObjectCreated`` event of the bucket goes to the function."""
         return _properties([{"Event": EVENT, "Function": live.attribute(self.function, "Arn")}])
 
     def read(self, aws: Aws) -> Properties | None:

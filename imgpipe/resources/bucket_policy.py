@@ -1,4 +1,4 @@
-"""A bucket's policy: TLS only, and, where a distribution serves the bucket, that one may read it."""
+"""A bucket's policy: TLS only, and the distribution that serves it may read it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class BucketPolicy(OwnedPart):
         return _document(statements)
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return ``PolicyDocument`` with our statements, or ``None`` where there is none of them."""
+        """Return ``PolicyDocument`` with our statements; ``None`` if there are none."""
         ours = [each for each in _statements(aws, self.bucket.name) if _is_ours(each)]
         return _document(ours) if ours else None
 

@@ -1,8 +1,8 @@
 """The CloudFront distribution in front of the destination bucket.
 
-AWS chooses its id, so it is found by its comment and confirmed by our tag. It takes minutes to reach
-every edge, and can only be deleted once the edges know that it is disabled: every step of ``delete``
-looks again, so that a second run goes on with it.
+AWS chooses its id, so it is found by its comment and confirmed by our tag. It takes minutes to
+reach every edge, and can only be deleted once the edges know that it is disabled: every step of
+``delete`` looks again, so that a second run goes on with it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from imgpipe.aws.distribution_config import desired_config, live_properties, merged
 from imgpipe.aws.errors import already_gone, error_code, error_text, or_none
+from imgpipe.aws.pricing_plans import subscribed
 from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, TaggedResource
 from imgpipe.errors import NotOursError, ServiceError
-from imgpipe.resources.distribution_config import desired_config, live_properties, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from imgpipe.aws.account import Aws
 
-# Usually 3 to 15 minutes: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
+# Usually 3 to 15 minutes:
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
 _DEPLOYMENT_SECONDS: Final = 30 * 60
 _POLL_SECONDS: Final = 12
 # https://github.com/aws/aws-sdk-js-v3/issues/2618: "Already exists: E1SX..." ends the refusal.
 _ALREADY_EXISTS: Final = re.compile(r"Already exists: (E[0-9A-Z]+)")
-# Pricing plans are managed in this region only.
-_PLANS_REGION: Final = "us-east-1"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Distribution(TaggedResource):
         return {**desired_config(domain_name, signer), "Tags": dict(self.tags)}
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return the distribution with our comment *and* our tag: others may have the comment too."""
+        """Return the distribution with our comment *and* our tag: comments are not unique."""
         for listed in _listed(aws, self.name):
             tags = _tags(aws, listed["ARN"])
             if tags.get(OWNER_TAG) == dict(self.tags)[OWNER_TAG]:
@@ -119,13 +119,13 @@ class Distribution(TaggedResource):
             _change(aws, live["Id"], lambda config: merged(config, desired))
 
     def check_deletable(self, aws: Aws, live: Properties) -> None:
-        """Raise ``ServiceError`` if a flat-rate pricing plan holds it: AWS would refuse to delete it.
+        """Raise ``ServiceError`` if a flat-rate pricing plan keeps it from being deleted.
 
         A plan needs a web ACL on the distribution, so without one nobody is asked
         (``pricingplanmanager:ListSubscriptions``).
         https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
         """
-        if live["WebACLId"] and live["Arn"] in _subscribed(aws):
+        if live["WebACLId"] and live["Arn"] in subscribed(aws):
             raise ServiceError(
                 f"distribution {live['Id']} is subscribed to a CloudFront pricing plan",
                 hint="cancel the plan in the CloudFront console; once its billing month is over "
@@ -134,7 +134,7 @@ class Distribution(TaggedResource):
             )
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Disable it, wait until every edge knows (usually 3 to 15 minutes, at most 30), and delete it.
+        """Disable it, wait until every edge knows (3 to 15 minutes, at most 30), delete it.
 
         Raises:
             NotSettledError: CloudFront took longer; the next run goes on from there.
@@ -160,14 +160,6 @@ def wait_deployed(aws: Aws, distribution_id: str) -> None:
         seconds=_DEPLOYMENT_SECONDS,
         every=_POLL_SECONDS,
     )
-
-
-def _subscribed(aws: Aws) -> set[str]:
-    """Return the ARNs of what the account's pricing plans cover."""
-    client = aws.client("pricing-plan-manager", _PLANS_REGION)
-    pages = client.get_paginator("list_subscriptions").paginate()
-    plans = (plan for page in pages for plan in page["subscriptionSummaries"])
-    return {arn for plan in plans for arn in plan["resourceArns"]}
 
 
 def _listed(aws: Aws, comment: str) -> Iterator[dict[str, Any]]:

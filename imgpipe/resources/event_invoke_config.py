@@ -11,14 +11,15 @@ from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
-# Lambda's own defaults, stated: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+# Lambda's own defaults, stated:
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 _RETRIES: Final = 2
 _MAXIMUM_AGE_SECONDS: Final = 6 * 60 * 60
 
 
 @dataclass(frozen=True)
 class EventInvokeConfig(InseparablePart):
-    """The settings of ``function`` for asynchronous events; what fails for good is sent to ``queue``."""
+    """The settings of ``function`` for asynchronous events; failures go to ``queue``."""
 
     type: ClassVar[str] = "AWS::Lambda::EventInvokeConfig"
     title: ClassVar[str] = "retry settings"

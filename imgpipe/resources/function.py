@@ -1,6 +1,7 @@
 """The Lambda function.
 
-Whether its code is up to date is told by a tag, not by AWS's hash of the zip: see ``imgpipe.package``.
+Whether its code is up to date is told by a tag, not by AWS's hash of the zip: see
+``imgpipe.package``.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import already_gone, existing, or_none
+from imgpipe.aws.function_state import settle, tag, tags_of
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
-from imgpipe.errors import ServiceError
 from imgpipe.package import ENTRY_POINT, HandlerCode
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from imgpipe.aws.account import Aws
 
-# "<digest of what went in> <CodeSha256 of the zip that came out>": the digest counts while the function
-# still runs that zip.
+# "<digest of what went in> <CodeSha256 of the zip that came out>": the digest counts while the
+# function still runs that zip.
 CODE_TAG: Final = "imgpipe:code"
 # The unique id of the role that the function was made with.
 ROLE_TAG: Final = "imgpipe:role"
@@ -32,15 +33,11 @@ ROLE_TAG: Final = "imgpipe:role"
 _PLAIN: Final = ("Role", "Handler", "Runtime", "MemorySize", "Timeout")
 _CONFIGURATION: Final = frozenset({*_PLAIN, "Environment", "LoggingConfig", "Layers"})
 _CODE: Final = frozenset({"Code", "Architectures"})
-# A small function is at rest within a second or two. GetFunction, which is asked, may be called 100
-# times a second; all other control calls of an account share 15 a second.
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_FIRST_LOOK_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True)
 class Function(TaggedResource):
-    """A Python function on ``layer``, or on the foreign ``layer_arn``, logging JSON to ``log_group``.
+    """A Python function on ``layer`` or ``layer_arn``, logging JSON to ``log_group``.
 
     Read-only attributes: ``Arn``, ``CodeSha256``.
 
@@ -88,7 +85,7 @@ class Function(TaggedResource):
         }
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return the live configuration; ``Code`` is AWS's hash where our tag is not of that code."""
+        """Return the live state; ``Code`` is AWS's hash where our tag is of other code."""
         answer = or_none(lambda: aws.client("lambda").get_function(FunctionName=self.name))
         if answer is None:
             return None
@@ -127,9 +124,9 @@ class Function(TaggedResource):
         except ClientError as error:
             # By a call whose answer got lost: whoever goes on with the function needs it at rest.
             if existing(error):
-                _settle(aws, self.name)
+                settle(aws, self.name)
             raise
-        _settle(aws, self.name)
+        settle(aws, self.name)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Change configuration, code (which the architecture goes with) and tags, waiting for each.
@@ -146,7 +143,7 @@ class Function(TaggedResource):
         if configuration := {name: desired[name] for name in changed & _CONFIGURATION}:
             change = partial(aws.client("lambda").update_function_configuration, **configuration)
             aws.eventually("lambda", lambda: change(FunctionName=self.name))
-            _settle(aws, self.name)
+            settle(aws, self.name)
 
         stamps = _role_stamp(desired) if "RoleId" in changed else {}
         if changed & _CODE:
@@ -182,32 +179,8 @@ class Function(TaggedResource):
             Architectures=desired["Architectures"],
         )
         aws.eventually("lambda", lambda: change(FunctionName=self.name))
-        _settle(aws, self.name)
+        settle(aws, self.name)
         return _code_stamp(desired, code)
-
-
-def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tags in ``GetFunction``'s ``answer``.
-
-    Raises:
-        ServiceError: Lambda left them out, since the credentials may not read tags; without them
-            nobody can tell whose the function is.
-    """
-    if refusal := answer.get("TagsError"):
-        name = answer["Configuration"]["FunctionName"]
-        raise ServiceError(
-            f"the tags of function {name} cannot be read: {refusal.get('Message', '')}",
-            hint="ask for the permission lambda:ListTags, or use another --profile",
-            aws_code=refusal.get("ErrorCode", ""),
-        )
-    return dict(answer.get("Tags", {}))
-
-
-def tag(aws: Aws, name: str, tags: Mapping[str, str]) -> None:
-    """Set ``tags`` on the function ``name`` of this account and region; others stay."""
-    arn = f"arn:{aws.partition}:lambda:{aws.region}:{aws.account}:function:{name}"
-    client = aws.client("lambda")
-    aws.eventually("lambda", lambda: client.tag_resource(Resource=arn, Tags=dict(tags)))
 
 
 def _logging(log_group: str) -> dict[str, str]:
@@ -232,35 +205,3 @@ def _code_stamp(desired: Properties, code: bytes) -> dict[str, str]:
 def _deployed(tags: Mapping[str, str], code_sha256: str) -> str:
     digest, _, stamped = tags.get(CODE_TAG, "").partition(" ")
     return digest if stamped == code_sha256 else code_sha256
-
-
-def _settle(aws: Aws, name: str) -> None:
-    """Wait until the function can be invoked and changed.
-
-    A new one is not found at first, then Pending; a changed one is InProgress.
-    """
-    client = aws.client("lambda")
-    answer = aws.settle(
-        lambda: or_none(lambda: client.get_function(FunctionName=name)),
-        lambda answer: answer is not None and _at_rest(answer["Configuration"]),
-        what=f"function {name}",
-        every=_FIRST_LOOK_SECONDS,
-    )
-    configuration = answer["Configuration"] if answer else {}
-    if "Failed" in {configuration.get("State"), configuration.get("LastUpdateStatus")}:
-        raise _not_brought_up(name, configuration)
-
-
-def _at_rest(configuration: Mapping[str, Any]) -> bool:
-    changing = configuration.get("LastUpdateStatus") == "InProgress"
-    return configuration.get("State") != "Pending" and not changing
-
-
-def _not_brought_up(name: str, configuration: Mapping[str, Any]) -> ServiceError:
-    reasons = (configuration.get(each) for each in ("StateReason", "LastUpdateStatusReason"))
-    reason = next(filter(None, reasons), "it does not say why")
-    return ServiceError(
-        f"Lambda could not bring up {name}: {reason}",
-        hint="mend that, then run it again",
-        next=("setup",),
-    )

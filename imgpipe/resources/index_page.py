@@ -23,7 +23,10 @@ CACHE_CONTROL: Final = "public, max-age=60"
 
 @dataclass(frozen=True)
 class IndexPage(OwnedPart):
-    """The packaged page under the key ``name`` of ``bucket``. CloudFormation has no type for an object."""
+    """The packaged page under the key ``name`` of ``bucket``.
+
+    CloudFormation has no type for an object.
+    """
 
     type: ClassVar[str] = "AWS::S3::Object"
     title: ClassVar[str] = "gallery page"
@@ -43,7 +46,7 @@ class IndexPage(OwnedPart):
         }
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return headers and checksum of what is there; one that was put without SHA-256 has none."""
+        """Return headers and checksum; a page that was put without SHA-256 has none."""
         head = or_none(
             lambda: aws.client("s3").head_object(
                 Bucket=self.bucket.name, Key=self.name, ChecksumMode="ENABLED"

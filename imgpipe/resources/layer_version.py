@@ -1,6 +1,7 @@
 """The Pillow layer: our own versions of it, or somebody else's attached by ARN.
 
-A layer's versions are immutable and cannot be tagged. What is ours says so, and what it was made of, in its description.
+A layer's versions are immutable and cannot be tagged. What is ours says so, and what it was made
+of, in its description.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _ARN: Final = re.compile(r"arn:[\w-]+:lambda:(?P<region>[\w-]+):\d{12}:layer:[\w
 
 @dataclass(frozen=True)
 class LayerVersion(Resource):
-    """The newest of our versions of the layer ``name``. Read-only attribute: ``Arn``, of that version.
+    """The newest of our versions of the layer ``name``. Read-only attribute: ``Arn``.
 
     ``architecture`` is Lambda's word (``arm64``, ``x86_64``), ``runtime`` too (``python3.12``).
     """
@@ -50,7 +51,7 @@ class LayerVersion(Resource):
         return bool(live["Description"].startswith(_MARK))
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return the newest version that is ours; versions somebody else published under this name are not seen."""
+        """Return the newest version of ours; those of others are not seen."""
         newest = max(
             _ours(aws, self.name), key=lambda version: int(version["Version"]), default=None
         )
@@ -64,7 +65,9 @@ class LayerVersion(Resource):
         }
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Publish a version, and wait until lists show it, or a newer one: who reads the layer next must not be given an older one.
+        """Publish a version, and wait until lists show it, or a newer one.
+
+        Who reads the layer next must not be given an older one.
 
         Raises:
             PackageError: the content could not be built.
@@ -81,7 +84,7 @@ class LayerVersion(Resource):
         )
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Publish another version, then delete the older ones; a function keeps what it was given of them."""
+        """Publish another version, then delete the older ones; functions keep what they have."""
         older = _ours(aws, self.name)
         self.create(aws, desired)
         _delete(aws, self.name, older)
@@ -92,10 +95,11 @@ class LayerVersion(Resource):
 
 
 def check_layer_arn(aws: Aws, arn: str, architecture: str, runtime: str) -> None:
-    """Make sure that the layer version ``arn`` can be attached to a function in this region (``lambda:GetLayerVersion``).
+    """Check that the layer version ``arn`` can be attached (``lambda:GetLayerVersion``).
 
     Raises:
-        PackageError: it is no layer version's ARN, in another region, gone, not shared, or made for something else.
+        PackageError: it is no layer version's ARN, in another region, gone, not shared, or made
+            for something else.
     """
     parsed = _ARN.fullmatch(arn)
     if parsed is None:

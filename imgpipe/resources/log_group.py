@@ -1,4 +1,4 @@
-"""The function's log group: made first, so that its lines are kept as long as told; deleted last."""
+"""The function's log group: made first, so that its retention holds; deleted last."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class LogGroup(TaggedResource):
     def read(self, aws: Aws) -> Properties | None:
         """Return the group; ``RetentionInDays`` is ``None`` where events are kept for ever."""
         group = _find(aws, self.name)
-        # DescribeLogGroups gives the ARN as policies need it, the tagging calls want it without the wildcard.
+        # DescribeLogGroups gives the ARN as policies need it, the tagging calls want it without the
+        # wildcard.
         arn = group["arn"].removesuffix(":*") if group else ""
         tags = (
             or_none(lambda: aws.client("logs").list_tags_for_resource(resourceArn=arn))

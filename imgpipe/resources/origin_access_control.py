@@ -1,4 +1,4 @@
-"""CloudFront's identity towards S3: it signs its requests, so that the bucket need not be public."""
+"""CloudFront's identity towards S3: it signs, so that the bucket need not be public."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Permission(InseparablePart):
     """The statement ``name`` in the policy of ``function``.
 
-    A bucket's name can be taken by another account once it is deleted, so the ARN alone would not do:
-    https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html.
+    A bucket's name can be taken by another account once it is deleted, so the ARN alone would not
+    do: https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html.
     """
 
     type: ClassVar[str] = "AWS::Lambda::Permission"
@@ -66,8 +66,8 @@ class Permission(InseparablePart):
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Replace the statement: Lambda has no call to change one.
 
-        S3 tries again what it may not send in between. Lambda may know the old statement for a while
-        after its removal, and would refuse the new one.
+        S3 tries again what it may not send in between. Lambda may know the old statement for a
+        while after its removal, and would refuse the new one.
         """
         remove = partial(aws.client("lambda").remove_permission, FunctionName=self.function.name)
         with already_gone():

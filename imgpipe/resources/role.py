@@ -1,4 +1,4 @@
-"""The role the function runs under: trusted by Lambda only, and allowed what its policy says and no more."""
+"""The function's role: trusted by Lambda only, allowed what its policy says and no more."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POLICY_NAME: Final = "ImagePipeline"
 
 @dataclass(frozen=True)
 class Role(TaggedResource):
-    """An execution role with the one inline ``policy`` (canonical JSON) and ``managed_policies`` (ARNs).
+    """An execution role with one inline ``policy`` (JSON) and ``managed_policies`` (ARNs).
 
     The ARNs in the policy follow from names, so the role waits for nobody. Read-only attributes:
     ``Arn``, and ``RoleId``, which no other role ever has, not even the next one of this name.
@@ -35,7 +35,7 @@ class Role(TaggedResource):
     managed_policies: tuple[str, ...] = ()
 
     def properties(self, live: Live) -> Properties:
-        """Return trust, policies and tags; a policy somebody adds is a difference: no more, either."""
+        """Return trust, policies and tags; a policy that somebody adds is a difference."""
         return {
             "AssumeRolePolicyDocument": normalised(trust_policy()),
             "Policies": {POLICY_NAME: normalised(json.loads(self.policy))},

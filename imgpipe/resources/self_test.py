@@ -1,8 +1,8 @@
 """The self-test: one built-in picture through the deployed function, before the trigger is wired.
 
 It shows what no configuration can: that Pillow loads on Lambda, and that the role may do all the
-function does. Which test was passed is a tag on the function, a fingerprint of all that could break it;
-while that stands, nothing is tested again.
+function does. Which test was passed is a tag on the function, a fingerprint of all that could break
+it; while that stands, nothing is tested again.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from handler.event import self_test_event
 from handler.schema import PARTITION_KEY
 from imgpipe.aws.errors import or_none
+from imgpipe.aws.function_state import tag, tags_of
 from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource
 from imgpipe.errors import SelfTestError
-from imgpipe.resources.function import tag, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,8 @@ FINGERPRINT_TAG: Final = "imgpipe:self-test"
 KEY: Final = "imgpipe-self-test.jpg"
 
 _PICTURE: Final = files("imgpipe.resources").joinpath("self-test.jpg")
-# IAM's changes reach S3 and DynamoDB within seconds as a rule, and so does a bucket or table that was
-# just made; what is missing for longer is missing.
+# IAM's changes reach S3 and DynamoDB within seconds as a rule, and so does a bucket or table that
+# was just made; what is missing for longer is missing.
 _PROPAGATION_SECONDS: Final = 120
 _PASSING: Final = ("AccessDenied", "not authorized", "NoSuchBucket", "ResourceNotFoundException")
 _DENIED_HINT: Final = (
@@ -99,7 +99,7 @@ class SelfTest(InseparablePart):
         self.create(aws, desired)
 
     def _run(self, aws: Aws) -> list[str]:
-        """Return the keys of what the function made of the picture, once its permissions are known."""
+        """Return the keys of what the function made of the picture."""
         deadline = aws.clock() + _PROPAGATION_SECONDS
         answer = aws.settle(
             lambda: _invoke(aws, self.function.name),

@@ -6,10 +6,12 @@ Paid by request, and restorable to any second of the last 35 days.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.schema import PARTITION_KEY
-from imgpipe.aws.errors import already_gone, error_code, or_none
+from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.aws.tags import tag_dict, tag_list
 from imgpipe.engine.resource import Live, Properties, TaggedResource
 from imgpipe.errors import ServiceError
@@ -18,14 +20,14 @@ from imgpipe.resources import table_indexes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botocore.exceptions import ClientError
-
     from imgpipe.aws.account import Aws
 
 _KEY: Final = ("KeySchema", "AttributeDefinitions")
 _UPDATABLE: Final = ("BillingMode", "DeletionProtectionEnabled")
 _PITR: Final = "PointInTimeRecoverySpecification"
 _INDEXES: Final = "GlobalSecondaryIndexes"
+_NEW: Final = timedelta(minutes=1)
+_TAGS_APPEAR_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Table(TaggedResource):
             "BillingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
             "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
             _PITR: {"PointInTimeRecoveryEnabled": _recoverable(aws, self.name)},
-            "Tags": _tags(aws, table["TableArn"]),
+            "Tags": _tags(aws, table),
             "Arn": table["TableArn"],
         }
 
@@ -71,11 +73,8 @@ class Table(TaggedResource):
         """
         given = {name: desired[name] for name in ("KeySchema", *_UPDATABLE)}
         given |= table_indexes.definitions()
-        create = aws.client("dynamodb").create_table
-        aws.retry(
-            lambda: create(TableName=self.name, Tags=tag_list(desired["Tags"]), **given),
-            lambda error: _busy(error) and self.read(aws) is None,
-        )
+        create = partial(aws.client("dynamodb").create_table, TableName=self.name)
+        aws.eventually("dynamodb", lambda: create(Tags=tag_list(desired["Tags"]), **given))
         self.update(aws, desired, frozenset({_PITR}))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
@@ -90,12 +89,14 @@ class Table(TaggedResource):
             raise _other_key(self.name)
         arn = _wait_until_active(aws, self.name)["TableArn"]
         if settings := {name: desired[name] for name in _UPDATABLE if name in changed}:
-            aws.client("dynamodb").update_table(TableName=self.name, **settings)
+            change = partial(aws.client("dynamodb").update_table, **settings)
+            aws.eventually("dynamodb", lambda: change(TableName=self.name))
             _wait_until_active(aws, self.name)
         if _PITR in changed:
             _turn_recovery_on(aws, self.name)
         if "Tags" in changed:
-            aws.client("dynamodb").tag_resource(ResourceArn=arn, Tags=tag_list(desired["Tags"]))
+            tag = partial(aws.client("dynamodb").tag_resource, Tags=tag_list(desired["Tags"]))
+            aws.eventually("dynamodb", lambda: tag(ResourceArn=arn))
         if _INDEXES in changed:
             table_indexes.bring_about(aws, self.name, lambda: _describe(aws, self.name) or {})
 
@@ -105,7 +106,11 @@ class Table(TaggedResource):
             raise _protected(self.name)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete it and wait until it is gone.
+        """Delete it, leaving no backup, and wait until it is gone.
+
+        Of a table that can be restored, DynamoDB keeps a backup for 35 days after its deletion, so
+        that is switched off first:
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
 
         Raises:
             ServiceError: it is protected. A teardown never lifts the protection by itself, whatever
@@ -113,7 +118,10 @@ class Table(TaggedResource):
         """
         self.check_deletable(aws, live)
         with already_gone():
-            aws.retry(lambda: aws.client("dynamodb").delete_table(TableName=self.name), _busy)
+            if live[_PITR]["PointInTimeRecoveryEnabled"]:
+                _switch_recovery(aws, self.name, on=False)
+            delete = aws.client("dynamodb").delete_table
+            aws.eventually("dynamodb", lambda: delete(TableName=self.name))
         aws.settle(
             lambda: _describe(aws, self.name),
             lambda table: table is None,
@@ -151,26 +159,37 @@ def _recoverable(aws: Aws, name: str) -> bool:
 
 
 def _turn_recovery_on(aws: Aws, name: str) -> None:
-    on = {"PointInTimeRecoveryEnabled": True}
-    update = aws.client("dynamodb").update_continuous_backups
-    aws.retry(lambda: update(TableName=name, PointInTimeRecoverySpecification=on), _not_yet)
+    _switch_recovery(aws, name, on=True)
+    # Now and then DynamoDB accepts it and does not do it.
     aws.settle(
         lambda: _recoverable(aws, name), bool, what=f"point-in-time recovery of table {name}"
     )
 
 
-def _tags(aws: Aws, arn: str) -> dict[str, str]:
+def _switch_recovery(aws: Aws, name: str, *, on: bool) -> None:
+    specification = {"PointInTimeRecoveryEnabled": on}
+    switch = partial(aws.client("dynamodb").update_continuous_backups, TableName=name)
+    aws.eventually("dynamodb", lambda: switch(PointInTimeRecoverySpecification=specification))
+
+
+def _tags(aws: Aws, table: Mapping[str, Any]) -> dict[str, str]:
+    """Return the table's tags; DynamoDB may not tell those of a table it has just made.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTagsOfResource.html
+    """
+    deadline = aws.clock() + _TAGS_APPEAR_SECONDS
+    age = datetime.now(UTC) - table["CreationDateTime"]
+    return aws.settle(
+        lambda: _list_tags(aws, table["TableArn"]),
+        lambda tags: bool(tags) or age > _NEW or aws.clock() >= deadline,
+        what=f"the tags of table {table['TableName']}",
+        every=1,
+    )
+
+
+def _list_tags(aws: Aws, arn: str) -> dict[str, str]:
     pages = aws.client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
     return tag_dict(tag for page in pages for tag in page["Tags"])
-
-
-def _busy(error: ClientError) -> bool:
-    return error_code(error) == "ResourceInUseException"
-
-
-def _not_yet(error: ClientError) -> bool:
-    """A table that is just active may have no continuous backups for some seconds more."""
-    return error_code(error) == "ContinuousBackupsUnavailableException"
 
 
 def _other_key(name: str) -> ServiceError:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import botocore.exceptions
@@ -216,3 +220,120 @@ def test_ctrl_c_ends_every_wait(aws: Aws) -> None:
     aws.interrupted.set()
     with pytest.raises(KeyboardInterrupt):
         aws.settle(lambda: None, bool, what="for ever")
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1"])
+def test_another_partition_is_refused_before_anything_is_made(region: str) -> None:
+    """GovCloud has no CloudFront, and China's needs a domain with a licence."""
+    with pytest.raises(CredentialsError, match=f"{region} is in the partition aws-"):
+        connect(region=region)
+
+
+def test_a_region_nobody_knows_is_configuration() -> None:
+    """A typing mistake, told before anything is called."""
+    with pytest.raises(CredentialsError) as caught:
+        connect(region="eu west 1")
+    assert "--region" in caught.value.hint
+
+
+class Regions:
+    """STS in two regions: each accepts the credentials, or does not know them."""
+
+    def __init__(self, knowing: set[str]) -> None:
+        self.knowing = knowing
+        self.asked: list[str] = []
+
+    def answer(self, context: dict[str, Any], **_: object) -> tuple[SimpleNamespace, Any]:
+        """Receive ``before-call``."""
+        region = context["client_region"]
+        self.asked.append(region)
+        if region in self.knowing:
+            return SimpleNamespace(status_code=200), {"Account": "123456789012"}
+        error = {"Code": "InvalidClientTokenId", "Message": "The security token is invalid."}
+        return SimpleNamespace(status_code=403), {"Error": error, "ResponseMetadata": {}}
+
+
+@pytest.mark.parametrize(
+    ("region", "knowing", "message", "asked"),
+    [
+        (
+            "ap-east-1",
+            {"us-east-1"},
+            "region ap-east-1 does not know these credentials, and other regions do",
+            ["ap-east-1", "us-east-1"],
+        ),
+        ("ap-east-1", set(), "AWS does not accept these credentials", ["ap-east-1", "us-east-1"]),
+        ("us-east-1", set(), "AWS does not accept these credentials", ["us-east-1"]),
+    ],
+)
+def test_a_region_that_is_not_enabled_is_told_from_wrong_credentials(
+    region: str, knowing: set[str], message: str, asked: list[str]
+) -> None:
+    """Both answer InvalidClientTokenId; a region that every account has makes the difference."""
+    session = boto3.Session("a", "b", region_name=region)
+    regions = Regions(knowing)
+    session.events.register("before-call", regions.answer)
+    with pytest.raises(CredentialsError, match=message), translated():
+        _ = Aws(session).account
+    assert regions.asked == asked
+
+
+def test_only_an_invocation_waits_a_quarter_of_an_hour_and_it_is_never_sent_twice(
+    aws: Aws,
+) -> None:
+    """A connection that died silently hangs no other call for longer than a minute."""
+    usual, invoker = aws.client("lambda").meta.config, aws.invoker.meta.config
+    assert (usual.read_timeout, usual.retries["total_max_attempts"]) == (60, 5)
+    assert (invoker.read_timeout, invoker.retries["total_max_attempts"]) == (905, 1)
+    assert usual.tcp_keepalive
+    assert invoker.tcp_keepalive
+
+
+def test_an_invocation_whose_answer_is_lost_is_not_sent_again() -> None:
+    """A server that hangs up without a word: the function may have run."""
+    requests: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            requests.append(self.path)
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    session = boto3.Session("a", "b", region_name="eu-west-1")
+    aws = Aws(session, endpoint_url=f"http://127.0.0.1:{server.server_port}")
+    with pytest.raises(ServiceError, match="closed"), translated():
+        aws.invoker.invoke(FunctionName="f", Payload=b"{}")
+    server.shutdown()
+    server.server_close()
+    assert len(requests) == 1
+
+
+def test_an_account_not_verified_for_cloudfront_is_no_missing_permission() -> None:
+    """AWS's own check of new accounts has the code of a denial."""
+    message = (
+        "Your account must be verified before you can add new CloudFront resources. "
+        "To verify your account, please contact AWS Support"
+    )
+    error = ours(failure("AccessDenied", message, "CreateDistributionWithTags"))
+    assert "not verified this account for CloudFront" in error.message
+    assert "support case" in error.hint
+    assert error.next == ("setup",)
+
+
+def test_a_function_whose_role_was_made_anew_says_what_brings_it_back() -> None:
+    """AWS's key still belongs to the old role's unique id."""
+    message = "Lambda was unable to decrypt the environment variables because KMS access was denied"
+    error = ours(failure("KMSAccessDeniedException", message, "Invoke"))
+    assert "the function cannot start" in error.message
+    assert error.next == ("setup",)
+
+
+def test_pauses_shorter_than_two_seconds_grow_up_to_that(aws: Aws, clock: Clock) -> None:
+    """What settles at once is seen at once, and what takes long is not asked ten times a second."""
+    with pytest.raises(NotSettledError):
+        aws.settle(lambda: None, bool, what="the thing", seconds=60, every=0.2)
+    assert 30 < clock.naps < 40

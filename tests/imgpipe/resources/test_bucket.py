@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from imgpipe.aws.bucket_settings import SWITCHES
 from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import OWNER_TAG, Live, differences
 from imgpipe.errors import NotOursError, ServiceError
-from imgpipe.resources.bucket import ACCOUNT_REGIONAL, SWITCHES, Bucket
+from imgpipe.resources.bucket import ACCOUNT_REGIONAL, Bucket
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -282,3 +283,21 @@ def test_ctrl_c_ends_the_emptying(
     with pytest.raises(KeyboardInterrupt):
         bucket.delete(aws, {})
     assert calls.mutating == []
+
+
+def test_lifecycle_rules_of_others_stay(engine: Engine, bucket: Bucket) -> None:
+    """S3 replaces all rules at once, so theirs are sent along; ours is known by its id."""
+    engine.setup(bucket)
+    s3 = engine.aws.client("s3")
+    theirs = {
+        "ID": "old",
+        "Status": "Enabled",
+        "Filter": {"Prefix": "old/"},
+        "Expiration": {"Days": 90},
+    }
+    rules = {"Rules": [theirs]}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket.name, LifecycleConfiguration=rules)
+    assert engine.setup(bucket).changed == {"LifecycleConfiguration"}
+    answer = s3.get_bucket_lifecycle_configuration(Bucket=bucket.name)
+    assert [rule["ID"] for rule in answer["Rules"]] == ["old", "imgpipe-unfinished-uploads"]
+    assert answer["Rules"][1]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}

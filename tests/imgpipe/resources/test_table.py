@@ -143,6 +143,35 @@ def test_delete_waits_until_it_is_gone_and_may_be_repeated(
     assert engine.teardown(table).action is Action.NONE
 
 
+def test_recovery_is_switched_off_first_so_that_no_backup_is_left(
+    engine: Engine, table: Table, sent: Sent
+) -> None:
+    """Of a table that can be restored DynamoDB would keep a backup, for 35 days."""
+    engine.setup(table)
+    assert engine.teardown(table).calls == ["UpdateContinuousBackups", "DeleteTable"]
+    specification = sent.of("UpdateContinuousBackups")[-1]["PointInTimeRecoverySpecification"]
+    assert specification == {"PointInTimeRecoveryEnabled": False}
+
+
+def test_tags_that_do_not_show_yet_are_looked_for_again(
+    engine: Engine, table: Table, faults: Faults, clock: Clock
+) -> None:
+    """DynamoDB may tell an empty set right after the creation: the table is not somebody else's."""
+    engine.setup(table)
+    faults.answer("ListTagsOfResource", {"Tags": []}, times=2)
+    assert engine.setup(table).action is Action.NONE
+    assert 0 < clock() <= 5
+
+
+def test_a_table_whose_backups_are_not_told_yet_reads_as_not_restorable(
+    engine: Engine, table: Table, faults: Faults
+) -> None:
+    """DescribeContinuousBackups has a spelling of its own for a table it does not know yet."""
+    engine.setup(table)
+    faults.fail("DescribeContinuousBackups", "TableNotFoundException", "Table not found")
+    assert engine.setup(table).changed == {"PointInTimeRecoverySpecification"}
+
+
 def test_a_table_still_changing_is_deleted_when_it_is_done(
     engine: Engine, table: Table, faults: Faults, clock: Clock
 ) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from imgpipe.aws.distribution_config import merged
 from imgpipe.engine.resource import Live
 from imgpipe.resources.distribution import Distribution
-from imgpipe.resources.distribution_config import merged
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from tests.support.contract import TAGS, Case, Drift
 from tests.support.stand_ins import Given

@@ -51,6 +51,9 @@ BUCKET = Case(
             _s3("delete_bucket_ownership_controls"), ("PutBucketOwnershipControls",)
         ),
         "encryption": Drift(_s3("delete_bucket_encryption"), ("PutBucketEncryption",)),
+        "unfinished uploads": Drift(
+            _s3("delete_bucket_lifecycle"), ("PutBucketLifecycleConfiguration",)
+        ),
         "tag": Drift(
             _s3("put_bucket_tagging", Tagging={"TagSet": _OWNER_ALONE}), ("PutBucketTagging",)
         ),

@@ -1,4 +1,7 @@
-"""CloudFront's DistributionConfig, to and from CloudFormation's words: only what is ours is looked at, all else is kept."""
+"""Convert CloudFront's DistributionConfig to CloudFormation's words and back.
+
+Only what is ours is looked at; all else is kept.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,21 @@ SECURITY_HEADERS: Final = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
 _ORIGIN_ID: Final = "imgpipe"
 _METHODS: Final = ["GET", "HEAD"]
-# Seconds for which "not there" is remembered: an address may be opened just before its picture is processed. A missing key
-# reads 403, because CloudFront may not list the bucket.
+# Seconds for which "not there" is remembered: an address may be opened just before its picture is
+# processed. A missing key reads 403, because CloudFront may not list the bucket.
 _ERROR_TTL: Final = 10
 _ERRORS: Final = (403, 404)
 _PLAIN: Final = ("Enabled", "DefaultRootObject", "HttpVersion", "PriceClass")
 
 
 def desired_config(domain_name: str, origin_access_control_id: str) -> dict[str, Any]:
-    """Return the properties of a distribution before a private bucket: its regional domain name, and who signs for it."""
+    """Return the properties of a distribution before a private bucket."""
     origin = {
         "Id": _ORIGIN_ID,
         "DomainName": domain_name,
         "OriginAccessControlId": origin_access_control_id,
-        # Says "an S3 origin", and that the way to sign of old, an origin access identity, is not used.
+        # Says "an S3 origin", and that the way to sign of old, an origin access identity, is not
+        # used.
         "S3OriginConfig": {"OriginAccessIdentity": ""},
     }
     behavior = {
@@ -55,7 +59,8 @@ def desired_config(domain_name: str, origin_access_control_id: str) -> dict[str,
 def live_properties(config: Config) -> dict[str, Any]:
     """Return a live ``config`` in the words, and with only the members, of ``desired_config``.
 
-    AWS fills in defaults wherever nothing was said, new ones every year; none of them is a difference.
+    AWS fills in defaults wherever nothing was said, new ones every year; none of them is a
+    difference.
     """
     behavior = config["DefaultCacheBehavior"]
     known = {
@@ -77,7 +82,8 @@ def live_properties(config: Config) -> dict[str, Any]:
 def merged(config: Config, desired: Config) -> dict[str, Any]:
     """Return ``config``, as CloudFront gave it, with ``desired`` laid over it.
 
-    UpdateDistribution replaces everything, so what somebody added (aliases, a certificate, logging, further behaviors) is sent back.
+    UpdateDistribution replaces everything, so what somebody added (aliases, a certificate, logging,
+    further behaviors) is sent back.
     """
     behavior = {
         **desired["DefaultCacheBehavior"],
@@ -102,7 +108,7 @@ def _our_errors(config: Config) -> list[Any]:
 
 
 def _items(listed: Config | None) -> list[Any]:
-    """Return the elements of CloudFront's ``{"Quantity": n, "Items": [...]}``, which lacks Items when there are none."""
+    """Return the elements of CloudFront's ``{"Quantity": n, "Items": [...]}``."""
     return list((listed or {}).get("Items") or [])
 
 
@@ -132,7 +138,7 @@ def _over(below: Config | None, above: Config) -> dict[str, Any]:
 
 
 def _laid_over(below: Config | None, above: Iterable[Config], key: str) -> dict[str, Any]:
-    """Return a CloudFront list with each element of ``above`` laid over its namesake (by ``key``), or added."""
+    """Return a CloudFront list with each of ``above`` laid over its namesake, or added."""
     there = {each[key]: each for each in _items(below)}
     return _listed(
         {**there, **{each[key]: _over(there.get(each[key]), each) for each in above}}.values()

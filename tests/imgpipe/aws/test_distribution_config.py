@@ -8,14 +8,14 @@ import botocore.session
 import botocore.validate
 import pytest
 
-from imgpipe.engine.resource import differences
-from imgpipe.resources.distribution_config import (
+from imgpipe.aws.distribution_config import (
     CACHING_OPTIMIZED,
     SECURITY_HEADERS,
     desired_config,
     live_properties,
     merged,
 )
+from imgpipe.engine.resource import differences
 
 DESIRED = desired_config("pictures.s3.eu-west-1.amazonaws.com", "E1CONTROL")
 

@@ -1,0 +1,206 @@
+"""Table of what AWS refuses now and accepts later, which botocore does not retry by itself.
+
+AWS is eventually consistent: a bucket, role or function that was just made may not be seen by the
+next call, and one change of a thing excludes another. ``Aws.eventually`` waits these answers out,
+and ``tests/imgpipe/aws/test_transient.py`` gives each of them to every call that may meet it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from imgpipe.aws.transient import Transient
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+# Terraform's provider has met more of these than AWS documents.
+_TERRAFORM: Final = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service"
+_DOCS: Final = "https://docs.aws.amazon.com"
+_FUNCTION: Final = f"{_TERRAFORM}/lambda/function.go"
+_PERMISSION: Final = f"{_TERRAFORM}/lambda/permission.go"
+_DESTINATION: Final = f"{_TERRAFORM}/lambda/function_event_invoke_config.go"
+_STATES: Final = f"{_DOCS}/lambda/latest/dg/functions-states.html"
+_ROLE: Final = f"{_TERRAFORM}/iam/role.go"
+_CONCURRENT_IAM: Final = "https://github.com/hashicorp/terraform-provider-aws/pull/39429"
+_IAM_DELAYS: Final = f"{_DOCS}/IAM/latest/UserGuide/troubleshoot.html"
+_KMS_DELAYS: Final = f"{_DOCS}/kms/latest/developerguide/accessing-kms.html"
+_BUCKET: Final = f"{_TERRAFORM}/s3/bucket.go"
+_TABLE: Final = f"{_TERRAFORM}/dynamodb/table.go"
+_QUEUE: Final = f"{_DOCS}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"
+_LOGS: Final = f"{_DOCS}/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html"
+_DISTRIBUTION: Final = f"{_TERRAFORM}/cloudfront/distribution.go"
+
+_BUCKET_SETTINGS: Final = (
+    "PutPublicAccessBlock PutBucketOwnershipControls PutBucketEncryption PutBucketTagging "
+    "PutBucketLifecycleConfiguration PutBucketPolicy PutBucketNotificationConfiguration"
+)
+_ROLE_CHANGES: Final = (
+    "CreateRole UpdateAssumeRolePolicy PutRolePolicy DeleteRolePolicy AttachRolePolicy "
+    "DetachRolePolicy TagRole DeleteRole"
+)
+_FUNCTION_CHANGES: Final = (
+    "UpdateFunctionConfiguration UpdateFunctionCode DeleteFunction TagResource Invoke "
+    "PutFunctionEventInvokeConfig RemovePermission"
+)
+_WITH_ETAG: Final = (
+    "UpdateDistribution DeleteDistribution UpdateOriginAccessControl DeleteOriginAccessControl"
+)
+
+
+def _with_role(text: str, seconds: float = 300) -> Transient:
+    """Return a row for a role, or its key, that Lambda has not been told of yet."""
+    operations = "CreateFunction UpdateFunctionConfiguration"
+    code = "InvalidParameterValueException"
+    return Transient("lambda", operations, code, seconds, _FUNCTION, text=text)
+
+
+def _destination(text: str) -> Transient:
+    """Return a row for a queue, or the right to it, that Lambda does not see yet."""
+    code, operation = "InvalidParameterValueException", "PutFunctionEventInvokeConfig"
+    return Transient("lambda", operation, code, 120, _DESTINATION, text=text)
+
+
+def _outdated(code: str) -> Transient:
+    """Return a row for an ETag that somebody's change has outdated since it was read.
+
+    The same code keeps a distribution until its pricing plan's month is over:
+    https://github.com/ekristen/aws-nuke/issues/1024.
+    """
+    return Transient("cloudfront", _WITH_ETAG, code, 60, _DISTRIBUTION, unless="pricing plan")
+
+
+TRANSIENTS: Final = (
+    _with_role("cannot be assumed by Lambda"),
+    _with_role("execution role does not have permissions"),
+    _with_role("KMS key is invalid for CreateGrant"),
+    _with_role("throttled by EC2", 840),
+    Transient(
+        "lambda",
+        "CreateFunction",
+        "ResourceConflictException",
+        300,
+        _FUNCTION,
+        unless="already exist",
+    ),
+    Transient("lambda", _FUNCTION_CHANGES, "ResourceConflictException", 300, _STATES),
+    # The statement's id is taken: read what it says, do not send it again.
+    Transient(
+        "lambda",
+        "AddPermission",
+        "ResourceConflictException",
+        300,
+        _PERMISSION,
+        unless="already exists",
+    ),
+    Transient(
+        "lambda",
+        "AddPermission PutFunctionEventInvokeConfig TagResource Invoke",
+        "ResourceNotFoundException",
+        60,
+        _PERMISSION,
+    ),
+    _destination("destination ARN"),
+    _destination("does not have permissions"),
+    Transient("lambda", "Invoke", "ResourceNotReadyException", 300, _STATES),
+    Transient("lambda", "Invoke", "KMSAccessDeniedException", 120, _KMS_DELAYS),
+    # Refused before it ran, and botocore does not send an Invoke twice (see ``Aws.invoker``).
+    Transient(
+        "lambda",
+        "Invoke",
+        "TooManyRequestsException",
+        300,
+        f"{_DOCS}/lambda/latest/api/API_Invoke.html",
+    ),
+    Transient("iam", _ROLE_CHANGES, "ConcurrentModification", 120, _CONCURRENT_IAM),
+    # A managed policy that is not there stays away; a role that was just made does not.
+    Transient(
+        "iam",
+        "PutRolePolicy AttachRolePolicy",
+        "NoSuchEntity",
+        120,
+        _IAM_DELAYS,
+        text="role with name",
+    ),
+    Transient(
+        "iam",
+        "CreateRole UpdateAssumeRolePolicy",
+        "MalformedPolicyDocument",
+        120,
+        _ROLE,
+        text="Invalid principal in policy",
+    ),
+    Transient("iam", "DeleteRole", "DeleteConflict", 120, _ROLE),
+    Transient("s3", f"{_BUCKET_SETTINGS} PutObject", "NoSuchBucket", 120, _BUCKET),
+    Transient(
+        "s3",
+        f"CreateBucket {_BUCKET_SETTINGS} DeleteBucketPolicy DeleteBucket",
+        "OperationAborted",
+        120,
+        _BUCKET,
+    ),
+    Transient("s3", "PutBucketPolicy", "MalformedPolicy", 120, f"{_TERRAFORM}/s3/bucket_policy.go"),
+    Transient(
+        "s3",
+        "PutBucketNotificationConfiguration",
+        "InvalidArgument",
+        120,
+        f"{_TERRAFORM}/s3/bucket_notification.go",
+        text="Unable to validate the following destination",
+    ),
+    # An invocation that still runs may write once more.
+    Transient("s3", "DeleteBucket", "BucketNotEmpty", 120, _BUCKET),
+    # A table whose namesake is still going, and an account that changes many tables at once.
+    Transient(
+        "dynamodb", "CreateTable", "ResourceInUseException", 300, _TABLE, unless="already exists"
+    ),
+    Transient(
+        "dynamodb",
+        "UpdateTable UpdateContinuousBackups TagResource DeleteTable",
+        "ResourceInUseException",
+        300,
+        _TABLE,
+    ),
+    Transient(
+        "dynamodb",
+        "CreateTable UpdateTable DeleteTable",
+        "LimitExceededException",
+        300,
+        _TABLE,
+        text="simultaneously",
+    ),
+    Transient(
+        "dynamodb", "UpdateContinuousBackups", "ContinuousBackupsUnavailableException", 300, _TABLE
+    ),
+    Transient("dynamodb", "UpdateContinuousBackups", "TableNotFoundException", 60, _TABLE),
+    # A deleted queue's name may not be used again for 60 s.
+    Transient("sqs", "CreateQueue", "AWS.SimpleQueueService.QueueDeletedRecently", 75, _QUEUE),
+    Transient("sqs", "CreateQueue", "QueueDeletedRecently", 75, _QUEUE),
+    Transient(
+        "logs",
+        "CreateLogGroup PutRetentionPolicy DeleteLogGroup",
+        "OperationAbortedException",
+        120,
+        _LOGS,
+    ),
+    Transient(
+        "logs", "PutRetentionPolicy", "ResourceNotFoundException", 60, f"{_TERRAFORM}/logs/group.go"
+    ),
+    _outdated("PreconditionFailed"),
+    _outdated("InvalidIfMatchVersion"),
+    # AWS's parts do not agree yet that it is disabled, or gone.
+    Transient("cloudfront", "DeleteDistribution", "DistributionNotDisabled", 180, _DISTRIBUTION),
+    Transient(
+        "cloudfront",
+        "DeleteOriginAccessControl",
+        "OriginAccessControlInUse",
+        300,
+        f"{_TERRAFORM}/cloudfront/origin_access_control.go",
+    ),
+)
+
+
+def transient_of(service: str, error: ClientError) -> Transient | None:
+    """Return the row for what ``service`` answered; ``None`` for an answer that stays."""
+    rows = (row for row in TRANSIENTS if row.service == service)
+    return next((row for row in rows if row.fits(error)), None)

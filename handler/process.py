@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -126,7 +127,8 @@ def read(job: Job) -> SourceObject | None:
         raise
 
     size = answer["ContentLength"]
-    with answer["Body"] as stream:
+    # Entered itself, it would hand out the raw stream, whose checksum nobody verifies.
+    with closing(answer["Body"]) as stream:
         body = stream.read() if size <= destination.recipe.limits.bytes else b""
     return SourceObject(
         body=body,

@@ -5,6 +5,7 @@ They are made as fast as botocore allows.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
 
-# package.py puts the service descriptions of the operations in use here. Without them botocore
+# imgpipe.package puts the service descriptions of the operations in use here. Without them botocore
 # lists every service it knows, about 400 folders, before it makes its first client: half of a cold
 # start.
 _DATA: Final = Path(__file__).parent.parent / "aws"
@@ -21,6 +22,8 @@ _DATA: Final = Path(__file__).parent.parent / "aws"
 _CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=30
 )
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,24 @@ class Services:
 
 
 def connect() -> Services:
-    """Return clients on one session, with credentials and region from the environment."""
-    session = botocore.session.get_session()
+    """Return clients on one session, with credentials and region from the environment.
+
+    Lambda replaces its botocore by itself, and one day's may ask for data that the trimmed set does
+    not have: then the full set is taken, which only costs time.
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html
+    """
     if _DATA.is_dir():
-        session.register_component(
-            "data_loader", Loader([str(_DATA)], include_default_search_paths=False)
-        )
+        try:
+            return _clients(Loader([str(_DATA)], include_default_search_paths=False))
+        except Exception:
+            _log.warning("the trimmed service data does not load; taking botocore's", exc_info=True)
+    return _clients(None)
+
+
+def _clients(loader: Loader | None) -> Services:
+    session = botocore.session.get_session()
+    if loader:
+        session.register_component("data_loader", loader)
     return Services(
         session.create_client("s3", config=_CONFIG),
         session.create_client("dynamodb", config=_CONFIG),

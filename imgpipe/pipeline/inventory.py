@@ -39,14 +39,16 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Proof:
-    """That nothing is left: how many resources were looked for and not found.
+    """That nothing of ours is left: how many resources were looked for.
 
     ``leftovers`` are the ARNs of what older settings made and left behind; ``None`` where the
-    credentials may not search by tag.
+    credentials may not search by tag. ``foreign`` says what stands under our names and does not
+    carry our tag.
     """
 
     checked: int
     leftovers: Sequence[str] | None
+    foreign: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,11 @@ def proof(pipeline: Pipeline) -> Proof:
         still = ", ".join(resource.name for resource in left)
         raise ImgpipeError(f"still there: {still}", hint="run it again", next=("teardown",))
     names = {resource.name for resource in resources}
-    return Proof(len(resources), _leftovers(pipeline.aws, pipeline.settings.stage, names))
+    return Proof(
+        len(resources),
+        _leftovers(pipeline.aws, pipeline.settings.stage, names),
+        [error.message for error in reconcile.foreign(resources, pipeline.aws)],
+    )
 
 
 def _leftovers(aws: Aws, stage: str, names: set[str]) -> list[str] | None:

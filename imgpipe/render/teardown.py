@@ -40,6 +40,7 @@ class TeardownRecord:
     leftovers: Annotated[
         list[str] | None, "ARNs that older settings left behind; null: not allowed to look"
     ]
+    foreign: Annotated[list[str], "what stands under our names without our tag, in words"]
 
 
 def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
@@ -58,7 +59,9 @@ def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
 
 def proof(found: Proof) -> Iterator[str]:
     """Yield that everything was looked for once more and is gone, and what is left of older."""
-    yield f"\nChecked: none of the {found.checked} resources is left."
+    whose = " that are this pipeline's" if found.foreign else ""
+    yield f"\nChecked: none of the {found.checked} resources{whose} is left."
+    yield from (f"Left alone: {words}" for words in found.foreign)
     if found.leftovers is None:
         yield (
             "What earlier settings may have left was not looked for: "
@@ -80,13 +83,16 @@ def _held(objects: int | None) -> str:
 
 def _standing_record(inventory: Inventory) -> TeardownRecord:
     resources = inventory.resources
-    return TeardownRecord([], [StandingRecord(r.type, r.name, r.title) for r in resources], [])
+    return TeardownRecord([], [StandingRecord(r.type, r.name, r.title) for r in resources], [], [])
 
 
 def _record(done: TornDown) -> TeardownRecord:
     leftovers = done.proof.leftovers
     return TeardownRecord(
-        records(done.events, TEARDOWN_WORDS), [], None if leftovers is None else list(leftovers)
+        records(done.events, TEARDOWN_WORDS),
+        [],
+        None if leftovers is None else list(leftovers),
+        list(done.proof.foreign),
     )
 
 

@@ -14,6 +14,7 @@ from imgpipe.errors import ImgpipeError, NotSetUpError, PackageError, ServiceErr
 from imgpipe.pipeline import Pipeline, deployment, inventory, status
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.status import Health
+from imgpipe.render import teardown as render_teardown
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -220,3 +221,13 @@ def test_without_a_distribution_there_are_no_outputs(pipeline: Pipeline) -> None
     """Who asks is told to set up."""
     with pytest.raises(NotSetUpError):
         deployment.outputs(pipeline, deployment.plan(pipeline))
+
+
+def test_the_proof_names_what_stands_under_our_names_without_our_tag(pipeline: Pipeline) -> None:
+    """Such as a log group that a late line made anew, and that nobody tags: it is not "gone"."""
+    group = pipeline.names.log_group
+    pipeline.aws.client("logs").create_log_group(logGroupName=group)
+    proof = inventory.proof(pipeline)
+    assert proof.foreign == [f"AWS::Logs::LogGroup {group} exists and is not this pipeline's"]
+    text = "\n".join(render_teardown.proof(proof))
+    assert f"Left alone: AWS::Logs::LogGroup {group}" in text

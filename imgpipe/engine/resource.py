@@ -147,24 +147,29 @@ def bring_about(resource: Resource, aws: Aws, desired: Properties) -> None:
     run at the same time. Where it does not show at once, it is looked for once more.
 
     Raises:
-        ClientError: it exists, but as somebody else's.
-        NotSettledError: it exists and does not show.
+        ClientError: it exists, but as somebody else's, or does not show.
     """
     try:
         resource.create(aws, desired)
     except ClientError as error:
         if not existing(error):
             raise
-        live = aws.settle(
-            lambda: resource.read(aws),
-            lambda found: found is not None,
-            what=f"{resource.type} {resource.name}",
-            seconds=_VISIBLE_SECONDS,
-        )
+        live = _shown(resource, aws)
         if live is None or not resource.owned(live):
             raise
         if changed := differences(desired, live):
             resource.update(aws, desired, changed)
+
+
+def _shown(resource: Resource, aws: Aws) -> Properties | None:
+    """Return what a read shows of ``resource``, looked for as long as it may take to appear."""
+    deadline = aws.clock() + _VISIBLE_SECONDS
+    return aws.settle(
+        lambda: resource.read(aws),
+        lambda live: live is not None or aws.clock() >= deadline,
+        what=f"{resource.type} {resource.name}",
+        seconds=_VISIBLE_SECONDS,
+    )
 
 
 def differences(desired: Properties, live: Properties) -> frozenset[str]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws.errors import already_gone, or_none
+from botocore.exceptions import ClientError
+
+from imgpipe.aws.errors import already_gone, existing, or_none
 from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imgpipe.aws.account import Aws
+
+
+_REMOVAL_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,15 @@ class Permission(InseparablePart):
             what=f"removal of permission {self.name}",
             every=1,
         )
-        self.create(aws, desired)
+        aws.retry(lambda: self._add_again(aws, desired), existing, seconds=_REMOVAL_SECONDS)
+
+    def _add_again(self, aws: Aws, desired: Properties) -> None:
+        try:
+            self.create(aws, desired)
+        except ClientError as error:
+            # The old statement still, or the new one by a call whose answer got lost.
+            if not existing(error) or self.read(aws) != desired:
+                raise
 
 
 def _account(arn: str) -> str:

@@ -107,6 +107,18 @@ def test_the_old_statement_is_waited_for_until_it_is_gone(
     assert len(clock.naps) == 2
 
 
+def test_a_statement_that_lambda_still_knows_is_waited_out(
+    aws: Aws, faults: Faults, clock: Clock
+) -> None:
+    """Reads no longer show the old one, and the new one is refused all the same."""
+    create(aws, PERMISSION)
+    refusal = "The statement id (imgpipe-s3) provided already exists."
+    faults.fail("AddPermission", "ResourceConflictException", refusal, status=409, times=2)
+    PERMISSION.update(aws, desired(aws, PERMISSION), frozenset({"SourceArn"}))
+    assert clock() > 0
+    assert not drift(aws, PERMISSION)
+
+
 def test_a_statement_that_is_there_is_read_and_not_sent_again(
     aws: Aws, faults: Faults, clock: Clock
 ) -> None:

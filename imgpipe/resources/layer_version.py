@@ -120,10 +120,17 @@ def check_layer_arn(aws: Aws, arn: str, architecture: str, runtime: str) -> None
         # A layer need not say what it is made for; then only the self-test can tell.
         if version.get(made_for) and wanted not in version[made_for]:
             allowed = ", ".join(version[made_for])
-            hint = "take another layer, or leave --pillow-layer-arn out"
             raise PackageError(
-                f"layer {arn} is made for {allowed}, the function for {wanted}", hint=hint
+                f"layer {arn} is made for {allowed}, the function for {wanted}",
+                hint=_other_layer(made_for, version[made_for][0]),
             )
+
+
+def _other_layer(made_for: str, offered: str) -> str:
+    hint = "take another layer, or leave --pillow-layer-arn out"
+    if made_for == "CompatibleArchitectures":
+        return f'set architecture = "{offered}" in imgpipe.toml, {hint}'
+    return hint
 
 
 def _foreign(aws: Aws, arn: str) -> dict[str, Any]:

@@ -151,3 +151,13 @@ def test_a_layer_arn_that_is_gone_is_refused(aws: Aws, faults: Faults, code: str
     with pytest.raises(PackageError, match="gone, or not shared") as raised:
         check_layer_arn(aws, FOREIGN, "x86_64", "python3.12")
     assert "imgpipe makes its own" in raised.value.hint
+
+
+def test_a_layer_for_another_processor_names_the_setting_that_fits(
+    aws: Aws, faults: Faults
+) -> None:
+    """Klayers, which the guide names, builds Pillow for x86_64 alone; the default is arm64."""
+    faults.answer("GetLayerVersionByArn", {"CompatibleArchitectures": ["x86_64"]})
+    with pytest.raises(PackageError) as caught:
+        check_layer_arn(aws, FOREIGN, "arm64", "python3.12")
+    assert 'architecture = "x86_64"' in caught.value.hint

@@ -1,24 +1,26 @@
-"""CloudFront as a visitor sees it: where a processed picture is, and what the distribution answers."""
+"""CloudFront as a visitor sees it: the address of a picture, and what is answered there."""
 
 from __future__ import annotations
 
-import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import SplitResult, quote, urlsplit
 
+import urllib3
+
+from imgpipe.aws.network import ca_bundle, proxy_for
 from imgpipe.errors import ServiceError, not_set_up
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
-PATIENCE: Final = 30.0
+TIMEOUT_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: the HTTP status, the headers under their names in lower case, and the body."""
+    """What came back: the HTTP status, the headers by their names in lower case, the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -26,7 +28,9 @@ class Reply:
 
 
 def domain(aws: Aws, comment: str) -> str:
-    """Return the domain name of the distribution that has ``comment`` (``cloudfront:ListDistributions``).
+    """Return the domain name of the distribution whose comment is ``comment``.
+
+    Calls ``cloudfront:ListDistributions``.
 
     Raises:
         NotSetUpError: there is none.
@@ -39,10 +43,11 @@ def domain(aws: Aws, comment: str) -> str:
 
 
 def url(aws: Aws, domain: str, key: str) -> str:
-    """Return the URL ``domain`` (``d111111abcdef8.cloudfront.net``) serves ``key`` under, quoted: it can be clicked and copied.
+    """Return the quoted URL of ``key`` at ``domain``, such as ``d111.cloudfront.net``.
 
-    The embedded AWS serves the same distribution under ``<id>.cloudfront.localhost`` on its own port, over plain HTTP:
-    browsers resolve every name in ``localhost`` to this machine (RFC 6761, 6.3).
+    The embedded AWS serves the same distribution under ``<id>.cloudfront.localhost`` on its
+    own port, over plain HTTP: browsers resolve every name in ``localhost`` to this machine
+    (RFC 6761, 6.3).
     """
     path = quote(key, safe="/")
     if aws.endpoint_url is None:
@@ -52,33 +57,46 @@ def url(aws: Aws, domain: str, key: str) -> str:
 
 
 def fetch(address: str) -> Reply:
-    """GET ``address`` without credentials and without following redirects, as a visitor's browser would begin.
+    """GET ``address`` without credentials; return the answer, a redirect as it is.
 
     Raises:
         ServiceError: nobody answers there.
     """
     parts = urlsplit(address)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(_host(parts.hostname or ""), parts.port, timeout=PATIENCE)
     try:
-        connection.request("GET", parts.path or "/", headers={"Host": parts.netloc})
-        answer = connection.getresponse()
-        return Reply(
-            answer.status,
-            {name.lower(): value for name, value in answer.getheaders()},
-            answer.read(),
-        )
-    except (OSError, http.client.HTTPException) as error:
+        with _connections(address) as connections:
+            answer = connections.request(
+                "GET", _reachable(parts), headers={"Host": parts.netloc}, redirect=False
+            )
+    except urllib3.exceptions.HTTPError as error:
         raise ServiceError(
-            f"{address} does not answer: {error}",
+            f"{address} does not answer: {error.__cause__ or error}",
             hint="check the network; a new distribution needs some minutes",
         ) from error
-    finally:
-        connection.close()
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Reply(answer.status, headers, answer.data)
+
+
+def _connections(address: str) -> urllib3.PoolManager:
+    options: dict[str, Any] = {
+        "timeout": TIMEOUT_SECONDS,
+        "retries": False,
+        "ca_certs": ca_bundle(),
+    }
+    proxy = proxy_for(address)
+    return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+
+
+def _reachable(address: SplitResult) -> str:
+    """Return the address by number: not every resolver knows the names in ``localhost``."""
+    if not (address.hostname or "").endswith(".localhost"):
+        return address.geturl()
+    port = f":{address.port}" if address.port else ""
+    return address._replace(netloc=f"127.0.0.1{port}").geturl()
 
 
 def checked(address: str, content_type: str, size: int) -> Reply:
-    """Fetch ``address`` and make sure it is what the table says: ``content_type``, ``size`` in bytes.
+    """Fetch ``address``; return the answer if it has this type and this size in bytes.
 
     Raises:
         ServiceError: it is not.
@@ -92,8 +110,3 @@ def checked(address: str, content_type: str, size: int) -> Reply:
             next=("status",),
         )
     return reply
-
-
-def _host(name: str) -> str:
-    """Not every resolver knows the names in ``localhost``, so they are not asked."""
-    return "127.0.0.1" if name.endswith(".localhost") else name

@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import translated, unknown_key
+from imgpipe.aws.network import is_loopback
 from imgpipe.aws.patience import Patience
 from imgpipe.errors import CredentialsError
 
@@ -110,7 +111,7 @@ class Aws(Patience):
                     service,
                     region_name=region,
                     endpoint_url=self.endpoint_url,
-                    config=_config(seconds, retries),
+                    config=_config(self.endpoint_url, seconds, retries),
                 )
             return self._clients[key]
 
@@ -191,8 +192,10 @@ def _log_call(http_response: Any, model: Any, **_: object) -> None:
     )
 
 
-def _config(read_timeout: float, retries: _Retries) -> Config:
+def _config(endpoint_url: str | None, read_timeout: float, retries: _Retries) -> Config:
     return Config(
+        # An emulator listens on loopback, where no proxy of the user's environment could reach it.
+        proxies={} if endpoint_url and is_loopback(endpoint_url) else None,
         retries=retries,
         read_timeout=read_timeout,
         connect_timeout=_CONNECT_TIMEOUT_SECONDS,

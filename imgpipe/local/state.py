@@ -6,13 +6,14 @@ import fcntl
 import json
 import os
 import shutil
-import sys
 from base64 import b32encode
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final
+
+import platformdirs
 
 from imgpipe.errors import LocalError
 
@@ -41,17 +42,11 @@ class Identity:
     secret_key: str = field(default_factory=token_hex, repr=False)
 
 
-def directory(environment: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """Return where the user's embedded AWS lives: ``IMGPIPE_STATE_DIR``, or the platform's place for state that is no cache.
-
-    ``XDG_STATE_HOME`` must be absolute, says https://specifications.freedesktop.org/basedir-spec/latest/; otherwise it does not count.
-    """
+def directory(environment: Mapping[str, str]) -> Path:
+    """Return where the user's embedded AWS lives: ``IMGPIPE_STATE_DIR``, or the platform's place."""
     if chosen := environment.get("IMGPIPE_STATE_DIR"):
         return Path(chosen).expanduser().absolute()
-    if platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "imgpipe"
-    xdg = Path(environment.get("XDG_STATE_HOME", ""))
-    return (xdg if xdg.is_absolute() else Path.home() / ".local" / "state") / "imgpipe"
+    return platformdirs.user_state_path("imgpipe", appauthor=False)
 
 
 def prepare(state: Path) -> None:

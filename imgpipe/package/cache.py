@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+import platformdirs
+
 
 def cache_directory() -> Path:
-    """Return where downloads are kept: ``IMGPIPE_CACHE_DIR``, else ``imgpipe`` in the user's cache directory."""
+    """Return where downloads are kept: ``IMGPIPE_CACHE_DIR``, or the platform's place for them."""
     if own := os.environ.get("IMGPIPE_CACHE_DIR"):
         return Path(own)
-    usual = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    return Path(os.environ.get("XDG_CACHE_HOME") or usual) / "imgpipe"
+    return platformdirs.user_cache_path("imgpipe", appauthor=False)
 
 
 def kept(folder: Path, name: str, build: Callable[[], bytes]) -> bytes:

@@ -1,31 +1,32 @@
-"""One file into one bucket, the leanest way that works.
+"""Put one file into one bucket, the leanest way that works.
 
-For many small pictures botocore's ``put_object`` is most of the time: 1.7 ms of interpreter a request for checks, endpoint
-rules and event hooks, and with its ``Expect`` header one more round trip. So botocore only signs (a presigned URL, 0.2 ms)
-and http.client sends, over one kept connection a thread: 0.8 ms in all. Whatever does not work that way - a proxy, a CA
-bundle in a profile, a refusal - is left to botocore, which retries it and names its error. Large files go in parts.
+For many small pictures botocore's ``put_object`` is most of the time: 1.7 ms of interpreter a
+request for checks, endpoint rules and event hooks, and with its ``Expect`` header one more round
+trip. So botocore only signs (a presigned URL, 0.2 ms) and http.client sends, over one kept
+connection a thread: 0.8 ms in all. Whatever does not work that way - a proxy, a CA bundle in a
+profile, a refusal - is left to botocore, which retries it and names its error. Large files go in
+parts.
 """
 
 from __future__ import annotations
 
 import base64
-import os
 import ssl
 import threading
 import zlib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from io import BytesIO, FileIO
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from botocore.config import Config
-from botocore.httpsession import get_cert_path
-from botocore.utils import get_environ_proxies
 from s3transfer.manager import TransferManager
 
 from handler.schema import UPLOAD_ID
+from imgpipe.aws.network import ca_bundle, proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,13 +36,13 @@ if TYPE_CHECKING:
     from imgpipe.pictures.files import LocalFile
 
 # One PUT up to here; above, parts in parallel, each retried by itself.
-IN_PARTS: Final = 64 * 1024 * 1024
-BLOCK: Final = 1024 * 1024
-PATIENCE: Final = 60.0
+ONE_PUT_BYTES: Final = 64 * 1024 * 1024
+BLOCK_BYTES: Final = 1024 * 1024
+TIMEOUT_SECONDS: Final = 60.0
 VALID_SECONDS: Final = 900
 
 
-class Interrupted(Exception):
+class InterruptedUploadError(Exception):
     """Nothing more is to be sent."""
 
 
@@ -54,12 +55,12 @@ class _Interruptible(FileIO):
 
     def read(self, size: int | None = -1) -> bytes | None:  # type: ignore[override]
         if self._interrupted.is_set():
-            raise Interrupted
+            raise InterruptedUploadError
         return super().read(-1 if size is None else size)
 
 
 class Transfer:
-    """Puts files into ``bucket``, from as many threads as the caller likes. ``close`` it in the end."""
+    """Puts files into ``bucket``, from as many threads as call; ``close`` it in the end."""
 
     def __init__(self, aws: Aws, bucket: str) -> None:
         self._s3 = aws.client("s3")
@@ -68,19 +69,19 @@ class Transfer:
         self._parts = TransferManager(self._s3)
         self._of_thread = threading.local()
         self._signer = _signer(aws, self._s3.meta.endpoint_url)
-        self._lean = not get_environ_proxies(self._s3.meta.endpoint_url)
+        self._lean = proxy_for(self._s3.meta.endpoint_url) is None
         self._tls = _tls()
 
     def put(self, file: LocalFile, upload_id: str) -> datetime:
-        """Upload ``file``, checksum included, and return S3's time of it, to the second (``s3:PutObject``).
+        """Upload ``file`` with its checksum (``s3:PutObject``); return S3's time of it, in seconds.
 
         Raises:
             OSError: the file cannot be read any more.
             ClientError: S3 refused it, after botocore's retries.
-            Interrupted: Ctrl-C was pressed meanwhile.
+            InterruptedUploadError: Ctrl-C was pressed meanwhile.
         """
         about = {"ContentType": file.content_type, "Metadata": {UPLOAD_ID: upload_id}}
-        if file.size > IN_PARTS:
+        if file.size > ONE_PUT_BYTES:
             return self._put_parts(file, about)
         with self._open(file) as body:
             parameters = {**self._owned, **about, "Key": file.key}
@@ -91,10 +92,13 @@ class Transfer:
         self._parts.shutdown(cancel=True)
 
     def _open(self, file: LocalFile) -> BytesIO | _Interruptible:
-        """A small file is read at once: every further system call is one more fight of the threads for the interpreter."""
+        """Open the content; a small file's is read at once.
+
+        Every further system call is one more fight of the threads for the interpreter.
+        """
         return (
             BytesIO(file.path.read_bytes())
-            if file.size <= BLOCK
+            if file.size <= BLOCK_BYTES
             else _Interruptible(file.path, self._interrupted)
         )
 
@@ -115,7 +119,11 @@ class Transfer:
         except (OSError, HTTPException):
             self._connection(url).close()
             return None
-        return parsedate_to_datetime(answer.headers["Date"]) if answer.status == 200 else None
+        return (
+            parsedate_to_datetime(answer.headers["Date"])
+            if answer.status == HTTPStatus.OK
+            else None
+        )
 
     def _send(
         self, url: SplitResult, body: BytesIO | _Interruptible, headers: Mapping[str, str]
@@ -127,7 +135,7 @@ class Transfer:
         return answer
 
     def _connection(self, url: SplitResult) -> HTTPConnection:
-        """Return the calling thread's own connection; http.client opens it, and opens it again after a close."""
+        """Return the calling thread's own connection; http.client opens it, again if need be."""
         if not hasattr(self._of_thread, "connection"):
             self._of_thread.connection = self._connect(url)
         connection: HTTPConnection = self._of_thread.connection
@@ -135,8 +143,10 @@ class Transfer:
 
     def _connect(self, url: SplitResult) -> HTTPConnection:
         if url.scheme == "https":
-            return HTTPSConnection(url.netloc, timeout=PATIENCE, blocksize=BLOCK, context=self._tls)
-        return HTTPConnection(url.netloc, timeout=PATIENCE, blocksize=BLOCK)
+            return HTTPSConnection(
+                url.netloc, timeout=TIMEOUT_SECONDS, blocksize=BLOCK_BYTES, context=self._tls
+            )
+        return HTTPConnection(url.netloc, timeout=TIMEOUT_SECONDS, blocksize=BLOCK_BYTES)
 
     def _put_safely(
         self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]
@@ -158,9 +168,9 @@ class Transfer:
 
 
 def _measure(body: BytesIO | _Interruptible) -> tuple[int, str]:
-    """Return the content's length in bytes, and its CRC32 as S3 wants it; the body is at its start again."""
+    """Return the content's length in bytes and its CRC32 in base64; the body is rewound."""
     size = checksum = 0
-    while block := body.read(BLOCK):
+    while block := body.read(BLOCK_BYTES):
         size, checksum = size + len(block), zlib.crc32(block, checksum)
     body.seek(0)
     return size, base64.b64encode(checksum.to_bytes(4, "big")).decode()
@@ -178,14 +188,18 @@ def _headers(parameters: Mapping[str, Any], size: int, checksum: str) -> dict[st
 
 
 def _tls() -> ssl.SSLContext:
-    """Return what botocore trusts, read once for all threads; what else a profile may trust leads to botocore's own way."""
-    return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(True))
+    """Read what botocore trusts, once for all threads.
+
+    A server that only a profile's own bundle would vouch for is left to botocore.
+    """
+    return ssl.create_default_context(cafile=ca_bundle())
 
 
 def _signer(aws: Aws, endpoint: str) -> Any:
-    """Return a client that presigns with SigV4, for the bucket's regional host; botocore's default is SigV2 for the global one.
+    """Return a client that presigns with SigV4, for the bucket's regional host.
 
-    The global host redirects a bucket's requests for hours after its creation, which a signature does not survive.
+    botocore's default is SigV2 for the global host. The global host redirects a bucket's
+    requests for hours after its creation, which a signature does not survive.
     """
     style = "virtual" if ".amazonaws.com" in endpoint else "path"
     config = Config(signature_version="s3v4", s3={"addressing_style": style})

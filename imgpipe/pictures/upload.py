@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from imgpipe.aws.errors import absent, error_code, translated
 from imgpipe.errors import ImgpipeError, NotSetUpError, UsageError, not_set_up
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.transfer import Interrupted, Transfer
+from imgpipe.pictures.transfer import InterruptedUploadError, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -83,7 +83,7 @@ def _upload(transfer: Transfer, file: LocalFile) -> Upload:
             return Upload(file, upload_id, sent=transfer.put(file, upload_id))
     except ImgpipeError as error:
         return Upload(file, upload_id, error=error)
-    except Interrupted:
+    except InterruptedUploadError:
         return Upload(file, upload_id, error=ImgpipeError("interrupted"))
     except OSError as error:
         return Upload(

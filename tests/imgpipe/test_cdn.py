@@ -106,6 +106,29 @@ def test_an_address_without_a_path_means_the_front_page(
     assert seen[0][1] == "/"
 
 
+def test_a_name_in_localhost_needs_no_proxy(
+    visited: tuple[int, list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One would look for it on its own machine. Nothing listens on port 9."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    port, seen = visited
+    assert cdn.fetch(f"http://d111.cloudfront.localhost:{port}/").status == 301
+    assert seen
+
+
+def test_another_address_goes_through_the_users_proxy(
+    visited: tuple[int, list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which is asked for the whole address; NO_PROXY keeps it out."""
+    port, seen = visited
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+    assert cdn.fetch("http://d111.cloudfront.invalid/a.jpg").status == 301
+    assert seen == [("d111.cloudfront.invalid", "http://d111.cloudfront.invalid/a.jpg")]
+    monkeypatch.setenv("NO_PROXY", "cloudfront.invalid")
+    with pytest.raises(ServiceError, match="does not answer"):
+        cdn.fetch("http://d111.cloudfront.invalid/a.jpg")
+
+
 def test_nobody_there_is_an_error() -> None:
     """With the address and a hint, no traceback. Nothing listens on port 1."""
     with pytest.raises(ServiceError, match="does not answer") as error:

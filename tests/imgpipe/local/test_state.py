@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
 import imgpipe
@@ -29,22 +30,21 @@ def test_the_user_chooses_where_the_state_lives() -> None:
     )
 
 
-def test_linux_keeps_state_where_xdg_says() -> None:
-    """XDG_STATE_HOME counts when it is absolute; else ~/.local/state is meant."""
-    assert local.directory({"XDG_STATE_HOME": "/xdg"}, "linux") == Path("/xdg/imgpipe")
-    assert (
-        local.directory({"XDG_STATE_HOME": "relative"}, "linux")
-        == Path.home() / ".local/state/imgpipe"
-    )
-    assert local.directory({}, "linux") == Path.home() / ".local/state/imgpipe"
-
-
-def test_macos_keeps_state_in_application_support() -> None:
-    """Not in a cache, which the system may empty."""
-    assert (
-        local.directory({"XDG_STATE_HOME": "/xdg"}, "darwin")
-        == Path.home() / "Library/Application Support/imgpipe"
-    )
+@pytest.mark.skipif(sys.platform != "linux", reason="each platform has its own place")
+@pytest.mark.parametrize(
+    ("xdg", "folder"),
+    [
+        ("/xdg", "/xdg/imgpipe"),
+        ("relative", "~/.local/state/imgpipe"),
+        ("", "~/.local/state/imgpipe"),
+    ],
+)
+def test_linux_keeps_state_where_xdg_says(
+    monkeypatch: pytest.MonkeyPatch, xdg: str, folder: str
+) -> None:
+    """As it has been since 0.1; XDG_STATE_HOME counts when it is absolute."""
+    monkeypatch.setenv("XDG_STATE_HOME", xdg)
+    assert local.directory({}) == Path(folder).expanduser()
 
 
 def test_nobody_else_can_look_into_the_state(tmp_path: Path) -> None:
@@ -99,10 +99,14 @@ def test_the_lock_tells_whether_a_process_runs(tmp_path: Path) -> None:
 
 
 def test_without_ministack_the_error_says_what_to_install(tmp_path: Path) -> None:
-    """Without third-party packages the module can be imported, and start() names the extra."""
-    (tmp_path / "imgpipe").symlink_to(Path(imgpipe.__file__).parent)
-    program = "import sys, pathlib; sys.path.insert(0, sys.argv[1])\nfrom imgpipe import local\n"
-    program += "local.start(pathlib.Path(sys.argv[1]) / 'state')"
+    """An interpreter with little installed can import the module, and start() names the extra."""
+    for package in (imgpipe, platformdirs):
+        folder = Path(str(package.__file__)).parent
+        (tmp_path / folder.name).symlink_to(folder)
+    program = (
+        "import sys, pathlib; sys.path.insert(0, sys.argv[1])\n"
+        "from imgpipe import local\nlocal.start(pathlib.Path(sys.argv[1]) / 'state')"
+    )
     run = subprocess.run(
         [sys.executable, "-S", "-c", program, str(tmp_path)],
         capture_output=True,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from imgpipe.package.cache import kept
+import pytest
+
+from imgpipe.package.cache import cache_directory, kept
 
 
 class Builder:
@@ -16,6 +19,18 @@ class Builder:
     def __call__(self) -> bytes:
         self.times += 1
         return b"what takes long to build"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="each platform has its own place")
+def test_linux_keeps_it_where_xdg_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it has been since 0.1; IMGPIPE_CACHE_DIR goes before."""
+    monkeypatch.delenv("IMGPIPE_CACHE_DIR")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert cache_directory() == Path.home() / ".cache/imgpipe"
+    monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
+    assert cache_directory() == Path("/xdg/imgpipe")
+    monkeypatch.setenv("IMGPIPE_CACHE_DIR", "/own")
+    assert cache_directory() == Path("/own")
 
 
 def test_what_was_built_is_not_built_again(tmp_path: Path) -> None:

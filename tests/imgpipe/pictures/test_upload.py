@@ -16,7 +16,7 @@ from handler.schema import UPLOAD_ID
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
 from imgpipe.pictures import upload
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.transfer import BLOCK, IN_PARTS
+from imgpipe.pictures.transfer import BLOCK_BYTES, ONE_PUT_BYTES
 from tests.support.bucket_server import signature
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def test_a_large_file_goes_in_parts(aws: Aws, tmp_path: Path) -> None:
     s3.create_bucket(Bucket=BUCKET, **HERE)
     path = tmp_path / "large.tiff"
     with path.open("wb") as file:
-        file.truncate(IN_PARTS + 1)
+        file.truncate(ONE_PUT_BYTES + 1)
     (done,) = upload.upload(
-        aws, BUCKET, [LocalFile(path, "large.tiff", IN_PARTS + 1, "image/tiff")]
+        aws, BUCKET, [LocalFile(path, "large.tiff", ONE_PUT_BYTES + 1, "image/tiff")]
     )
     found = s3.head_object(Bucket=BUCKET, Key="large.tiff")
     assert found["ETag"].strip('"').endswith("-9")
-    assert found["ContentLength"] == IN_PARTS + 1
+    assert found["ContentLength"] == ONE_PUT_BYTES + 1
     assert found["Metadata"] == {UPLOAD_ID: done.upload_id}
     assert done.sent == found["LastModified"]
 
@@ -193,7 +193,7 @@ def test_after_ctrl_c_no_more_of_a_large_picture_is_read(
 ) -> None:
     """Whoever still sends one, stops at its next block."""
     served.interrupted.set()
-    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(BLOCK + 1))])
+    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(BLOCK_BYTES + 1))])
     assert done.sent is None
     assert done.error is not None
     assert done.error.message == "interrupted"

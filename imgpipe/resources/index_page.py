@@ -6,19 +6,15 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from importlib.resources import files
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
+from imgpipe.gallery import page
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-
-CONTENT_TYPE: Final = "text/html; charset=utf-8"
-# Short, so that a new page is seen soon; the pictures' own caching is set by the function.
-CACHE_CONTROL: Final = "public, max-age=60"
 
 
 @dataclass(frozen=True)
@@ -40,9 +36,8 @@ class IndexPage(OwnedPart):
     def properties(self, live: Live) -> Properties:
         """Return the headers and the base64 SHA-256 of the page."""
         return {
-            "ContentType": CONTENT_TYPE,
-            "CacheControl": CACHE_CONTROL,
-            "ChecksumSHA256": b64encode(sha256(_page()).digest()).decode(),
+            **page.HEADERS,
+            "ChecksumSHA256": b64encode(sha256(page.content()).digest()).decode(),
         }
 
     def read(self, aws: Aws) -> Properties | None:
@@ -60,7 +55,9 @@ class IndexPage(OwnedPart):
     def create(self, aws: Aws, desired: Properties) -> None:
         """Put the page; S3 refuses it if it does not arrive whole."""
         put = partial(aws.client("s3").put_object, Bucket=self.bucket.name, Key=self.name)
-        aws.eventually("s3", lambda: put(Body=_page(), ChecksumAlgorithm="SHA256", **desired))
+        aws.eventually(
+            "s3", lambda: put(Body=page.content(), ChecksumAlgorithm="SHA256", **desired)
+        )
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put the page again."""
@@ -70,7 +67,3 @@ class IndexPage(OwnedPart):
         """Delete the page."""
         with already_gone():
             aws.client("s3").delete_object(Bucket=self.bucket.name, Key=self.name)
-
-
-def _page() -> bytes:
-    return (files("imgpipe.gallery") / "page.html").read_bytes()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from imgpipe.engine.graph import Action
+from imgpipe.gallery.page import HEADERS
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.index_page import CACHE_CONTROL, CONTENT_TYPE, IndexPage
+from imgpipe.resources.index_page import IndexPage
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -41,7 +42,10 @@ def test_create_puts_the_packaged_page_as_html(
     assert engine.setup(page, bucket).action is Action.CREATE
     found = _object(aws)
     assert found["Body"].read() == PAGE
-    assert (found["ContentType"], found["CacheControl"]) == (CONTENT_TYPE, CACHE_CONTROL)
+    assert (found["ContentType"], found["CacheControl"]) == (
+        HEADERS["ContentType"],
+        HEADERS["CacheControl"],
+    )
 
 
 def test_the_page_never_makes_markup_of_what_it_fetched() -> None:

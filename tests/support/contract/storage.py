@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from handler.schema import SOURCE_INDEX
 from imgpipe.engine.resource import OWNER_TAG
+from imgpipe.gallery.page import HEADERS
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import EVENT, RULE_ID, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
-from imgpipe.resources.index_page import CACHE_CONTROL, CONTENT_TYPE, IndexPage
+from imgpipe.resources.index_page import IndexPage
 from imgpipe.resources.log_group import LogGroup
 from imgpipe.resources.queue import Queue
 from imgpipe.resources.table import Table
@@ -117,8 +118,7 @@ BUCKET_NOTIFICATION = Case(
 _PAGE = {
     "Key": "index.html",
     "Body": b"by hand",
-    "ContentType": CONTENT_TYPE,
-    "CacheControl": CACHE_CONTROL,
+    **HEADERS,
     "ChecksumAlgorithm": "SHA256",
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from rich.cells import cell_len
+from rich.cells import split_graphemes
 from rich.text import Text
 
 from imgpipe.render._paper import wrapped
@@ -20,8 +20,8 @@ ELLIPSIS: Final = "…"
 class Column:
     """A column's ``title``, whether it is flush ``right``, and how it gives way.
 
-    ``gives_way`` is its turn when the line is too long: 1 goes first, 0 never. It is shortened in
-    the middle down to ``least`` columns, where that is set, and left out when that is not enough.
+    ``gives_way`` is its turn when the line is too long: 1 goes first, 0 never. It is left out, or
+    shortened in the middle where ``least`` says how short it may be, and that is enough.
     """
 
     title: str
@@ -34,13 +34,15 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int)
     """Yield the header and the rows as aligned lines of at most ``width`` columns.
 
     The last column is ragged, so that nothing stands behind an address that is clicked or copied.
-    Where a line is still too long when all have given way, its last cell goes below, broken between
-    words: a name that is cut cannot be looked up any more, and a reason must be read whole.
+    Where giving way is not enough, the others keep their places, and a last cell that is too long
+    goes below, broken between words unless it says ``no_wrap``: a name that is cut cannot be looked
+    up any more, and a reason must be read whole.
     """
     lines = [[Text(column.title, "bold") for column in columns], *rows]
-    widths = fitted(
-        columns, [max(cell.cell_len for cell in cells) for cells in zip(*lines, strict=True)], width
-    )
+    natural = [max(cell.cell_len for cell in cells) for cells in zip(*lines, strict=True)]
+    widths = fitted(columns, natural, width)
+    if _total(widths) > width:
+        widths = [*fitted(columns[:-1], natural[:-1], width), natural[-1]]
     for line in lines:
         cells = [
             _padded(shortened(cell, widths[at]), widths[at], right=columns[at].right)
@@ -52,23 +54,21 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int)
             yield joined
         else:
             yield _joined(cells[:-1])
-            yield from (Text.assemble(GAP, part) for part in wrapped(cells[-1], width - len(GAP)))
+            yield from _below(line[-1], width)
 
 
 def fitted(columns: Sequence[Column], natural: Sequence[int], width: int) -> list[int]:
     """Return each column's width, given its ``natural`` one; 0 leaves it out.
 
-    In their turn those that can be shortened are, and then those that give way go altogether.
+    Each in its turn is shortened, where it may be and that is enough, or else left out.
     """
     widths = list(natural)
     giving = [at for at in range(len(columns)) if columns[at].gives_way]
-    giving.sort(key=lambda at: columns[at].gives_way)
-    for at in giving:
-        room = widths[at] - max(0, _total(widths) - width)
-        widths[at] = max(room, min(columns[at].least, natural[at]))
-    for at in giving:
-        if _total(widths) > width:
-            widths[at] = 0
+    for at in sorted(giving, key=lambda at: columns[at].gives_way):
+        excess = _total(widths) - width
+        if excess > 0:
+            room, least = widths[at] - excess, columns[at].least
+            widths[at] = room if least and room >= least else 0
     return widths
 
 
@@ -76,16 +76,23 @@ def shortened(cell: Text, width: int) -> Text:
     """Return ``cell`` with its middle left out where it is wider than ``width`` columns."""
     if cell.cell_len <= width:
         return cell
+    spans, _ = split_graphemes(cell.plain)
+    sizes = [size for *_, size in spans]
     head = width // 2
-    start = _begin(cell.plain, head)
-    end = _begin(cell.plain[::-1], width - head - len(ELLIPSIS))[::-1]
-    return Text(f"{start}{ELLIPSIS}{end}", cell.style)
+    start = _fitting(sizes, head)
+    end = len(spans) - _fitting(sizes[::-1], width - head - len(ELLIPSIS))
+    texts = [cell.plain[begin:stop] for begin, stop, _ in spans]
+    return Text("".join([*texts[:start], ELLIPSIS, *texts[end:]]), cell.style)
 
 
-def _begin(text: str, width: int) -> str:
-    """Return as much of the beginning of ``text`` as fits into ``width`` columns."""
-    sizes = accumulate(cell_len(character) for character in text)
-    return text[: sum(size <= width for size in sizes)]
+def _fitting(sizes: Sequence[int], width: int) -> int:
+    """Return how many of ``sizes``, from the first on, fit into ``width`` columns."""
+    return sum(total <= width for total in accumulate(sizes))
+
+
+def _below(cell: Text, width: int) -> Iterator[Text]:
+    parts = [cell] if cell.no_wrap else wrapped(cell, width - len(GAP))
+    return (Text.assemble(GAP, part) for part in parts)
 
 
 def _joined(cells: Sequence[Text]) -> Text:

@@ -58,7 +58,7 @@ def _cells(row: Metadata) -> list[Text]:
         Text(printable(row.status), "green" if row.status == "processed" else "red"),
         Text(f"{row.width} x {row.height}" if row.width else "-"),
         Text(decimal(row.size)),
-        Text(printable(name)),
+        Text(printable(name), no_wrap=not row.reason),
     ]
 
 

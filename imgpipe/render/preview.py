@@ -75,7 +75,7 @@ def _rows(preview: Preview) -> Iterator[list[Text]]:
         yield [name, Text("-"), before, Text("-"), time, Text(printable(preview.reason), "red")]
     for result in preview.results:
         pixels, after = Text(f"{result.width} x {result.height}"), Text(decimal(result.size))
-        yield [name, pixels, before, after, time, Text(printable(result.key))]
+        yield [name, pixels, before, after, time, Text(printable(result.key), no_wrap=True)]
         time = Text()  # one decoding serves every rendition
 
 

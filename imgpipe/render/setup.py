@@ -76,5 +76,5 @@ def _plan_text(events: Sequence[Event], paper: Paper) -> Iterator[Text]:
 
 
 narrated = partial(narrated_with, SETUP_WORDS)
-VIEW: Final = View(_record, lambda done, _: facts(asdict(done.outputs)))
+VIEW: Final = View(_record, lambda done, paper: facts(asdict(done.outputs), paper))
 PLAN: Final = View(_plan_record, _plan_text)

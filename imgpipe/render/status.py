@@ -49,7 +49,8 @@ def _text(health: Health, paper: Paper) -> Iterator[Text]:
             "uploaded": _counted(health.uploaded),
             "processed": _counted(health.processed),
             "failures_waiting": f"{health.failures_waiting:,}",
-        }
+        },
+        paper,
     )
 
 

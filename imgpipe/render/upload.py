@@ -97,7 +97,7 @@ def _text(done: Sent, paper: Paper) -> Iterator[Text]:
         yield Text(f"Results below {done.address}", "dim")
     columns = (
         Column("PICTURE"),
-        Column("STATUS", gives_way=4),
+        Column("STATUS"),
         Column("PIXELS", right=True, gives_way=3),
         Column("BEFORE", right=True, gives_way=1),
         Column("AFTER", right=True, gives_way=2),
@@ -121,7 +121,7 @@ def _cells(result: Result, address: str, paper: Paper) -> Iterator[list[Text]]:
 def _place(key: str, address: str, paper: Paper) -> Text:
     url = _url(key, address)
     if not paper.bounded or not url:
-        return Text(url or printable(key))
+        return Text(url or printable(key), no_wrap=True)
     style = Style(link=url) if paper.links else ""
     return Text(url.removeprefix(address), style)
 

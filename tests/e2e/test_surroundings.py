@@ -19,6 +19,7 @@ import pytest
 
 from imgpipe import local
 from tests.support.shell import Shell
+from tests.support.terminal import read_all
 
 
 def test_the_embedded_aws_is_not_installed(shared_shell: Shell, tmp_path: Path) -> None:
@@ -53,20 +54,6 @@ def test_colours_are_for_terminals_that_want_them(
     process.wait(timeout=60)
     assert b"missing" in shown
     assert (b"\x1b[31m" in shown) is coloured
-
-
-def read_all(descriptor: int) -> bytes:
-    """What a terminal shows until its last writer is gone, which Linux tells by an error."""
-    shown = b""
-    while True:
-        try:
-            block = os.read(descriptor, 65536)
-        except OSError:
-            block = b""
-        if not block:
-            os.close(descriptor)
-            return shown
-        shown += block
 
 
 @contextmanager

@@ -53,6 +53,6 @@ def _shown(standing: Standing) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
-VIEW: Final = View(_record, lambda standing, _: facts(_shown(standing)))
+VIEW: Final = View(_record, lambda standing, paper: facts(_shown(standing), paper))
 STOPPED: Final = View(_record, lambda _standing, _paper: ())
 """For people, that it was stopped is said beside the data, and says it all."""

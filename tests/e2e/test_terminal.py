@@ -1,0 +1,71 @@
+"""Commands on a real terminal of 80 columns: nothing breaks in the middle of a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from tests.support.shell import Shell, photo
+from tests.support.terminal import on_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COMMANDS = (
+    "setup --dry-run",
+    "setup",
+    "upload holiday",
+    "list-metadata",
+    "logs --since 1h",
+    "status",
+    "teardown --dry-run",
+)
+NAME = "a day at the beach.jpg"
+
+
+@pytest.fixture(scope="module")
+def shown(shared_shell: Shell) -> Callable[[str], list[str]]:
+    """What each command shows on 80 columns, one after another on one embedded AWS."""
+    folder = shared_shell.folder / "holiday"
+    folder.mkdir()
+    (folder / NAME).write_bytes(photo(400, 300))
+    (folder / "broken.jpg").write_bytes(photo()[:3000])
+    lines = {
+        command: on_terminal(
+            shared_shell, "--local", *command.split(), code=4 if "upload" in command else 0
+        )
+        for command in COMMANDS
+    }
+    return lines.__getitem__
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_line_is_longer_than_the_terminal(
+    shown: Callable[[str], list[str]], command: str
+) -> None:
+    """A terminal would break it wherever it ends; only an address may, for it has no words."""
+    lines = shown(command)
+    assert len(lines) > 2
+    assert [line for line in lines if cell_len(line) > 80 and len(line.split()) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("setup --dry-run", ["to create", "source bucket", "Next: imgpipe --local setup"]),
+        ("setup", ["created", "source bucket", "distribution id", "imgpipe --local upload"]),
+        ("upload holiday", [NAME, "Results below http", "processed", "rejected"]),
+        ("list-metadata", [f"processed-{NAME}", "2 of 2"]),
+        ("logs --since 1h", [f"processed {NAME}", "rejected broken.jpg"]),
+        ("status", ["in sync", "failures waiting"]),
+        ("teardown --dry-run", ["source bucket", "(2 objects and versions)", "Nothing was"]),
+    ],
+)
+def test_what_matters_is_there_and_whole(
+    shown: Callable[[str], list[str]], command: str, words: list[str]
+) -> None:
+    """Names above all."""
+    text = "\n".join(shown(command))
+    assert [word for word in words if word not in text] == []

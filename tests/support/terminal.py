@@ -1,0 +1,54 @@
+"""A terminal of some width in front of a process: what it shows, line by line."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import termios
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.support.shell import Shell
+
+# Colours, cursor movements, and links: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\")
+
+
+def on_terminal(shell: Shell, *arguments: str, width: int = 80, code: int = 0) -> list[str]:
+    """Run ``imgpipe`` with stdout and stderr on a terminal of ``width`` columns; return its lines.
+
+    Of a line that is drawn again and again, such as a progress bar, the last state is returned.
+    """
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+    plain = {"TERM": "xterm-256color", "COLUMNS": "", "TERM_PROGRAM": "", "VTE_VERSION": ""}
+    process = replace(shell, extra={**shell.extra, **plain}).start(
+        *arguments, stdout=follower, stderr=follower
+    )
+    os.close(follower)
+    text = read_all(leader).decode()
+    assert process.wait(timeout=60) == code, text
+    return [drawn(line) for line in text.replace("\r\n", "\n").split("\n")]
+
+
+def drawn(line: str) -> str:
+    """Return what is left to see of a line."""
+    return _CONTROL.sub("", line).rsplit("\r", maxsplit=1)[-1]
+
+
+def read_all(descriptor: int) -> bytes:
+    """Return what a terminal shows until its last writer is gone, which Linux tells by an error."""
+    shown = b""
+    while True:
+        try:
+            block = os.read(descriptor, 65536)
+        except OSError:
+            block = b""
+        if not block:
+            os.close(descriptor)
+            return shown
+        shown += block

@@ -6,7 +6,7 @@ UV := uv==0.13.9
 OLD := imgpipe needs Python 3.11 or newer; say which, as in: make $(MAKECMDGOALS) PYTHON=python3.12
 SYNC := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact --python $(BIN)/python
 
-.PHONY: demo quick test prove check bench clean
+.PHONY: demo quick test prove aws check bench dist clean
 
 # As many tests at once as there are cores; those of one file share what it sets up.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
@@ -23,6 +23,10 @@ test: .venv/installed-dev
 prove: .venv/installed-dev
 	$(PYTEST) -m prove
 
+# The whole journey through a real account, which IMGPIPE_JOURNEY_ACCOUNT must name.
+aws: .venv/installed-dev
+	$(BIN)/python -m scripts.journey
+
 check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -32,6 +36,10 @@ check: .venv/installed-dev
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench $(PICTURES)
+
+dist: .venv/installed
+	rm -rf dist
+	$(BIN)/uv build --quiet
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,7 @@
-"""``python -m bench [PICTURE...]``: install the peers, measure everything, and write bench/results.md."""
+"""``python -m bench [PICTURE...]``.
+
+Install the peers, measure everything, and write bench/results.md.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ from bench.paths import RESULTS
 
 
 def main(files: list[str]) -> None:
-    """Measure, the named ``files`` beside the drawn corpus, and write the report; progress goes to standard error."""
+    """Measure, the named ``files`` beside the drawn corpus, and write the report.
+
+    Progress goes to standard error.
+    """
     peers.install()
     cases = corpus(Path(name) for name in files)
     outcomes = pictures.measure(cases)

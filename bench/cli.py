@@ -1,4 +1,7 @@
-"""How long the command line takes to say something: ``imgpipe --help`` and ``--version`` against ``aws --version``."""
+"""How long the command line takes to say something.
+
+``imgpipe --help`` and ``--version`` against ``aws --version``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A cold start: imports and clients of the very zip and layer that setup deploys, in a fresh process, against the guide's."""
+"""A cold start.
+
+Imports and clients of the very zip and layer that setup deploys, in a fresh process, against the
+guide's.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The pictures the bench runs on: drawn from a seed, photographic enough, and cached under ``build``; plus the caller's own."""
+"""The pictures the bench runs on.
+
+Drawn from a seed, photographic enough, and cached under ``build``; plus the caller's own.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ _OCTAVES: Final = (*("RGB",) * 4, *("L",) * 4)
 
 @dataclass(frozen=True)
 class Case:
-    """One picture of the corpus: what the tables call it, its file, and the kind whose goals it is held against."""
+    """One picture of the corpus.
+
+    What the tables call it, its file, and the kind whose goals it is held against.
+    """
 
     name: str
     path: Path
@@ -113,7 +119,10 @@ def twelve_megapixels() -> tuple[Case, ...]:
 
 
 def demanding() -> Case:
-    """Return the hungriest picture the default memory has to take in: what a 24 MP camera's picture is as a PNG."""
+    """Return the hungriest picture the default memory has to take in.
+
+    What a 24 MP camera's picture is as a PNG.
+    """
     name, path = (
         "PNG 24 MP",
         _drawn(_Drawn("PNG 24 MP", "24.png", (5656, 4240), {"compress_level": 1})),
@@ -138,7 +147,10 @@ def _drawn(drawn: _Drawn) -> Path:
 
 
 def scene(size: tuple[int, int], *, alpha: bool) -> Image.Image:
-    """Draw clouds of every scale, hard edges, text and mild sensor noise, the same on every run; ``RGBA`` with ``alpha``."""
+    """Draw clouds of every scale, hard edges, text and mild sensor noise, the same on every run.
+
+    ``RGBA`` with ``alpha``.
+    """
     rng = random.Random(_SEED)
     picture = _clouds(size, rng)
     _edges(ImageDraw.Draw(picture), size, rng)

@@ -1,10 +1,12 @@
 """What a million pictures cost, and the memory setting that makes a 12 MP picture cheapest, from what was measured.
 
-The model: below 1769 MB Lambda gives a function that share of one processor core, and above it one picture's single thread gains
-nothing (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Duration is billed per millisecond and GB.
-Processor time therefore costs the same at every size up to there, while every millisecond spent waiting costs in proportion to
-the size: the cheapest setting is the smallest at which the function takes in what has to be taken in. That is a 12 MP picture of
-every kind, and one more, because many cameras have 24 MP: that much as a PNG, the hungriest of the usual kinds.
+The model: below 1769 MB Lambda gives a function that share of one processor core, and above it one
+picture's single thread gains nothing
+(https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Duration is billed per
+millisecond and GB. Processor time therefore costs the same at every size up to there, while every
+millisecond spent waiting costs in proportion to the size: the cheapest setting is the smallest at
+which the function takes in what has to be taken in. That is a 12 MP picture of every kind, and one
+more, because many cameras have 24 MP: that much as a PNG, the hungriest of the usual kinds.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ FULL_CORE: Final = 1769
 _SIZES: Final = (512, 1024, FULL_CORE, 3008)
 # What Lambda offers, in the steps we look at.
 _SMALLEST, _LARGEST, _STEP = 128, 10240, 64
-# us-east-1, 2026, US dollars: https://aws.amazon.com/lambda/pricing (arm64), /s3/pricing, /dynamodb/pricing (on demand).
+# us-east-1, 2026, US dollars: https://aws.amazon.com/lambda/pricing (arm64), /s3/pricing,
+# /dynamodb/pricing (on demand).
 _GB_SECOND: Final = 0.0000133334
 _PER_MILLION: Final = {
     "Lambda request": 0.20,
@@ -34,7 +37,8 @@ _PER_MILLION: Final = {
     "S3 PutObject": 5.00,
     "DynamoDB PutItem": 3 * 0.625,  # the row, and its entry in either index
 }
-# Milliseconds an answer takes within a region, as microburst's authors measured S3 and DynamoDB, less their network.
+# Milliseconds an answer takes within a region, as microburst's authors measured S3 and DynamoDB,
+# less their network.
 _WAITS: Final = {"S3 GetObject": 30.6, "S3 PutObject": 30.6, "DynamoDB PutItem": 8.4}
 
 
@@ -63,7 +67,10 @@ def duration(of: Invocation, memory: int) -> float:
 
 
 def million(of: Invocation, memory: int) -> float:
-    """Return the dollars that a million such pictures cost: duration, the invocations themselves and their requests."""
+    """Return the dollars that a million such pictures cost.
+
+    Duration, the invocations themselves and their requests.
+    """
     seconds = duration(of, memory) / 1000 * 1_000_000
     requests = _PER_MILLION["Lambda request"] + sum(
         _PER_MILLION[what] * count for what, count in of.requests.items()
@@ -72,7 +79,11 @@ def million(of: Invocation, memory: int) -> float:
 
 
 def report(cases: Sequence[Case], demanding: Case, invocations: Mapping[str, Invocation]) -> str:
-    """Return the section: the setting that follows, and the price of a million of the first of ``cases`` at it and at others."""
+    """Return the section.
+
+    The setting that follows, and the price of a million of the first of ``cases`` at it and at
+    others.
+    """
     cheapest, default, name = memory_size([*cases, demanding]), Settings().memory, cases[0].name
     photo = invocations[name]
     rows = [

@@ -1,4 +1,7 @@
-"""The function as setup deploys it, unpacked: the zip's packages at the top of a folder, the layer's below ``python``."""
+"""The function as setup deploys it, unpacked.
+
+The zip's packages at the top of a folder, the layer's below ``python``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What was promised, held against what was measured; where a promise is missed the reason stands beside the figure."""
+"""What was promised, held against what was measured.
+
+Where a promise is missed the reason stands beside the figure.
+"""
 
 from __future__ import annotations
 

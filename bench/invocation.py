@@ -1,4 +1,7 @@
-"""One invocation of the deployed function, S3 and DynamoDB answering at once: processor time, memory and round trips."""
+"""One invocation of the deployed function, S3 and DynamoDB answering at once.
+
+Processor time, memory and round trips.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Where the bench keeps what it makes: everything under ``build/``, which git ignores, except the report itself."""
+"""Where the bench keeps what it makes.
+
+Everything under ``build/``, which git ignores, except the report itself.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,10 @@ NODE_MODULES: Final = PEERS / "node" / "node_modules"
 
 
 def install() -> None:
-    """Install every peer that is not there yet in the pinned version; ``CalledProcessError`` when pip or npm fails, ``FileNotFoundError`` without npm."""
+    """Install every peer that is not there yet in the pinned version.
+
+    ``CalledProcessError`` when pip or npm fails, ``FileNotFoundError`` without npm.
+    """
     _once(PEERS / "venv", PYTHON_PEERS, _install_python)
     _once(PEERS / "node", NODE_PEERS, _install_node)
 

@@ -31,7 +31,10 @@ _FIDELITY: Final = (
 
 
 def goals(cases: Sequence[Case], outcomes: Outcomes) -> Iterator[Goal]:
-    """Yield what was promised for each case; a picture of a few pixels has no promise on its time."""
+    """Yield what was promised for each case.
+
+    A picture of a few pixels has no promise on its time.
+    """
     for case in cases:
         if case.kind in _OF_SHARP and case.megapixels >= _SMALLEST:
             yield from _case_goals(case, outcomes[case.name])

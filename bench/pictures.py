@@ -1,4 +1,7 @@
-"""One picture, bytes to bytes: imgpipe's core against the guide's code, thumbor's engine, libvips and sharp."""
+"""One picture, bytes to bytes.
+
+Imgpipe's core against the guide's code, thumbor's engine, libvips and sharp.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ _ROUNDS: Final = 13
 
 @dataclass(frozen=True)
 class Outcome:
-    """One contender on one picture: median time, peak memory of a fresh process (MiB), bytes out, and fidelity."""
+    """One contender on one picture.
+
+    Median time, peak memory of a fresh process (MiB), bytes out, and fidelity.
+    """
 
     time: Sample
     peak: float
@@ -30,7 +36,10 @@ class Outcome:
 
 
 def measure(cases: Sequence[Case]) -> dict[str, dict[str, Outcome]]:
-    """Run every contender on every case; return the outcomes by the case's name, then the contender's."""
+    """Run every contender on every case.
+
+    Return the outcomes by the case's name, then the contender's.
+    """
     times = _times(cases)
     return {
         case.name: {name: _outcome(case, name, times[case.name, name]) for name in CONTENDERS}

@@ -1,4 +1,7 @@
-"""How near an output comes to the picture that a full decode and a LANCZOS resize give: PSNR and SSIM, in Pillow alone."""
+"""How near an output comes to the picture that a full decode and a LANCZOS resize give.
+
+PSNR and SSIM, in Pillow alone.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ _GREY = (128, 128, 128)
 
 @dataclass(frozen=True)
 class Fidelity:
-    """PSNR in dB, SSIM, and ``loss``: how many dB the output lies below the truth saved by Pillow at quality 80 (0 without loss)."""
+    """PSNR in dB, SSIM, and ``loss``.
+
+    How many dB the output lies below the truth saved by Pillow at quality 80 (0 without loss).
+    """
 
     psnr: float
     ssim: float
@@ -43,14 +49,20 @@ def truth(source: Path, size: tuple[int, int]) -> Image.Image:
 
 
 def encoded(picture: Image.Image, extension: str | None) -> Image.Image:
-    """Return ``picture`` after a round through Pillow's encoder at quality 80: what the format alone costs."""
+    """Return ``picture`` after a round through Pillow's encoder at quality 80.
+
+    What the format alone costs.
+    """
     body = io.BytesIO()
     picture.save(body, extension, quality=80)
     return Image.open(body)
 
 
 def psnr(one: Image.Image, other: Image.Image) -> float:
-    """Return the peak signal-to-noise ratio over R, G and B in dB, infinite for equal pictures; alpha laid on grey."""
+    """Return the peak signal-to-noise ratio over R, G and B in dB, infinite for equal pictures.
+
+    Alpha laid on grey.
+    """
     squares = ImageStat.Stat(ImageChops.difference(_flat(one), _flat(other))).sum2
     mean = sum(squares) / (3 * one.width * one.height)
     return 10 * math.log10(255**2 / mean) if mean else math.inf
@@ -94,7 +106,10 @@ def _means(picture: Image.Image) -> Image.Image:
 
 
 def _mean(picture: Image.Image) -> float:
-    """Average by resizing to one pixel: ``ImageStat`` counts in 256 bins, which floats do not fit."""
+    """Average by resizing to one pixel.
+
+    ``ImageStat`` counts in 256 bins, which floats do not fit.
+    """
     value = picture.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
     return float(value) if isinstance(value, (int, float)) else math.nan
 

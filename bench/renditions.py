@@ -1,4 +1,7 @@
-"""Three renditions of one decoded source against sharp's clone-and-resize; and what orientation, colour and watermark cost."""
+"""Three renditions of one decoded source against sharp's clone-and-resize.
+
+And what orientation, colour and watermark cost.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _ROUNDS: Final = 11
 
 
 def three(case: Case) -> tuple[list[Goal], str]:
-    """Make 320, 800 and 1600 pixels of ``case`` with imgpipe and with sharp; return the goal and the section."""
+    """Make 320, 800 and 1600 pixels of ``case`` with imgpipe and with sharp.
+
+    Return the goal and the section.
+    """
     with Worker("sharp") as sharp, Worker("imgpipe") as imgpipe:
         workers = {"sharp": sharp, "imgpipe": imgpipe}
         times = interleave(
@@ -47,7 +53,10 @@ def three(case: Case) -> tuple[list[Goal], str]:
 
 
 def extras() -> tuple[list[Goal], str]:
-    """Run the same pixels plain, then turned and marked, then in a wide gamut as well; return goal and section."""
+    """Run the same pixels plain, then turned and marked, then in a wide gamut as well.
+
+    Return goal and section.
+    """
     plain, sideways, wide = squares()
     ways = {
         "plain, no watermark": ("bare", plain),

@@ -37,7 +37,11 @@ _NOTE: Final = (
 
 @dataclass(frozen=True)
 class Run:
-    """One setup: seconds from start to end of its process, and how many requests it made, how many of them changing."""
+    """One setup.
+
+    Seconds from start to end of its process, and how many requests it made, how many of them
+    changing.
+    """
 
     seconds: float
     calls: int

@@ -1,4 +1,7 @@
-"""How time is taken: subjects in turn, round after round, so that a busy moment hits all alike; medians at the end."""
+"""How time is taken: subjects in turn, round after round, so that a busy moment hits all alike.
+
+Medians at the end.
+"""
 
 from __future__ import annotations
 

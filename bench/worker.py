@@ -60,7 +60,10 @@ class Worker:
         cast("IO[str]", self._process.stdout).close()
 
     def ask(self, task: str, case: Case) -> Answer:
-        """Have ``task`` done on ``case`` and wait for the answer; ``ContenderDiedError`` when no answer comes."""
+        """Have ``task`` done on ``case`` and wait for the answer.
+
+        ``ContenderDiedError`` when no answer comes.
+        """
         output = BUILD / "output" / f"{case.path.stem}-{task}-{self.contender}{case.path.suffix}"
         output.parent.mkdir(parents=True, exist_ok=True)
         stdin, stdout = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)

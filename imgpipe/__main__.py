@@ -1,4 +1,7 @@
-"""The console script: ``--version`` at once, everything else through the command line, and how the process ends."""
+"""The console script.
+
+``--version`` at once, everything else through the command line, and how the process ends.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ def main() -> None:
     """Run imgpipe on the process's arguments and end the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # there is none where the caller closed it
-            # JSON is UTF-8 (RFC 8259), and a file may be called anything: the locale's encoding would fail half-way.
+            # JSON is UTF-8 (RFC 8259), and a file may be called anything: the locale's encoding
+            # would fail half-way.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = _answer(sys.argv[1:])
@@ -40,7 +44,10 @@ def _answer(arguments: list[str]) -> int:
 
 
 def _unwritten(error: OSError) -> int:
-    """Say why the output could not be written. A reader that has had enough, as ``head`` has, is no failure."""
+    """Say why the output could not be written.
+
+    A reader that has had enough, as ``head`` has, is no failure.
+    """
     os.dup2(
         os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
     )  # what is left would fail once more at Python's end

@@ -40,7 +40,8 @@ class ImgpipeError(Exception):
     Attributes:
         message: what failed, in a sentence without a full stop.
         hint: what to do next, in words; empty where ``next`` says it all.
-        next: the commands that go on from here, without ``imgpipe`` and without the global options in
+        next: the commands that go on from here, without ``imgpipe`` and without the global options
+        in
             force, which the screen adds: ``("setup", "status")``.
         aws_code: AWS's own error code, such as ``NoSuchBucket``; empty if AWS had no part in it.
         code: the stable name of the kind of error.
@@ -66,7 +67,10 @@ class ImgpipeError(Exception):
 
 
 class UsageError(ImgpipeError):
-    """The command line asks for what cannot be: a missing file, a question nobody is there to answer."""
+    """The command line asks for what cannot be.
+
+    A missing file, a question nobody is there to answer.
+    """
 
     code = "usage"
     exit_code = ExitCode.USAGE

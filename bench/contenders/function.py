@@ -1,6 +1,9 @@
-"""The deployed function in a process of its own: one S3 event again and again, then what an invocation took and needed.
+"""The deployed function in a process of its own.
 
-Run with the unpacked zip and layer as its path; takes the number of warm invocations, and prints JSON as its last line.
+One S3 event again and again, then what an invocation took and needed.
+
+Run with the unpacked zip and layer as its path; takes the number of warm invocations, and prints
+JSON as its last line.
 """
 
 from __future__ import annotations

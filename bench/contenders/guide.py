@@ -1,4 +1,7 @@
-"""The guide's way, from bytes to bytes: squeeze into 800 x 600 with Pillow's defaults, write the text in a corner, save."""
+"""The guide's way, from bytes to bytes.
+
+Squeeze into 800 x 600 with Pillow's defaults, write the text in a corner, save.
+"""
 
 from __future__ import annotations
 

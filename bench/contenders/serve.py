@@ -1,4 +1,7 @@
-"""The loop each Python contender runs: read a job, time it, keep the picture, answer. Standard library only, to weigh nothing."""
+"""The loop each Python contender runs: read a job, time it, keep the picture, answer.
+
+Standard library only, to weigh nothing.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,9 @@ def serve(tasks: Mapping[str, Callable[[bytes], bytes]]) -> None:
 
 
 def _peak() -> int:
-    """Return this process's own highest resident size in KiB; ``ru_maxrss`` would start from the parent's."""
+    """Return this process's own highest resident size in KiB.
+
+    ``ru_maxrss`` would start from the parent's.
+    """
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0])

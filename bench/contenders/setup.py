@@ -1,8 +1,9 @@
 """imgpipe's setup of one stage on an embedded AWS behind a proxy, in a process of its own.
 
-Arguments: the proxy's URL, the stage, ``parallel`` or ``serial``; the secret key comes in the environment. Serial is the same
-engine with one thread, making the same calls, none before the last one's answer: what a plain script would do. Prints one line
-of JSON: how many calls, and how many of them changed something.
+Arguments: the proxy's URL, the stage, ``parallel`` or ``serial``; the secret key comes in the
+environment. Serial is the same engine with one thread, making the same calls, none before the last
+one's answer: what a plain script would do. Prints one line of JSON: how many calls, and how many of
+them changed something.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class _OneThread(ThreadPoolExecutor):
 
 
 def _serialise(session: boto3.Session) -> None:
-    """Walk with one thread, and let no request go out before the last one's answer is in; both events come once for each attempt."""
+    """Walk with one thread, and let no request go out before the last one's answer is in.
+
+    Both events come once for each attempt.
+    """
     for module in (reconcile, graph):
         vars(module)["ThreadPoolExecutor"] = _OneThread
     turn = threading.Lock()

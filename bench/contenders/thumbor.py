@@ -1,4 +1,7 @@
-"""thumbor's Pillow engine, driven without its web server: load, reorientate, resize, paste the mark, read."""
+"""thumbor's Pillow engine, driven without its web server.
+
+Load, reorientate, resize, paste the mark, read.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ _CONTEXT = SimpleNamespace(config=Config(QUALITY=80))
 
 
 def _mark() -> bytes:
-    """Return the watermark as the PNG that thumbor's filter would have fetched: it knows no text."""
+    """Return the watermark as the PNG that thumbor's filter would have fetched.
+
+    It knows no text.
+    """
     layer = Image.new("RGBA", (200, 40))
     ImageDraw.Draw(layer).text(
         (4, 2), "Watermark", font=ImageFont.load_default(32), fill=(255, 255, 255, 166)

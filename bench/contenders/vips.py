@@ -1,4 +1,7 @@
-"""libvips through pyvips on one thread: its thumbnail operation, which shrinks on load, then a text blended in."""
+"""libvips through pyvips on one thread.
+
+Its thumbnail operation, which shrinks on load, then a text blended in.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _SAVE = {
 
 
 def _small(source: bytes) -> pyvips.Image:
-    """Convert colours only where a profile is embedded: without one libvips would turn sRGB into sRGB, for twice the time."""
+    """Convert colours only where a profile is embedded.
+
+    Without one libvips would turn sRGB into sRGB, for twice the time.
+    """
     profile = (
         {"export_profile": "srgb"}
         if pyvips.Image.new_from_buffer(source, "").get_typeof("icc-profile-data")

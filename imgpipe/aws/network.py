@@ -25,7 +25,8 @@ def is_loopback(url: str) -> bool:
 def proxy_for(url: str) -> str | None:
     """Return the proxy that the environment names for ``url``; never one for this machine.
 
-    NO_PROXY counts. A proxy elsewhere could not come back to a server that listens on loopback only.
+    NO_PROXY counts. A proxy elsewhere could not come back to a server that listens on loopback
+    only.
     """
     if is_loopback(url):
         return None

@@ -31,7 +31,8 @@ _THROTTLED_SECONDS: Final = 60.0
 class Invocation:
     """What the function returned (any JSON), the last 4 KB of its log, and the seconds it took from here.
 
-    ``failed`` says that the function raised or was cut off; ``result`` is then Lambda's description of it.
+    ``failed`` says that the function raised or was cut off; ``result`` is then Lambda's description
+    of it.
     """
 
     result: Any
@@ -41,7 +42,10 @@ class Invocation:
 
 
 def read_event(path: Path) -> Any:
-    """Return the JSON in the file ``path``, or on standard input for ``-``; ``UsageError`` says what is wrong with it."""
+    """Return the JSON in the file ``path``, or on standard input for ``-``.
+
+    ``UsageError`` says what is wrong with it.
+    """
     try:
         return json.loads(
             sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")

@@ -16,7 +16,8 @@ from imgpipe.errors import NotSetUpError
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
-# Lines reach CloudWatch 5 to 20 s after they were written, out of order: so far back is looked again.
+# Lines reach CloudWatch 5 to 20 s after they were written, out of order: so far back is looked
+# again.
 OVERLAP: Final = timedelta(seconds=30)
 EVERY: Final = 2.0
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
@@ -32,7 +33,10 @@ _PLATFORM_TEXT: Final = (
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line: when it was written (UTC), its ``level`` (empty for plain text), its message, and whatever else it carries.
+    """One line.
+
+    When it was written (UTC), its ``level`` (empty for plain text), its message, and whatever else
+    it carries.
 
     ``platform`` marks Lambda's own lines about starts and ends.
     """
@@ -56,7 +60,10 @@ def tail(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator[L
 
 
 def follow(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator[LogLine]:
-    """Yield the lines written from ``since`` on, each once, until interrupted. Raises as ``tail``."""
+    """Yield the lines written from ``since`` on, each once, until interrupted.
+
+    Raises as ``tail``.
+    """
     seen: dict[str, datetime] = {}
     while not aws.interrupted.is_set():
         for event in _events(aws, group, since, pattern):
@@ -69,7 +76,10 @@ def follow(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator
 
 
 def line(event: Mapping[str, Any]) -> LogLine:
-    """Return CloudWatch's event as a line. The text is the function's: one JSON object a line, or anything at all."""
+    """Return CloudWatch's event as a line. The text is the function's.
+
+    One JSON object a line, or anything at all.
+    """
     time, text = _moment(event["timestamp"]), str(event["message"]).rstrip("\n")
     try:
         said = json.loads(text)

@@ -1,4 +1,7 @@
-"""The list behind the index page: ``gallery.json`` in the destination bucket, newest picture first."""
+"""The list behind the index page.
+
+``gallery.json`` in the destination bucket, newest picture first.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,10 @@ _PATIENCE: Final = 10.0
 def publish(aws: Aws, bucket: str, rows: Iterable[Metadata], limit: int = 200) -> None:
     """Add the processed ones among ``rows`` to the gallery in ``bucket``, and keep the newest ``limit`` of all.
 
-    A row takes the place of an older one of the same key. A gallery that is missing or damaged is begun anew. It is
-    written only if nobody else wrote meanwhile (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html),
-    so that two uploads at once lose nothing.
+    A row takes the place of an older one of the same key. A gallery that is missing or damaged is
+    begun anew. It is written only if nobody else wrote meanwhile
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html), so that two
+    uploads at once lose nothing.
     """
     new = [_row(each) for each in rows if each.status == Status.PROCESSED]
     if new:

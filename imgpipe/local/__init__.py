@@ -1,4 +1,7 @@
-"""The embedded AWS: an account on this machine, for trying the pipeline and for testing it. Loopback only, no credentials of the user's."""
+"""The embedded AWS: an account on this machine, for trying the pipeline and for testing it.
+
+Loopback only, no credentials of the user's.
+"""
 
 from imgpipe.local.emulator import Emulator, environment, exports, find
 from imgpipe.local.launch import reset, start, stop

@@ -49,7 +49,8 @@ class Emulator:
 def find(state: Path) -> Emulator | None:
     """Return the embedded AWS that runs on the directory ``state``, or ``None`` if none answers within 3 s.
 
-    Which process it is, it says itself: a pid read from a file may meanwhile be somebody else's, and so may the port.
+    Which process it is, it says itself: a pid read from a file may meanwhile be somebody else's,
+    and so may the port.
     """
     known = states.identity(state)
     try:
@@ -79,6 +80,9 @@ def environment(emulator: Emulator) -> dict[str, str]:
 
 
 def exports(emulator: Emulator) -> str:
-    """Return the same as lines for a POSIX shell's ``eval``; they also unset what would lead elsewhere."""
+    """Return the same as lines for a POSIX shell's ``eval``.
+
+    They also unset what would lead elsewhere.
+    """
     lines = [f"export {name}={shlex.quote(value)}" for name, value in environment(emulator).items()]
     return "\n".join([f"unset {' '.join(_MISLEADING)}", *lines])

@@ -1,4 +1,7 @@
-"""Start, stop and reset the process that is the embedded AWS. Whether one runs, the lock in its state directory tells."""
+"""Start, stop and reset the process that is the embedded AWS.
+
+Whether one runs, the lock in its state directory tells.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,15 @@ T = TypeVar("T")
 
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
-# Enough for Python to run. The rest of the user's environment stays outside, credentials and proxies first of all.
+# Enough for Python to run. The rest of the user's environment stays outside, credentials and
+# proxies first of all.
 INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 
 
 def start(state: Path, port: int | None = None) -> Emulator:
-    """Return the embedded AWS of ``state``, started if need be: on ``port``, else on its last one, else on a free one.
+    """Return the embedded AWS of ``state``, started if need be.
+
+    On ``port``, else on its last one, else on a free one.
 
     Raises:
         LocalError: ministack is not installed, ``port`` is taken, or no answer came within 60 s.
@@ -49,10 +55,13 @@ def start(state: Path, port: int | None = None) -> Emulator:
 
 
 def stop(state: Path) -> bool:
-    """End the embedded AWS of ``state``: it lets functions finish, saves, and after 30 s is killed. ``False`` = none ran.
+    """End the embedded AWS of ``state``: it lets functions finish, saves, and after 30 s is killed.
+
+    ``False`` = none ran.
 
     Raises:
-        LocalError: a process holds the state but does not say which one it is, so none is signalled.
+        LocalError: a process holds the state but does not say which one it is, so none is
+        signalled.
     """
     found = _until(lambda: find(state) or not states.running(state), ANSWER_SECONDS)
     if isinstance(found, Emulator):
@@ -112,7 +121,10 @@ def _launch(state: Path, port: int | None) -> subprocess.Popen[bytes] | None:
 
 
 def _listen(wanted: int | None, last: int) -> socket.socket:
-    """Take the port before the process exists: no other program can come between, and early requests simply wait."""
+    """Take the port before the process exists.
+
+    No other program can come between, and early requests simply wait.
+    """
     if wanted is not None:
         try:
             return socket.create_server(("127.0.0.1", wanted))

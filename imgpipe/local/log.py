@@ -31,7 +31,10 @@ def log_lines(state: Path) -> Iterator[str]:
 
 
 def follow_log(state: Path) -> Iterator[str]:
-    """Yield the newest log file's lines and then, for ever, every line as it is written. ``LocalError`` as in ``log_lines``."""
+    """Yield the newest log file's lines and then, for ever, every line as it is written.
+
+    ``LocalError`` as in ``log_lines``.
+    """
     log = _log(state)
     while True:
         with log.open(errors="replace") as stream:

@@ -1,7 +1,10 @@
-"""What the embedded AWS's own process runs: ministack behind a thin gateway that plays the TLS terminator in front of AWS.
+"""What the embedded AWS's own process runs.
 
-``launch`` runs this file as a script in the state directory, with an environment of its own making and two arguments: the
-listening socket's descriptor and the log's path. It imports nothing of imgpipe.
+Ministack behind a thin gateway that plays the TLS terminator in front of AWS.
+
+``launch`` runs this file as a script in the state directory, with an environment of its own making
+and two arguments: the listening socket's descriptor and the log's path. It imports nothing of
+imgpipe.
 """
 
 from __future__ import annotations
@@ -40,7 +43,11 @@ Scope = Any
 
 
 class Gateway:
-    """The ASGI application: says who it is, guards ministack's administration, and passes on the rest as if it had come over TLS."""
+    """The ASGI application.
+
+    Says who it is, guards ministack's administration, and passes on the rest as if it had come over
+    TLS.
+    """
 
     def __init__(self) -> None:
         self.changed = asyncio.Event()
@@ -52,7 +59,8 @@ class Gateway:
         elif scope["path"] == IDENTITY_PATH:
             await _answer(send, 200, {"pid": os.getpid(), "state": os.getcwd()})
         elif scope["path"].startswith(ADMINISTRATION) and scope["method"] not in READING:
-            # Nothing is signed there, so any page the user looks at could make the browser wipe the account.
+            # Nothing is signed there, so any page the user looks at could make the browser wipe the
+            # account.
             await _answer(send, 403, {"message": "administration is switched off"})
         else:
             await ministack.app.app(
@@ -65,8 +73,8 @@ class Gateway:
 class Environments:
     """What functions run in: at most ``limit`` at once, the others wait their turn.
 
-    AWS queues asynchronous events. ministack starts a Python process for each at once, a hundred for a hundred pictures, or
-    loses what its own limit refuses.
+    AWS queues asynchronous events. ministack starts a Python process for each at once, a hundred
+    for a hundred pictures, or loses what its own limit refuses.
     """
 
     def __init__(self, execute: Callable[..., Any], limit: int) -> None:
@@ -98,8 +106,9 @@ class Environments:
 class Logs:
     """Writes a function's log as ministack does, but into a group it names only while that is there.
 
-    ministack would create the group anew. On AWS the function's role must allow that, and imgpipe's does not: else the pictures
-    still on their way when a pipeline is taken away would leave a group behind that is nobody's, and stop the next setup.
+    ministack would create the group anew. On AWS the function's role must allow that, and imgpipe's
+    does not: else the pictures still on their way when a pipeline is taken away would leave a group
+    behind that is nobody's, and stop the next setup.
     """
 
     def __init__(self, emit: Callable[..., None]) -> None:
@@ -113,7 +122,10 @@ class Logs:
 
 
 def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Say "https" where the caller says nothing: ministack takes plain HTTP for insecure and TLS-only policies would lock everybody out."""
+    """Say "https" where the caller says nothing.
+
+    Ministack takes plain HTTP for insecure and TLS-only policies would lock everybody out.
+    """
     known = list(headers)
     return (
         known
@@ -123,9 +135,12 @@ def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
 
 
 def is_root(access_key: str) -> bool:
-    """Say whether a key is the root's: ours, or none on an anonymous request, which ministack refuses wherever AWS would.
+    """Say whether a key is the root's.
 
-    ministack itself takes "test", any 12 digits and credentials it cannot read for the root's, and checks no root's signature.
+    Ours, or none on an anonymous request, which ministack refuses wherever AWS would.
+
+    ministack itself takes "test", any 12 digits and credentials it cannot read for the root's, and
+    checks no root's signature.
     """
     return (
         access_key == os.environ["AWS_ACCESS_KEY_ID"]
@@ -146,7 +161,10 @@ async def _answer(send: Send, status: int, body: dict[str, object]) -> None:
 
 
 async def checkpoints(changed: asyncio.Event, saving: asyncio.Lock) -> None:
-    """Save soon after each change, for ministack saves only when it is stopped in peace; rest ten times as long as it took."""
+    """Save soon after each change, for ministack saves only when it is stopped in peace.
+
+    Rest ten times as long as it took.
+    """
     while True:
         await changed.wait()
         changed.clear()
@@ -159,14 +177,20 @@ async def checkpoints(changed: asyncio.Event, saving: asyncio.Lock) -> None:
 
 
 async def drained(asked: asyncio.Event, environments: Environments, saving: asyncio.Lock) -> None:
-    """Return when the stop that was asked for may begin: every function has ended, or nobody would wait longer."""
+    """Return when the stop that was asked for may begin.
+
+    Every function has ended, or nobody would wait longer.
+    """
     await asked.wait()
     await asyncio.to_thread(environments.wait_idle, DRAIN_SECONDS)
     await saving.acquire()  # for good: ministack saves next, into the same files
 
 
 async def serve(descriptor: int, environments: Environments) -> None:
-    """Serve on the listening socket ``descriptor`` until SIGTERM; then let functions end, save and return."""
+    """Serve on the listening socket ``descriptor`` until SIGTERM.
+
+    Then let functions end, save and return.
+    """
     gateway, asked, saving = Gateway(), asyncio.Event(), asyncio.Lock()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)

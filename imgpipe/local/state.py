@@ -1,4 +1,7 @@
-"""What the embedded AWS leaves on disk, all in one private directory: its data, its lock, its log, its port and its key."""
+"""What the embedded AWS leaves on disk, all in one private directory.
+
+Its data, its lock, its log, its port and its key.
+"""
 
 from __future__ import annotations
 
@@ -43,14 +46,19 @@ class Identity:
 
 
 def directory(environment: Mapping[str, str]) -> Path:
-    """Return where the user's embedded AWS lives: ``IMGPIPE_STATE_DIR``, or the platform's place."""
+    """Return where the user's embedded AWS lives.
+
+    ``IMGPIPE_STATE_DIR``, or the platform's place.
+    """
     if chosen := environment.get("IMGPIPE_STATE_DIR"):
         return Path(chosen).expanduser().absolute()
     return platformdirs.user_state_path("imgpipe", appauthor=False)
 
 
 def prepare(state: Path) -> None:
-    """Make ``state`` a directory that nobody but its owner can look into: it holds a key and the user's pictures.
+    """Make ``state`` a directory that nobody but its owner can look into.
+
+    It holds a key and the user's pictures.
 
     Raises:
         LocalError: it cannot be made, or belongs to somebody else.
@@ -84,8 +92,9 @@ def remember(state: Path, known: Identity) -> None:
 def lock(state: Path) -> Iterator[int | None]:
     """Yield the lock's file descriptor, or ``None`` while an embedded AWS runs on ``state``.
 
-    The lock belongs to whoever holds the descriptor. The process inherits it, and the kernel frees it when that process
-    ends in whatever way, so a process that was killed never looks alive and a reused pid never looks like ours.
+    The lock belongs to whoever holds the descriptor. The process inherits it, and the kernel frees
+    it when that process ends in whatever way, so a process that was killed never looks alive and a
+    reused pid never looks like ours.
     """
     descriptor = os.open(state / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -107,7 +116,10 @@ def running(state: Path) -> bool:
 
 
 def clear_scratch(state: Path) -> None:
-    """Make the place for temporary files anew: a process that was killed left its functions' unpacked code there."""
+    """Make the place for temporary files anew.
+
+    A process that was killed left its functions' unpacked code there.
+    """
     shutil.rmtree(state / SCRATCH, ignore_errors=True)
     (state / SCRATCH).mkdir()
 

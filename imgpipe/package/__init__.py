@@ -1,9 +1,10 @@
 """What Lambda is given to run: the handler's code and the layer beneath it, as deterministic zips.
 
-Both are frozen values with a ``digest`` of what goes in, known at once, and ``build()``, which does the work. The digest,
-not the zip's own hash, decides whether a deployment is up to date: it must not depend on who builds. The bytes do - on the
-zlib in use, on whether a Python of the function's version is there to compile with, on the botocore release the service
-data comes from - and two people running setup in turn would otherwise replace each other's deployment for ever.
+Both are frozen values with a ``digest`` of what goes in, known at once, and ``build()``, which does
+the work. The digest, not the zip's own hash, decides whether a deployment is up to date: it must
+not depend on who builds. The bytes do - on the zlib in use, on whether a Python of the function's
+version is there to compile with, on the botocore release the service data comes from - and two
+people running setup in turn would otherwise replace each other's deployment for ever.
 """
 
 from imgpipe.package.code import ENTRY_POINT, HandlerCode

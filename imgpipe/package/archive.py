@@ -1,4 +1,7 @@
-"""Deterministic zips: the same files give the same bytes, in whatever order and whenever they are packed."""
+"""Deterministic zips.
+
+The same files give the same bytes, in whatever order and whenever they are packed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from imgpipe.errors import PackageError
 
 Files = Mapping[str, bytes]
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a zip sent with the call itself.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a zip sent with the call
+# itself.
 LIMIT: Final = 50 * 1024 * 1024
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
@@ -40,7 +44,10 @@ def archive(files: Files, what: str) -> bytes:
 
 
 def digest(parts: Iterable[bytes]) -> str:
-    """Return 32 hexadecimal digits that stand for these ``parts`` in this order; no other split of the same bytes has them."""
+    """Return 32 hexadecimal digits that stand for these ``parts`` in this order.
+
+    No other split of the same bytes has them.
+    """
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[
         :32
     ]

@@ -1,4 +1,7 @@
-"""Compiled modules beside their sources: Lambda's folders are read-only, so without them every cold start compiles anew."""
+"""Compiled modules beside their sources.
+
+Lambda's folders are read-only, so without them every cold start compiles anew.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ _SECONDS: Final = 120
 
 
 def compiler(python: str) -> str | None:
-    """Return a Python of exactly the version ``python`` (such as ``3.12``): this one, or one on the PATH; ``None`` = none.
+    """Return a Python of exactly the version ``python`` (such as ``3.12``).
+
+    This one, or one on the PATH; ``None`` = none.
 
     Only the same minor version writes bytecode the function's Python will read.
     """
@@ -26,9 +31,12 @@ def compiler(python: str) -> str | None:
 
 
 def with_bytecode(sources: Files, python: str) -> dict[str, bytes]:
-    """Return ``sources`` and, beside each module, its bytecode for ``python``; without it where no such Python is at hand.
+    """Return ``sources`` and, beside each module, its bytecode for ``python``.
 
-    The bytecode is of the kind that is never checked against its source (PEP 552): files in a zip have no true dates.
+    Without it where no such Python is at hand.
+
+    The bytecode is of the kind that is never checked against its source (PEP 552): files in a zip
+    have no true dates.
     """
     interpreter = compiler(python)
     if interpreter is None:
@@ -51,7 +59,10 @@ def _modules(sources: Files) -> list[str]:
 
 
 def _compile(interpreter: str, root: Path) -> None:
-    """Compile what can be compiled. Whatever fails is shipped as source alone, which is right, only slower."""
+    """Compile what can be compiled.
+
+    Whatever fails is shipped as source alone, which is right, only slower.
+    """
     command = [
         interpreter,
         "-I",

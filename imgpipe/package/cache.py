@@ -22,7 +22,8 @@ def cache_directory() -> Path:
 def kept(folder: Path, name: str, build: Callable[[], bytes]) -> bytes:
     """Return what ``build`` returned for ``name`` before, or let it build now and keep that in ``folder``.
 
-    The file's name carries the hash of its content. A folder that cannot be written only costs the time to build again.
+    The file's name carries the hash of its content. A folder that cannot be written only costs the
+    time to build again.
     """
     for path in sorted(folder.glob(f"{name}-*.zip")):
         content = path.read_bytes()

@@ -1,4 +1,7 @@
-"""The packages the layer on the embedded AWS is made of: this environment's own, since its functions run in this very Python."""
+"""The packages the layer on the embedded AWS is made of.
+
+This environment's own, since its functions run in this very Python.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,10 @@ class LayerContent:
 
     @property
     def digest(self) -> str:
-        """32 hexadecimal digits standing for the packages and for how they are trimmed; nothing is downloaded for it."""
+        """32 hexadecimal digits standing for the packages and for how they are trimmed.
+
+        Nothing is downloaded for it.
+        """
         return digest(
             [
                 self.source.fingerprint,
@@ -60,10 +63,13 @@ class LayerContent:
         )
 
     def build(self) -> bytes:
-        """Return the zip, all of whose paths begin with ``python/``: packed once, and kept for the next stage or region.
+        """Return the zip, all of whose paths begin with ``python/``.
+
+        Packed once, and kept for the next stage or region.
 
         Raises:
-            PackageError: the packages cannot be had, are not the pinned ones, or are larger than Lambda takes.
+            PackageError: the packages cannot be had, are not the pinned ones, or are larger than
+            Lambda takes.
         """
         compiled = "compiled" if compiler(self.python) else "sources"
         return kept(self.cache / "layers", f"{self.digest}-{compiled}", self._pack)

@@ -1,7 +1,10 @@
-"""botocore's own service descriptions, cut down to the operations the handler calls: half of a cold start otherwise.
+"""botocore's own service descriptions, cut down to the operations the handler calls.
 
-A fresh botocore lists some 400 folders and reads 1 MB of S3 before it makes its first client. The handler gives its session
-a ``Loader`` that knows only the folder written here (``handler/services.py``).
+Half of a cold start otherwise.
+
+A fresh botocore lists some 400 folders and reads 1 MB of S3 before it makes its first client. The
+handler gives its session a ``Loader`` that knows only the folder written here
+(``handler/services.py``).
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ from botocore.loaders import create_loader
 if TYPE_CHECKING:
     from botocore.loaders import Loader
 
-# What handler/ calls; a client has no method for any other. A test holds this against what the handler really does.
+# What handler/ calls; a client has no method for any other. A test holds this against what the
+# handler really does.
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "s3": frozenset({"GetObject", "PutObject"}),
     "dynamodb": frozenset({"PutItem"}),
@@ -101,7 +105,10 @@ def _referenced(node: object) -> Iterator[str]:
 
 
 def _undocumented(node: Any) -> Any:
-    """Drop the prose. A shape's member may itself be called ``documentation``, and is then no text but a mapping."""
+    """Drop the prose.
+
+    A shape's member may itself be called ``documentation``, and is then no text but a mapping.
+    """
     if isinstance(node, Mapping):
         return {
             name: _undocumented(value)

@@ -1,7 +1,8 @@
 """The pinned wheels the layer on AWS is made of.
 
-pip itself downloads them, so that the user's indexes, proxies, mirrors and certificates count as everywhere else. What it
-brought is kept in the user's cache directory, and held against the pinned hashes every time it is read.
+pip itself downloads them, so that the user's indexes, proxies, mirrors and certificates count as
+everywhere else. What it brought is kept in the user's cache directory, and held against the pinned
+hashes every time it is read.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 _REQUIREMENT: Final = re.compile(r"^[\w.-]+==\S+((?:\s+--hash=sha256:[0-9a-f]{64})+)", re.MULTILINE)
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _SECONDS: Final = 600
-# Lambda's names of processors, and the wheels'. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: python3.12
+# Lambda's names of processors, and the wheels'.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: python3.12
 # runs on Amazon Linux 2023, whose glibc 2.34 takes manylinux_2_28.
 _PLATFORMS: Final[Mapping[str, str]] = {
     "arm64": "manylinux_2_28_aarch64",
@@ -59,10 +61,13 @@ class PinnedWheels:
         ).encode()
 
     def files(self) -> dict[str, bytes]:
-        """Return every file in the wheels by its path below site-packages; downloaded the first time only.
+        """Return every file in the wheels by its path below site-packages.
+
+        Downloaded the first time only.
 
         Raises:
-            PackageError: pip failed, a wheel is not the pinned one, or the cache directory cannot be written.
+            PackageError: pip failed, a wheel is not the pinned one, or the cache directory cannot
+            be written.
         """
         return {name: content for wheel in self._wheels() for name, content in _unpacked(wheel)}
 
@@ -104,7 +109,10 @@ class PinnedWheels:
 
 
 def _pip_download(requirements: Path, folder: Path, platform: str, python: str) -> None:
-    """Download with hashes checked; ``-P`` keeps the current directory, which may hold anything, off pip's path."""
+    """Download with hashes checked.
+
+    ``-P`` keeps the current directory, which may hold anything, off pip's path.
+    """
     exactly = [
         "--no-deps",
         "--only-binary=:all:",

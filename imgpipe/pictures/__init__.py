@@ -1,1 +1,4 @@
-"""Pictures on their way: from local files into the source bucket, and the rows that tell what became of them."""
+"""Pictures on their way.
+
+From local files into the source bucket, and the rows that tell what became of them.
+"""

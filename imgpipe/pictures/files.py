@@ -1,4 +1,7 @@
-"""Local picture files: found, told by their first bytes, and given their keys. Nothing is decoded, and nothing leaves the machine."""
+"""Local picture files: found, told by their first bytes, and given their keys.
+
+Nothing is decoded, and nothing leaves the machine.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class Found:
-    """``pictures`` to upload; ``refused``: named on the command line, but no picture; ``left_out``: how many such in directories."""
+    """``pictures`` to upload; ``refused``: named on the command line, but no picture.
+
+    ``left_out``: how many such in directories.
+    """
 
     pictures: tuple[LocalFile, ...]
     refused: tuple[LocalFile, ...] = ()
@@ -47,7 +53,8 @@ def pictures(paths: Sequence[Path], prefix: str = "") -> Found:
     Keys are file names, or paths relative to the named directory, behind ``prefix``.
 
     Raises:
-        UsageError: a path is missing or cannot be read, there is no picture, a key cannot be used or is needed twice.
+        UsageError: a path is missing or cannot be read, there is no picture, a key cannot be used
+        or is needed twice.
     """
     files = _files(paths, prefix)
     others = [file for file in files if file.content_type == UNKNOWN]
@@ -102,7 +109,10 @@ def _beneath(named: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _walk(directory: Path) -> Iterator[Path]:
-    """Yield every regular file, each directory's in order, links followed; a directory met again, as in a loop, is passed over."""
+    """Yield every regular file, each directory's in order, links followed.
+
+    A directory met again, as in a loop, is passed over.
+    """
     seen: set[tuple[int, int]] = set()
     pending = [directory]
     while pending:
@@ -150,7 +160,8 @@ def _check_key(file: LocalFile) -> None:
             f"the name of {file.path} is not UTF-8, and S3 knows no other names", hint="rename it"
         ) from None
     if any(ord(c) < _FIRST_PRINTABLE and c not in "\t\n\r" for c in file.key):
-        # XML 1.0, 2.2: S3 answers in XML, which has no way to write the others, so nobody could list or delete the object.
+        # XML 1.0, 2.2: S3 answers in XML, which has no way to write the others, so nobody could
+        # list or delete the object.
         raise UsageError(
             f"the name of {file.path} has a control character, which S3 cannot list",
             hint="rename it",

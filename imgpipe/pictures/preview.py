@@ -1,4 +1,7 @@
-"""Previews: what the function would make of local pictures, made here by the very same code, without AWS."""
+"""Previews.
+
+What the function would make of local pictures, made here by the very same code, without AWS.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ _MEGABYTE: Final = 1024 * 1024
 
 @dataclass(frozen=True)
 class Result:
-    """A rendition as it was written: the ``key`` it would have in the destination bucket, its sides in pixels, its ``size`` in bytes."""
+    """A rendition as it was written.
+
+    The ``key`` it would have in the destination bucket, its sides in pixels, its ``size`` in bytes.
+    """
 
     path: Path
     key: str
@@ -49,7 +55,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Preview:
-    """What became of one picture, in so many ``seconds``: a result for each rendition, or the ``reason`` why there is none."""
+    """What became of one picture, in so many ``seconds``.
+
+    A result for each rendition, or the ``reason`` why there is none.
+    """
 
     file: LocalFile
     seconds: float
@@ -65,7 +74,9 @@ class _Rendered:
 
 
 def sources(paths: Sequence[Path], folder: Path | None) -> tuple[LocalFile, ...]:
-    """Return the pictures among ``paths``; what a directory holds beneath ``folder`` are earlier results, and left out.
+    """Return the pictures among ``paths``.
+
+    What a directory holds beneath ``folder`` are earlier results, and left out.
 
     Raises:
         UsageError: a path is missing or cannot be read, or there is no picture.
@@ -136,7 +147,10 @@ def _side_by_side(paths: Sequence[Path]) -> Iterator[Path]:
 def _each(
     work: Callable[[LocalFile], _Rendered], chosen: Sequence[LocalFile]
 ) -> Iterator[_Rendered]:
-    """Processes rather than threads: Pillow's switch for damaged files is one for the whole process."""
+    """Processes rather than threads.
+
+    Pillow's switch for damaged files is one for the whole process.
+    """
     if len(chosen) <= _FEW:
         yield from map(work, chosen)
         return
@@ -158,7 +172,10 @@ def _each(
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Ctrl-C reaches every process of the terminal; those begun within never see it, so that only this one answers."""
+    """Ctrl-C reaches every process of the terminal.
+
+    Those begun within never see it, so that only this one answers.
+    """
     if sys.platform == "win32":  # has no signal masks
         yield
         return
@@ -231,6 +248,9 @@ def _result(
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    """Return what tells a file under all its names: links, and file systems that do not mind the case."""
+    """Return what tells a file under all its names.
+
+    Links, and file systems that do not mind the case.
+    """
     status = path.stat()
     return status.st_dev, status.st_ino

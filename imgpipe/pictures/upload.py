@@ -1,4 +1,7 @@
-"""Pictures on their way in: into the source bucket, in parallel, and from there to the rows that tell what became of them."""
+"""Pictures on their way in.
+
+Into the source bucket, in parallel, and from there to the rows that tell what became of them.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,16 @@ if TYPE_CHECKING:
 
     from imgpipe.aws.account import Aws
 
-# Threads bring nothing without latency and nearly everything with it: 32 keep 30 ms of it out of sight.
+# Threads bring nothing without latency and nearly everything with it: 32 keep 30 ms of it out of
+# sight.
 THREADS: Final = 32
 
 
 @dataclass(frozen=True)
 class Upload:
-    """What became of one file on its way to S3: ``sent`` is S3's time of it, UTC, to the second; ``None`` if there was an ``error``.
+    """What became of one file on its way to S3: ``sent`` is S3's time of it, UTC, to the second.
+
+    ``None`` if there was an ``error``.
 
     ``upload_id`` travels in the object's metadata and comes back in the rows made of it.
     """
@@ -62,7 +68,10 @@ def check(aws: Aws, bucket: str) -> None:
 
 
 def upload(aws: Aws, bucket: str, files: Sequence[LocalFile]) -> Generator[Upload, None, None]:
-    """Put ``files`` into ``bucket``, ``THREADS`` at once, and yield each as it is done; a failure never stops the others."""
+    """Put ``files`` into ``bucket``, ``THREADS`` at once, and yield each as it is done.
+
+    A failure never stops the others.
+    """
     transfer = Transfer(aws, bucket)
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="upload")
     try:

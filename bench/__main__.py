@@ -61,9 +61,12 @@ def _head() -> str:
     )
     return (
         "# What was measured\n\n"
-        f"Written by `python -m bench` (`make bench`), never by hand. A {os.cpu_count()}-core {platform.machine()} {platform.system()} machine, "
-        f"Python {platform.python_version()}; {ours}; peers: {theirs}. All contenders take turns on the same bytes, one thread each; figures are "
-        "medians. Times differ from machine to machine, ratios carry over. The pictures are drawn by a script from a seed; those with a "
+        f"Written by `python -m bench` (`make bench`), never by hand. A {os.cpu_count()}-core "
+        f"{platform.machine()} {platform.system()} machine, "
+        f"Python {platform.python_version()}; {ours}; peers: {theirs}. All contenders take turns "
+        f"on the same bytes, one thread each; figures are "
+        "medians. Times differ from machine to machine, ratios carry over. The pictures are "
+        "drawn by a script from a seed; those with a "
         "file's name were the caller's.\n"
     )
 

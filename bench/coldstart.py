@@ -34,13 +34,15 @@ session.create_client('s3'), session.create_client('dynamodb')
 """
 _HANDLER: Final = "import handler.lambda_function"
 _NOTE: Final = (
-    "Medians of fresh processes, the interpreter's own start included. The handler is the zip and the layer that setup builds, unpacked, on the "
-    f"Python that runs this bench ({PYTHON}) and its botocore; nothing may write bytecode, as on Lambda."
+    "Medians of fresh processes, the interpreter's own start included. The handler is the zip "
+    "and the layer that setup builds, unpacked, on the "
+    f"Python that runs this bench ({PYTHON}) and its botocore; nothing may write bytecode, as on "
+    f"Lambda."
 )
 
 
 def measure() -> tuple[list[Goal], str]:
-    """Time the guide, the deployed handler, and the handler with either of its two savings taken away."""
+    """Time cold starts: the guide's, the handler's, and the handler's without its savings."""
     runs = {
         "python, nothing imported": partial(_start, "pass"),
         "guide: boto3 client and resource, PIL": partial(_start, _GUIDE),

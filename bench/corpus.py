@@ -97,7 +97,10 @@ _TWELVE: Final = (
 
 
 def corpus(extra: Iterable[Path] = ()) -> tuple[Case, ...]:
-    """Return the drawn pictures, made now where the cache lacks them, and one case for each of the caller's files."""
+    """Return a case for each drawn picture and each of the caller's files.
+
+    What the cache lacks is drawn now.
+    """
     return (
         *(_case(drawn.name, _drawn(drawn)) for drawn in _CORPUS),
         *(_case(path.name, path) for path in extra),
@@ -114,7 +117,7 @@ def squares() -> tuple[Case, Case, Case]:
 
 
 def twelve_megapixels() -> tuple[Case, ...]:
-    """Return the same 12 MP as each kind of file a camera or a page hands over, the plain JPEG first."""
+    """Return the same 12 MP as each kind of file there is, the plain JPEG first."""
     return tuple(_case(drawn.name, _drawn(drawn)) for drawn in _TWELVE)
 
 
@@ -166,7 +169,10 @@ def scene(size: tuple[int, int], *, alpha: bool) -> Image.Image:
 
 
 def _clouds(size: tuple[int, int], rng: random.Random) -> Image.Image:
-    """Blend coloured noise of ever finer grain, each octave fainter, as the spectrum of photographs falls with frequency."""
+    """Blend coloured noise of ever finer grain, each octave fainter.
+
+    So the spectrum of photographs falls with frequency, too.
+    """
     picture = Image.linear_gradient("L").resize(size).convert("RGB")
     for octave, mode in enumerate(_OCTAVES):
         cells = (4 * 2**octave, 3 * 2**octave)

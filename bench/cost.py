@@ -1,4 +1,4 @@
-"""What a million pictures cost, and the memory setting that makes a 12 MP picture cheapest, from what was measured.
+"""What a million pictures cost, and at which memory a 12 MP picture is cheapest.
 
 The model: below 1769 MB Lambda gives a function that share of one processor core, and above it one
 picture's single thread gains nothing
@@ -43,7 +43,10 @@ _WAITS: Final = {"S3 GetObject": 30.6, "S3 PutObject": 30.6, "DynamoDB PutItem":
 
 
 def memory_size(cases: Sequence[Case]) -> int:
-    """Return the smallest setting, in MB and steps of 64, at which the function itself lets every one of ``cases`` in."""
+    """Return the smallest memory, in MB, at which the function lets all ``cases`` in.
+
+    It is told in steps of 64.
+    """
     return next(
         size
         for size in range(_SMALLEST, _LARGEST, _STEP)
@@ -92,10 +95,14 @@ def report(cases: Sequence[Case], demanding: Case, invocations: Mapping[str, Inv
     ]
     return section(
         "Memory setting and cost",
-        f"Processor time costs the same at every setting up to {FULL_CORE} MB, and waiting costs in proportion to it. So the cheapest setting for "
-        f"a 12 MP picture is the smallest at which the function takes in one of every kind and a {demanding.name}: **{cheapest} MB**. imgpipe's default is "
-        f"**{default} MB**, at which a million 12 MP JPEGs cost **${million(photo, default):.2f}**, ${_PER_MILLION['S3 PutObject']:.2f} of it S3's price "
-        "for the puts. The free tier, storage, logs, uploads and CloudFront's traffic are not in it; Lambda's processor is taken to be as "
+        f"Processor time costs the same at every setting up to {FULL_CORE} MB, and waiting costs "
+        f"in proportion to it. So the cheapest setting for "
+        f"a 12 MP picture is the smallest at which the function takes in one of every kind and a "
+        f"{demanding.name}: **{cheapest} MB**. imgpipe's default is **{default} MB**, "
+        f"at which a million 12 MP JPEGs cost **${million(photo, default):.2f}**, "
+        f"${_PER_MILLION['S3 PutObject']:.2f} of it S3's price "
+        "for the puts. The free tier, storage, logs, uploads and CloudFront's traffic are not in "
+        "it; Lambda's processor is taken to be as "
         "fast as this one.",
         table([name, "billed ms, warm", "$ a million"], rows),
     )

@@ -32,7 +32,10 @@ ENVIRONMENT: Final = {
 
 @cache
 def unpacked(name: str, without: str = "nothing") -> Path:
-    """Build zip and layer for this Python and unpack them into a folder called ``name``, less what ``without`` matches."""
+    """Unpack zip and layer for this Python into the folder ``name``.
+
+    What ``without`` matches is left out.
+    """
     folder = BUILD / "function" / name
     shutil.rmtree(folder, ignore_errors=True)
     for content in (HandlerCode(python=PYTHON), LayerContent(InstalledDistributions(), PYTHON)):

@@ -15,10 +15,21 @@ if TYPE_CHECKING:
 
 # What is in a goal's name -> why it is missed where it is.
 _REASONS: Final = {
-    "orientation, ICC": "a foreign profile is LittleCMS's to convert, 15 ns a pixel; pictures in sRGB, the most, do not pay it (the row above)",
-    "MP, CPU, of the guide's": "what is left is Pillow's resampling and the encoder, which the guide's code runs, too",
-    "CPU, of sharp's": "what is not decoding or encoding is Pillow's resampling, which has no vector code; sharp's has",
-    "setup behind": "one chain of work, not of waiting, takes most of it: packing the layer, the emulator's start of the function, the self-test",
+    "orientation, ICC": (
+        "a foreign profile is LittleCMS's to convert, 15 ns a pixel; pictures "
+        "in sRGB, the most, do not pay it (the row above)"
+    ),
+    "MP, CPU, of the guide's": (
+        "what is left is Pillow's resampling and the encoder, which the guide's code runs, too"
+    ),
+    "CPU, of sharp's": (
+        "what is not decoding or encoding is Pillow's resampling, which has no "
+        "vector code; sharp's has"
+    ),
+    "setup behind": (
+        "one chain of work, not of waiting, takes most of it: packing the layer, "
+        "the emulator's start of the function, the self-test"
+    ),
 }
 
 
@@ -33,7 +44,7 @@ class Goal:
 
     @property
     def verdict(self) -> str:
-        """``met``, at the two decimals the report shows, or ``missed`` and, as far as that is known, why."""
+        """Return ``met``, at two decimals, or ``missed`` and why, where that is known."""
         if round(self.measured, 2) <= self.limit:
             return "met"
         reason = next((why for part, why in _REASONS.items() if part in self.what), "")

@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
 _WARM: Final = 7
 _NOTE: Final = (
-    "The deployed zip and layer in a fresh process, handling one S3 event over and over; S3 and DynamoDB are a loopback server that answers at "
-    "once. *First* includes the first connections and the picture's plugin, *warm* is what every later picture takes."
+    "The deployed zip and layer in a fresh process, handling one S3 event over and over; S3 and "
+    "DynamoDB are a loopback server that answers at "
+    "once. *First* includes the first connections and the picture's plugin, *warm* is what every "
+    "later picture takes."
 )
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """Processor milliseconds of the first and of a warm invocation, peak memory in MiB, and requests for one picture."""
+    """What one picture takes: processor ms, first and warm; peak MiB; requests."""
 
     first: float
     warm: float

@@ -1,4 +1,7 @@
-"""The peers, each pinned, installed under ``build/peers`` so that neither their versions nor ours bend the other's."""
+"""The peers, each pinned, installed under ``build/peers``.
+
+So neither their versions nor ours bend the other's.
+"""
 
 from __future__ import annotations
 

@@ -21,12 +21,16 @@ _OF_GUIDE: Final = {"progressive JPEG": 0.75, "PNG": 0.55, "WEBP": 0.75}
 _JPEG_OF_GUIDE: Final = {6: 0.55, 12: 0.33, 24: 0.30}
 _SMALLEST: Final = 2
 _NOTE: Final = (
-    "CPU time of all threads, milliseconds, medians. The last two columns are imgpipe's ratios. The guide squeezes the picture into "
-    "800 x 600, leaves it sideways and saves JPEG at quality 75; everybody else keeps its shape, turns it upright and saves at 80."
+    "CPU time of all threads, milliseconds, medians. The last two columns are imgpipe's ratios. "
+    "The guide squeezes the picture into "
+    "800 x 600, leaves it sideways and saves JPEG at quality 75; everybody else keeps its shape, "
+    "turns it upright and saves at 80."
 )
 _FIDELITY: Final = (
-    "Each output, made without a watermark, against a full decode and a LANCZOS resize to the same size: PSNR in dB, and SSIM. "
-    "*Lost* is how many dB imgpipe and sharp lie below that resize saved at quality 80; 0 for PNG, which loses nothing by itself."
+    "Each output, made without a watermark, against a full decode and a LANCZOS resize to the "
+    "same size: PSNR in dB, and SSIM. "
+    "*Lost* is how many dB imgpipe and sharp lie below that resize saved at quality 80; 0 for "
+    "PNG, which loses nothing by itself."
 )
 
 

@@ -59,7 +59,10 @@ def _times(cases: Sequence[Case]) -> dict[tuple[str, str], Sample]:
 
 
 def _outcome(case: Case, contender: str, time: Sample) -> Outcome:
-    """Weigh what a fresh process needs for this one picture, then judge the picture it makes without a watermark."""
+    """Return what a fresh process needs for one picture, and how good the picture is.
+
+    It is judged without a watermark.
+    """
     with Worker(contender) as fresh:
         marked = fresh.ask("marked", case)
         bare = fresh.ask("bare", case)

@@ -1,4 +1,7 @@
-"""A wide-gamut ICC profile made from its definition, so that no foreign file has to be shipped to measure colour conversion."""
+"""A wide-gamut ICC profile made from its definition, to measure colour conversion.
+
+So no foreign file has to be shipped.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _GAMMA: Final = 2.2
 
 
 def wide_gamut() -> bytes:
-    """Return an ICC version 2 display profile with Display P3's primaries (adapted to D50) and a plain gamma."""
+    """Return an ICC v2 profile with Display P3's primaries (for D50) and a plain gamma."""
     curve = b"curv" + bytes(4) + struct.pack(">IH2x", 1, round(_GAMMA * 256))
     tags = {name: _xyz(*values) for name, values in _PRIMARIES.items()}
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
@@ -35,7 +38,10 @@ def _description(name: bytes) -> bytes:
 
 
 def _assemble(tags: dict[bytes, bytes]) -> bytes:
-    """Lay the tags one after another behind the header and the table that tells where each begins (ICC.1, clause 7)."""
+    """Return a profile of ``tags``: header, table of where each begins, tags.
+
+    ICC.1, clause 7.
+    """
     offset = 128 + 4 + 12 * len(tags)
     table, body = struct.pack(">I", len(tags)), b""
     for name, tag in tags.items():

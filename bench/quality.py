@@ -32,7 +32,10 @@ class Fidelity:
 
 
 def fidelity(source: Path, output: Path) -> Fidelity:
-    """Compare ``output``, made of ``source`` without a watermark, to what a full decode and LANCZOS give at its size."""
+    """Compare ``output`` with what a full decode of ``source`` and LANCZOS give.
+
+    It was made without a watermark.
+    """
     with Image.open(output) as made:
         wanted = truth(source, made.size)
         best, reached = psnr(wanted, encoded(wanted, made.format)), psnr(wanted, made)
@@ -40,7 +43,10 @@ def fidelity(source: Path, output: Path) -> Fidelity:
 
 
 def truth(source: Path, size: tuple[int, int]) -> Image.Image:
-    """Return ``source`` wholly decoded, upright, in sRGB, resized to ``size`` with LANCZOS, not yet encoded; RGB or RGBA."""
+    """Return ``source`` decoded, upright, in sRGB, resized to ``size`` with LANCZOS.
+
+    It is RGB or RGBA, and not yet encoded.
+    """
     with Image.open(source) as opened:
         upright = _srgb(ImageOps.exif_transpose(opened))
     if upright.mode != "RGBA":
@@ -69,7 +75,10 @@ def psnr(one: Image.Image, other: Image.Image) -> float:
 
 
 def ssim(one: Image.Image, other: Image.Image) -> float:
-    """Return the mean structural similarity of luma over blocks of 8 x 8 pixels, 1.0 for equal pictures (Wang et al., 2004)."""
+    """Return the mean structural similarity of luma, 1.0 for equal pictures.
+
+    Over blocks of 8 x 8 pixels (Wang et al., 2004).
+    """
     x, y = (_flat(picture).convert("L").convert("F") for picture in (one, other))
     mean_x, mean_y = _means(x), _means(y)
     means = {

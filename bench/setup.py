@@ -1,4 +1,4 @@
-"""``imgpipe setup`` on the embedded AWS behind AWS-like latency, against the same calls made one after another."""
+"""``imgpipe setup`` behind AWS-like latency, against the same calls in sequence."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 _ROUNDS: Final = 3
 _SERVICES: Final = ("s3", "iam", "dynamodb", "sqs", "logs", "lambda", "cloudfront", "sts")
 _NOTE: Final = (
-    "A fresh pipeline on the embedded AWS, behind microburst with the latency it knows for each service (8 ms for DynamoDB to 57 ms for IAM). *In "
-    "sequence* is the same engine with one thread, no call made before the last one's answer. Whole processes, imports included, "
+    "A fresh pipeline on the embedded AWS, behind microburst with the latency it knows for each "
+    "service (8 ms for DynamoDB to 57 ms for IAM). *In "
+    "sequence* is the same engine with one thread, no call made before the last one's answer. "
+    "Whole processes, imports included, "
     "but for the command line's own; wall time, medians."
 )
 

@@ -1,4 +1,4 @@
-"""A stand-in for S3 and DynamoDB on the loopback that answers at once and counts what it was asked."""
+"""Stand in for S3 and DynamoDB on the loopback: answer at once, and count."""
 
 from __future__ import annotations
 

@@ -31,7 +31,10 @@ class Sample:
 
 
 def interleave(subjects: Mapping[K, Callable[[], Sample]], rounds: int) -> dict[K, Sample]:
-    """Run every subject once a round and return each one's median, after one round that does not count; a dot a round."""
+    """Run every subject once a round and return each one's median; a dot a round.
+
+    The first round does not count.
+    """
     taken: dict[K, list[Sample]] = {name: [] for name in subjects}
     for turn in range(rounds + 1):
         for name, run in subjects.items():
@@ -50,7 +53,9 @@ def median(samples: Sequence[Sample]) -> Sample:
 
 
 def time_process(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Sample:
-    """Run ``command`` from the repository's root to its end, its output dropped, and return what it took.
+    """Run ``command`` from the repository's root and return what it took.
+
+    Its output is dropped.
 
     ``CalledProcessError`` when it fails: a command that failed fast must not look fast.
     """

@@ -27,7 +27,7 @@ CONTENDERS: Final = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What one job took, where its picture lies, and the process's highest resident size so far in MiB."""
+    """What one job took, where its picture lies, and the peak so far in MiB."""
 
     sample: Sample
     output: Path

@@ -58,7 +58,7 @@ class Traveller:
             raise JourneyError(f"imgpipe {' '.join(command)} -> {done.returncode}\n{said}")
         return done
 
-    def data(self, *command: str, code: int = 0) -> Any:  # noqa: ANN401 - any JSON
+    def data(self, *command: str, code: int = 0) -> Any:
         """Run one command and return the data of its envelope."""
         return json.loads(self.run(*command, code=code).stdout)["data"]
 

@@ -17,7 +17,7 @@ _THREE = Recipe(
 
 
 def main() -> None:
-    """Serve the default recipe, the same without a watermark, and three renditions of one decoded source."""
+    """Serve the default recipe, one without a watermark, and three renditions."""
     serve(
         {
             "marked": lambda source: render(source, _MARKED)[0].body,

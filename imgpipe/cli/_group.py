@@ -25,7 +25,7 @@ class CommandGroup(TyperGroup):
     rows: Sequence[Row] = COMMANDS
     prefix: str = ""
 
-    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - typer's own attributes
+    def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _Lazy(self.rows, self.prefix)
 

@@ -29,7 +29,9 @@ _THROTTLED_SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Invocation:
-    """What the function returned (any JSON), the last 4 KB of its log, and the seconds it took from here.
+    """What the function returned and said, and the seconds it took from here.
+
+    ``result`` is any JSON, ``log`` the last 4 KB.
 
     ``failed`` says that the function raised or was cut off; ``result`` is then Lambda's description
     of it.

@@ -93,7 +93,10 @@ def line(event: Mapping[str, Any]) -> LogLine:
 
 
 def _application_line(time: datetime, said: dict[str, Any]) -> LogLine:
-    """An error that left the function has no message but a type, a message of its own, and a stack trace."""
+    """Return the line of the function's own.
+
+    An error that left it has a type, a message of its own, and a stack trace.
+    """
     fields = {
         name: value
         for name, value in said.items()

@@ -32,7 +32,7 @@ _PATIENCE: Final = 10.0
 
 
 def publish(aws: Aws, bucket: str, rows: Iterable[Metadata], limit: int = 200) -> None:
-    """Add the processed ones among ``rows`` to the gallery in ``bucket``, and keep the newest ``limit`` of all.
+    """Add the processed ``rows`` to the gallery in ``bucket``; keep the newest ``limit``.
 
     A row takes the place of an older one of the same key. A gallery that is missing or damaged is
     begun anew. It is written only if nobody else wrote meanwhile
@@ -58,7 +58,7 @@ def _write(aws: Aws, bucket: str, new: Sequence[Row], limit: int) -> None:
 
 
 def _read(aws: Aws, bucket: str) -> tuple[list[Row], dict[str, str]]:
-    """Return the gallery there is, and the condition under which what follows from it may be written."""
+    """Return the gallery, and the condition under which its successor may be written."""
     try:
         answer = aws.client("s3").get_object(Bucket=bucket, Key=KEY)
     except ClientError as error:

@@ -31,7 +31,10 @@ _LOOPBACK: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Emulator:
-    """Where it listens, which process it is, and its root's key pair, which nobody but the state directory's owner can read."""
+    """Where it listens, which process it is, and its root's key pair.
+
+    Nobody but the state directory's owner can read that.
+    """
 
     port: int
     pid: int
@@ -47,7 +50,7 @@ class Emulator:
 
 
 def find(state: Path) -> Emulator | None:
-    """Return the embedded AWS that runs on the directory ``state``, or ``None`` if none answers within 3 s.
+    """Return the embedded AWS that runs on ``state``, ``None`` if none answers in 3 s.
 
     Which process it is, it says itself: a pid read from a file may meanwhile be somebody else's,
     and so may the port.

@@ -109,7 +109,10 @@ def _started(state: Path, port: int | None) -> Emulator:
 
 
 def _launch(state: Path, port: int | None) -> subprocess.Popen[bytes] | None:
-    """Start the process, unless another one has the lock, which is then starting too, or just ending."""
+    """Start the process, unless another one has the lock.
+
+    That one is starting too, or just ending.
+    """
     with states.lock(state) as lock:
         if lock is None:
             return None

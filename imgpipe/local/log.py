@@ -49,7 +49,7 @@ def _log(state: Path) -> Path:
 
 
 def _growth(stream: TextIOWrapper, log: Path) -> Iterator[str]:
-    """Yield whole lines until the server has put a new file in this one's place and all of this one is read."""
+    """Yield whole lines until the server begins a new file and this one is read."""
     while True:
         here, newest = stream.tell(), _same_file(stream, log)
         line = stream.readline()

@@ -104,7 +104,7 @@ class Environments:
 
 
 class Logs:
-    """Writes a function's log as ministack does, but into a group it names only while that is there.
+    """Write a function's log as ministack does, but only into a group that is there.
 
     ministack would create the group anew. On AWS the function's role must allow that, and imgpipe's
     does not: else the pictures still on their way when a pipeline is taken away would leave a group

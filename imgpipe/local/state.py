@@ -33,7 +33,9 @@ _IDENTITY: Final = "identity.json"
 
 @dataclass(frozen=True)
 class Identity:
-    """What stays the same from one run to the next, so that printed URLs and exported variables keep working.
+    """What stays the same from run to run: the port and the key pair.
+
+    So printed URLs and exported variables keep working.
 
     The keys are nobody's guess: whoever has them can run code as the user, in a function.
     """

@@ -1,4 +1,4 @@
-"""What takes long to fetch or to build is kept in the user's cache directory, and only believed when its hash is right."""
+"""Keep what takes long to build in the user's cache, and believe it by its hash."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def cache_directory() -> Path:
 
 
 def kept(folder: Path, name: str, build: Callable[[], bytes]) -> bytes:
-    """Return what ``build`` returned for ``name`` before, or let it build now and keep that in ``folder``.
+    """Return what ``build`` makes for ``name``, kept in ``folder`` from the first time on.
 
     The file's name carries the hash of its content. A folder that cannot be written only costs the
     time to build again.

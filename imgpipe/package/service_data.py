@@ -32,7 +32,7 @@ _DOCUMENTATION: Final = frozenset({"documentation", "documentationUrl"})
 
 @cache
 def service_data() -> Mapping[str, bytes]:
-    """Return botocore's data files, path -> JSON, holding just what clients for ``OPERATIONS`` read."""
+    """Return botocore's data files, path -> JSON, cut to what ``OPERATIONS`` need."""
     loader = create_loader()
     files = {name: loader.load_data(name) for name in _SHARED}
     files["endpoints"] = _endpoints(loader.load_data("endpoints"))

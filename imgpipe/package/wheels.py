@@ -46,7 +46,10 @@ def _requirements() -> str:
 
 @dataclass(frozen=True)
 class PinnedWheels:
-    """The wheels of ``requirements`` (pip's format, each with its hashes) for ``architecture`` (``arm64``, ``x86_64``)."""
+    """The wheels of ``requirements`` for ``architecture`` (``arm64``, ``x86_64``).
+
+    ``requirements`` are in pip's format, each with its hashes.
+    """
 
     architecture: str
     python: str = "3.12"
@@ -88,7 +91,7 @@ class PinnedWheels:
         return found
 
     def _pinned(self, folder: Path) -> list[bytes] | None:
-        """Return the content of one wheel for every pin, or ``None`` unless the folder holds exactly those, unharmed."""
+        """Return one wheel's content a pin, or ``None`` unless all are there and unharmed."""
         wheels = {
             hashlib.sha256(content).hexdigest(): content
             for content in map(Path.read_bytes, sorted(folder.glob("*.whl")))
@@ -98,7 +101,10 @@ class PinnedWheels:
         return found if len(found) == len(pins) else None
 
     def _download(self, folder: Path) -> None:
-        """Fill ``folder`` through a temporary neighbour, so that a broken download never looks like a finished one."""
+        """Fill ``folder`` through a temporary neighbour.
+
+        So a broken download never looks like a finished one.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.cache) as place:
             listed = Path(place, "requirements.txt")
@@ -154,12 +160,18 @@ def _pip_download(requirements: Path, folder: Path, platform: str, python: str) 
 
 
 def _failed(reason: str) -> PackageError:
-    hint = "check the network and 'pip config list', or attach a published layer with --pillow-layer-arn"
+    hint = (
+        "check the network and 'pip config list', or attach a published layer with "
+        "--pillow-layer-arn"
+    )
     return PackageError(f"Pillow's wheels for Lambda could not be downloaded: {reason}", hint=hint)
 
 
 def _mismatch() -> PackageError:
-    hint = "something on the way changed it: check the indexes in 'pip config list', then run setup again"
+    hint = (
+        "something on the way changed it: check the indexes in 'pip config list', then run "
+        "setup again"
+    )
     return PackageError("a wheel for the Pillow layer does not have its pinned hash", hint=hint)
 
 

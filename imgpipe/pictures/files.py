@@ -27,7 +27,7 @@ UNKNOWN: Final = "application/octet-stream"
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A regular file, the ``key`` it goes to, its ``size`` in bytes, and the content type its first bytes announce."""
+    """A regular file: its key, its size in bytes, its content type by its first bytes."""
 
     path: Path
     key: str

@@ -110,7 +110,9 @@ def prepare(folder: Path) -> None:
 
 
 def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> Iterator[Preview]:
-    """Render every file by the settings' recipe, within the function's memory, and write the results into ``folder``.
+    """Render every file by the settings' recipe, and write the results to ``folder``.
+
+    The function's memory bounds each.
 
     They come in the files' order. An earlier result is replaced; a source never is, and nothing
     is written outside ``folder``.

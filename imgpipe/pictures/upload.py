@@ -44,7 +44,9 @@ class Upload:
 
 
 def check(aws: Aws, bucket: str) -> None:
-    """Make sure that what is put into ``bucket`` will be processed (``s3:GetBucketNotification``, if granted).
+    """Make sure that what is put into ``bucket`` will be processed.
+
+    Asks for ``s3:GetBucketNotification``, if that is granted.
 
     Raises:
         NotSetUpError: there is no such bucket, or nothing is wired to it.

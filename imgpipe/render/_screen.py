@@ -200,7 +200,7 @@ def _one_line(text: str) -> str:
     return printable(" ".join(text.splitlines()))
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+def _plain(value: object) -> Any:
     """Return as plain values what JSON does not know by itself."""
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}

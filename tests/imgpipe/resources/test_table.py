@@ -186,7 +186,7 @@ def test_a_table_still_changing_is_deleted_when_it_is_done(
 def test_a_protected_table_is_never_deleted(
     engine: Engine, table: Table, dynamodb: Any, setting: bool
 ) -> None:
-    """Teardown lifts no protection, even if the setting, perhaps by a forgotten flag, now says off; it says what to do."""
+    """Teardown lifts no protection, whatever the setting says now; it says what to do."""
     engine.setup(replace(table, deletion_protection=True))
     with pytest.raises(ServiceError, match="is protected against deletion") as caught:
         engine.teardown(replace(table, deletion_protection=setting))

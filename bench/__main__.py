@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import (
+    catalog,
     cli,
     coldstart,
     cost,
@@ -44,6 +45,7 @@ def main(files: list[str]) -> None:
         coldstart.measure(),
         cli.measure(),
         setup.measure(),
+        catalog.measure(),
     ):
         goals += more
         sections.append(text)

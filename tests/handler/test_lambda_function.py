@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from handler.event import Kind, s3_event, self_test_event
 from handler.services import Services
-from tests.handler.conftest import DEST, SOURCE, TABLE, jpeg
+from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 
 
 class Context:

@@ -14,7 +14,7 @@ from handler.process import Destination, Job, OvertakenError, process
 from handler.recipe import Limits, Recipe, Rendition
 from handler.schema import UPLOAD_ID, Metadata
 from handler.services import Services
-from tests.handler.conftest import DEST, SOURCE, TABLE, jpeg
+from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 
 
 def put(services: Services, key: str, body: bytes, **options: Any) -> None:

@@ -47,7 +47,9 @@ def test_the_question_names_what_would_go_and_how_much(used: Shell, root: Aws) -
     assert "somebody-elses" not in stderr
     assert "imgpipe --local teardown --yes" in stderr
     plan = used.json("--local", "teardown", "--dry-run")
-    assert (plan["deleted"], len(plan["standing"])) == ([], 17)
+    standing_now = used.json("--local", "status")["resources"]
+    assert plan["deleted"] == []
+    assert len(plan["standing"]) == len(standing_now) > 10
 
 
 def test_a_protected_table_stops_it_before_anything_is_gone(

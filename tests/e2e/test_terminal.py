@@ -57,7 +57,7 @@ def test_no_line_is_longer_than_the_terminal(
         ("setup --dry-run", ["to create", "source bucket", "Next: imgpipe --local setup"]),
         ("setup", ["created", "source bucket", "distribution id", "imgpipe --local upload"]),
         ("upload holiday", [NAME, "Results below http", "processed", "rejected"]),
-        ("list-metadata", [f"processed-{NAME}", "2 of 2"]),
+        ("list-metadata", [f"processed-{NAME}", "2, newest first"]),
         ("logs --since 1h", [f"processed {NAME}", "rejected broken.jpg"]),
         ("status", ["in sync", "failures waiting"]),
         ("teardown --dry-run", ["source bucket", "(2 objects and versions)", "Nothing was"]),

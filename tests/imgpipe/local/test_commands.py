@@ -48,7 +48,7 @@ def test_the_commands_one_after_another(state: Path) -> None:
     emulator = local.find(state)
     assert emulator is not None
     shown = json.loads(run(state, "status", "--output", "json").stdout)
-    assert shown == {
+    assert shown["data"] == {
         "running": True,
         "state": str(state),
         "url": emulator.url,
@@ -67,7 +67,7 @@ def test_status_of_nothing_names_the_next_command(state: Path) -> None:
     """Before the first start, status is no error, makes nothing, and says how to start."""
     shown = run(state, "status")
     assert shown.returncode == 0
-    assert "imgpipe local start" in shown.stdout
+    assert "imgpipe local start" in shown.stderr
     assert not state.exists()
 
 

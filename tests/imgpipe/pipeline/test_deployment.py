@@ -189,7 +189,8 @@ def test_the_proof_tells_what_older_settings_left_behind(pipeline: Pipeline) -> 
     ours(aws, "renamed-since")
     bucket(aws, "of-another-stage", **{OWNER_TAG: "blue"})
     proof = inventory.proof(pipeline)
-    assert (proof.checked, list(proof.leftovers or ())) == (17, ["arn:aws:s3:::renamed-since"])
+    assert proof.checked == len(declared(pipeline)) > 10
+    assert list(proof.leftovers or ()) == ["arn:aws:s3:::renamed-since"]
 
 
 def test_who_may_not_search_by_tag_is_told_that_nobody_looked(pipeline: Pipeline) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import ImageFile
 
 from handler.image import frames, scale
+from handler.image.colour import told
 from handler.image.limits import admitted
 from handler.image.metadata.keep import keep
 from handler.image.picture import Clip, Damaged
@@ -94,8 +95,9 @@ def _rolls(
     """
     times: list[float] = []
     rolls: list[list[Image]] = [[] for _ in renditions]
+    meaning = told.meaning(source)
     for frame in frames.decoded(source, count, renditions):
         times.append(frame.milliseconds)
-        for roll, image in zip(rolls, scale.copies(frame, renditions), strict=True):
+        for roll, image in zip(rolls, scale.copies(frame, meaning, renditions), strict=True):
             roll.append(image)
     return times, rolls

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from handler.image import colour, fit
+from handler.image import fit
+from handler.image.colour import convert
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from handler.image.colour.told import Meaning
     from handler.image.frames import Frame
     from handler.recipe import Rendition
 
@@ -27,13 +29,13 @@ _UPRIGHT: Final = {
 
 
 @damage_rejected()
-def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
+def copies(frame: Frame, meaning: Meaning, renditions: Sequence[Rendition]) -> list[Image.Image]:
     """Return one upright sRGB picture for each rendition.
 
     The largest is resized from the frame, smaller ones from larger ones where that is as good.
     """
     sizes = [fit.scaled_size(frame.size, rendition) for rendition in renditions]
-    pixels = colour.resamplable(frame.image)
+    pixels = convert.resamplable(frame.image)
     done: dict[tuple[int, int], Image.Image] = {}
     for size in sorted(set(sizes), reverse=True):
         larger = [
@@ -44,13 +46,15 @@ def copies(frame: Frame, renditions: Sequence[Rendition]) -> list[Image.Image]:
         done[size] = (
             _resized(done[min(larger)], size, Image.Resampling.LANCZOS)
             if larger
-            else _upright(pixels, frame, size)
+            else _upright(pixels, frame, meaning, size)
         )
     own = [done[size].copy() if sizes.count(size) > 1 else done[size] for size in sizes]
     return [fit.cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
 
 
-def _upright(pixels: Image.Image, frame: Frame, size: tuple[int, int]) -> Image.Image:
+def _upright(
+    pixels: Image.Image, frame: Frame, meaning: Meaning, size: tuple[int, int]
+) -> Image.Image:
     """Return the frame resized to ``size``, then in sRGB and upright.
 
     Everything else is done to the small picture: converting and turning cost by the pixel.
@@ -59,7 +63,7 @@ def _upright(pixels: Image.Image, frame: Frame, size: tuple[int, int]) -> Image.
     # less, and at most 0.3 dB.
     resampling = Image.Resampling.BICUBIC if frame.drafted else Image.Resampling.LANCZOS
     small = _resized(pixels, fit.turned(size, frame.orientation), resampling, frame.box)
-    srgb = colour.to_srgb(small)
+    srgb = convert.to_srgb(small, meaning)
     return srgb.transpose(_UPRIGHT[frame.orientation]) if frame.orientation in _UPRIGHT else srgb
 
 

@@ -225,13 +225,15 @@ def tiff_rgb16(width: int, height: int, pixels: bytes) -> bytes:
     )
 
 
-def matrix_profile(primaries: tuple[XYZ, XYZ, XYZ]) -> bytes:
-    """A version 2 display profile: primaries, D50 white, gamma 2.2."""
-    tags = {
-        name: numbers(xyz) for name, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
-    }
-    curves = {name: curve(2.2) for name in (b"rTRC", b"gTRC", b"bTRC")}
-    return profile(b"RGB ", b"XYZ ", b"mntr", {**tags, **curves, b"wtpt": numbers(WHITE_D50)})
+def matrix_profile(
+    primaries: tuple[XYZ, XYZ, XYZ], name: bytes = b"test", gamma: float = 2.2
+) -> bytes:
+    """A version 2 display profile: primaries, D50 white, one gamma."""
+    colorants = zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
+    tags = {tag: numbers(xyz) for tag, xyz in colorants}
+    curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve(gamma))
+    described = {b"desc": description(name), b"wtpt": numbers(WHITE_D50)}
+    return profile(b"RGB ", b"XYZ ", b"mntr", {**tags, **curves, **described})
 
 
 def grey_profile() -> bytes:
@@ -262,9 +264,14 @@ def curve(gamma: float) -> bytes:
     return b"curv" + bytes(4) + struct.pack(">IHH", 1, round(gamma * 256), 0)
 
 
+def description(name: bytes) -> bytes:
+    """A description tag: the name in ASCII, none in Unicode or for the Macintosh."""
+    return b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name + b"\0" + bytes(78)
+
+
 def profile(space: bytes, connection: bytes, kind: bytes, tags: dict[bytes, bytes]) -> bytes:
     """Put tags under the 128-byte header of ICC.1:2001."""
-    described = {b"desc": b"desc" + bytes(4) + struct.pack(">I", 5) + b"test\0" + bytes(79), **tags}
+    described = {b"desc": description(b"test"), **tags}
     offset, directory, body = 128 + 4 + 12 * len(described), b"", b""
     for name, data in described.items():
         padded = data + bytes(-len(data) % 4)

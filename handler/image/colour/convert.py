@@ -1,4 +1,4 @@
-"""Colour: a picture of any mode and profile in, an sRGB one out, of mode L, LA, RGB or RGBA."""
+"""Conversion: a picture of any mode and meaning in, an sRGB one out, of L, LA, RGB or RGBA."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
+from handler.image.colour.space import SRGB, HighRange
+
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
 
+    from handler.image.colour.space import Space
+    from handler.image.colour.told import Meaning
+
 _READY: Final = ("L", "LA", "RGB", "RGBA")
+_COLOURED: Final = {"L": "RGB", "LA": "RGBA"}
 
 
 def resamplable(image: Image.Image) -> Image.Image:
@@ -48,12 +54,12 @@ def _white(numbers: Image.Image) -> float:
     return next((white for white in usual if peak <= white), peak)
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
-    """Return ``image`` in sRGB, as L, LA, RGB or RGBA.
+def to_srgb(image: Image.Image, meaning: Meaning) -> Image.Image:
+    """Return ``image``, whose numbers have this ``meaning``, in sRGB, as L, LA, RGB or RGBA.
 
     The profile it came with is gone, and so is an alpha that hides nothing.
     """
-    plain = _profiled(image) or _converted(image)
+    plain = _meant(image, meaning) or _converted(image)
     plain.info = {}
     if plain.mode in ("LA", "RGBA") and plain.getchannel("A").getextrema() == (255, 255):
         return plain.convert(plain.mode[:-1])
@@ -66,16 +72,14 @@ def _converted(image: Image.Image) -> Image.Image:
     return image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGB"))
 
 
-def _profiled(image: Image.Image) -> Image.Image | None:
-    """Convert by the embedded profile, if there is one.
-
-    ``None`` where there is none, it changes nothing, or it does not fit the picture.
-    """
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode == "LAB":
+def _meant(image: Image.Image, meaning: Meaning) -> Image.Image | None:
+    """Convert by the meaning; ``None`` where that changes nothing or does not fit the picture."""
+    if meaning is None or image.mode == "LAB":
         return None
     numbers = image if image.mode == "CMYK" else _converted(image)
-    transform = _transform(profile, numbers.mode)
+    if isinstance(meaning, HighRange):
+        numbers = numbers.convert(_COLOURED.get(numbers.mode, numbers.mode))
+    transform = _transform(meaning, numbers.mode)
     return _applied(transform, numbers) if transform else None
 
 
@@ -87,17 +91,36 @@ def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def _transform(profile: bytes, mode: str) -> ImageCmsTransform | None:
-    """Building one costs as much as using it, and one camera's pictures share one profile."""
+def _transform(meaning: bytes | Space | HighRange, mode: str) -> ImageCmsTransform | None:
+    """Return what makes sRGB of ``mode``, ``None`` if nothing does or need be done.
+
+    Building one costs as much as using it, and one camera's pictures share one profile.
+    """
+    from handler.image.colour import profile
+
+    grey = mode in ("L", "LA")
+    data = _profile(meaning, grey=grey)
+    if profile.is_srgb(data) or not profile.is_whole(data):
+        return None
     from PIL import ImageCms
 
     try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if "sRGB" in (source.profile.profile_description or ""):
-            return None
-        target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+        source = ImageCms.ImageCmsProfile(BytesIO(data))
+        target = ImageCms.ImageCmsProfile(BytesIO(profile.written(SRGB, grey=False)))
         return ImageCms.ImageCmsTransform(
-            source, target, mode.replace("LA", "L"), "RGBA" if mode == "RGBA" else "RGB"
+            source, target, "L" if grey else mode, "RGBA" if mode == "RGBA" else "RGB"
         )
     except (OSError, ValueError, ImageCms.PyCMSError):
         return None
+
+
+def _profile(meaning: bytes | Space | HighRange, *, grey: bool) -> bytes:
+    if isinstance(meaning, bytes):
+        return meaning
+    from handler.image.colour import profile, tone
+
+    return (
+        tone.profile(meaning)
+        if isinstance(meaning, HighRange)
+        else profile.written(meaning, grey=grey)
+    )

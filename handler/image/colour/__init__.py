@@ -1,0 +1,1 @@
+"""What a source's numbers mean, told by whatever tells it, and how they become sRGB."""

@@ -1,0 +1,138 @@
+"""ICC profiles: judged by their numbers, and written for colours that were told in another way."""
+
+from __future__ import annotations
+
+import struct
+import sys
+from typing import TYPE_CHECKING, Final
+
+from handler.image.colour.space import SRGB, Space, Triple, adapted, srgb_number
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Mapping
+
+D50: Final[Triple] = (0.9642, 1.0, 0.8249)
+_HEADER_BYTES: Final = 128
+_COLORANTS: Final = (b"rXYZ", b"gXYZ", b"bXYZ")
+_CURVES: Final = (b"rTRC", b"gTRC", b"bTRC")
+_LOOKUPS: Final = frozenset({b"A2B0", b"A2B1", b"D2B0", b"D2B1"})
+# One step of 8 bits, and what rounding does to sRGB's colorants in profiles in use.
+_CURVE_TOLERANCE: Final = 1 / 255
+_COLORANT_TOLERANCE: Final = 0.003
+_FIXED: Final = 65536
+
+
+def is_srgb(profile: bytes) -> bool:
+    """Say whether the numbers of an RGB or grey ``profile`` are sRGB's, whatever its name is."""
+    try:
+        tags = _tags(profile)
+        if _LOOKUPS & tags.keys():
+            return False
+        if profile[16:20] == b"GRAY":
+            return _srgb_curve(tags[b"kTRC"])
+        wanted = zip(*adapted(SRGB.primaries, D50), strict=True)
+        return all(_srgb_curve(tags[name]) for name in _CURVES) and all(
+            abs(has - want) <= _COLORANT_TOLERANCE
+            for name, colorant in zip(_COLORANTS, wanted, strict=True)
+            for has, want in zip(_xyz(tags[name]), colorant, strict=True)
+        )
+    except (struct.error, KeyError, ZeroDivisionError, OverflowError):
+        return False
+
+
+def is_whole(profile: bytes) -> bool:
+    """Say whether the curves lie within ``profile``: LittleCMS makes room before it looks."""
+    try:
+        tags = _tags(profile)
+    except struct.error:
+        return False
+    sampled = (tags[name] for name in (*_CURVES, b"kTRC") if tags.get(name, b"")[:4] == b"curv")
+    return all(12 + 2 * int.from_bytes(body[8:12], "big") <= len(body) for body in sampled)
+
+
+def _tags(profile: bytes) -> dict[bytes, bytes]:
+    (count,) = struct.unpack_from(">I", profile, _HEADER_BYTES)
+    tags = {}
+    for index in range(min(count, 100)):
+        name, offset, size = struct.unpack_from(">4sII", profile, _HEADER_BYTES + 4 + 12 * index)
+        tags[name] = profile[offset : offset + size]
+    return tags
+
+
+def _xyz(tag: bytes) -> Triple:
+    x, y, z = struct.unpack_from(">3i", tag, 8)
+    return x / _FIXED, y / _FIXED, z / _FIXED
+
+
+def _srgb_curve(tag: bytes) -> bool:
+    steps = [index / 32 for index in range(33)]
+    return all(abs(srgb_number(_light(tag, step)) - step) <= _CURVE_TOLERANCE for step in steps)
+
+
+def _light(tag: bytes, number: float) -> float:
+    """Return the light that a curve gives ``number``; KeyError for curves that sRGB never has."""
+    if tag[:4] == b"para":
+        kind = struct.unpack_from(">H", tag, 8)[0]
+        places = {3: 5, 4: 7}[kind]
+        g, a, b, c, d, *offsets = (
+            value / _FIXED for value in struct.unpack_from(f">{places}i", tag, 12)
+        )
+        above, below = offsets or (0.0, 0.0)
+        return float((a * number + b) ** g) + above if number >= d else c * number + below
+    (count,) = struct.unpack_from(">I", tag, 8)
+    if tag[:4] != b"curv" or count <= 1:
+        raise KeyError("curv")
+    at = number * (count - 1)
+    low = min(int(at), count - 2)
+    one, other = struct.unpack_from(">2H", tag, 12 + 2 * low)
+    return float(one + (other - one) * (at - low)) / 65535
+
+
+def written(space: Space, *, grey: bool) -> bytes:
+    """Return an ICC profile that says what ``space`` says."""
+    curve = b"para" + bytes(4) + struct.pack(">HH5i", 3, 0, *map(_fixed, space.curve))
+    if grey:
+        return _assembled(b"GRAY", {b"wtpt": _numbers(D50), b"kTRC": curve})
+    colorants = zip(*adapted(space.primaries, D50), strict=True)
+    tags = {name: _numbers(xyz) for name, xyz in zip(_COLORANTS, colorants, strict=True)}
+    curves = dict.fromkeys(_CURVES, curve)
+    return _assembled(b"RGB ", {b"wtpt": _numbers(D50), **tags, **curves})
+
+
+def lookup(table: array[int], points: int) -> bytes:
+    """Return an ICC profile of RGB numbers that ``table`` gives an XYZ each.
+
+    The table has ``points`` an axis, blue fastest, in ICC's 16 bits.
+    """
+    identity = struct.pack(">9i", _FIXED, 0, 0, 0, _FIXED, 0, 0, 0, _FIXED)
+    ramp = struct.pack(">2H", 0, 0xFFFF)
+    if sys.byteorder == "little":
+        table = table[:]
+        table.byteswap()
+    head = b"mft2" + bytes(4) + bytes([3, 3, points, 0]) + identity + struct.pack(">2H", 2, 2)
+    body = head + ramp * 3 + table.tobytes() + ramp * 3
+    return _assembled(b"RGB ", {b"wtpt": _numbers(D50), b"A2B0": body})
+
+
+def _fixed(value: float) -> int:
+    return max(-(2**31), min(2**31 - 1, round(value * _FIXED)))
+
+
+def _numbers(xyz: Triple) -> bytes:
+    return b"XYZ " + bytes(4) + struct.pack(">3i", *map(_fixed, xyz))
+
+
+def _assembled(kind: bytes, tags: Mapping[bytes, bytes]) -> bytes:
+    """Put the tags behind the header that ICC.1, 7.2 describes.
+
+    It says version 2, though parametric curves came with 4: between profiles of that LittleCMS
+    moves the black point without being asked, and browsers do not.
+    """
+    offset, directory = _HEADER_BYTES + 4 + 12 * len(tags), struct.pack(">I", len(tags))
+    for name, body in tags.items():
+        directory += name + struct.pack(">II", offset, len(body))
+        offset += len(body)
+    header = struct.pack(">I4sI4s4s4s", offset, b"", 0x02400000, b"mntr", kind, b"XYZ ")
+    header = (header + bytes(12) + b"acsp").ljust(68, b"\0") + _numbers(D50)[8:]
+    return header.ljust(_HEADER_BYTES, b"\0") + directory + b"".join(tags.values())

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote_plus, unquote_plus
 
 
@@ -29,8 +28,7 @@ _KINDS: Final = {
 _EVENT_NAMES: Final = {Kind.CREATED: "ObjectCreated:Put", Kind.REMOVED: "ObjectRemoved:Delete"}
 
 
-@dataclass(frozen=True)
-class ObjectEvent:
+class ObjectEvent(NamedTuple):
     """One thing that an event tells.
 
     ``body`` is the self-test's picture, whose object does not exist, and in no bucket.

@@ -16,7 +16,8 @@ from typing import Any, Final, Protocol
 from handler import schema
 from handler.event import Kind, ObjectEvent, object_events
 from handler.image import Budget
-from handler.process import Destination, Job, SourceObject, process, publish, read
+from handler.job import Destination, Job, SourceObject
+from handler.process import process, publish, read
 from handler.recipe import Recipe
 from handler.schema import Metadata, Status
 from handler.services import connect

@@ -11,18 +11,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
 from handler import image
-from handler.recipe import Recipe
+from handler.job import Job, SourceObject
 from handler.schema import UPLOAD_ID, Metadata, Status, possible_keys, processed_key
-from handler.services import Services
 
 T = TypeVar("T")
 
@@ -45,53 +43,6 @@ _NEWEST_WINS: Final = (
 
 class OvertakenError(Exception):
     """Another invocation kept writing the same picture; a retry settles it."""
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where results go and how they are made.
-
-    Attributes:
-        source_bucket: the name of the one bucket that is read.
-        bucket: the name of the one that results are put into.
-        table: the name of the table of rows.
-        recipe: what is made of a picture.
-        assets: the folder of the user's own files.
-    """
-
-    source_bucket: str
-    bucket: str
-    table: str
-    recipe: Recipe
-    assets: Path
-
-
-@dataclass(frozen=True)
-class Job:
-    """One source object by its ``key``, and everything it takes to process it.
-
-    ``budget`` is asked for what is left, anew for each attempt: it ages.
-    """
-
-    key: str
-    services: Services
-    destination: Destination
-    request_id: str
-    budget: Callable[[], image.Budget]
-
-
-@dataclass(frozen=True)
-class SourceObject:
-    """The current version of a source object; ``body`` is empty where it is too large to be read.
-
-    ``size`` is in bytes, ``modified`` S3's LastModified in ISO 8601.
-    """
-
-    body: bytes
-    size: int
-    etag: str
-    modified: str
-    upload_id: str
 
 
 def process(job: Job) -> tuple[Metadata, ...]:

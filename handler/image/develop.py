@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PIL import ImageFile
@@ -51,7 +50,7 @@ def _mended(data: bytes, recipe: Recipe, budget: Budget, damage: Damaged) -> lis
 
 
 def _warned(clips: list[Clip], warning: str) -> list[Clip]:
-    return [replace(clip, warnings=(*clip.warnings, warning)) for clip in clips]
+    return [clip._replace(warnings=(*clip.warnings, warning)) for clip in clips]
 
 
 def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:

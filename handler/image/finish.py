@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handler.formats import ENCODERS
@@ -26,7 +25,7 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
 
     marked = [_marked(frame, clip.rendition, assets) for frame in frames]
     padded = [fit.padded(image, clip.rendition) for image, _ in marked]
-    body, over = encode.encoded(replace(clip, frames=padded), output)
+    body, over = encode.encoded(clip._replace(frames=padded), output)
 
     still = (
         f"{len(clip.frames)} frames, of which {output.name} shows only the first"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
 
@@ -25,8 +24,7 @@ _LONGEST_MILLISECONDS: Final = 655_350.0
 _MOST_PLAYS: Final = 65_535
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """Decoded pixels as stored: ``box`` is the picture within them.
 
     ``size`` is the whole picture's upright size before any draft.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL.Image import Image
 
@@ -23,8 +22,7 @@ class Damaged(Rejected):
     """The source is of a known format, but its bytes are not whole."""
 
 
-@dataclass(frozen=True)
-class Budget:
+class Budget(NamedTuple):
     """What the process may use: ``memory`` in bytes and ``seconds``; ``None`` = not bounded."""
 
     memory: int | None = None
@@ -35,8 +33,7 @@ class Budget:
 UNBOUNDED: Final = Budget()
 
 
-@dataclass(frozen=True)
-class Clip:
+class Clip(NamedTuple):
     """What becomes one ``Picture``: frames of one size in sRGB, not yet marked; a still has one.
 
     ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are played (0 = for
@@ -57,8 +54,7 @@ class Clip:
         return any(frame.mode in ("LA", "RGBA") for frame in self.frames)
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """One finished rendition: its bytes, what they are, and what could not be done as asked.
 
     ``extension`` has no dot. ``changed_format`` says that ``extension`` has to be appended to the

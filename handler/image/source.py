@@ -12,10 +12,9 @@ import struct
 import warnings
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
@@ -41,8 +40,7 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A picture whose header was read and whose pixels were not; ``data`` is the whole file."""
 
     format: Format

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
-from handler.process import Destination
+from handler.job import Destination
 from handler.recipe import Recipe
 from handler.services import Services, connect
 from tests.support.handler import DEST, SOURCE, TABLE

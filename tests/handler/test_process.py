@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handler.image import Budget
-from handler.process import Destination, Job, OvertakenError, process
+from handler.job import Destination, Job
+from handler.process import OvertakenError, process
 from handler.recipe import Limits, Recipe, Rendition
 from handler.schema import UPLOAD_ID, Metadata
 from handler.services import Services
@@ -88,8 +89,8 @@ def test_a_file_over_the_limit_is_not_even_read(
     """One byte over is rejected with both figures; exactly at the limit is taken."""
     body = jpeg()
     put(services, "x.jpg", body)
-    at = replace(destination, recipe=Recipe(limits=Limits(bytes=len(body))))
-    over = replace(destination, recipe=Recipe(limits=Limits(bytes=len(body) - 1)))
+    at = destination._replace(recipe=Recipe(limits=Limits(bytes=len(body))))
+    over = destination._replace(recipe=Recipe(limits=Limits(bytes=len(body) - 1)))
     assert run(services, at, "x.jpg")[0].status == "processed"
     assert f"{len(body):,}" in run(services, over, "x.jpg")[0].reason
 
@@ -114,7 +115,7 @@ def test_a_missing_permission_is_raised_for_lambda_to_retry(
 ) -> None:
     """It is no fault of the picture's."""
     with pytest.raises(ClientError, match="NoSuchBucket"):
-        run(services, replace(destination, source_bucket="not-there"), "x.jpg")
+        run(services, destination._replace(source_bucket="not-there"), "x.jpg")
 
 
 def test_every_rendition_has_its_object_and_row(
@@ -129,7 +130,7 @@ def test_every_rendition_has_its_object_and_row(
         )
     )
     put(services, "p.jpg", jpeg(100, 50))
-    made = run(services, replace(destination, recipe=recipe), "p.jpg")
+    made = run(services, destination._replace(recipe=recipe), "p.jpg")
     keys = ["processed-p.jpg", "processed-p-thumb.jpg", "processed-p-web.jpg.webp"]
     assert [each.filename for each in made] == keys
     assert sorted(

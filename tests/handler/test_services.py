@@ -13,7 +13,8 @@ from botocore.httpchecksum import Crc32Checksum, StreamingChecksumBody
 
 from handler import services
 from handler.image import Budget
-from handler.process import Destination, Job, read
+from handler.job import Destination, Job
+from handler.process import read
 from handler.recipe import Recipe
 from handler.services import Services, connect
 from imgpipe.package.service_data import service_data

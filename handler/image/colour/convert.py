@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from handler.image.colour.space import SRGB, HighRange
-
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
 
-    from handler.image.colour.space import Space
+    from handler.image.colour.space import HighRange, Space
     from handler.image.colour.told import Meaning
 
 _READY: Final = ("L", "LA", "RGB", "RGBA")
@@ -76,6 +74,8 @@ def _meant(image: Image.Image, meaning: Meaning) -> Image.Image | None:
     """Convert by the meaning; ``None`` where that changes nothing or does not fit the picture."""
     if meaning is None or image.mode == "LAB":
         return None
+    from handler.image.colour.space import HighRange
+
     numbers = image if image.mode == "CMYK" else _converted(image)
     if isinstance(meaning, HighRange):
         numbers = numbers.convert(_COLOURED.get(numbers.mode, numbers.mode))
@@ -97,6 +97,7 @@ def _transform(meaning: bytes | Space | HighRange, mode: str) -> ImageCmsTransfo
     Building one costs as much as using it, and one camera's pictures share one profile.
     """
     from handler.image.colour import profile
+    from handler.image.colour.space import SRGB
 
     grey = mode in ("L", "LA")
     data = _profile(meaning, grey=grey)
@@ -118,6 +119,7 @@ def _profile(meaning: bytes | Space | HighRange, *, grey: bool) -> bytes:
     if isinstance(meaning, bytes):
         return meaning
     from handler.image.colour import profile, tone
+    from handler.image.colour.space import HighRange
 
     return (
         tone.profile(meaning)

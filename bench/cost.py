@@ -34,12 +34,18 @@ _GB_SECOND: Final = 0.0000133334
 _PER_MILLION: Final = {
     "Lambda request": 0.20,
     "S3 GetObject": 0.40,
+    "S3 HeadObject": 0.40,
     "S3 PutObject": 5.00,
     "DynamoDB PutItem": 3 * 0.625,  # the row, and its entry in either index
 }
 # Milliseconds an answer takes within a region, as microburst's authors measured S3 and DynamoDB,
 # less their network.
-_WAITS: Final = {"S3 GetObject": 30.6, "S3 PutObject": 30.6, "DynamoDB PutItem": 8.4}
+_WAITS: Final = {
+    "S3 GetObject": 30.6,
+    "S3 HeadObject": 30.6,
+    "S3 PutObject": 30.6,
+    "DynamoDB PutItem": 8.4,
+}
 
 
 def memory_size(cases: Sequence[Case]) -> int:

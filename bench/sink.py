@@ -35,6 +35,9 @@ class _Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer("S3 GetObject", self.server.body)
 
+    def do_HEAD(self) -> None:
+        self._answer("S3 HeadObject", b"")
+
     def do_PUT(self) -> None:
         self._answer("S3 PutObject", b"")
 

@@ -19,7 +19,8 @@ from handler.image import Budget
 from handler.job import Destination, Job, SourceObject
 from handler.process import process, publish, read
 from handler.recipe import Recipe
-from handler.schema import Metadata, Status
+from handler.remove import follow, is_gone
+from handler.schema import Metadata, Removed, Status
 from handler.services import connect
 
 # Kept back from the time Lambda leaves us: for the puts, and to fail with a reason rather than be
@@ -46,6 +47,7 @@ _DESTINATION: Final = Destination(
     recipe=Recipe.from_json(os.environ.get(schema.RECIPE, "{}")),
     assets=Path(__file__).parent.parent / "assets",
 )
+_FOLLOWS: Final = os.environ.get(schema.REMOVED, Removed.FOLLOW) == Removed.FOLLOW
 
 
 class Context(Protocol):
@@ -96,7 +98,10 @@ def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
         where = f"names bucket {told.bucket}; this function reads {_DESTINATION.source_bucket}"
         _log(context, "WARN", f"the event {where}", key=told.key)
 
-    rows = process(_job(told, context))
+    job = _job(told, context)
+    rows = process(job)
+    if _FOLLOWS and is_gone(job):  # perhaps while it was processed
+        rows = follow(job)
     if not rows:
         _log(context, "WARN", f"{told.key} is not in the source bucket", key=told.key)
     for row in rows:
@@ -104,8 +109,19 @@ def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
     return rows
 
 
+def _removed(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
+    """Bring the results to what is there now; return the rows of what came back."""
+    if not _FOLLOWS or told.key.endswith("/"):
+        return ()
+    _log(context, "INFO", f"removed {told.key}", key=told.key)
+    rows = follow(_job(told, context))
+    for row in rows:
+        _log_row(context, row)
+    return rows
+
+
 def _self_test(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
-    """Prove every part and every permission: read the source bucket, render, put, write.
+    """Prove every part and every permission: read the source bucket, render, put, write, delete.
 
     The key does not exist, and a role that may read the bucket is told just that (NoSuchKey); one
     that may not gets a 403.
@@ -124,12 +140,15 @@ def _self_test(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
     for row in rows:
         _SERVICES.dynamodb.put_item(TableName=_DESTINATION.table, Item=row.to_item())
         _log_row(context, row)
+    if _FOLLOWS:
+        follow(job)
     return rows
 
 
 # What an event asks for, by its kind; a kind that is not here asks for nothing.
 _ACTIONS: Final[Mapping[Kind, Callable[[ObjectEvent, Context], Sequence[Metadata]]]] = {
     Kind.CREATED: _created,
+    Kind.REMOVED: _removed,
     Kind.SELF_TEST: _self_test,
 }
 

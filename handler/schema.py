@@ -16,6 +16,7 @@ SOURCE_BUCKET: Final = "SOURCE_BUCKET"
 DEST_BUCKET: Final = "DEST_BUCKET"
 TABLE_NAME: Final = "TABLE_NAME"
 RECIPE: Final = "RECIPE"
+REMOVED: Final = "REMOVED"
 
 PREFIX: Final = "processed-"
 PARTITION_KEY: Final = "filename"
@@ -31,6 +32,13 @@ SHARDS: Final = 8
 UPLOAD_ID: Final = "imgpipe-upload"
 # What a rendition may get when it is not in its source's format.
 EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
+
+
+class Removed(StrEnum):
+    """What becomes of a source's results when it is removed."""
+
+    FOLLOW = "follow"
+    KEEP = "keep"
 
 
 class Status(StrEnum):

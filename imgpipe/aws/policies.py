@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
+
+from handler.schema import PREFIX, SOURCE_INDEX
 
 Policy = dict[str, Any]
 Statement = dict[str, Any]
@@ -32,7 +35,7 @@ def execution_policy(
     ``s3:ListBucket`` is there because without it S3 answers 403 for a missing key, and a picture
     deleted before its turn would look like a missing permission. ``logs:CreateLogGroup`` is not, so
     that a late invocation cannot bring back a deleted log group. ``log_group_arn`` comes without
-    the trailing ``:*``.
+    the trailing ``:*``. What it takes to follow removals is in ``removal_statements``.
     """
     return _policy(
         _allow("ReadSources", ["s3:GetObject"], f"{source_arn}/*"),
@@ -42,6 +45,23 @@ def execution_policy(
         _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*"),
         _failures(queue_arn),
     )
+
+
+def removal_statements(destination_arn: str, table_arn: str) -> tuple[Statement, ...]:
+    """Return what it takes to delete a removed source's results, and nothing but results, and rows.
+
+    The page and its data lie in the same bucket under other names.
+    """
+    return (
+        _allow("RemoveResults", ["s3:DeleteObject"], f"{destination_arn}/*{PREFIX}*"),
+        _allow("RemoveMetadata", ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"], table_arn),
+        _allow("FindMetadata", ["dynamodb:Query"], f"{table_arn}/index/{SOURCE_INDEX}"),
+    )
+
+
+def extended(policy: Policy, statements: Iterable[Statement]) -> Policy:
+    """Return ``policy`` with further statements."""
+    return {**policy, "Statement": [*policy["Statement"], *statements]}
 
 
 def failures_policy(queue_arn: str) -> Policy:

@@ -14,11 +14,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from handler import schema
+from handler.schema import Removed
 from imgpipe.aws import policies
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent, PinnedWheels
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.bucket_notification import BucketNotification
+from imgpipe.resources.bucket_notification import CREATED, REMOVED, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
@@ -87,6 +88,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         permission=permission,
         self_test=self_test,
         failures=failures,
+        events=CREATED + (REMOVED if pipeline.settings.removed == Removed.FOLLOW else ()),
     )
 
     origin_access_control = OriginAccessControl(names.origin_access_control)
@@ -154,13 +156,17 @@ def _role(pipeline: Pipeline, tags: Tags) -> Role:
             policy=policies.canonical(policies.failures_policy(queue_arn)),
             managed_policies=policies.managed_policy_arns(aws.partition),
         )
+    destination_arn = f"arn:{aws.partition}:s3:::{names.destination_bucket}"
+    table_arn = f"arn:{aws.partition}:dynamodb:{here}:table/{names.table}"
     policy = policies.execution_policy(
         source_arn=f"arn:{aws.partition}:s3:::{names.source_bucket}",
-        destination_arn=f"arn:{aws.partition}:s3:::{names.destination_bucket}",
-        table_arn=f"arn:{aws.partition}:dynamodb:{here}:table/{names.table}",
+        destination_arn=destination_arn,
+        table_arn=table_arn,
         log_group_arn=f"arn:{aws.partition}:logs:{here}:log-group:{names.log_group}",
         queue_arn=queue_arn,
     )
+    if pipeline.settings.removed == Removed.FOLLOW:
+        policy = policies.extended(policy, policies.removal_statements(destination_arn, table_arn))
     return Role(names.role, tags, policy=policies.canonical(policy))
 
 
@@ -181,4 +187,5 @@ def _environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...
         (schema.DEST_BUCKET, names.destination_bucket),
         (schema.TABLE_NAME, names.table),
         (schema.RECIPE, settings.recipe.to_json()),
+        (schema.REMOVED, settings.removed),
     )

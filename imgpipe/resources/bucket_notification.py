@@ -1,8 +1,8 @@
-"""The trigger: the bucket's one rule that starts the function for every new object."""
+"""The trigger: the bucket's one rule that starts the function for new and removed objects."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
@@ -13,14 +13,17 @@ from imgpipe.errors import NotOursError
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from imgpipe.aws.account import Aws
 
 Configuration = dict[str, Any]
 
 RULE_ID: Final = "imgpipe"
-EVENT: Final = "s3:ObjectCreated:*"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+CREATED: Final = ("s3:ObjectCreated:*",)
+# Delete markers are told of by the first, what a lifecycle rule removes by the second.
+REMOVED: Final = ("s3:ObjectRemoved:*", "s3:LifecycleExpiration:*")
 _RULES: Final = "LambdaFunctionConfigurations"
 
 
@@ -40,6 +43,7 @@ class BucketNotification(OwnedPart):
     permission: Resource
     self_test: Resource
     failures: Resource
+    events: tuple[str, ...] = field(default=CREATED, kw_only=True)
 
     @property
     def owner(self) -> Resource:
@@ -47,8 +51,9 @@ class BucketNotification(OwnedPart):
         return self.bucket
 
     def properties(self, live: Live) -> Properties:
-        """Return the rule: every ``ObjectCreated`` event of the bucket goes to the function."""
-        return _properties([{"Event": EVENT, "Function": live.attribute(self.function, "Arn")}])
+        """Return the rule: all ``events`` of the bucket, unfiltered, to the function."""
+        function = live.attribute(self.function, "Arn")
+        return _properties([{"Event": _joined(self.events), "Function": function}])
 
     def read(self, aws: Aws) -> Properties | None:
         """Return our rule, whatever it has become, or ``None`` where there is none."""
@@ -91,13 +96,18 @@ def _properties(rules: Sequence[Configuration]) -> Properties:
     return {"NotificationConfiguration": {"LambdaConfigurations": list(rules)}}
 
 
+def _joined(events: Iterable[str]) -> str:
+    return ",".join(sorted(events))
+
+
 def _rule(rule: Configuration) -> Configuration:
-    return {"Id": RULE_ID, "Events": [rule["Event"]], "LambdaFunctionArn": rule["Function"]}
+    events = rule["Event"].split(",")
+    return {"Id": RULE_ID, "Events": events, "LambdaFunctionArn": rule["Function"]}
 
 
 def _read_rule(rule: Configuration) -> Configuration:
     """Return an S3 rule in CloudFormation's words; a filter somebody put on it is a difference."""
-    found = {"Event": ",".join(rule["Events"]), "Function": rule["LambdaFunctionArn"]}
+    found = {"Event": _joined(rule["Events"]), "Function": rule["LambdaFunctionArn"]}
     return {**found, "Filter": rule["Filter"]} if rule.get("Filter") else found
 
 

@@ -19,6 +19,7 @@ from handler.checks import (
     setting,
 )
 from handler.recipe import Recipe
+from handler.schema import Removed
 from imgpipe.errors import SettingsError
 from imgpipe.settings import checks, picture_tables
 from imgpipe.settings.file import CONFIG_VARIABLE, SettingsFile, settings_file
@@ -61,6 +62,7 @@ class Settings:
     log_retention_days: int = setting(14, checks.retention_days)
     deletion_protection: bool = setting(default=False, check=boolean)
     pillow_layer_arn: str = setting("", checks.layer_arn)
+    removed: str = setting("follow", choice(*Removed))
     preset: str = setting("none", choice("none", "web"))
     output: str = setting("table", choice("table", "json", "csv"))
     quiet: bool = setting(default=False, check=boolean)

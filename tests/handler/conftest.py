@@ -11,6 +11,7 @@ from moto import mock_aws
 from handler.job import Destination
 from handler.recipe import Recipe
 from handler.services import Services, connect
+from tests.support import table as tables
 from tests.support.handler import DEST, SOURCE, TABLE
 
 ENVIRONMENT = {
@@ -37,12 +38,7 @@ def services(clients: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ser
     with mock_aws():
         for bucket in (SOURCE, DEST):
             clients.s3.create_bucket(Bucket=bucket)
-        clients.dynamodb.create_table(
-            TableName=TABLE,
-            KeySchema=[{"AttributeName": "filename", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "filename", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        tables.make(clients.dynamodb, TableName=TABLE)
         yield clients
 
 

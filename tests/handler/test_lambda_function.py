@@ -84,15 +84,6 @@ def test_a_folder_marker_is_no_picture(function: ModuleType, services: Services)
     assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
 
 
-def test_a_removal_asks_for_nothing(function: ModuleType, services: Services) -> None:
-    """Not even where the object is there again."""
-    services.s3.put_object(Bucket=SOURCE, Key="a.jpg", Body=jpeg())
-    removal = s3_event(Kind.REMOVED, SOURCE, "a.jpg", "us-east-1")
-    nothing: dict[str, list[str]] = {"processed": [], "rejected": [], "missing": []}
-    assert function.lambda_handler(removal, Context()) == nothing
-    assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
-
-
 def test_a_fault_is_raised_after_the_other_records_had_their_turn(
     function: ModuleType, services: Services
 ) -> None:
@@ -105,10 +96,24 @@ def test_a_fault_is_raised_after_the_other_records_had_their_turn(
     assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 2
 
 
-def test_the_self_test_reads_renders_puts_and_writes(
+def test_the_self_test_reads_renders_writes_and_deletes(
     function: ModuleType, services: Services
 ) -> None:
-    """Every permission is used, and the answer names what setup has to clean up."""
+    """Every permission is used, those to delete, too, so that nothing is left."""
+    versions = {"Status": "Enabled"}
+    services.s3.put_bucket_versioning(Bucket=DEST, VersioningConfiguration=versions)
+    answer = function.lambda_handler(self_test_event("self-test.jpg", jpeg()), Context())
+    assert answer["processed"] == ["processed-self-test.jpg"]
+    put = services.s3.list_object_versions(Bucket=DEST)
+    assert [len(put["Versions"]), len(put["DeleteMarkers"])] == [1, 1]
+    assert services.dynamodb.scan(TableName=TABLE)["Count"] == 0
+
+
+def test_without_the_right_to_delete_the_self_test_deletes_nothing(
+    function: ModuleType, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ``removed = "keep"``; the answer names what setup has to clean up."""
+    monkeypatch.setattr(function, "_FOLLOWS", False)
     answer = function.lambda_handler(self_test_event("self-test.jpg", jpeg()), Context())
     assert answer["processed"] == ["processed-self-test.jpg"]
     assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 1

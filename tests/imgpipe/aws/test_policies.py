@@ -39,6 +39,19 @@ def test_execution_policy_grants_exactly_the_least() -> None:
     assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
 
 
+def test_removals_take_results_and_rows_and_nothing_else() -> None:
+    """Not the page, not its data, not another index."""
+    statements = policies.removal_statements(DESTINATION, TABLE)
+    extended = policies.extended(policies.failures_policy(QUEUE), statements)
+    assert _grants(extended) - {("sqs:SendMessage", QUEUE)} == {
+        ("s3:DeleteObject", "arn:aws:s3:::dest/*processed-*"),
+        ("dynamodb:BatchGetItem", TABLE),
+        ("dynamodb:DeleteItem", TABLE),
+        ("dynamodb:Query", f"{TABLE}/index/imgpipe-by-source"),
+    }
+    assert {statement["Effect"] for statement in extended["Statement"]} == {"Allow"}
+
+
 def test_failures_policy_grants_sending_alone() -> None:
     """What the guide's managed policies lack is one action on one queue."""
     assert _grants(policies.failures_policy(QUEUE)) == {("sqs:SendMessage", QUEUE)}

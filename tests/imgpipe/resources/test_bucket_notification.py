@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from imgpipe.engine.graph import Action
 from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.bucket_notification import EVENT, RULE_ID, BucketNotification
+from imgpipe.resources.bucket_notification import CREATED, REMOVED, RULE_ID, BucketNotification
 from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
@@ -81,6 +82,20 @@ def _configuration(aws: Aws) -> dict[str, Any]:
     return {kind: rules for kind, rules in answer.items() if kind != "ResponseMetadata"}
 
 
+def test_removals_are_told_of_where_they_are_followed(
+    engine: Engine, needed: tuple[Resource, ...], notification: BucketNotification, aws: Aws
+) -> None:
+    """In the one rule, in whatever order S3 gives its events back; a trigger of old is widened."""
+    engine.setup(notification, *needed)
+    wide = replace(notification, events=CREATED + REMOVED)
+    again = engine.setup(wide, *needed)
+    assert (again.action, again.calls) == (Action.UPDATE, [PUT])
+    rules = aws.client("s3").get_bucket_notification_configuration(Bucket="pictures")
+    (rule,) = rules["LambdaFunctionConfigurations"]
+    assert set(rule["Events"]) == {*CREATED, *REMOVED}
+    assert engine.setup(wide, *needed).action is Action.NONE
+
+
 def test_waits_for_all_it_needs(
     notification: BucketNotification, needed: tuple[Resource, ...]
 ) -> None:
@@ -94,7 +109,7 @@ def test_create_wires_every_new_object_to_the_function(
     """One rule, without a filter."""
     assert engine.setup(notification, *needed).action is Action.CREATE
     assert _configuration(aws)["LambdaFunctionConfigurations"] == [
-        {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [EVENT]}
+        {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [*CREATED]}
     ]
 
 
@@ -107,7 +122,7 @@ def test_rules_of_others_survive(
 ) -> None:
     """Queue, topic, function and EventBridge rules stay when ours comes, and when it goes."""
     engine.setup(notification, *needed)
-    ours = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [EVENT]}
+    ours = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [*CREATED]}
     assert _configuration(aws) == {
         **theirs,
         "LambdaFunctionConfigurations": [*theirs["LambdaFunctionConfigurations"], ours],
@@ -179,4 +194,5 @@ def test_an_overlapping_rule_of_others_is_a_clear_error(
 
 def test_the_event_is_one_s3_knows(aws: Aws) -> None:
     """The event's name is in S3's own list."""
-    assert EVENT in aws.client("s3").meta.service_model.shape_for("Event").enum
+    known = aws.client("s3").meta.service_model.shape_for("Event").enum
+    assert {*CREATED, *REMOVED} <= set(known)

@@ -10,7 +10,7 @@ from handler.schema import SOURCE_INDEX
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.gallery.page import HEADERS
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.bucket_notification import EVENT, RULE_ID, BucketNotification
+from imgpipe.resources.bucket_notification import CREATED, RULE_ID, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
 from imgpipe.resources.index_page import IndexPage
 from imgpipe.resources.log_group import LogGroup
@@ -86,7 +86,7 @@ BUCKET_POLICY = Case(
 
 
 def _put_rule(**change: object) -> Any:
-    rule = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION_ARN, "Events": [EVENT], **change}
+    rule = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION_ARN, "Events": [*CREATED], **change}
     return _put_rules([rule])
 
 

@@ -1,0 +1,154 @@
+"""A source picture that was removed: its results and rows go. Safe to run twice, or twice at once.
+
+Events come late, doubled and out of order, so none is believed: what goes is what the object *as it
+is now* did not bring about. Whoever took something away looks again: if the object came back, or an
+earlier version took its place, its results are made. As the last to look acts on what it sees,
+nothing stays without its source: docs/decisions/0008-results-follow-originals.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from handler.job import Job
+from handler.process import OvertakenError, process
+from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, possible_keys
+
+# To clear, to process what came back, and to see that it is so. Somebody who keeps putting and
+# deleting one key is left to Lambda's own retry.
+_ROUNDS: Final = 4
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+_KEYS_A_CALL: Final = 100
+
+Item = Mapping[str, Any]
+_Version = tuple[str, str]
+"""ETag and LastModified, as a row has them."""
+
+
+def follow(job: Job) -> tuple[Metadata, ...]:
+    """Bring the results of a removed object to what is there now; return the rows that were made.
+
+    None were made where the object is gone, or where its results are those of what is there.
+
+    Raises:
+        ClientError: a passing fault, or a missing permission.
+        OvertakenError: the object kept coming and going.
+    """
+    made: tuple[Metadata, ...] = ()
+    disturbed = False
+    for _ in range(_ROUNDS):
+        version, rows = _version(job), _rows(job)
+        stale = [row for row in rows if (row.source_etag, row.source_modified) != version]
+        clear(job, stale)
+        # A rival's new result, put under the same key before its row, went with the stale one.
+        disturbed = disturbed or bool(stale)
+        if version is None:
+            if is_gone(job):
+                return ()
+        elif rows and not disturbed:
+            return made
+        else:
+            made, disturbed = process(job), False
+    raise OvertakenError(f"{job.key} came and went while its results were taken away")
+
+
+def is_gone(job: Job) -> bool:
+    """Say whether the source bucket has no such object, or a delete marker (``s3:HeadObject``)."""
+    return _version(job) is None
+
+
+def clear(job: Job, rows: Iterable[Metadata]) -> None:
+    """Delete rows and the results they tell of (``s3:DeleteObject``, ``dynamodb:DeleteItem``).
+
+    A result goes before its row: after a crash between the two, the row still tells of it.
+    """
+    for row in rows:
+        job.services.s3.delete_object(Bucket=job.destination.bucket, Key=row.filename)
+        _delete(job, row)
+
+
+def _version(job: Job) -> _Version | None:
+    try:
+        answer = job.services.s3.head_object(Bucket=job.destination.source_bucket, Key=job.key)
+    except ClientError as error:
+        # An answer to HEAD has no body: the code is the bare status. With s3:ListBucket granted a
+        # 403 truly is a missing permission.
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+            return None
+        raise
+    modified = answer["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
+    return answer["ETag"].strip('"'), modified
+
+
+def _delete(job: Job, row: Metadata) -> None:
+    """Delete a row as it was read; one written since is that of a picture that came back."""
+    try:
+        job.services.dynamodb.delete_item(
+            TableName=job.destination.table,
+            Key=_key(row.filename),
+            ConditionExpression="source_key = :source AND #written = :written",
+            ExpressionAttributeNames={"#written": "timestamp"},
+            ExpressionAttributeValues={
+                ":source": {"S": row.source_key},
+                ":written": {"S": row.timestamp},
+            },
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def _rows(job: Job) -> list[Metadata]:
+    """Return the object's rows as the table has them now (``dynamodb:BatchGetItem``).
+
+    The index knows those of earlier recipes, too, but not yet what was written a moment ago; so the
+    keys that today's recipe may have given are asked for besides.
+    """
+    names = {"", *(each.name for each in job.destination.recipe.renditions)}
+    likely = {key for name in names for key in possible_keys(job.key, name)}
+    keys = sorted(likely | set(_indexed(job)))
+    chunks = (keys[start : start + _KEYS_A_CALL] for start in range(0, len(keys), _KEYS_A_CALL))
+    rows = [Metadata.from_item(item) for chunk in chunks for item in _items(job, chunk)]
+    return [row for row in rows if row.source_key == job.key]
+
+
+def _indexed(job: Job) -> Iterable[str]:
+    """Yield the keys of the rows that the index knows of (``dynamodb:Query``)."""
+    start: dict[str, Any] = {}
+    while True:
+        try:
+            answer = job.services.dynamodb.query(
+                TableName=job.destination.table,
+                IndexName=SOURCE_INDEX,
+                KeyConditionExpression="source_key = :source",
+                ExpressionAttributeValues={":source": {"S": job.key}},
+                **start,
+            )
+        except ClientError as error:
+            # The index is not there, or still filling.
+            if error.response["Error"]["Code"] == "ValidationException":
+                return
+            raise
+        yield from (item[PARTITION_KEY]["S"] for item in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _items(job: Job, keys: list[str]) -> list[Item]:
+    table = job.destination.table
+    asked = {table: {"Keys": [_key(key) for key in keys], "ConsistentRead": True}}
+    items: list[Item] = []
+    while asked:
+        answer = job.services.dynamodb.batch_get_item(RequestItems=asked)
+        items += answer["Responses"].get(table, [])
+        asked = answer.get("UnprocessedKeys", {})
+    return items
+
+
+def _key(filename: str) -> dict[str, dict[str, str]]:
+    return {PARTITION_KEY: {"S": filename}}

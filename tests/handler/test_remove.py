@@ -1,0 +1,376 @@
+"""Results go with their original, whatever events say, and in whatever order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from types import ModuleType
+from typing import Any, Final
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from handler import remove
+from handler.event import Kind, ObjectEvent, s3_event
+from handler.job import Destination
+from handler.process import OvertakenError
+from handler.recipe import Recipe, Rendition
+from handler.schema import Metadata
+from handler.services import Services
+from tests.handler.test_lambda_function import Context, function
+from tests.support.handler import DEST, SOURCE, TABLE, jpeg
+
+__all__ = ["function"]
+
+KEY: Final = "a b/photo+1.jpg"
+
+
+@pytest.fixture
+def aws(services: Services) -> Services:
+    """The account, its source bucket with versions."""
+    services.s3.put_bucket_versioning(Bucket=SOURCE, VersioningConfiguration={"Status": "Enabled"})
+    return services
+
+
+def told(function: ModuleType, kind: Kind, key: str = KEY) -> Any:
+    """Let the handler take an event of ``key``; return its answer."""
+    return function.lambda_handler(s3_event(kind, SOURCE, key, "us-east-1"), Context())
+
+
+def put(aws: Services, body: bytes = b"", key: str = KEY) -> None:
+    """Upload a source."""
+    aws.s3.put_object(Bucket=SOURCE, Key=key, Body=body or jpeg())
+
+
+def delete(aws: Services, key: str = KEY) -> None:
+    """Delete a source as people do: a delete marker takes its place."""
+    aws.s3.delete_object(Bucket=SOURCE, Key=key)
+
+
+def restore(aws: Services, key: str = KEY) -> None:
+    """Delete the newest version, or the delete marker: what was before takes its place."""
+    found = aws.s3.list_object_versions(Bucket=SOURCE, Prefix=key)
+    newest = [
+        each
+        for each in (*found.get("Versions", []), *found.get("DeleteMarkers", []))
+        if each["IsLatest"]
+    ]
+    for each in newest:
+        aws.s3.delete_object(Bucket=SOURCE, Key=key, VersionId=each["VersionId"])
+
+
+def results(aws: Services) -> set[str]:
+    """The keys in the destination bucket."""
+    found = aws.s3.list_objects_v2(Bucket=DEST)
+    return {each["Key"] for each in found.get("Contents", [])}
+
+
+def rows(aws: Services) -> list[Metadata]:
+    """The table's rows."""
+    return [Metadata.from_item(item) for item in aws.dynamodb.scan(TableName=TABLE)["Items"]]
+
+
+def test_a_removed_picture_takes_its_results_along(function: ModuleType, aws: Services) -> None:
+    """Results and rows; those of a picture whose key begins the same stay."""
+    put(aws)
+    put(aws, key=f"{KEY}.jpg")
+    told(function, Kind.CREATED)
+    told(function, Kind.CREATED, f"{KEY}.jpg")
+    delete(aws)
+    assert told(function, Kind.REMOVED)["missing"] == [KEY]
+    assert results(aws) == {"a b/processed-photo+1.jpg.jpg"}
+    assert [row.source_key for row in rows(aws)] == [f"{KEY}.jpg"]
+    told(function, Kind.REMOVED)  # once more is once too often, and changes nothing
+    assert len(rows(aws)) == 1
+
+
+def test_what_an_earlier_recipe_made_goes_too(
+    function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch, destination: Destination
+) -> None:
+    """Its keys nobody could guess: the index knows them."""
+    recipe = Recipe(renditions=(Rendition(name="old"),))
+    monkeypatch.setattr(
+        function, "_DESTINATION", Destination(SOURCE, DEST, TABLE, recipe, destination.assets)
+    )
+    put(aws)
+    told(function, Kind.CREATED)
+    assert results(aws) == {"a b/processed-photo+1-old.jpg"}
+    monkeypatch.setattr(function, "_DESTINATION", destination)
+    delete(aws)
+    told(function, Kind.REMOVED)
+    assert (results(aws), rows(aws)) == (set(), [])
+
+
+def test_a_row_too_new_for_the_index_goes_too(
+    function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index lags a moment, and may not be there yet."""
+    put(aws)
+    told(function, Kind.CREATED)
+    delete(aws)
+    error = ClientError({"Error": {"Code": "ValidationException"}}, "Query")
+
+    def refuse(**_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(aws.dynamodb, "query", refuse)
+    monkeypatch.setattr(function, "_SERVICES", aws)
+    told(function, Kind.REMOVED)
+    assert (results(aws), rows(aws)) == (set(), [])
+
+
+def test_a_late_removal_leaves_a_newer_picture_alone(function: ModuleType, aws: Services) -> None:
+    """Whatever the event says, the object is there, and its results are its own."""
+    put(aws)
+    told(function, Kind.CREATED)
+    before = rows(aws)
+    assert told(function, Kind.REMOVED)["processed"] == []
+    assert rows(aws) == before
+    assert len(results(aws)) == 1
+
+
+def test_a_late_creation_resurrects_nothing(function: ModuleType, aws: Services) -> None:
+    """The picture is gone, so nothing is made, and what was there goes."""
+    put(aws)
+    told(function, Kind.CREATED)
+    delete(aws)
+    assert told(function, Kind.CREATED)["missing"] == [KEY]
+    assert (results(aws), rows(aws)) == (set(), [])
+
+
+def test_a_picture_that_comes_back_has_its_results_back(
+    function: ModuleType, aws: Services
+) -> None:
+    """A deleted delete marker is told of as a removal, and as nothing else."""
+    put(aws)
+    told(function, Kind.CREATED)
+    delete(aws)
+    told(function, Kind.REMOVED)
+    restore(aws)
+    assert len(told(function, Kind.REMOVED)["processed"]) == 1
+    assert len(results(aws)) == len(rows(aws)) == 1
+
+
+def test_an_older_version_takes_the_place_of_a_deleted_one(
+    function: ModuleType, aws: Services
+) -> None:
+    """Though its row is older than the one that is there."""
+    put(aws, jpeg(40, 30))
+    put(aws, jpeg(30, 40))
+    told(function, Kind.CREATED)
+    assert [row.width for row in rows(aws)] == [30]
+    restore(aws)
+    told(function, Kind.REMOVED)
+    assert [row.width for row in rows(aws)] == [40]
+
+
+def test_a_removal_makes_what_is_there_and_lacks_its_results(
+    function: ModuleType, aws: Services
+) -> None:
+    """It came back, and S3 did not say so otherwise."""
+    put(aws)
+    assert len(told(function, Kind.REMOVED)["processed"]) == 1
+
+
+def test_a_removed_folder_asks_for_nothing(function: ModuleType, aws: Services) -> None:
+    """The console's "folders" are empty objects, and no pictures when they come back either."""
+    put(aws, key="folder/")
+    nothing: dict[str, list[str]] = {"processed": [], "rejected": [], "missing": ["folder/"]}
+    assert told(function, Kind.REMOVED, "folder/") == nothing
+
+
+def test_what_the_setting_keeps_is_kept(
+    function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ``removed = "keep"`` neither a removal nor a late creation takes anything away."""
+    put(aws)
+    told(function, Kind.CREATED)
+    delete(aws)
+    monkeypatch.setattr(function, "_FOLLOWS", False)
+    told(function, Kind.REMOVED)
+    told(function, Kind.CREATED)
+    assert len(results(aws)) == len(rows(aws)) == 1
+
+
+class Others:
+    """An AWS client that lets others act before each of its calls."""
+
+    def __init__(self, client: Any, act: Callable[[], None]) -> None:
+        self._client, self._act = client, act
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(**given: Any) -> Any:
+            self._act()
+            return getattr(self._client, name)(**given)
+
+        return call
+
+
+class Once(Others):
+    """An AWS client that lets others act once, before the first call of one method."""
+
+    def __init__(self, client: Any, method: str, act: Callable[[], None]) -> None:
+        super().__init__(client, act)
+        self._method = method
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name == self._method:
+            act, self._act = self._act, lambda: None
+            act()
+        called: Callable[..., Any] = getattr(self._client, name)
+        return called
+
+
+def test_a_picture_put_while_its_results_are_taken_away_keeps_its_own(
+    function: ModuleType, aws: Services
+) -> None:
+    """Its result went under the hands that took the old one away, so these make it again."""
+    put(aws, jpeg(40, 30))
+    told(function, Kind.CREATED)
+    delete(aws)
+
+    def come_back() -> None:
+        put(aws, jpeg(30, 40))
+        told(function, Kind.CREATED)
+
+    vars(function)["_SERVICES"] = Services(Once(aws.s3, "delete_object", come_back), aws.dynamodb)
+    told(function, Kind.REMOVED)
+    assert [row.width for row in rows(aws)] == [30]
+    assert len(results(aws)) == 1
+
+
+def test_a_picture_deleted_while_it_is_processed_leaves_nothing(
+    function: ModuleType, aws: Services
+) -> None:
+    """Its removal was handled before there was anything to take away."""
+    put(aws)
+
+    def go() -> None:
+        delete(aws)
+        told(function, Kind.REMOVED)
+
+    vars(function)["_SERVICES"] = Services(aws.s3, Once(aws.dynamodb, "put_item", go))
+    assert told(function, Kind.CREATED)["missing"] == [KEY]
+    assert (results(aws), rows(aws)) == (set(), [])
+
+
+def test_a_row_written_since_is_not_deleted(function: ModuleType, aws: Services) -> None:
+    """Who read an older one must not take a newer picture's away, not for a moment."""
+    put(aws)
+    told(function, Kind.CREATED)
+    (old,) = rows(aws)
+    put(aws, jpeg(30, 40))
+    told(function, Kind.CREATED)
+    remove.clear(function._job(ObjectEvent(Kind.REMOVED, SOURCE, KEY), Context()), [old])
+    assert [row.width for row in rows(aws)] == [30]
+
+
+def test_a_picture_that_comes_and_goes_for_ever_is_left_to_a_retry(
+    function: ModuleType, aws: Services
+) -> None:
+    """The event is sent again, and once people rest, so do the results."""
+    put(aws)
+    told(function, Kind.CREATED)
+
+    def toggle() -> None:
+        restore(aws)
+        delete(aws)
+        put(aws, jpeg(Random().randint(10, 90), 30))
+
+    vars(function)["_SERVICES"] = Services(Others(aws.s3, toggle), aws.dynamodb)
+    with pytest.raises(OvertakenError):
+        told(function, Kind.REMOVED)
+
+
+class History:
+    """People who put, delete and restore a few keys, and events that come as S3 lets them come.
+
+    Late, doubled, out of order; and while one is handled, between any two of its calls, others are,
+    and people go on.
+    """
+
+    def __init__(self, aws: Services, function: ModuleType, random: Random) -> None:
+        self.aws, self.function, self.random = aws, function, random
+        self.keys = [KEY, "b.jpg"]
+        self.pending: list[tuple[Kind, str]] = []
+        self.depth, self.steps = 0, 12
+
+    def run(self) -> None:
+        """Let it all happen, then let what is pending come in."""
+        s3, dynamodb = Others(self.aws.s3, self.act), Others(self.aws.dynamodb, self.act)
+        vars(self.function)["_SERVICES"] = Services(s3, dynamodb)
+        while self.steps > 0:
+            self.act_once()
+        while self.pending:
+            self.deliver()
+
+    def act(self) -> None:
+        """Do something between two calls, now and then."""
+        if self.depth < 3 and self.random.random() < 0.25:
+            self.act_once()
+
+    def act_once(self) -> None:
+        """Change a source, or handle an event."""
+        if self.steps > 0 and (not self.pending or self.random.random() < 0.5):
+            self.steps -= 1
+            self.change(self.random.choice(self.keys))
+        elif self.pending:
+            self.deliver()
+
+    def change(self, key: str) -> None:
+        """Put, delete or restore a source; S3 sends an event, sometimes two."""
+        kind = self.random.choice([Kind.CREATED, Kind.CREATED, Kind.REMOVED, "restore"])
+        if kind is Kind.CREATED:
+            put(self.aws, jpeg(self.random.randint(10, 90), 30), key)
+        elif kind is Kind.REMOVED:
+            delete(self.aws, key)
+        else:
+            restore(self.aws, key)
+        sent = Kind.CREATED if kind is Kind.CREATED else Kind.REMOVED
+        self.pending += [(sent, key)] * self.random.choice([1, 1, 2])
+
+    def deliver(self) -> None:
+        """Handle an event, whichever; what failed comes again, as Lambda sends it again."""
+        kind, key = self.pending.pop(self.random.randrange(len(self.pending)))
+        self.depth += 1
+        try:
+            told(self.function, kind, key)
+        except OvertakenError:
+            self.pending.append((kind, key))
+        finally:
+            self.depth -= 1
+
+    def truth(self) -> dict[str, str]:
+        """The sources that are there, with their ETags."""
+        found = self.aws.s3.list_objects_v2(Bucket=SOURCE).get("Contents", [])
+        return {each["Key"]: each["ETag"].strip('"') for each in found}
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(seed=st.integers(0, 2**32))
+def test_in_the_end_there_is_what_its_sources_bring_about(
+    function: ModuleType, aws: Services, seed: int
+) -> None:
+    """Of each source that is there the results and rows of its current version; nothing else."""
+    _empty(aws)
+    history = History(aws, function, Random(seed))
+    history.run()
+    assert {row.source_key: row.source_etag for row in rows(aws)} == history.truth()
+    assert results(aws) == {row.filename for row in rows(aws)}
+
+
+def _empty(aws: Services) -> None:
+    for version in aws.s3.list_object_versions(Bucket=SOURCE).get("Versions", []):
+        aws.s3.delete_object(Bucket=SOURCE, Key=version["Key"], VersionId=version["VersionId"])
+    for marker in aws.s3.list_object_versions(Bucket=SOURCE).get("DeleteMarkers", []):
+        aws.s3.delete_object(Bucket=SOURCE, Key=marker["Key"], VersionId=marker["VersionId"])
+    for key in results(aws):
+        aws.s3.delete_object(Bucket=DEST, Key=key)
+    for row in rows(aws):
+        aws.dynamodb.delete_item(TableName=TABLE, Key={"filename": {"S": row.filename}})

@@ -8,6 +8,7 @@ runs: each starts by reading what is there, so an interrupted run is finished by
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -101,6 +102,8 @@ def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """
     deleted: list[Resource] = []
     with reading(resources, aws) as reads:
+        # A part goes with its owner: looked at after that, it would seem never to have been there.
+        wait(reads.values())
 
         def step(resource: Resource, _: Live, started: Started) -> StepResult:
             try:

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import pkgutil
 from functools import partial
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,7 @@ from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import InseparablePart, Live, Resource, differences
 from imgpipe.errors import NotOursError
+from imgpipe.resources.permission import Permission
 from tests.support.contract import Case, delivery, function, storage
 from tests.support.stand_ins import Given
 
@@ -129,6 +131,16 @@ def test_deleting_what_is_gone_is_success(engine: Engine, case: Case) -> None:
     assert teardown(engine, case) is Action.NONE
     assert engine.calls.mutating == []
     case.resource.delete(engine.aws, live)
+
+
+@pytest.mark.parametrize("case", [CASES[Permission]])
+@pytest.mark.usefixtures("prepared")
+def test_nothing_is_deleted_before_all_of_it_was_looked_at(engine: Engine, case: Case) -> None:
+    """A part goes with its owner; looked at late, it would count as never there."""
+    setup(engine, case)
+    events = engine.aws.client("lambda").meta.events
+    events.register("before-call.lambda.GetPolicy", lambda **_: sleep(0.5))
+    assert teardown(engine, case) is Action.DELETE
 
 
 @every_type

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 SOI: Final = b"\xff\xd8"
 EOI: Final = b"\xff\xd9"
+START_OF_SCAN: Final = 0xDA
 _APP1: Final = 0xE1
 _EXIF: Final = b"Exif\0\0"
 # SOF0 to SOF15, without the tables (DHT, JPG, DAC) that are numbered among them.

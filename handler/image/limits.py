@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Final
 
-from handler.formats import FORMATS, Cost
+from handler.formats import FORMATS
+from handler.image.estimate import (
+    FRAME_BYTES,
+    FRAME_NANOSECONDS,
+    pixel_bytes,
+    pixel_nanoseconds,
+    scans,
+)
 from handler.image.fit import scaled_size
 from handler.image.frames import frame_count
 from handler.image.picture import Rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from handler.image.picture import Budget
     from handler.image.source import Source
     from handler.recipe import Recipe, Rendition
 
 _MIB: Final = 1024 * 1024
 # What interpreter, botocore and Pillow hold before there is a picture.
-_RESIDENT_BYTES: Final = 80 * _MIB
+RESIDENT_BYTES: Final = 80 * _MIB
 
 # Bytes for each pixel of a rendition: up to four pixels of a JPEG's draft, and what resizing makes
 # of them.
@@ -26,6 +36,12 @@ _RENDITION_PIXEL_BYTES: Final = 32
 # of one.
 _WHOLE_PROCESSOR_BYTES: Final = 1769 * _MIB
 
+# Formats whose decoders copy the whole file.
+_COPIED: Final = frozenset({"webp", "avif", "heif", "jpeg2000"})
+
+# A JPEG tells each coefficient's bits in so many scans at most, unless it is made to take time.
+_MOST_SCANS: Final = 500
+
 
 def admitted(source: Source, recipe: Recipe, budget: Budget) -> tuple[int, tuple[str, ...]]:
     """Return how many frames to keep, and warnings; ``Rejected`` where even one is too much."""
@@ -34,6 +50,8 @@ def admitted(source: Source, recipe: Recipe, budget: Budget) -> tuple[int, tuple
         raise Rejected(
             f"{width} x {height} are {width * height} pixels; the limit is {recipe.limits.pixels}"
         )
+    if (passes := scans(source)) > _MOST_SCANS:
+        raise Rejected(f"{passes} scans; at most {_MOST_SCANS} are decoded")
     if reason := _too_costly(source, 1, recipe, budget):
         raise Rejected(reason)
     count = frame_count(source)
@@ -58,7 +76,7 @@ def _moves(rendition: Rendition, source: Source) -> bool:
 
 
 def _too_costly(source: Source, count: int, recipe: Recipe, budget: Budget) -> str | None:
-    memory, seconds = _memory(source, count, recipe), _seconds(source, count, budget)
+    memory, seconds = memory_bytes(source, count, recipe), _seconds(source, count, recipe, budget)
     if budget.memory is not None and memory > budget.memory:
         return f"about {memory // _MIB} MiB of memory are needed; there are {budget.memory // _MIB}"
     if budget.seconds is not None and seconds > budget.seconds:
@@ -66,29 +84,34 @@ def _too_costly(source: Source, count: int, recipe: Recipe, budget: Budget) -> s
     return None
 
 
-def _memory(source: Source, count: int, recipe: Recipe) -> int:
-    """Bytes: the file, which some decoders copy, one decoded frame, and every finished one."""
-    sizes = [scaled_size(source.image.size, rendition) for rendition in recipe.renditions]
-    finished = count * sum(width * height for width, height in sizes) * _RENDITION_PIXEL_BYTES
-    return (
-        _RESIDENT_BYTES
-        + 2 * len(source.data)
-        + source.image.width * source.image.height * _cost(source).memory_bytes
-        + finished
+def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
+    """Return bytes: the file, a decoded frame, and every finished one."""
+    size = source.image.size
+    areas = [(each, prod(scaled_size(size, each))) for each in recipe.renditions]
+    working = sum(area for _, area in areas) * _RENDITION_PIXEL_BYTES
+    frames = sum(count * area * _frame(FRAME_BYTES, each, source) for each, area in areas)
+    copies = 2 if source.format.name in _COPIED else 1
+    return int(
+        RESIDENT_BYTES
+        + copies * len(source.data)
+        + prod(size) * pixel_bytes(source, count)
+        + working
+        + (frames if count > 1 else 0)
     )
 
 
-def _seconds(source: Source, count: int, budget: Budget) -> float:
+def _seconds(source: Source, count: int, recipe: Recipe, budget: Budget) -> float:
     share = min(1.0, (budget.memory or _WHOLE_PROCESSOR_BYTES) / _WHOLE_PROCESSOR_BYTES)
-    return (
-        count * source.image.width * source.image.height * _cost(source).nanoseconds / 1e9 / share
+    size = source.image.size
+    decoding = count * prod(size) * pixel_nanoseconds(source, count)
+    writing = sum(
+        count * prod(scaled_size(size, each)) * _frame(FRAME_NANOSECONDS, each, source)
+        for each in recipe.renditions
     )
+    return (decoding + (writing if count > 1 else 0)) / 1e9 / share
 
 
-def _cost(source: Source) -> Cost:
-    kind = source.format
-    if kind.moving_cost and frame_count(source) > 1:
-        return kind.moving_cost
-    if kind.progressive_cost and "progressive" in source.image.info:
-        return kind.progressive_cost
-    return kind.cost
+def _frame(costs: Mapping[str, float], rendition: Rendition, source: Source) -> float:
+    """Return what a pixel of a frame costs, by the format that ``rendition`` is written in."""
+    name = source.format.name if rendition.format == "keep" else rendition.format
+    return costs.get(name, 0.0)

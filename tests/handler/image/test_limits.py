@@ -185,13 +185,22 @@ def test_memory_is_held_against_the_budget(name: str) -> None:
 
 def test_a_draft_needs_less_memory_than_a_whole_picture() -> None:
     """A JPEG of 48 megapixels is taken where a PNG of the same size is not."""
-    image = Image.new("L", (8000, 6000))
-    budget = Budget(memory=512 * MIB)
+    image = Image.new("RGB", (8000, 6000))
+    budget = Budget(memory=256 * MIB)
     assert render(saved(image, "JPEG"), Recipe((rendition(),)), budget)[0].width == 800
     assert "memory" in refusal(saved(image, "PNG"), budget=budget)
-    assert "memory" in refusal(
-        saved(image, "JPEG", progressive=True), budget=Budget(memory=256 * MIB)
-    )
+    assert "memory" in refusal(saved(image, "JPEG", progressive=True), budget=budget)
+
+
+def test_a_jpeg_of_endless_scans_is_refused_with_their_number() -> None:
+    """A scan costs its bytes next to nothing, and its reader the whole picture again."""
+    data = saved(Image.new("RGB", (64, 64)), "JPEG", progressive=True)
+    start = data.index(b"\xff\xda")
+    scan = data[start : data.index(b"\xff", start + 4)]
+    many = data[:start] + scan * 600 + data[start:]
+    assert refusal(many).endswith("scans; at most 500 are decoded")
+    slow = saved(Image.new("RGB", (3000, 2000)), "JPEG", progressive=True)
+    assert "seconds are needed" in refusal(slow, budget=Budget(seconds=0.08))
 
 
 def test_the_time_left_is_held_against_the_budget() -> None:
@@ -211,6 +220,6 @@ def test_an_animation_too_large_for_the_memory_keeps_its_first_frame() -> None:
     data = saved(images[0], "GIF", save_all=True, append_images=images[1:], duration=100)
     recipe = Recipe((replace(rendition(), format="webp"),))
     assert render(data, recipe)[0].frames == 25
-    (picture,) = render(data, recipe, Budget(memory=128 * MIB))
+    (picture,) = render(data, recipe, Budget(memory=90 * MIB))
     assert picture.frames == 1
     assert "MiB of memory" in picture.warnings[0]

@@ -1,0 +1,128 @@
+"""Estimates: never below what a process was measured to take, and seldom far above it."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from handler.image import limits
+from handler.image.frames import frame_count
+from handler.image.source import open_source
+from handler.recipe import Recipe
+from tests.support.pictures import saved
+
+WIDTH, HEIGHT = 3000, 2000
+MIB = 1 << 20
+CHILD = """
+import sys
+from pathlib import Path
+from handler.image import render
+from handler.recipe import Recipe
+from handler.image.watermark import draw
+from PIL import Image
+
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+before = peak()
+render(Path(sys.argv[1]).read_bytes(), Recipe())
+print(peak() - before)
+"""
+
+
+def photo(mode: str) -> Image.Image:
+    """Soft colours with a little grain, in any mode."""
+    rng = random.Random(5)
+    base = Image.frombytes("RGB", (48, 32), rng.randbytes(48 * 32 * 3))
+    image = base.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    if mode.endswith("A"):
+        image.putalpha(Image.radial_gradient("L").resize(image.size))
+    if mode == "I;16":
+        return image.convert("L").convert("I").point(lambda v: v * 257).convert("I;16")
+    return image if image.mode == mode else image.convert(mode)
+
+
+def still(mode: str, name: str, **options: Any) -> bytes:
+    """A still of 6 megapixels."""
+    return saved(photo(mode), name, **options)
+
+
+def moving(name: str, mode: str = "RGB", **options: Any) -> bytes:
+    """An animation of 30 frames of 500 x 500."""
+    ground, frames = photo(mode).resize((500, 500)), []
+    for step in range(30):
+        frame = ground.copy()
+        frame.paste("red", (step * 10, 50, step * 10 + 80, 130))
+        frames.append(frame)
+    return saved(frames[0], name, save_all=True, append_images=frames[1:], duration=80, **options)
+
+
+def heif(mode: str, chroma: int) -> bytes:
+    """A HEIC of 6 megapixels."""
+    pillow_heif = pytest.importorskip("pillow_heif")
+    stream = BytesIO()
+    pillow_heif.from_pillow(photo(mode)).save(stream, quality=40, chroma=chroma)
+    return stream.getvalue()
+
+
+CORPUS: dict[str, Callable[[], bytes]] = {
+    "JPEG": partial(still, "RGB", "JPEG"),
+    "JPEG grey": partial(still, "L", "JPEG"),
+    "JPEG CMYK": partial(still, "CMYK", "JPEG"),
+    "progressive JPEG": partial(still, "RGB", "JPEG", progressive=True),
+    "progressive JPEG 4:4:4": partial(still, "RGB", "JPEG", progressive=True, subsampling=0),
+    "progressive JPEG grey": partial(still, "L", "JPEG", progressive=True),
+    "progressive JPEG CMYK": partial(still, "CMYK", "JPEG", progressive=True),
+    **{
+        f"PNG {mode}": partial(still, mode, "PNG", compress_level=1)
+        for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
+    },
+    "PNG of a transparent level": partial(still, "L", "PNG", transparency=3),
+    "PNG of a transparent colour": partial(still, "RGB", "PNG", transparency=(1, 2, 3)),
+    **{
+        f"TIFF {mode} {how}": partial(still, mode, "TIFF", compression=how)
+        for mode in ("1", "L", "P", "RGB", "RGBA", "CMYK", "I;16")
+        for how in ("raw", "tiff_lzw")
+    },
+    "TIFF in one strip": partial(still, "RGB", "TIFF", compression="tiff_lzw", strip_size=1 << 30),
+    "WebP": partial(still, "RGB", "WEBP", method=0),
+    "WebP with alpha": partial(still, "RGBA", "WEBP", method=0),
+    "lossless WebP": partial(still, "RGB", "WEBP", lossless=True, method=0),
+    "AVIF": partial(still, "RGB", "AVIF", speed=10),
+    "AVIF 4:4:4": partial(still, "RGB", "AVIF", speed=10, subsampling="4:4:4"),
+    "AVIF with alpha": partial(still, "RGBA", "AVIF", speed=10),
+    "BMP": partial(still, "RGB", "BMP"),
+    "HEIF": partial(heif, "RGB", 420),
+    "HEIF 4:4:4 with alpha": partial(heif, "RGBA", 444),
+    "GIF": partial(still, "P", "GIF"),
+    "moving GIF": partial(moving, "GIF"),
+    "moving PNG": partial(moving, "PNG", "RGBA", compress_level=1),
+    "moving WebP": partial(moving, "WEBP", method=0),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peaks are read from /proc")
+@pytest.mark.parametrize("name", CORPUS)
+def test_an_estimate_holds(name: str, tmp_path: Path) -> None:
+    """Of a kind of picture: at least what it takes, at most half as much again."""
+    data = CORPUS[name]()
+    (tmp_path / "source").write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tmp_path / "source")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    measured = limits.RESIDENT_BYTES + int(done.stdout) * 1024
+
+    source = open_source(data, Recipe().limits)
+    told = limits.memory_bytes(source, frame_count(source), Recipe())
+    assert measured <= told <= 1.5 * measured, (measured // MIB, told // MIB)

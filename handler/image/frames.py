@@ -8,6 +8,7 @@ from PIL import Image
 
 from handler.image import fit
 from handler.image.orientation import exif_orientation
+from handler.image.picture import Rejected
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
@@ -51,10 +52,20 @@ def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iter
         yield _still(source, renditions)
         return
     start = 1 if getattr(source.image, "default_image", False) else 0
+    canvas = source.image.size
     for index in range(start, start + count):
         with damage_rejected():
             source.image.seek(index)
+        if source.image.size != canvas:
+            raise Rejected(_beyond(source.image.size, canvas))
         yield _still(source, renditions)
+
+
+def _beyond(size: tuple[int, int], canvas: tuple[int, int]) -> str:
+    """Return why a frame is refused for which Pillow has enlarged the canvas."""
+    return (
+        f"a frame reaches to {size[0]} x {size[1]}, beyond its canvas of {canvas[0]} x {canvas[1]}"
+    )
 
 
 @damage_rejected()

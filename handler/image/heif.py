@@ -5,17 +5,33 @@ That is pillow-heif without its encoder, which is half the layer, and GPL.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Final, NamedTuple
 
 from pi_heif import HeifImageFile, options
 from PIL import ImageFile
 
-if TYPE_CHECKING:
-    from io import BytesIO
+
+class _Box(NamedTuple):
+    """A box of the file: its type, and the bytes it claims."""
+
+    kind: bytes
+    start: int
+    end: int
+
 
 # Each decoding thread keeps memory for good, a picture's worth and more; Lambda gives one processor
 # or little over it.
 options.DECODE_THREADS = 1
+
+
+# An item's entry, ISO 14496-12 8.11.6: its length, version, flags, number and protection; what
+# follows is its type, its name and its content type.
+_ENTRY: Final = re.compile(rb"(.{4})infe(?:\x02.{7}|\x03.{9})", re.DOTALL)
+_TYPE_BYTES: Final = 4
+_ASCII_ONLY: Final = bytes(range(128)) + b"?" * 128
 
 
 def opened(stream: BytesIO) -> HeifImageFile:
@@ -23,16 +39,15 @@ def opened(stream: BytesIO) -> HeifImageFile:
 
     Raises ``OSError`` if it ends early, where libheif would paint green and say nothing.
     """
-    if (
-        _boxes_end(stream.getvalue()) > len(stream.getvalue())
-        and not ImageFile.LOAD_TRUNCATED_IMAGES
-    ):
+    data = stream.getvalue()
+    boxes = list(_boxes(data))
+    if boxes and boxes[-1].end > len(data) and not ImageFile.LOAD_TRUNCATED_IMAGES:
         raise OSError("the file ends early")
-    return HeifImageFile(stream)
+    return HeifImageFile(BytesIO(_named_in_utf8(data, boxes)))
 
 
-def _boxes_end(data: bytes) -> int:
-    """Return where the outermost boxes say that the file ends, in bytes.
+def _boxes(data: bytes) -> Iterator[_Box]:
+    """Yield the outermost boxes, the last of which may claim to end behind ``data``.
 
     ISO 14496-12 gives each a length, 1 = 64 bits follow, 0 = the rest.
     """
@@ -41,5 +56,32 @@ def _boxes_end(data: bytes) -> int:
         length = int.from_bytes(data[at : at + 4], "big")
         if length == 1:
             length = int.from_bytes(data[at + 8 : at + 16], "big")
-        at += length if length >= head else len(data)
-    return at
+        end = at + (length if length >= head else len(data))
+        yield _Box(data[at + 4 : at + 8], at, end)
+        at = end
+
+
+def _named_in_utf8(data: bytes, boxes: list[_Box]) -> bytes:
+    """Return ``data`` with every item's type and content type in UTF-8.
+
+    pi-heif 1.4.0 makes Python text of them and does not look whether that failed: a byte that is no
+    UTF-8 ends the process (mended in pillow-heif 1.8.1, bigcat88/pillow_heif#478).
+    """
+    mended = data
+    for box in boxes:
+        if box.kind == b"meta":
+            for entry in _ENTRY.finditer(data, box.start, box.end):
+                mended = _entry_in_utf8(mended, entry)
+    return mended
+
+
+def _entry_in_utf8(data: bytes, entry: re.Match[bytes]) -> bytes:
+    end = entry.start() + int.from_bytes(entry[1], "big")
+    kind = data[entry.end() : min(entry.end() + _TYPE_BYTES, end)]
+    name, zero, content_type = data[entry.end() + len(kind) : end].partition(b"\0")
+    try:
+        (kind + b"\0" + content_type).decode()
+    except UnicodeDecodeError:
+        told = kind.translate(_ASCII_ONLY) + name + zero + content_type.translate(_ASCII_ONLY)
+        return data[: entry.end()] + told + data[end:]
+    return data

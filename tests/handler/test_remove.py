@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from random import Random
 from types import ModuleType
 from typing import Any, Final
@@ -273,11 +274,12 @@ def test_a_picture_that_comes_and_goes_for_ever_is_left_to_a_retry(
     """The event is sent again, and once people rest, so do the results."""
     put(aws)
     told(function, Kind.CREATED)
+    widths = count(10)
 
     def toggle() -> None:
         restore(aws)
         delete(aws)
-        put(aws, jpeg(Random().randint(10, 90), 30))
+        put(aws, jpeg(next(widths), 30))
 
     vars(function)["_SERVICES"] = Services(Others(aws.s3, toggle), aws.dynamodb)
     with pytest.raises(OvertakenError):

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from handler import checks
-from handler.checks import DoubledNameError, InvalidSettingError, UnknownKeyError, setting
+from handler.checks import DoubledNameError, InvalidSettingError, setting
 from handler.formats import ENCODERS, FORMATS
+from handler.group import Group
 
 FITS: Final = ("inside", "cover", "pad", "stretch")
 OUTPUT_FORMATS: Final = ("keep", *(name for name, each in ENCODERS.items() if each.on_request))
@@ -33,48 +34,6 @@ GRAVITIES: Final = (
     "northwest",
 )
 SOURCE_FORMATS: Final = tuple(FORMATS)
-
-
-@dataclass(frozen=True)
-class Group:
-    """A frozen group of settings that can be read from, and written as, a plain mapping."""
-
-    def __post_init__(self) -> None:
-        for name, check in checks.checks_of(self).items():
-            check(name, getattr(self, name))
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
-        """Build the group from ``values``.
-
-        Raises:
-            InvalidSettingError: a value is not allowed.
-            UnknownKeyError: there is no such key; a kind of the former.
-        """
-        known = {f.name for f in fields(cls)}
-        for name in sorted(set(values) - known):
-            raise UnknownKeyError(name, values[name], ", ".join(sorted(known)))
-        return cls(**values)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Return only what differs from the defaults, so that the JSON stays small."""
-        return {
-            f.name: _plain(value)
-            for f in fields(self)
-            if (value := getattr(self, f.name)) != _default(f)
-        }
-
-
-def _default(f: Field[Any]) -> object:
-    return f.default_factory() if f.default_factory is not MISSING else f.default
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Group):
-        return value.to_mapping()
-    if value is None:
-        return False
-    return list(value) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)

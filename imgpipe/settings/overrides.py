@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from handler.checks import InvalidSettingError
-from handler.recipe import Group, Limits, Recipe, Rendition, Watermark
+from handler.group import Group
+from handler.recipe import Limits, Recipe, Rendition, Watermark
 from imgpipe.errors import UsageError
 from imgpipe.settings.checks import refusal
 

@@ -54,7 +54,9 @@ def _service(hint: str) -> Translation:
 # subclasses.
 TRANSLATIONS: Final[dict[type[Exception], Translation]] = {
     # Who is asking.
-    core.NoCredentialsError: _configuration("run 'aws configure' or pass --profile", "demo"),
+    core.NoCredentialsError: _configuration(
+        "run 'aws configure', pass --profile, or try it without an account", "demo"
+    ),
     core.PartialCredentialsError: _configuration(
         "a key without its secret, or a role without its source_profile: " + _CONFIG
     ),

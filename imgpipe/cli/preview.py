@@ -62,7 +62,7 @@ def command(
         screen.say(note)
     if out is None and not _opened(previews, folder):
         screen.say("No viewer was found; open them by hand.")
-    preview.succeeded(previews)
+    preview.raise_for_failures(previews)
 
 
 def _require_viewer() -> None:

@@ -38,8 +38,9 @@ def command(
     from imgpipe.render import setup as render
 
     if dry_run:
+        deployment.require_assets(pipeline)
         screen.show(render.PLAN, deployment.plan(pipeline))
-        screen.say("\nNothing was changed. To do it:")
+        screen.say("\nNothing was changed.")
         screen.next("setup")
         return
     events = list(finals(render.narrated(deployment.setup(pipeline), screen)))

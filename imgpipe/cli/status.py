@@ -12,8 +12,11 @@ def command(ctx: typer.Context) -> None:
     pipeline, screen = _context.connected(ctx)
     from imgpipe.pipeline import status
     from imgpipe.render import status as render
+    from imgpipe.settings import assets
 
     health = status.health(pipeline)
     screen.show(render.VIEW, health)
+    for note in render.notes(assets.missing(pipeline.settings.assets)):
+        screen.say(note)
     if not health.in_sync:
         screen.next("setup --dry-run", "setup")

@@ -53,7 +53,7 @@ def command(
     results = followed(pipeline, screen, uploads, timeout) if wait else list(outcomes.sent(uploads))
     results += outcomes.refused(found.refused)
     show(pipeline, screen, results)
-    outcomes.check(results)
+    outcomes.raise_for_failures(results)
 
 
 def uploaded(pipeline: Pipeline, screen: Screen, found: Found) -> list[Upload]:
@@ -62,9 +62,9 @@ def uploaded(pipeline: Pipeline, screen: Screen, found: Found) -> list[Upload]:
     from imgpipe.render import upload as render
 
     bucket = pipeline.names.source_bucket
-    upload.check(pipeline.aws, bucket)
+    upload.require_trigger(pipeline.aws, bucket)
     if found.left_out:
-        screen.say(f"Left out {found.left_out} files that are no pictures; --force uploads them.")
+        screen.say(render.left_out(found.left_out))
     began = pipeline.aws.clock()
     uploads = upload.upload(pipeline.aws, bucket, found.pictures)
     ended = list(render.uploading(uploads, found.pictures, screen))

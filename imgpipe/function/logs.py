@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # Lines reach CloudWatch 5 to 20 s after they were written, out of order: so far back is looked
 # again.
-OVERLAP: Final = timedelta(seconds=30)
-EVERY: Final = 2.0
+LATE_LINES: Final = timedelta(seconds=30)
+POLL_SECONDS: Final = 2.0
 # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
 _PLATFORM_TEXT: Final = (
     "START RequestId: ",
@@ -70,9 +70,9 @@ def follow(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator
             if (identity := _identity(event)) not in seen:
                 seen[identity] = _moment(event["timestamp"])
                 yield line(event)
-        since = max([since, *(time - OVERLAP for time in seen.values())])
+        since = max([since, *(time - LATE_LINES for time in seen.values())])
         seen = {identity: time for identity, time in seen.items() if time >= since}
-        aws.sleep(EVERY)
+        aws.sleep(POLL_SECONDS)
 
 
 def line(event: Mapping[str, Any]) -> LogLine:

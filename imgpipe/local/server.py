@@ -43,11 +43,7 @@ Scope = Any
 
 
 class Gateway:
-    """The ASGI application.
-
-    Says who it is, guards ministack's administration, and passes on the rest as if it had come over
-    TLS.
-    """
+    """Says who it is, guards ministack's administration, passes on the rest as if over TLS."""
 
     def __init__(self) -> None:
         self.changed = asyncio.Event()
@@ -122,10 +118,7 @@ class Logs:
 
 
 def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Say "https" where the caller says nothing.
-
-    Ministack takes plain HTTP for insecure and TLS-only policies would lock everybody out.
-    """
+    """Say "https" where the caller says nothing: TLS-only policies would lock everybody out."""
     known = list(headers)
     return (
         known

@@ -106,7 +106,7 @@ def follow(
         yield from done.values()
 
 
-def check(results: Sequence[Result]) -> None:
+def raise_for_failures(results: Sequence[Result]) -> None:
     """Raise ``PartialError`` unless every result is what was asked for."""
     bad = [result for result in results if result.outcome not in {Outcome.PROCESSED, Outcome.SENT}]
     if bad:

@@ -5,15 +5,9 @@ What the function would make of local pictures, made here by the very same code,
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
@@ -22,23 +16,21 @@ from typing import TYPE_CHECKING, Final
 from handler import image
 from handler.schema import processed_key
 from imgpipe.errors import PartialError, SettingsError, UsageError
-from imgpipe.pictures import files
+from imgpipe.pictures import files, workers
 from imgpipe.pictures.files import LocalFile
 from imgpipe.settings import assets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from handler.recipe import Recipe
     from imgpipe.settings import Settings
 
-# Fewer pictures are done before a second process has imported Pillow.
-_FEW: Final = 8
 _MEGABYTE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Result:
+class Rendered:
     """A rendition as it was written.
 
     The ``key`` it would have in the destination bucket, its sides in pixels, its ``size`` in bytes.
@@ -62,12 +54,12 @@ class Preview:
 
     file: LocalFile
     seconds: float
-    results: tuple[Result, ...] = ()
+    results: tuple[Rendered, ...] = ()
     reason: str = ""
 
 
 @dataclass(frozen=True)
-class _Rendered:
+class _Work:
     seconds: float
     pictures: tuple[image.Picture, ...] = ()
     reason: str = ""
@@ -124,11 +116,11 @@ def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> I
     with _side_by_side(settings.assets) as folder_of_assets:
         budget = image.Budget(memory=settings.memory * _MEGABYTE)
         work = partial(_rendered, recipe=settings.recipe, budget=budget, assets=folder_of_assets)
-        for file, rendered in zip(chosen, _each(work, chosen), strict=True):
+        for file, rendered in zip(chosen, workers.each(work, chosen), strict=True):
             yield _written(file, rendered, folder, originals)
 
 
-def succeeded(found: Sequence[Preview]) -> None:
+def raise_for_failures(found: Sequence[Preview]) -> None:
     """Raise ``PartialError`` if there is a source without results."""
     if failed := sum(bool(preview.reason) for preview in found):
         raise PartialError(
@@ -146,60 +138,18 @@ def _side_by_side(paths: Sequence[Path]) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _each(
-    work: Callable[[LocalFile], _Rendered], chosen: Sequence[LocalFile]
-) -> Iterator[_Rendered]:
-    """Processes rather than threads.
-
-    Pillow's switch for damaged files is one for the whole process.
-    """
-    if len(chosen) <= _FEW:
-        yield from map(work, chosen)
-        return
-    count = min(os.cpu_count() or 1, len(chosen) // _FEW + 1)
-    with ProcessPoolExecutor(
-        count, get_context("spawn")
-    ) as pool:  # a fork would copy the locks of Rich's threads
-        under_way: deque[Future[_Rendered]] = deque()
-        for file in chosen:
-            with _undisturbed():
-                under_way.append(pool.submit(work, file))
-            if (
-                len(under_way) > 2 * count
-            ):  # enough to keep all busy; more would only fill the memory with results
-                yield under_way.popleft().result()
-        for each in under_way:
-            yield each.result()
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C reaches every process of the terminal.
-
-    Those begun within never see it, so that only this one answers.
-    """
-    if sys.platform == "win32":  # has no signal masks
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _rendered(file: LocalFile, recipe: Recipe, budget: image.Budget, assets: Path) -> _Rendered:
+def _rendered(file: LocalFile, recipe: Recipe, budget: image.Budget, assets: Path) -> _Work:
     began = perf_counter()
     try:
         pictures = image.render(_body(file, recipe.limits.bytes), recipe, budget, assets)
     except image.Rejected as rejection:
-        return _Rendered(perf_counter() - began, reason=str(rejection))
+        return _Work(perf_counter() - began, reason=str(rejection))
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"the watermark cannot be drawn: {error}",
             hint="its image must be a PNG, its font TrueType or OpenType",
         ) from error
-    return _Rendered(perf_counter() - began, pictures)
+    return _Work(perf_counter() - began, pictures)
 
 
 def _body(file: LocalFile, limit: int) -> bytes:
@@ -212,7 +162,7 @@ def _body(file: LocalFile, limit: int) -> bytes:
 
 
 def _written(
-    file: LocalFile, rendered: _Rendered, folder: Path, originals: frozenset[tuple[int, int]]
+    file: LocalFile, rendered: _Work, folder: Path, originals: frozenset[tuple[int, int]]
 ) -> Preview:
     try:
         results = tuple(_result(file, picture, folder, originals) for picture in rendered.pictures)
@@ -227,7 +177,7 @@ def _written(
 
 def _result(
     file: LocalFile, picture: image.Picture, folder: Path, originals: frozenset[tuple[int, int]]
-) -> Result:
+) -> Rendered:
     key = processed_key(
         file.key, picture.rendition.name, picture.extension if picture.changed_format else ""
     )
@@ -238,7 +188,7 @@ def _result(
         raise PermissionError(f"{path} is itself one of the pictures to preview")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(picture.body)
-    return Result(
+    return Rendered(
         path,
         key,
         picture.rendition.name,

@@ -43,7 +43,7 @@ class Upload:
     error: ImgpipeError | None = None
 
 
-def check(aws: Aws, bucket: str) -> None:
+def require_trigger(aws: Aws, bucket: str) -> None:
     """Make sure that what is put into ``bucket`` will be processed.
 
     Asks for ``s3:GetBucketNotification``, if that is granted.

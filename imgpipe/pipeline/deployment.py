@@ -50,6 +50,11 @@ def require_layer_fits(pipeline: Pipeline) -> None:
         check_layer_arn(pipeline.aws, arn, settings.architecture, RUNTIME)
 
 
+def require_assets(pipeline: Pipeline) -> None:
+    """Raise ``SettingsError`` for a watermark's file that cannot be deployed."""
+    assets.contents(pipeline.settings.assets)
+
+
 def setup(pipeline: Pipeline) -> Iterator[Event]:
     """Bring the account to what the settings say; yield each resource's start and end.
 
@@ -57,10 +62,10 @@ def setup(pipeline: Pipeline) -> Iterator[Event]:
 
     Raises:
         PackageError: see ``require_layer_fits``; nothing was changed.
-        SettingsError: a watermark's file is gone; nothing was changed.
+        SettingsError: see ``require_assets``; nothing was changed.
     """
     require_layer_fits(pipeline)
-    assets.contents(pipeline.settings.assets)
+    require_assets(pipeline)
     yield from reconcile.setup(declared(pipeline), pipeline.aws)
 
 

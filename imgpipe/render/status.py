@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final
 
 from rich.text import Text
@@ -26,6 +27,12 @@ class StatusRecord:
     processed: Annotated[int, f"results in the destination bucket, {COUNTED:,} at most"]
     failures_waiting: Annotated[int, "events in the failure queue, about"]
     resources: Annotated[list[ResourceRecord], "each resource, in the order of the declaration"]
+
+
+def notes(missing: Sequence[Path]) -> Iterator[str]:
+    """Yield why the code differs, where it is for want of the watermark's own files."""
+    for path in missing:
+        yield f"Note: the watermark's file {path} is not there, so the code differs"
 
 
 def _record(health: Health) -> StatusRecord:

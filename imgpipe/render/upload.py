@@ -73,6 +73,13 @@ def following(results: Iterable[Result], count: int, screen: Screen) -> Iterator
         yield from progress.track(results, total=count, description="Processing")
 
 
+def left_out(count: int) -> str:
+    """Return that ``count`` files stayed behind, and what sends them."""
+    if count == 1:
+        return "Left out 1 file that is no picture; --force uploads it."
+    return f"Left out {count} files that are no pictures; --force uploads them."
+
+
 def sent(uploads: Sequence[Upload], seconds: float) -> str:
     """Return how much went, and how long it took."""
     gone = [upload.file for upload in uploads if not upload.error]

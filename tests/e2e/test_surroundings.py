@@ -84,3 +84,18 @@ def test_the_embedded_aws_killed_behind_our_back(shared_shell: Shell) -> None:
     """The next command starts it again."""
     os.kill(local.start(shared_shell.state).pid, signal.SIGKILL)
     assert shared_shell.json("--local", "status")["in_sync"] is False
+
+
+def test_a_watermark_file_that_is_gone_stops_only_those_who_need_it(
+    pipeline: Shell, tmp_path: Path
+) -> None:
+    """Whoever looks at the pipeline, or takes it away, never reads it."""
+    elsewhere = replace(pipeline, folder=tmp_path)
+    settings = tmp_path / "imgpipe.toml"
+    settings.write_text('[watermark]\nimage = "mark.png"\n')
+    for command in (["setup"], ["setup", "--dry-run"]):
+        refused = elsewhere.run("--local", *command, code=3)
+        assert "mark.png does not exist" in refused.stderr
+    assert "mark.png is not there" in elsewhere.run("--local", "status").stderr
+    for command in (["logs"], ["list-metadata"], ["local", "status"]):
+        elsewhere.run("--local", *command)

@@ -32,10 +32,12 @@ def take_away(pipeline: Pipeline, _: Sequence[Path]) -> None:
 def send(pipeline: Pipeline, paths: Sequence[Path]) -> None:
     """Upload the files and follow each to its result, as ``imgpipe upload`` does."""
     bucket, table = pipeline.names.source_bucket, pipeline.names.table
-    upload.check(pipeline.aws, bucket)
+    upload.require_trigger(pipeline.aws, bucket)
     uploads = list(upload.upload(pipeline.aws, bucket, files.pictures(paths).pictures))
     renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
-    outcomes.check(list(outcomes.follow(pipeline.aws, table, uploads, renditions, 120)))
+    outcomes.raise_for_failures(
+        list(outcomes.follow(pipeline.aws, table, uploads, renditions, 120))
+    )
 
 
 VERBS: Final[Mapping[str, Callable[[Pipeline, Sequence[Path]], None]]] = {

@@ -134,7 +134,7 @@ def test_following_looks_back_no_further_than_lines_are_late() -> None:
     list(logs.follow(stream, GROUP, NOW - HOUR))  # type: ignore[arg-type]
     begin, overlapped = (datetime.fromtimestamp(start / 1000, UTC) for start in stream.starts)
     assert begin == NOW - HOUR
-    assert overlapped == NOW - logs.OVERLAP
+    assert overlapped == NOW - logs.LATE_LINES
 
 
 def test_following_a_silent_group_waits_between_looks() -> None:

@@ -211,7 +211,7 @@ def test_what_nobody_waits_for_is_sent() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.PROCESSED, Outcome.SENT])
 def test_all_good_is_good(outcome: Outcome) -> None:
     """Nothing is raised."""
-    outcomes.check([Result(upload().file, outcome)])
+    outcomes.raise_for_failures([Result(upload().file, outcome)])
 
 
 @pytest.mark.parametrize(
@@ -220,6 +220,8 @@ def test_all_good_is_good(outcome: Outcome) -> None:
 def test_one_bad_among_good_ones_is_a_partial_success(outcome: Outcome) -> None:
     """With an exit code of its own."""
     with pytest.raises(PartialError, match="1 of 2 files") as error:
-        outcomes.check([Result(upload().file, Outcome.PROCESSED), Result(upload().file, outcome)])
+        outcomes.raise_for_failures(
+            [Result(upload().file, Outcome.PROCESSED), Result(upload().file, outcome)]
+        )
     assert error.value.exit_code == 4
     assert ("logs" in error.value.next) == (outcome is Outcome.WAITING)

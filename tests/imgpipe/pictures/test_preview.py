@@ -61,7 +61,7 @@ def test_the_results_are_what_the_function_makes_under_the_keys_it_uses(tmp_path
         (each.rendition.name, each.width, each.height, len(each.body)) for each in expected
     ]
     assert (found.seconds > 0, found.reason) == (True, "")
-    preview.succeeded([found])
+    preview.raise_for_failures([found])
 
 
 def test_a_warning_of_the_picture_core_is_passed_on(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_what_cannot_work_has_a_reason_and_stops_nothing(tmp_path: Path) -> None
     assert [result.key for result in by_name["c.jpg"].results] == ["processed-c.jpg"]
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["processed-c.jpg"]
     with pytest.raises(PartialError, match="2 of 3 pictures"):
-        preview.succeeded(list(by_name.values()))
+        preview.raise_for_failures(list(by_name.values()))
 
 
 def test_a_file_over_the_limit_is_not_read(tmp_path: Path) -> None:

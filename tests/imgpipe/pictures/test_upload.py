@@ -215,7 +215,7 @@ def test_a_caller_who_stops_listening_stops_the_uploads(
 def test_upload_before_setup_says_so(aws: Aws) -> None:
     """There is no bucket: the next command is setup."""
     with pytest.raises(NotSetUpError) as error:
-        upload.check(aws, "nowhere")
+        upload.require_trigger(aws, "nowhere")
     assert "setup" in error.value.next
 
 
@@ -223,7 +223,7 @@ def test_upload_before_the_trigger_is_wired_says_so(aws: Aws) -> None:
     """A picture put in then would wait for ever."""
     aws.client("s3").create_bucket(Bucket=BUCKET, **HERE)
     with pytest.raises(NotSetUpError, match="nothing is wired"):
-        upload.check(aws, BUCKET)
+        upload.require_trigger(aws, BUCKET)
 
 
 def test_a_wired_bucket_passes(aws: Aws, faults: Faults) -> None:
@@ -232,10 +232,10 @@ def test_a_wired_bucket_passes(aws: Aws, faults: Faults) -> None:
         "GetBucketNotificationConfiguration",
         {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": "arn"}]},
     )
-    upload.check(aws, BUCKET)
+    upload.require_trigger(aws, BUCKET)
 
 
 def test_who_may_only_upload_may_upload(aws: Aws, faults: Faults) -> None:
     """Not being allowed to look at the trigger is no reason to refuse."""
     faults.fail("GetBucketNotificationConfiguration", "AccessDenied", status=403)
-    upload.check(aws, BUCKET)
+    upload.require_trigger(aws, BUCKET)

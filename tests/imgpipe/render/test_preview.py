@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.preview import Preview, Result
+from imgpipe.pictures.preview import Preview, Rendered
 from imgpipe.render import preview as render
 from imgpipe.render._screen import Screen
 from tests.support.shown import data, shown
@@ -19,7 +19,7 @@ TREE = Preview(
     LocalFile(Path("in/tree.jpg"), "tree.jpg", 829_183, "image/jpeg"),
     0.1234,
     (
-        Result(
+        Rendered(
             Path("out/processed-tree.jpg"),
             "processed-tree.jpg",
             "",
@@ -28,7 +28,7 @@ TREE = Preview(
             72_300,
             ("a warning", "another"),
         ),
-        Result(
+        Rendered(
             Path("out/processed-tree-thumb.jpg"),
             "processed-tree-thumb.jpg",
             "thumb",
@@ -85,7 +85,7 @@ def test_warnings_and_the_folder_are_narration() -> None:
 
 def test_a_hostile_name_reaches_no_terminal() -> None:
     """Neither escape sequences nor characters that turn the line around."""
-    evil = Result(Path("out", EVIL), EVIL, "", 1, 1, 1, (EVIL,))
+    evil = Rendered(Path("out", EVIL), EVIL, "", 1, 1, 1, (EVIL,))
     previews = [Preview(REFUSED.file, 0.0, (evil,)), REFUSED]
     said = shown(render.VIEW, previews) + "".join(render.notes(previews, Path(EVIL)))
     assert "evil" in said

@@ -22,8 +22,7 @@ from imgpipe.function.logs import LogLine
 from imgpipe.local import Emulator
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.outcomes import Outcome, Result
-from imgpipe.pictures.preview import Preview
-from imgpipe.pictures.preview import Result as Rendered
+from imgpipe.pictures.preview import Preview, Rendered
 from imgpipe.pipeline.deployment import Deployed, Outputs
 from imgpipe.pipeline.inventory import Inventory, Proof
 from imgpipe.pipeline.status import Health

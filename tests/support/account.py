@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -21,6 +21,13 @@ from tests.support.life import READS, Life
 from tests.support.memory import Memory
 
 Elsewhere = Callable[[str], Aws]
+
+TESTING: Final = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+FIRST_CALLS: Final = {
+    "cloudfront": "list_distributions",
+    "lambda": "list_functions",
+    "s3": "list_buckets",
+}
 
 
 class Clock:
@@ -154,7 +161,15 @@ def sent() -> Sent:
 
 @pytest.fixture(scope="session")
 def loader() -> Loader:
-    """What every session reads the service models with: shared, so that they are read once."""
+    """What every session reads the service models with: shared, so that they are read once.
+
+    moto builds its routes at the first call of a service, by Python's ``ast``, which fails now and
+    then where two threads use it (https://github.com/python/cpython/issues/106905): one call here,
+    before there are threads.
+    """
+    with mock_aws():
+        for service, operation in FIRST_CALLS.items():
+            getattr(boto3.client(service, "eu-west-1", **TESTING), operation)()
     return create_loader()
 
 

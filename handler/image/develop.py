@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageFile
 
-from handler.image import frames, scale
+from handler.image import fit, frames, scale
 from handler.image.colour import told
 from handler.image.limits import admitted
+from handler.image.metadata import credentials
 from handler.image.metadata.keep import keep
 from handler.image.picture import Clip, Damaged
 from handler.image.source import open_source
@@ -69,7 +70,8 @@ def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
 def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     source = open_source(data, recipe.limits)
     count, warnings = admitted(source, recipe, budget)
-    warnings = (*source.warnings, *warnings)
+    warnings = (*source.warnings, *warnings, *_left_out(source, recipe))
+    size = frames.upright_size(source)
     times, rolls = _rolls(source, count, recipe.renditions)
     return [
         Clip(
@@ -78,11 +80,17 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
             roll,
             times,
             frames.plays(source),
-            keep(source.image, rendition.metadata),
+            keep(source.image, rendition.metadata, fit.factor(size, roll[0].size, rendition)),
             warnings,
         )
         for rendition, roll in zip(recipe.renditions, rolls, strict=True)
     ]
+
+
+def _left_out(source: Source, recipe: Recipe) -> tuple[str, ...]:
+    """Return what a photographer who wants any metadata kept should know is not."""
+    kept = any(rendition.metadata != "none" for rendition in recipe.renditions)
+    return (credentials.WARNING,) if kept and credentials.credentialed(source) else ()
 
 
 def _rolls(

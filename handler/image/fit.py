@@ -56,6 +56,12 @@ def scaled_size(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
+def factor(size: tuple[int, int], made: tuple[int, int], rendition: Rendition) -> float | None:
+    """Return what a whole picture of ``size`` was resized by; ``None`` if it is not whole or so."""
+    same = abs(made[0] * size[1] - made[1] * size[0]) <= max(size)
+    return made[0] / size[0] if same and rendition.fit != "pad" else None
+
+
 def cut(image: Image.Image, rendition: Rendition) -> Image.Image:
     """Cut a picture at its ``scaled_size`` to the rendition's box; only ``cover`` leaves any."""
     width, height = min(rendition.width, image.width), min(rendition.height, image.height)

@@ -80,6 +80,11 @@ def frame_count(source: Source) -> int:
     return count - 1 if getattr(source.image, "default_image", False) else count
 
 
+def upright_size(source: Source) -> tuple[int, int]:
+    """Return the size of a source that is not yet loaded, as its viewers see it."""
+    return fit.turned(source.image.size, _orientation(source))
+
+
 def plays(source: Source) -> int:
     """Return how often an animation plays, 0 = for ever.
 

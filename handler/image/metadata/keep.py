@@ -33,6 +33,10 @@ _STALE: Final = {
     ExifTags.Base.ExifImageWidth,
     ExifTags.Base.ExifImageHeight,
     ExifTags.Base.ExifInteroperabilityOffset,
+    ExifTags.Base.ColorSpace,
+    ExifTags.Base.Gamma,
+    ExifTags.Base.ComponentsConfiguration,
+    ExifTags.Base.CompressedBitsPerPixel,
 }
 # By policy, what is tried in turn until it can be written and is not too large.
 _ATTEMPTS: Final = {"none": (), "copyright": ("copyright",), "all": ("all", "copyright")}
@@ -40,20 +44,23 @@ _ATTEMPTS: Final = {"none": (), "copyright": ("copyright",), "all": ("all", "cop
 _EXIF: Final = {"copyright": _COPYRIGHT, "all": _ALL}
 
 
-def keep(source: ImageFile, policy: str) -> Mapping[str, bytes]:
+def keep(source: ImageFile, policy: str, factor: float | None = None) -> Mapping[str, bytes]:
     """Return what a rendition says of ``source``: ``exif`` and ``xmp`` for Pillow's ``save``.
 
-    ``policy`` is one of ``METADATA``: ``none``, ``copyright`` (artist, copyright, credit and
-    licence; IPTC's are moved to XMP), or ``all`` (the orientation, thumbnails, and what describes
-    stored pixels are dropped all the same). What there is none of is absent. Never raises: damaged
-    metadata is no reason to refuse a picture. Call it when the pixels are loaded, for PNG may hold
-    its metadata behind them, and save a picture whose ``info`` is empty, for Pillow writes some of
-    that unasked. PNG takes no ``xmp`` argument; it takes ``xmp.pnginfo`` of it as ``pnginfo``.
+    ``policy`` is one of ``METADATA``: ``none``, ``copyright`` (artist, copyright, credit, licence
+    and whether a machine made it; IPTC's are moved to XMP), or ``all`` (the orientation,
+    thumbnails, and what is true of the original's pixels or bytes alone are dropped all the same).
+    ``factor`` is what the whole picture was resized by, ``None`` where a part of it was cut off.
+
+    What there is none of is absent. Never raises: damaged metadata is no reason to refuse a
+    picture. Call it when the pixels are loaded, for PNG may hold its metadata behind them, and save
+    a picture whose ``info`` is empty, for Pillow writes some of that unasked. PNG takes no ``xmp``
+    argument; it takes ``xmp.pnginfo`` of it as ``pnginfo``.
     """
     tags = _tags(source)
     kept = {
         "exif": _fitting(_exif(tags, attempt) for attempt in _ATTEMPTS[policy]),
-        "xmp": _fitting(_xmp(source, attempt) for attempt in _ATTEMPTS[policy]),
+        "xmp": _fitting(_xmp(source, attempt, factor) for attempt in _ATTEMPTS[policy]),
     }
     return {name: value for name, value in kept.items() if value}
 
@@ -93,14 +100,14 @@ def _raw(value: object) -> object:
     )
 
 
-def _xmp(source: ImageFile, policy: str) -> bytes:
+def _xmp(source: ImageFile, policy: str, factor: float | None) -> bytes:
     packet = source.info.get("xmp")
     texts = _png_texts(source.info) | iptc.properties(source)
     if not packet and not texts:
         return b""
     from handler.image.metadata import xmp
 
-    return xmp.packet(packet if isinstance(packet, bytes) else b"", texts, policy)
+    return xmp.packet(packet if isinstance(packet, bytes) else b"", texts, policy, factor)
 
 
 def _png_texts(info: Mapping[Any, Any]) -> dict[str, list[str]]:

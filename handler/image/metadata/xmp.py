@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element, SubElement
 
+from handler.image.metadata.stale import is_stale, resized
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -26,7 +28,7 @@ _PREFIXES: Final = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "xmp": "http://ns.adobe.com/xap/1.0/",
     "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
-    "xmpNote": "http://ns.adobe.com/xmp/note/",
+    "GPano": "http://ns.google.com/photos/1.0/panorama/",
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
     "tiff": "http://ns.adobe.com/tiff/1.0/",
     "exif": "http://ns.adobe.com/exif/1.0/",
@@ -55,41 +57,40 @@ def _tags(names: str) -> frozenset[str]:
     return frozenset(map(tag, names.split()))
 
 
-# Who made it, who owns it and on what terms, and the elements that give those structure; no address
-# and no telephone.
+# Who or what made it, who owns it and on what terms, and the elements that give those structure; no
+# address and no telephone.
 COPYRIGHT: Final = _tags("""
     rdf:Seq rdf:Bag rdf:Alt rdf:li rdf:Description rdf:resource rdf:parseType xml:lang
     dc:creator dc:rights photoshop:Credit
     xmpRights:Marked xmpRights:Owner xmpRights:UsageTerms xmpRights:WebStatement
     cc:license cc:attributionName cc:attributionURL cc:morePermissions
     plus:ImageCreator plus:ImageCreatorName plus:CopyrightOwner plus:CopyrightOwnerName
-    plus:Licensor plus:LicensorName plus:LicensorURL
-""")
-
-# What is true of the source's pixels alone.
-STALE: Final = _tags("""
-    tiff:Orientation tiff:ImageWidth tiff:ImageLength exif:PixelXDimension exif:PixelYDimension
-    xmp:Thumbnails xmpNote:HasExtendedXMP
+    plus:Licensor plus:LicensorName plus:LicensorURL plus:DataMining
+    Iptc4xmpExt:DigitalSourceType Iptc4xmpExt:AISystemUsed Iptc4xmpExt:AISystemVersionUsed
 """)
 
 _WANTED: Final[dict[str, Callable[[str], bool]]] = {
     "copyright": COPYRIGHT.__contains__,
-    "all": lambda name: name not in STALE,
+    "all": lambda name: not is_stale(name),
 }
 
 for _prefix, _uri in _PREFIXES.items():
     ET.register_namespace(_prefix, _uri)
 
 
-def packet(source: bytes, more: Mapping[str, list[str]], policy: str) -> bytes:
+def packet(
+    source: bytes, more: Mapping[str, list[str]], policy: str, factor: float | None
+) -> bytes:
     """Return a new packet, as UTF-8, or no bytes when there is nothing to say.
 
     It holds those properties of the packet ``source``, and those parts of them, that ``policy``
     (``copyright`` or ``all``) keeps, and such of ``more`` (texts by property name) as it keeps and
     ``source`` lacks. A ``source`` that is malformed, too large or not trusted counts as empty.
+    ``factor`` is what the whole picture was resized by, ``None`` where a part of it was cut off.
     """
     wanted = _WANTED[policy]
-    properties = [element for element in _properties(source) if wanted(element.tag)]
+    told = (element for element in _properties(source) if wanted(element.tag))
+    properties = resized(told, factor)
     kept = [_copy(element, wanted, _DEEPEST_LEVELS) for element in properties]
     present = {element.tag for element in kept}
     missing = {

@@ -120,6 +120,14 @@ def some_of(*values: str) -> Check:
     )
 
 
+def lists_of(check: Check) -> Check:
+    """Return a check for lists and tuples, empty ones too, of what ``check`` accepts."""
+    return Check(
+        f"lists of {check.allowed}",
+        lambda value: isinstance(value, list | tuple) and all(map(check.accepts, value)),
+    )
+
+
 def _is_one(value: object, values: Sequence[object]) -> bool:
     """Compare with the type: True is no 1."""
     return any(type(value) is type(one) and value == one for one in values)
@@ -127,6 +135,13 @@ def _is_one(value: object, values: Sequence[object]) -> bool:
 
 boolean: Final = Check("true and false", lambda value: isinstance(value, bool))
 colour: Final = matching("#[0-9a-fA-F]{6}", "colours written #rrggbb")
+cache_control: Final = matching(
+    r'|keep|[a-z-]+(=\d+|="[^"]*")?(, *[a-z-]+(=\d+|="[^"]*")?)*',
+    "directives of Cache-Control such as 'public, max-age=300', keep, and none at all",
+)
+metadata_name: Final = matching(
+    r"[a-z0-9_.-]{1,64}", "names of user metadata, in small letters as S3 keeps them"
+)
 text: Final = Check(
     f"texts of at most {_LONGEST_TEXT} characters, without control characters",
     lambda value: isinstance(value, str) and len(value) <= _LONGEST_TEXT and value.isprintable(),

@@ -19,7 +19,10 @@ class Group:
 
     def __post_init__(self) -> None:
         for name, check in checks.checks_of(self).items():
-            check(name, getattr(self, name))
+            value = getattr(self, name)
+            check(name, value)
+            if isinstance(value, list):  # as files and JSON write what is many
+                object.__setattr__(self, name, tuple(value))
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:

@@ -6,6 +6,8 @@ takes seven times as long.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class Job(NamedTuple):
 class SourceObject(NamedTuple):
     """The current version of a source object; ``body`` is empty where it is too large to be read.
 
-    ``size`` is in bytes, ``modified`` S3's LastModified in ISO 8601.
+    ``size`` is in bytes, ``modified`` S3's LastModified in ISO 8601, ``metadata`` its user metadata
+    by lower-case name, ``cache_control`` its own header, empty where it has none.
     """
 
     body: bytes
@@ -59,3 +62,5 @@ class SourceObject(NamedTuple):
     etag: str
     modified: str
     upload_id: str
+    metadata: Mapping[str, str] = MappingProxyType({})
+    cache_control: str = ""

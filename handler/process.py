@@ -87,6 +87,8 @@ def read(job: Job) -> SourceObject | None:
         etag=answer["ETag"].strip('"'),
         modified=answer["LastModified"].astimezone(UTC).isoformat(timespec="seconds"),
         upload_id=answer["Metadata"].get(UPLOAD_ID, ""),
+        metadata=answer["Metadata"],
+        cache_control=answer.get("CacheControl", ""),
     )
 
 
@@ -103,7 +105,7 @@ def publish(job: Job, source: SourceObject) -> tuple[Metadata, ...]:
         processed_key(job.key, p.rendition.name, p.extension if p.changed_format else "")
         for p in pictures
     ]
-    _together(partial(_put, job), pictures, keys)
+    _together(partial(_put, job, source), pictures, keys)
     return tuple(
         _described(_row(job, source, key, began), picture)
         for key, picture in zip(keys, pictures, strict=True)
@@ -123,13 +125,20 @@ def _render(job: Job, source: SourceObject) -> tuple[image.Picture, ...]:
     return image.render(source.body, recipe, job.budget(), assets=job.destination.assets)
 
 
-def _put(job: Job, picture: image.Picture, key: str) -> None:
+def _put(job: Job, source: SourceObject, picture: image.Picture, key: str) -> None:
+    rendition = picture.rendition
+    wanted = source.cache_control if rendition.cache_control == "keep" else rendition.cache_control
     job.services.s3.put_object(
         Bucket=job.destination.bucket,
         Key=key,
         Body=picture.body,
         ContentType=picture.content_type,
-        CacheControl=CACHE_CONTROL,
+        CacheControl=wanted or CACHE_CONTROL,
+        Metadata={
+            name: source.metadata[name]
+            for name in rendition.keep_metadata
+            if name in source.metadata
+        },
     )
 
 

@@ -68,7 +68,9 @@ class Rendition(Group):
     says which part a ``cover`` keeps (``attention`` = the busiest). ``background`` fills a ``pad``
     and stands behind transparency where the format has none. ``quality`` is 1 to 100, or 0 for the
     format's own default. ``max_bytes`` bounds the output by searching a lower quality, 0 = no
-    bound.
+    bound. ``cache_control`` is the result's header: directives, ``keep`` for the original's own, or
+    empty for the function's default, which also stands in for an original without one.
+    ``keep_metadata`` names the S3 user metadata of the original that the result has too.
     """
 
     name: str = setting(
@@ -87,6 +89,8 @@ class Rendition(Group):
     quality: int = setting(0, checks.integer(0, 100))
     max_bytes: int = setting(0, checks.integer(0, 2**31))
     metadata: str = setting("copyright", checks.choice(*METADATA))
+    cache_control: str = setting("", checks.cache_control)
+    keep_metadata: tuple[str, ...] = setting((), checks.lists_of(checks.metadata_name))
     watermark: Watermark | None = field(default_factory=Watermark)
 
     @classmethod
@@ -126,10 +130,6 @@ class Limits(Group):
     bytes: int = setting(100 * 1024 * 1024, checks.integer(1, 2**40))
     formats: tuple[str, ...] = setting(SOURCE_FORMATS, checks.some_of(*SOURCE_FORMATS))
     truncated: str = setting("reject", checks.choice(*TRUNCATED))
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "formats", tuple(self.formats))
 
 
 @dataclass(frozen=True)

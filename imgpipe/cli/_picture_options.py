@@ -36,6 +36,8 @@ _HELP: Final = {
     "quality": "1 to 100, or 0 for the format's own default.",
     "max_bytes": "Bytes at most, by searching a lower quality; 0 for no bound.",
     "metadata": f"What the result keeps: {', '.join(METADATA)}.",
+    "cache_control": "Cache-Control of the result, or keep for the original's own.",
+    "keep_metadata": "S3 user metadata of the original that the result keeps; repeatable.",
     "watermark": "Put a watermark on every rendition, or on none.",
     "watermark_text": "The text; it takes an image's place.",
     "watermark_image": "A PNG instead of the text: its path.",
@@ -99,4 +101,6 @@ def _default(field: Field[Any]) -> str:
         return "on"
     if isinstance(value, bool):
         return "on" if value else "off"
-    return "all" if isinstance(value, tuple) else str(value) or "none"
+    if isinstance(value, tuple):
+        return "all" if value else "none"
+    return str(value) or "none"

@@ -15,6 +15,7 @@ from handler.checks import (
     UnknownKeyError,
     choice,
     integer,
+    lists_of,
     matching,
     number,
     some_of,
@@ -32,6 +33,13 @@ from handler.checks import (
         (integer(1, 3), [1, 3], [0, 4, True, 2.0, "2"]),
         (number(0, 1), [0, 1, 0.5], [-0.1, 1.1, True, "0", float("nan")]),
         (matching("[a-z]+", "letters"), ["abc"], ["", "a\n", "1", b"a"]),
+        (
+            checks.cache_control,
+            ["", "keep", "no-cache", "public, max-age=60"],
+            ["max-age 60", "a\nb"],
+        ),
+        (checks.metadata_name, ["album", "x-1"], ["Album", "a b", "", "a" * 65]),
+        (lists_of(choice("a")), [[], (), ["a", "a"]], ["a", ["b"], None]),
         (some_of("a", "b"), [["a"], ("b", "a")], [[], (), "a", ["c"], [["a"]], {"a": 1}]),
     ],
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
 
 from handler.image import Budget
 from handler.job import Destination, Job
-from handler.process import OvertakenError, process
+from handler.process import CACHE_CONTROL, OvertakenError, process
 from handler.recipe import Limits, Recipe, Rendition
 from handler.schema import UPLOAD_ID, Metadata
 from handler.services import Services
@@ -69,6 +69,48 @@ def test_a_picture_becomes_a_result_and_a_row(services: Services, destination: D
         "r-1",
     )
     assert made.timestamp.endswith("+00:00")
+
+
+HEADERS: Final[dict[str, tuple[dict[str, Any], str, dict[str, str]]]] = {
+    "the default": ({}, CACHE_CONTROL, {}),
+    "set": ({"cache_control": "private, max-age=60"}, "private, max-age=60", {}),
+    "the original's": ({"cache_control": "keep"}, "max-age=31536000, immutable", {}),
+    "some metadata": (
+        {"keep_metadata": ["album", "absent"]},
+        CACHE_CONTROL,
+        {"album": "=?UTF-8?B?xb1vZmll?="},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_result_has_the_headers_that_its_rendition_asks_for(
+    name: str, services: Services, destination: Destination
+) -> None:
+    """Cache-Control and user metadata of the original's, a fixed one, or none of it.
+
+    What is beyond ASCII comes from S3 as RFC 2047 writes it, and goes back so.
+    """
+    wanted, cache_control, metadata = HEADERS[name]
+    recipe = Recipe((Rendition.from_mapping(wanted),))
+    put(
+        services, "a.jpg", jpeg(), CacheControl="max-age=31536000, immutable",
+        Metadata={"album": "=?UTF-8?B?xb1vZmll?=", "camera": "x", UPLOAD_ID: "u-1"},
+    )  # fmt: skip
+    run(services, destination._replace(recipe=recipe), "a.jpg")
+    head = services.s3.head_object(Bucket=DEST, Key="processed-a.jpg")
+    assert (head["CacheControl"], head["Metadata"]) == (cache_control, metadata)
+
+
+def test_an_original_without_a_cache_time_has_the_default(
+    services: Services, destination: Destination
+) -> None:
+    """Whatever is asked to be kept."""
+    put(services, "a.jpg", jpeg())
+    recipe = Recipe((Rendition(cache_control="keep"),))
+    run(services, destination._replace(recipe=recipe), "a.jpg")
+    head = services.s3.head_object(Bucket=DEST, Key="processed-a.jpg")
+    assert head["CacheControl"] == CACHE_CONTROL
 
 
 def test_what_is_no_picture_becomes_a_rejected_row(

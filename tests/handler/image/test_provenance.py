@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -85,7 +85,7 @@ PANORAMA: Final = {
 }
 
 
-def panorama(**settings: object) -> dict[str, str]:
+def panorama(**settings: Any) -> dict[str, str]:
     """What a result of 400 x 200 pixels says of the panorama that it is."""
     source = saved(quarters(400, 200), "JPEG", xmp=packet("", **PANORAMA))
     made = rendered(source, metadata="all", **settings)

@@ -24,9 +24,10 @@ from handler.schema import UPLOAD_ID, Metadata, Status, possible_keys, processed
 
 T = TypeVar("T")
 
-# A replaced picture is seen after five minutes at most, without an invalidation: CloudFront then
-# asks S3 whether it changed.
-CACHE_CONTROL: Final = "public, max-age=300, stale-while-revalidate=86400"
+# A replaced picture is seen after five minutes at most, even where no invalidation comes through:
+# caches then ask S3 whether it changed. Nothing may be served stale meanwhile, as every edge and
+# every browser would do once more (https://www.rfc-editor.org/rfc/rfc5861#section-3).
+CACHE_CONTROL: Final = "public, max-age=300"
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 3
 # botocore keeps ten connections.

@@ -1,10 +1,7 @@
-"""What the embedded AWS's own process runs.
+"""The embedded AWS's own process: ministack behind what plays AWS's TLS terminator.
 
-Ministack behind a thin gateway that plays the TLS terminator in front of AWS.
-
-``launch`` runs this file as a script in the state directory, with an environment of its own making
-and two arguments: the listening socket's descriptor and the log's path. It imports nothing of
-imgpipe.
+``launch`` runs this file as a script, with an environment of its own making and two arguments: the
+listening socket's descriptor and the log's path. It imports nothing of imgpipe.
 """
 
 from __future__ import annotations
@@ -24,14 +21,15 @@ import hypercorn.asyncio
 import ministack.app
 from hypercorn.config import Config
 from ministack.core import iam_evaluator, lambda_runtime, persistence
-from ministack.services import cloudwatch_logs, lambda_svc
+from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 IDENTITY_PATH: Final = "/_imgpipe"
 ADMINISTRATION: Final = "/_ministack/"
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+READS: Final = ("BatchGet", "Describe", "Get", "List", "Query", "Scan")
 LOG_BYTES: Final = 2_000_000
 REST: Final = 10
 DRAIN_SECONDS: Final = 15.0
@@ -60,9 +58,9 @@ class Gateway:
             await _answer(send, 403, {"message": "administration is switched off"})
         else:
             await ministack.app.app(
-                {**scope, "headers": _over_tls(scope["headers"])}, receive, send
+                {**scope, "headers": _over_tls(list(scope["headers"]))}, receive, send
             )
-            if scope["method"] not in READING:
+            if not _reads(scope):
                 self.changed.set()
 
 
@@ -117,14 +115,29 @@ class Logs:
             self._emit(function, *args, **kwargs)
 
 
-def _over_tls(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def beyond_the_partition(evaluate: Callable[..., bool]) -> Callable[..., bool]:
+    """Return ``evaluate`` less what ministack knows: rows that it found by their partition.
+
+    It holds the condition that named the partition against each of them, which takes seconds.
+    """
+
+    def holds(expression: str, *args: object, slot: str = "ConditionExpression") -> bool:
+        known = slot == "KeyConditionExpression" and " AND " not in expression.upper()
+        return known or evaluate(expression, *args, slot=slot)
+
+    return holds
+
+
+def _over_tls(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Say "https" where the caller says nothing: TLS-only policies would lock everybody out."""
-    known = list(headers)
-    return (
-        known
-        if any(name == b"x-forwarded-proto" for name, _ in known)
-        else [*known, (b"x-forwarded-proto", b"https")]
-    )
+    said = any(name == b"x-forwarded-proto" for name, _ in headers)
+    return headers if said else [*headers, (b"x-forwarded-proto", b"https")]
+
+
+def _reads(scope: Scope) -> bool:
+    """Say whether a request changes nothing: by its method, or the operation that it names."""
+    target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
+    return scope["method"] in READING or target.rpartition(".")[2].startswith(READS)
 
 
 def is_root(access_key: str) -> bool:
@@ -154,36 +167,26 @@ async def _answer(send: Send, status: int, body: dict[str, object]) -> None:
 
 
 async def checkpoints(changed: asyncio.Event, saving: asyncio.Lock) -> None:
-    """Save soon after each change, for ministack saves only when it is stopped in peace.
-
-    Rest ten times as long as it took.
-    """
+    """Save soon after each change (ministack: only at its end); rest ten times as long."""
     while True:
         await changed.wait()
         changed.clear()
         began = time.monotonic()
         async with saving:
-            await asyncio.to_thread(
-                persistence.save_all, ministack.app._build_persistence_save_dict()
-            )
+            state = ministack.app._build_persistence_save_dict()
+            await asyncio.to_thread(persistence.save_all, state)
         await asyncio.sleep(max(0.5, REST * (time.monotonic() - began)))
 
 
 async def drained(asked: asyncio.Event, environments: Environments, saving: asyncio.Lock) -> None:
-    """Return when the stop that was asked for may begin.
-
-    Every function has ended, or nobody would wait longer.
-    """
+    """Return when a stop was asked for, and functions have ended or had their time."""
     await asked.wait()
     await asyncio.to_thread(environments.wait_idle, DRAIN_SECONDS)
     await saving.acquire()  # for good: ministack saves next, into the same files
 
 
 async def serve(descriptor: int, environments: Environments) -> None:
-    """Serve on the listening socket ``descriptor`` until SIGTERM.
-
-    Then let functions end, save and return.
-    """
+    """Serve on the listening socket ``descriptor`` until SIGTERM; let functions end, and save."""
     gateway, asked, saving = Gateway(), asyncio.Event(), asyncio.Lock()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
@@ -208,6 +211,7 @@ def main(descriptor: int, log: str) -> None:
     environments = Environments(lambda_svc._execute_function, limit=max(2, os.cpu_count() or 2))
     lambda_svc._execute_function = environments
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
+    dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
     asyncio.run(serve(descriptor, environments))
     lambda_runtime.reset()
 

@@ -6,6 +6,7 @@
       CredentialsError      credentials  3
       ServiceError          service      1
       NotOursError          not_ours     1
+      ProtectedError        protected    1
       NotSetUpError         not_set_up   1
       NotSettledError       not_settled  1
       PackageError          package      1
@@ -100,6 +101,12 @@ class NotOursError(ImgpipeError):
     """Something that imgpipe did not make stands under one of its names; it is never changed."""
 
     code = "not_ours"
+
+
+class ProtectedError(ImgpipeError):
+    """A teardown was asked for, and somebody has forbidden it beforehand; nothing is deleted."""
+
+    code = "protected"
 
 
 class NotSetUpError(ImgpipeError):

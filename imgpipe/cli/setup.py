@@ -24,6 +24,14 @@ def command(
             help="Further tag KEY=VALUE for every resource; repeatable.", show_default=False
         ),
     ] = None,
+    protect: Annotated[
+        bool | None,
+        typer.Option(
+            "--protect/--no-protect",
+            help="Refuse every teardown, from anywhere, until --no-protect.",
+            show_default=False,
+        ),
+    ] = None,
     pillow_layer_arn: Annotated[
         str | None,
         typer.Option(
@@ -32,7 +40,9 @@ def command(
     ] = None,
 ) -> None:
     """Run it as often as you like: what is as it should be is left alone."""
-    pipeline, screen = _context.connected(ctx, tags=tag, pillow_layer_arn=pillow_layer_arn)
+    pipeline, screen = _context.connected(
+        ctx, tags=tag, protect=protect, pillow_layer_arn=pillow_layer_arn
+    )
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render

@@ -16,9 +16,17 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")
     ] = False,
+    retain: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[source|destination|table|none]",
+            help="Keep this, with all that is in it; repeatable. Overrules imgpipe.toml.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Names what would go, and asks; waits for CloudFront (3 to 15 minutes)."""
-    pipeline, screen = _context.connected(ctx)
+    pipeline, screen = _context.connected(ctx, retain=retain or None)
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment, inventory
     from imgpipe.render import teardown as render
@@ -27,7 +35,7 @@ def command(
     for line in render.standing(standing, screen.side_paper):
         screen.say(line)
     question = f"Delete all of this from account {standing.account}, {standing.region}?"
-    if dry_run or not standing.resources or not (yes or confirmed(question, "teardown --yes")):
+    if dry_run or not standing.leaving or not (yes or confirmed(question, "teardown --yes")):
         screen.show(render.UNTOUCHED, standing)
         screen.say("Nothing was deleted.")
         return

@@ -28,6 +28,7 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    RETAIN = "retain"
     NONE = "none"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from imgpipe.aws.errors import translated
@@ -55,9 +55,11 @@ def not_ours(owner: Resource, reads: Reads) -> NotOursError | None:
     )
 
 
-def is_ours(resource: Resource, reads: Reads) -> bool:
-    """Say whether ``resource`` is there, and ours."""
-    try:
-        return require_ours(resource, reads) is not None
-    except NotOursError:
-        return False
+def ours(reads: Reads) -> dict[Resource, Properties]:
+    """Return the live state of every resource that is there, and ours."""
+    found = {}
+    for resource in reads:
+        with suppress(NotOursError):
+            if (live := require_ours(resource, reads)) is not None:
+                found[resource] = live
+    return found

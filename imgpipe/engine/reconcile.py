@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from imgpipe.aws.errors import translated
 from imgpipe.engine.graph import (
@@ -23,22 +23,21 @@ from imgpipe.engine.graph import (
     reversed_graph,
     walk,
 )
-from imgpipe.engine.reads import Reads, is_ours, not_ours, reading, require_ours
+from imgpipe.engine.reads import Reads, ours, reading, require_ours
 from imgpipe.engine.resource import (
     OWNER_TAG,
+    RETAIN_TAG,
     Live,
     Properties,
     Resource,
     bring_about,
     differences,
 )
-from imgpipe.errors import NotOursError, NotSettledError
+from imgpipe.engine.standing import Retained, require_unprotected, told_to_stay
+from imgpipe.errors import NotOursError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-
-# IAM, SQS and S3 may show a deleted thing once more; SQS names the longest: 60 s.
-_ECHO_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -94,16 +93,25 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
         yield from walk(aws, graph_of(resources), step)
 
 
-def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
-    """Delete what is ours, dependents first; yield every start and end.
+def teardown(
+    resources: Sequence[Resource], aws: Aws, retained: Retained = told_to_stay
+) -> Iterator[Event]:
+    """Delete what is ours and not ``retained``, dependents first; yield every start and end.
 
     What is absent, or somebody else's, is left alone and said so (action ``none``); what something
     of somebody else's still depends on is blocked.
+
+    Raises:
+        ProtectedError: something of ours is protected; nothing was deleted.
     """
     deleted: list[Resource] = []
     with reading(resources, aws) as reads:
         # A part goes with its owner: looked at after that, it would seem never to have been there.
         wait(reads.values())
+        there = ours(reads)
+        require_unprotected(there.values())
+        kept = {each for each, live in there.items() if retained(each, live)}
+        _tell_to_stay([each for each in kept if not told_to_stay(each, there[each])], aws)
 
         def step(resource: Resource, _: Live, started: Started) -> StepResult:
             try:
@@ -112,6 +120,8 @@ def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
                 return StepResult(Action.NONE, error=error)
             if live is None:
                 return StepResult(Action.NONE)
+            if resource in kept:
+                return StepResult(Action.RETAIN, live)
 
             started(Action.DELETE)
             _delete(resource, aws, live)
@@ -120,45 +130,6 @@ def teardown(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
 
         yield from walk(aws, reversed_graph(graph_of(resources)), step)
     _delete_revived(deleted, aws)
-
-
-def check_deletable(resources: Sequence[Resource], aws: Aws) -> None:
-    """Ask of all that is ours whether AWS would let it go, before anything is gone.
-
-    Raises:
-        ServiceError: one is protected, or bound to something else.
-    """
-    with reading(resources, aws) as reads:
-        for resource in resources:
-            if is_ours(resource, reads) and (live := reads[resource].result()) is not None:
-                with translated():
-                    resource.check_deletable(aws, live)
-
-
-def remaining(resources: Sequence[Resource], aws: Aws) -> tuple[Resource, ...]:
-    """Return the resources that are there and ours."""
-    with reading(resources, aws) as reads:
-        return tuple(resource for resource in resources if is_ours(resource, reads))
-
-
-def foreign(resources: Sequence[Resource], aws: Aws) -> tuple[NotOursError, ...]:
-    """Return the errors that say what stands under our names and is not ours."""
-    with reading(resources, aws) as reads:
-        errors = [not_ours(each, reads) for each in resources if each.owner == each]
-    return tuple(error for error in errors if error is not None)
-
-
-def remaining_after_teardown(resources: Sequence[Resource], aws: Aws) -> tuple[Resource, ...]:
-    """Return what is still there and ours once AWS's late echoes of deleted things are over."""
-    try:
-        return aws.settle(
-            lambda: remaining(resources, aws),
-            lambda left: not left,
-            what="teardown",
-            seconds=_ECHO_SECONDS,
-        )
-    except NotSettledError:
-        return remaining(resources, aws)
 
 
 def _carried_out(resource: Resource, aws: Aws, decision: _Decision) -> Properties | None:
@@ -173,6 +144,13 @@ def _carried_out(resource: Resource, aws: Aws, decision: _Decision) -> Propertie
         what=f"{resource.type} {resource.name}",
         every=1,
     )
+
+
+def _tell_to_stay(retained: Sequence[Resource], aws: Aws) -> None:
+    """Tag what stays, so that it also stays where this teardown is finished by another command."""
+    for resource in retained:
+        with translated():
+            resource.update(aws, {"Tags": {RETAIN_TAG: "true"}}, frozenset({"Tags"}))
 
 
 def _delete(resource: Resource, aws: Aws, live: Properties) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 Properties = Mapping[str, Any]
 
 OWNER_TAG: Final = "imgpipe:stage"
+# The stack remembers by itself, as no file of one person's does, what a teardown must not do:
+# "true" on one resource protects them all, and "true" on a resource keeps that one.
+PROTECT_TAG: Final = "imgpipe:protect"
+RETAIN_TAG: Final = "imgpipe:retain"
 # How long something that "already exists" may not show in a read.
 _VISIBLE_SECONDS: Final = 60.0
 

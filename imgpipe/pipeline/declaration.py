@@ -18,6 +18,7 @@ from handler.schema import Removed
 from imgpipe.aws import policies
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent, PinnedWheels
+from imgpipe.pipeline import retention
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import CREATED, REMOVED, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
@@ -49,9 +50,19 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     settings, names = pipeline.settings, pipeline.names
     tags = ((OWNER_TAG, settings.stage), *settings.tags)
 
-    source = Bucket(names.source_bucket, tags, title="source bucket")
-    destination = Bucket(names.destination_bucket, tags, title="destination bucket")
-    table = Table(names.table, tags, deletion_protection=settings.deletion_protection)
+    source = Bucket(
+        names.source_bucket, tags + retention.tags(settings, "source"), title="source bucket"
+    )
+    destination = Bucket(
+        names.destination_bucket,
+        tags + retention.tags(settings, "destination"),
+        title="destination bucket",
+    )
+    table = Table(
+        names.table,
+        tags + retention.tags(settings, "table"),
+        deletion_protection=settings.deletion_protection,
+    )
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)
     role = _role(pipeline, tags)

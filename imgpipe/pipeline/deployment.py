@@ -12,6 +12,7 @@ from imgpipe.engine.graph import Event, State
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.package.bytecode import compiler
 from imgpipe.pipeline.declaration import RUNTIME, declared, everything, target_python
+from imgpipe.pipeline.retention import retained
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.settings import assets
@@ -81,8 +82,12 @@ def plan(pipeline: Pipeline) -> list[Event]:
 
 
 def teardown(pipeline: Pipeline) -> Iterator[Event]:
-    """Delete everything that is ours, the distribution included, which takes minutes."""
-    return reconcile.teardown(everything(pipeline), pipeline.aws)
+    """Delete what is ours and not to stay, the distribution included, which takes minutes.
+
+    Raises:
+        ProtectedError: the pipeline is protected; nothing was deleted.
+    """
+    return reconcile.teardown(everything(pipeline), pipeline.aws, retained(pipeline))
 
 
 def raise_for_failures(events: Sequence[Event], command: str) -> None:

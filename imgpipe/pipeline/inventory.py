@@ -10,11 +10,12 @@ from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import denied
 from imgpipe.aws.objects import count_versions
-from imgpipe.engine import reconcile
-from imgpipe.engine.graph import Event
+from imgpipe.engine import standing
+from imgpipe.engine.graph import Action, Event
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.errors import ImgpipeError
 from imgpipe.pipeline.declaration import everything
+from imgpipe.pipeline.retention import retained
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inventory:
-    """What a teardown would take away, and from where.
+    """What stands, and what a teardown would do with it.
 
     ``objects`` says how many objects and versions each bucket holds, ``objects.COUNTED`` at most.
     """
@@ -33,8 +34,18 @@ class Inventory:
     account: str
     region: str
     stage: str
-    resources: tuple[Resource, ...]
+    departures: Mapping[Resource, Action]
     objects: Mapping[str, int]
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All that stands."""
+        return tuple(self.departures)
+
+    @property
+    def leaving(self) -> tuple[Resource, ...]:
+        """What a teardown would not leave as it is."""
+        return tuple(each for each, action in self.departures.items() if action != Action.RETAIN)
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,13 @@ class Proof:
 
     ``leftovers`` are the ARNs of what older settings made and left behind; ``None`` where the
     credentials may not search by tag. ``foreign`` says what stands under our names and does not
-    carry our tag.
+    carry our tag. ``kept`` says what was to stay.
     """
 
     checked: int
     leftovers: Sequence[str] | None
     foreign: Sequence[str] = ()
+    kept: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -63,32 +75,34 @@ def inventory(pipeline: Pipeline) -> Inventory:
     """Return the resources that are there and ours, and how much is in the buckets.
 
     Raises:
+        ProtectedError: the pipeline is protected.
         ServiceError: something cannot be deleted; better said before anything is gone.
     """
-    aws, resources = pipeline.aws, everything(pipeline)
-    reconcile.check_deletable(resources, aws)
-    standing = reconcile.remaining(resources, aws)
-    buckets = [resource.name for resource in standing if isinstance(resource, Bucket)]
+    aws = pipeline.aws
+    found = standing.departures(everything(pipeline), aws, retained(pipeline))
+    buckets = [resource.name for resource in found if isinstance(resource, Bucket)]
     return Inventory(
         aws.account,
         aws.region,
         pipeline.settings.stage,
-        standing,
+        found,
         {name: count_versions(aws, name) for name in buckets},
     )
 
 
 def proof(pipeline: Pipeline) -> Proof:
-    """Look for every resource once more; ``ImgpipeError`` names what is still there."""
-    resources = everything(pipeline)
-    if left := reconcile.remaining_after_teardown(resources, pipeline.aws):
+    """Look for every resource once more; ``ImgpipeError`` names what is there and should not be."""
+    resources, stays = everything(pipeline), retained(pipeline)
+    there = standing.remaining_after_teardown(resources, pipeline.aws, stays)
+    if left := [each for each, action in there.items() if action is not Action.RETAIN]:
         still = ", ".join(resource.name for resource in left)
         raise ImgpipeError(f"still there: {still}", hint="run it again", next=("teardown",))
     names = {resource.name for resource in resources}
     return Proof(
         len(resources),
         _leftovers(pipeline.aws, pipeline.settings.stage, names),
-        [error.message for error in reconcile.foreign(resources, pipeline.aws)],
+        [error.message for error in standing.foreign(resources, pipeline.aws)],
+        [f"{each.title} {each.name}" for each in there],
     )
 
 

@@ -36,7 +36,12 @@ STATUS_WORDS: Final = {
     Action.UPDATE: "modified",
     Action.NONE: "in sync",
 }
-TEARDOWN_WORDS: Final = {Action.DELETE: "deleted", Action.NONE: "already gone"}
+TEARDOWN_WORDS: Final = {
+    Action.DELETE: "deleted",
+    Action.RETAIN: "kept",
+    Action.NONE: "already gone",
+}
+DEPARTURE_WORDS: Final = {Action.DELETE: "to delete", Action.RETAIN: "to keep"}
 _DONE_WORDS: Final = (SETUP_WORDS, TEARDOWN_WORDS)
 """Of these it is said how long each took; a mere look is not timed."""
 
@@ -53,6 +58,7 @@ _STYLES: Final = {
     "FAILED": "bold red",
     "blocked": "red",
     "left alone": "yellow",
+    "kept": "yellow",
 }
 _STATE_WIDTH: Final = 13
 _TITLE_WIDTH: Final = 27

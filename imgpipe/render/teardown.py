@@ -10,8 +10,10 @@ from typing import Annotated, Final
 from rich.text import Text
 
 from imgpipe.aws.objects import COUNTED
+from imgpipe.engine.graph import Action
 from imgpipe.pipeline.inventory import Inventory, Proof, TornDown
 from imgpipe.render._events import (
+    DEPARTURE_WORDS,
     TEARDOWN_WORDS,
     ResourceRecord,
     narrated_with,
@@ -21,14 +23,17 @@ from imgpipe.render._events import (
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
 
+_FATES: Final = {Action.DELETE: "would be deleted", Action.RETAIN: "would stay"}
+
 
 @dataclass(frozen=True)
 class StandingRecord:
-    """A resource that a teardown would delete."""
+    """A resource that stands, and what a teardown would do with it."""
 
     type: Annotated[str, "CloudFormation's name of its kind"]
     name: Annotated[str, "its physical name"]
     title: Annotated[str, "what people call it"]
+    state: Annotated[str, "to delete, or to keep"]
 
 
 @dataclass(frozen=True)
@@ -41,26 +46,32 @@ class TeardownRecord:
         list[str] | None, "ARNs that older settings left behind; null: not allowed to look"
     ]
     foreign: Annotated[list[str], "what stands under our names without our tag, in words"]
+    kept: Annotated[list[str], "what was to stay, and was found once more, in words"]
 
 
 def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
-    """Yield the account, the region, and what would go, with the buckets' object counts."""
+    """Yield the account, the region, what would go and what stays, with counts of objects."""
     where = f"account {inventory.account}, {inventory.region}"
     if not inventory.resources:
-        text = f"Nothing of stage {inventory.stage!r} is in {where}."
-    else:
-        text = f"In {where}, stage {inventory.stage!r}, these would be deleted:\n"
-    yield from wrapped(text, paper.width)
-    for resource in inventory.resources:
-        held = _held(inventory.objects.get(resource.name))
-        yield resource_line(resource, held, paper)
-    yield Text()
+        yield from wrapped(f"Nothing of stage {inventory.stage!r} is in {where}.", paper.width)
+    for action, fate in _FATES.items():
+        there = [each for each, what in inventory.departures.items() if what is action]
+        if there:
+            text = f"In {where}, stage {inventory.stage!r}, these {fate}:\n"
+            yield from wrapped(text, paper.width)
+        for resource in there:
+            yield resource_line(resource, _held(inventory.objects.get(resource.name)), paper)
+        yield Text()
 
 
 def proof(found: Proof) -> Iterator[str]:
     """Yield that everything was looked for once more and is gone, and what is left of older."""
     whose = " that are this pipeline's" if found.foreign else ""
-    yield f"\nChecked: none of the {found.checked} resources{whose} is left."
+    kept = " but what was to stay" if found.kept else ""
+    yield f"\nChecked: none of the {found.checked} resources{whose} is left{kept}."
+    yield from (f"Kept: {words}" for words in found.kept)
+    if found.kept:
+        yield "The next setup takes it up again; --retain none lets a teardown take it."
     yield from (f"Left alone: {words}" for words in found.foreign)
     if found.leftovers is None:
         yield (
@@ -82,8 +93,11 @@ def _held(objects: int | None) -> str:
 
 
 def _standing_record(inventory: Inventory) -> TeardownRecord:
-    resources = inventory.resources
-    return TeardownRecord([], [StandingRecord(r.type, r.name, r.title) for r in resources], [], [])
+    there = [
+        StandingRecord(each.type, each.name, each.title, DEPARTURE_WORDS[action])
+        for each, action in inventory.departures.items()
+    ]
+    return TeardownRecord([], there, [], [], [])
 
 
 def _record(done: TornDown) -> TeardownRecord:
@@ -93,6 +107,7 @@ def _record(done: TornDown) -> TeardownRecord:
         [],
         None if leftovers is None else list(leftovers),
         list(done.proof.foreign),
+        list(done.proof.kept),
     )
 
 

@@ -10,12 +10,15 @@ from handler.checks import Check, InvalidSettingError, choice, matching
 from imgpipe.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 _MONTHS: Final = (30, 60, 90, 120, 150, 180)
 _YEARS: Final = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 RETENTION_DAYS: Final = (1, 3, 5, 7, 14, *_MONTHS, *_YEARS)
+# What holds what a setup could not make again.
+RETAINABLE: Final = ("source", "destination", "table")
+_NO_NAMES: Final = "none"
 _TAG: Final = re.compile(r"[\w\s.:/=+\-@]*")
 _LONGEST_TAG_KEY: Final = 128
 _LONGEST_TAG_VALUE: Final = 256
@@ -35,6 +38,28 @@ layer_arn = matching(
     "layer versions' ARNs: arn:aws:lambda:<region>:<account>:layer:<name>:<version>",
 )
 retention_days = choice(*RETENTION_DAYS)
+
+
+class Names(Check):
+    """A check for a list of names; in a place that cannot spell an empty one, ``none`` is it."""
+
+
+def named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a list that a ``Names`` has accepted."""
+    return () if list(names) == [_NO_NAMES] else tuple(names)
+
+
+def _names(allowed: str, accepts: Callable[[object], bool]) -> Names:
+    return Names(
+        allowed,
+        lambda value: (
+            isinstance(value, list | tuple)
+            and (list(value) == [_NO_NAMES] or all(accepts(name) for name in value))
+        ),
+    )
+
+
+retain = _names(f"lists of {', '.join(RETAINABLE)}, or none", lambda name: name in RETAINABLE)
 # No dots, because they break TLS on S3's virtual hosts:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 bucket = matching(

@@ -37,7 +37,7 @@ class Settings:
 
     Each field with a check is a key of imgpipe.toml and, in capitals, an ``IMGPIPE_`` variable.
     ``memory`` is in MB, ``timeout`` in seconds. Empty bucket names stand for the default ones, an
-    empty region for boto3's own.
+    empty region for boto3's own; ``None`` leaves what stands as it is.
 
     Attributes:
         recipe: what a picture becomes; its watermarks' files are named as the function finds them.
@@ -61,6 +61,8 @@ class Settings:
     timeout: int = setting(60, integer(1, 900))
     log_retention_days: int = setting(14, checks.retention_days)
     deletion_protection: bool = setting(default=False, check=boolean)
+    protect: bool | None = setting(None, boolean)
+    retain: tuple[str, ...] | None = setting(None, checks.retain)
     pillow_layer_arn: str = setting("", checks.layer_arn)
     removed: str = setting("follow", choice(*Removed))
     preset: str = setting("none", choice("none", "web"))
@@ -154,10 +156,11 @@ def _nearest(name: str, known: set[str]) -> str:
 
 
 def _parsed(key: str, text: str) -> object:
-    default = getattr(Settings, key)
-    if isinstance(default, bool):
+    if _CHECKS[key] is boolean:
         return _BOOLEANS.get(text.lower(), text)
-    if isinstance(default, int):
+    if isinstance(_CHECKS[key], checks.Names):
+        return [name.strip() for name in text.split(",")]
+    if isinstance(getattr(Settings, key), int):
         return int(text) if text.strip().isdecimal() else text
     return text
 
@@ -167,7 +170,7 @@ def _checked(key: str, value: object, name: str) -> object:
         _CHECKS[key](name, value)
     except InvalidSettingError as error:
         raise checks.refusal(error) from None
-    return value
+    return checks.named(value) if isinstance(value, list) else value
 
 
 def _require_two_buckets(values: Mapping[str, Any]) -> None:

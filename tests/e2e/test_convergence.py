@@ -18,6 +18,7 @@ from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.resource import Resource
+from imgpipe.engine.standing import remaining
 from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.declaration import declared
 from imgpipe.settings import Settings
@@ -95,7 +96,7 @@ def test_two_stages_and_two_regions_stand_side_by_side(state: Path) -> None:
     for each in stacks:
         assert not [event for event in reconcile.setup(each, aws) if event.state is State.FAILED]
     list(reconcile.teardown(stacks[0], aws))
-    assert reconcile.remaining(stacks[0], aws) == ()
-    assert len(reconcile.remaining(stacks[1], aws)) == len(stacks[1])
+    assert remaining(stacks[0], aws) == {}
+    assert len(remaining(stacks[1], aws)) == len(stacks[1])
     assert {event.action for event in reconcile.plan(stacks[1], aws)} == {Action.NONE}
     list(reconcile.teardown(stacks[1], aws))

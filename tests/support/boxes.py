@@ -74,7 +74,10 @@ class Box(TaggedResource):
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         cloud(aws).write(f"update {self.name} {','.join(sorted(changed))}")
-        cloud(aws).there[self.name].update({name: desired[name] for name in changed})
+        there = cloud(aws).there[self.name]
+        added = {name: desired[name] for name in changed}
+        # As AWS's services have it: tagging adds.
+        there.update({**added, "Tags": {**there["Tags"], **added.get("Tags", {})}})
 
     def delete(self, aws: Aws, live: Properties) -> None:
         cloud(aws).write(f"delete {self.name}")

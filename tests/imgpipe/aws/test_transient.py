@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from handler.schema import processed_key
 from imgpipe.aws.transient import Transient
 from imgpipe.aws.transient_table import TRANSIENTS, transient_of
-from imgpipe.engine import reconcile
+from imgpipe.engine import reconcile, standing
 from imgpipe.engine.graph import Action, Event, State, finals
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.package import HandlerCode
@@ -219,7 +219,7 @@ def lives(aws: Aws, resources: Resources, moods: Moods, turn: int, times: int) -
     assert {event.action for event in reconcile.plan(changed, aws)} == {Action.NONE}
     with moods.refusing(turn, times):
         walk(reconcile.teardown(changed, aws))
-    assert reconcile.remaining(changed, aws) == ()
+    assert standing.remaining(changed, aws) == {}
 
 
 def lives_of_a_role(aws: Aws, moods: Moods, arn: str, turn: int, times: int) -> None:

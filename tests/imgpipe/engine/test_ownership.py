@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.account import Aws
-from imgpipe.engine import reconcile
+from imgpipe.engine import reconcile, standing
 from imgpipe.engine.graph import Action, Event, State, finals
 from imgpipe.engine.resource import (
     OWNER_TAG,
@@ -177,7 +177,7 @@ def test_what_somebody_elses_stands_on_is_not_taken_away(
     assert isinstance(done["tower"].error, NotOursError)
     assert isinstance(done["flag of tower"].error, NotOursError)
     assert done["base"].state is State.BLOCKED
-    assert [each.name for each in reconcile.remaining(resources, aws)] == ["base"]
+    assert [each.name for each in standing.remaining(resources, aws)] == ["base"]
 
 
 def test_what_stands_under_our_name_is_named_once(
@@ -185,9 +185,9 @@ def test_what_stands_under_our_name_is_named_once(
 ) -> None:
     """By its owner: never counted as gone, and its parts are not repeated."""
     list(reconcile.setup(resources, aws))
-    assert reconcile.foreign(resources, aws) == ()
+    assert standing.foreign(resources, aws) == ()
     cloud["tower"]["Tags"] = {}
-    (error,) = reconcile.foreign(resources, aws)
+    (error,) = standing.foreign(resources, aws)
     assert "tower exists and is not this pipeline's" in error.message
 
 
@@ -237,10 +237,10 @@ def test_the_proof_waits_for_late_echoes(
 ) -> None:
     """IAM, SQS and S3 may show a deleted thing once more; after a minute it is no echo."""
     cloud.echoes["tower"] = 2
-    assert reconcile.remaining_after_teardown(resources, aws) == ()
+    assert standing.remaining_after_teardown(resources, aws) == {}
     assert 0 < clock() < 60
     cloud.echoes["tower"] = 1000
-    assert [each.name for each in reconcile.remaining_after_teardown(resources, aws)] == ["tower"]
+    assert [each.name for each in standing.remaining_after_teardown(resources, aws)] == ["tower"]
 
 
 def test_what_cannot_be_deleted_is_said_before_anything_is_gone(aws: Aws, cloud: Cloud) -> None:
@@ -255,12 +255,12 @@ def test_what_cannot_be_deleted_is_said_before_anything_is_gone(aws: Aws, cloud:
             return hash(self.name)
 
     resources = [Tower("base", TAGS, cloud), Protected("tower", TAGS, cloud)]
-    reconcile.check_deletable(resources, aws)
+    standing.departures(resources, aws)
     list(reconcile.setup(resources, aws))
     with pytest.raises(ServiceError, match="tower is protected"):
-        reconcile.check_deletable(resources, aws)
+        standing.departures(resources, aws)
     cloud["tower"]["Tags"] = {}
-    reconcile.check_deletable(resources, aws)
+    standing.departures(resources, aws)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from imgpipe.aws.account import Aws
-from imgpipe.engine import reconcile
+from imgpipe.engine import reconcile, standing
 from imgpipe.engine.graph import Action, State, finals
 from imgpipe.engine.resource import (
     Live,
@@ -159,7 +159,7 @@ def test_what_is_not_ours_is_neither_changed_nor_deleted_nor_are_its_parts(
     assert {event.action for event in gone.values()} == {Action.NONE}
     assert all(event.error for event in gone.values())
     assert (cloud.calls, set(cloud.there)) == ([], {"a", "lid"})
-    assert reconcile.remaining(resources, aws) == ()
+    assert standing.remaining(resources, aws) == {}
 
 
 def test_tags_somebody_added_to_ours_stay(aws: Aws, cloud: Cloud) -> None:
@@ -175,7 +175,7 @@ def test_teardown_deletes_dependents_first_and_again_is_success(aws: Aws, cloud:
     cloud.calls.clear()
     final(reconcile.teardown(tower(1, 2, 3), aws))
     assert cloud.calls == ["delete c", "delete b", "delete a"]
-    assert reconcile.remaining(tower(1, 2, 3), aws) == ()
+    assert standing.remaining(tower(1, 2, 3), aws) == {}
     assert {event.action for event in final(reconcile.teardown(tower(1, 2, 3), aws)).values()} == {
         Action.NONE
     }

@@ -115,7 +115,7 @@ PREVIEWS: Final = [
 ]
 OUTPUTS: Final = Outputs(ADDRESS, BUCKET, BUCKET, "ImageMetadata", "ImageProcessor", "E1")
 INVENTORY: Final = Inventory(
-    "123456789012", "ap-northeast-1", "blue", (Bucket(BUCKET),), {BUCKET: 10_000}
+    "123456789012", "ap-northeast-1", "blue", {Bucket(BUCKET): Action.DELETE}, {BUCKET: 10_000}
 )
 LISTING: Final = list_metadata.Listing(
     [ROW, replace(ROW, status=Status.REJECTED, reason=REASON, width=0)], 100_000

@@ -231,3 +231,44 @@ def test_the_longest_names_are_not_too_long() -> None:
     names = Names.of(Settings(prefix="p" * 12, stage="s" * 12), "123456789012", "ap-southeast-1")
     assert max(len(names.source_bucket), len(names.destination_bucket)) <= 63
     assert max(len(names.role), len(names.function), len(names.origin_access_control)) <= 64
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "flags", "found"),
+    [
+        ("", {}, {}, None),
+        ("retain = []", {}, {}, ()),
+        ('retain = ["source", "table"]', {}, {}, ("source", "table")),
+        ('retain = ["source"]', {"IMGPIPE_RETAIN": "none"}, {}, ()),
+        ("", {"IMGPIPE_RETAIN": "source, destination"}, {}, ("source", "destination")),
+        ("", {"IMGPIPE_RETAIN": "source"}, {"retain": ["table"]}, ("table",)),
+        ('retain = ["source"]', {}, {"retain": ["none"]}, ()),
+    ],
+)
+def test_what_is_to_stay_is_a_list_that_may_be_empty(
+    tmp_path: Path,
+    text: str,
+    environ: dict[str, str],
+    flags: dict[str, Any],
+    found: tuple[str, ...] | None,
+) -> None:
+    """Nothing said is not the same as nothing kept."""
+    assert load(flags, environ, write(tmp_path, text)).retain == found
+
+
+@pytest.mark.parametrize("bad", ['"source"', '["sauce"]', '["none", "source"]', "[1]", "true"])
+def test_what_is_to_stay_has_three_names(tmp_path: Path, bad: str) -> None:
+    """Also in a variable."""
+    assert "allowed are lists of source, destination, table" in refused(tmp_path, f"retain = {bad}")
+    assert "IMGPIPE_RETAIN" in refused(tmp_path, environ={"IMGPIPE_RETAIN": "source,sauce"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "found"), [({}, None), ({"IMGPIPE_PROTECT": "no"}, False), ({}, True)]
+)
+def test_protection_is_on_off_or_not_spoken_of(
+    tmp_path: Path, environ: dict[str, str], found: bool | None
+) -> None:
+    """A variable says it as other variables say such things."""
+    path = write(tmp_path, "protect = true" if found else "")
+    assert load({}, environ, path).protect is found

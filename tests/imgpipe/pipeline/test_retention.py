@@ -44,9 +44,9 @@ def stood(aws: Aws, **settings: Any) -> Pipeline:
     return pipeline
 
 
-def without(pipeline: Pipeline, *fields: str) -> Pipeline:
+def silent(pipeline: Pipeline) -> Pipeline:
     """The same pipeline as a directory without the settings file knows it."""
-    return replace(pipeline, settings=replace(pipeline.settings, **dict.fromkeys(fields)))
+    return replace(pipeline, settings=replace(pipeline.settings, protect=None, retain=None))
 
 
 def kept(events: list[Event]) -> set[str]:
@@ -59,7 +59,7 @@ def kept(events: list[Event]) -> set[str]:
 def test_every_choice_is_kept_with_or_without_the_file(aws: Aws, choice: tuple[str, ...]) -> None:
     """The plan, the teardown and the proof agree, and the next setup takes it up as its own."""
     pipeline, titles = stood(aws, retain=choice), {TITLES[what] for what in choice}
-    unknowing = without(pipeline, "retain")
+    unknowing = silent(pipeline)
     planned = inventory.inventory(unknowing)
     assert {each.title for each in planned.resources} - {
         each.title for each in planned.leaving
@@ -100,7 +100,7 @@ def test_the_words_before_and_after_name_what_stays(aws: Aws) -> None:
 def test_protection_holds_where_nobody_knows_of_it(aws: Aws) -> None:
     """Until a setup lifts it in so many words; one that is silent leaves it."""
     pipeline = stood(aws, protect=True)
-    unknowing = without(pipeline, "protect")
+    unknowing = silent(pipeline)
     for refused in (inventory.inventory, lambda it: list(deployment.teardown(it))):
         with pytest.raises(ProtectedError):
             refused(unknowing)

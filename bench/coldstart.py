@@ -68,6 +68,16 @@ def measure() -> tuple[list[Goal], str]:
     )
 
 
+def processor_milliseconds() -> float:
+    """Return what the function's imports and clients take, less the interpreter's own start."""
+    runs = {
+        "nothing": partial(_start, "pass"),
+        "function": partial(_start, _HANDLER, unpacked("deployed")),
+    }
+    times = interleave(runs, _ROUNDS)
+    return times["function"].cpu - times["nothing"].cpu
+
+
 def _start(code: str, folder: Path | None = None) -> Sample:
     path = {"PYTHONPATH": f"{folder}:{folder / 'python'}"} if folder else {}
     return time_process([sys.executable, "-P", "-c", code], {**ENVIRONMENT, **path})

@@ -1,4 +1,4 @@
-"""What a million pictures cost, and at which memory a 12 MP picture is cheapest.
+"""What a million pictures cost in all, and at which memory a 12 MP picture is cheapest.
 
 The model: below 1769 MB Lambda gives a function that share of one processor core, and above it one
 picture's single thread gains nothing
@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from bench import coldstart
+from bench.invocation import invoke
 from bench.markdown import section, table
 from handler.image import Budget, Rejected, render
-from handler.recipe import Recipe
+from handler.recipe import Recipe, Rendition, web_preset
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,15 +31,25 @@ _SIZES: Final = (512, 1024, FULL_CORE, 3008)
 # What Lambda offers, in the steps we look at.
 _SMALLEST, _LARGEST, _STEP = 128, 10240, 64
 # us-east-1, 2026, US dollars: https://aws.amazon.com/lambda/pricing (arm64), /s3/pricing,
-# /dynamodb/pricing (on demand).
+# /dynamodb/pricing (on demand), /cloudwatch/pricing.
 _GB_SECOND: Final = 0.0000133334
+_LOG_GIGABYTE: Final = 0.50
+_PUT: Final = 5.00
 _PER_MILLION: Final = {
-    "Lambda request": 0.20,
+    "S3 PutObject": _PUT,
     "S3 GetObject": 0.40,
     "S3 HeadObject": 0.40,
-    "S3 PutObject": 5.00,
-    "DynamoDB PutItem": 3 * 0.625,  # the row, and its entry in either index
+    "DynamoDB PutItem": 3 * 0.625,
 }
+_ITEMS: Final = {
+    "S3 PutObject": "results put into S3",
+    "S3 GetObject": "originals read",
+    "S3 HeadObject": "a look whether the original is still there",
+    "DynamoDB PutItem": "rows in DynamoDB, two thirds of it their two indexes",
+}
+_INVOCATIONS: Final = 0.20
+# Of a hundred pictures so many meet an execution environment that has to be started first.
+_COLD_PERCENT: Final = 1
 # Milliseconds an answer takes within a region, as microburst's authors measured S3 and DynamoDB,
 # less their network.
 _WAITS: Final = {
@@ -46,6 +58,18 @@ _WAITS: Final = {
     "S3 PutObject": 30.6,
     "DynamoDB PutItem": 8.4,
 }
+_MEMORY_NOTE: Final = (
+    "Processor time costs the same at every setting up to {full} MB, and waiting costs in "
+    "proportion to it. So the cheapest setting for a 12 MP picture is the smallest at which the "
+    "function takes in one of every kind and a {demanding}: **{cheapest} MB**. imgpipe's default "
+    "is **{default} MB**. Lambda's processor is taken to be as fast as this one."
+)
+_BILL_NOTE: Final = (
+    "A million pictures like {name}, at {memory} MB: every request, line of log and millisecond "
+    "that they cause, counted in the runs above; one in a hundred is taken to meet a cold start. "
+    "List prices of us-east-1 without the free tier. Storage, and what CloudFront delivers, come "
+    "on top."
+)
 
 
 def memory_size(cases: Sequence[Case]) -> int:
@@ -70,45 +94,74 @@ def _admitted(case: Case, memory: int) -> bool:
 
 def duration(of: Invocation, memory: int) -> float:
     """Return the milliseconds Lambda bills for a warm invocation at ``memory`` MB."""
-    return of.warm * max(1.0, FULL_CORE / memory) + sum(
+    return _processor(of.warm, memory) + sum(
         _WAITS[what] * count for what, count in of.requests.items()
     )
 
 
-def million(of: Invocation, memory: int) -> float:
-    """Return the dollars that a million such pictures cost.
+def bill(of: Invocation, cold_milliseconds: float, memory: int) -> dict[str, float]:
+    """Return the dollars that a million such pictures cost, item by item.
 
-    Duration, the invocations themselves and their requests.
+    ``cold_milliseconds`` is the processor time that a cold start takes before the first picture:
+    billed like any other, https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase
     """
-    seconds = duration(of, memory) / 1000 * 1_000_000
-    requests = _PER_MILLION["Lambda request"] + sum(
-        _PER_MILLION[what] * count for what, count in of.requests.items()
-    )
-    return seconds * memory / 1024 * _GB_SECOND + requests
+    cold = _processor(cold_milliseconds, memory) * _COLD_PERCENT / 100
+    requests = {
+        _ITEMS[what]: price * of.requests.get(what, 0) for what, price in _PER_MILLION.items()
+    }
+    return {
+        "your own uploads, a PUT each": _PUT,
+        **requests,
+        "invocations of the function": _INVOCATIONS,
+        "its processor and memory": _lambda(duration(of, memory), memory),
+        f"cold starts, {_COLD_PERCENT} in 100": _lambda(cold, memory),
+        "lines in CloudWatch Logs": of.log_bytes * _LOG_GIGABYTE / 1000,
+    }
 
 
 def report(cases: Sequence[Case], demanding: Case, invocations: Mapping[str, Invocation]) -> str:
-    """Return the section.
+    """Return two sections: the memory setting that follows, and what a million pictures cost."""
+    return "\n".join(
+        [_memory(cases, demanding, invocations), _bills(cases[0], invocations[cases[0].name])]
+    )
 
-    The setting that follows, and the price of a million of the first of ``cases`` at it and at
-    others.
-    """
+
+def _memory(cases: Sequence[Case], demanding: Case, invocations: Mapping[str, Invocation]) -> str:
     cheapest, default, name = memory_size([*cases, demanding]), Settings().memory, cases[0].name
     photo = invocations[name]
     rows = [
-        [f"{size} MB", f"{duration(photo, size):.0f}", f"{million(photo, size):.2f}"]
+        [
+            f"{size} MB",
+            f"{duration(photo, size):.0f}",
+            f"{_lambda(duration(photo, size), size):.2f}",
+        ]
         for size in sorted({cheapest, default, *_SIZES})
     ]
-    return section(
-        "Memory setting and cost",
-        f"Processor time costs the same at every setting up to {FULL_CORE} MB, and waiting costs "
-        f"in proportion to it. So the cheapest setting for "
-        f"a 12 MP picture is the smallest at which the function takes in one of every kind and a "
-        f"{demanding.name}: **{cheapest} MB**. imgpipe's default is **{default} MB**, "
-        f"at which a million 12 MP JPEGs cost **${million(photo, default):.2f}**, "
-        f"${_PER_MILLION['S3 PutObject']:.2f} of it S3's price "
-        "for the puts. The free tier, storage, logs, uploads and CloudFront's traffic are not in "
-        "it; Lambda's processor is taken to be as "
-        "fast as this one.",
-        table([name, "billed ms, warm", "$ a million"], rows),
+    note = _MEMORY_NOTE.format(
+        full=FULL_CORE, demanding=demanding.name, cheapest=cheapest, default=default
     )
+    header = [name, "billed ms, warm", "processor and memory, $ a million"]
+    return section("Memory setting", note, table(header, rows))
+
+
+def _bills(case: Case, one: Invocation) -> str:
+    memory, cold = Settings().memory, coldstart.processor_milliseconds()
+    web = invoke(case, Recipe(renditions=(Rendition(), *web_preset(Rendition()))))
+    bills = [bill(each, cold, memory) for each in (one, web)]
+    rows = [[item, *(f"{bill[item]:.2f}" for bill in bills)] for item in bills[0]]
+    total = ["**in all**", *(f"**{sum(bill.values()):.2f}**" for bill in bills)]
+    return section(
+        "What a million pictures cost",
+        _BILL_NOTE.format(name=case.name, memory=memory),
+        table(["$ a million pictures", "one rendition", '`preset = "web"`'], [*rows, total]),
+    )
+
+
+def _processor(milliseconds: float, memory: int) -> float:
+    """Return what so much work on a whole core takes at ``memory`` MB."""
+    return milliseconds * max(1.0, FULL_CORE / memory)
+
+
+def _lambda(milliseconds: float, memory: int) -> float:
+    """Return the dollars of a million times so long at ``memory`` MB."""
+    return milliseconds * 1000 * memory / 1024 * _GB_SECOND

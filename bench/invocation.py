@@ -17,6 +17,8 @@ from bench.deployed import ENVIRONMENT, unpacked
 from bench.markdown import section, table
 from bench.paths import ROOT
 from bench.sink import sink
+from handler.recipe import Recipe
+from handler.schema import RECIPE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from bench.corpus import Case
 
 _WARM: Final = 7
+_DEFAULT: Final = Recipe()
 _NOTE: Final = (
     "The deployed zip and layer in a fresh process, handling one S3 event over and over; S3 and "
     "DynamoDB are a loopback server that answers at "
@@ -35,29 +38,33 @@ _NOTE: Final = (
 
 @dataclass(frozen=True)
 class Invocation:
-    """What one picture takes: processor ms, first and warm; peak MiB; requests."""
+    """What one picture takes: processor ms, first and warm; peak MiB; requests; bytes of log."""
 
     first: float
     warm: float
     peak: float
     requests: Mapping[str, int]
+    log_bytes: int
 
 
-def invoke(case: Case) -> Invocation:
+def invoke(case: Case, recipe: Recipe = _DEFAULT) -> Invocation:
     """Run the function on ``case``, once cold and then warm."""
     with sink(case.path.read_bytes()) as server:
-        figures = _run(unpacked("deployed"), server.url)
+        said = _run(
+            unpacked("deployed"), {"AWS_ENDPOINT_URL": server.url, RECIPE: recipe.to_json()}
+        )
         requests = {what: count // (1 + _WARM) for what, count in sorted(server.asked.items())}
-    return Invocation(figures["first"], figures["warm"], figures["peak"], requests)
+    log, _, last = said.rstrip("\n").rpartition("\n")
+    figures: dict[str, float] = json.loads(last)
+    return Invocation(**figures, requests=requests, log_bytes=len(log) // (1 + _WARM))
 
 
-def _run(folder: Path, url: str) -> dict[str, float]:
+def _run(folder: Path, variables: Mapping[str, str]) -> str:
     path = f"{folder}:{folder / 'python'}"
     command = [sys.executable, "-P", str(ROOT / "bench" / "contenders" / "function.py"), str(_WARM)]
-    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": path, "AWS_ENDPOINT_URL": url}
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": path, **variables}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return done.stdout
 
 
 def report(invocations: Mapping[str, Invocation]) -> str:

@@ -184,11 +184,15 @@ class Function(TaggedResource):
 
 
 def _logging(log_group: str) -> dict[str, str]:
-    """JSON lines, Lambda's own included (start, report): `imgpipe logs` decides which are shown."""
+    """JSON lines: all of ours, and of Lambda's own those on what went wrong.
+
+    A start and a report for each picture would cost more than our own line, and say less.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    """
     return {
         "LogFormat": "JSON",
         "ApplicationLogLevel": "INFO",
-        "SystemLogLevel": "INFO",
+        "SystemLogLevel": "WARN",
         "LogGroup": log_group,
     }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
 from bench.corpus import Case
-from bench.cost import duration, memory_size, million
+from bench.cost import bill, duration, memory_size
 from bench.goals import Goal
 from bench.invocation import Invocation
 from handler.image import Budget, Rejected, render
@@ -22,7 +23,13 @@ PHOTO = Invocation(
     warm=50,
     peak=60,
     requests={"S3 GetObject": 1, "S3 PutObject": 1, "DynamoDB PutItem": 1},
+    log_bytes=240,
 )
+
+
+def million(of: Invocation, memory: int) -> float:
+    """Return what a million such pictures cost in all."""
+    return sum(bill(of, 300, memory).values())
 
 
 def test_half_a_core_takes_twice_the_processor_time() -> None:
@@ -40,8 +47,23 @@ def test_the_smallest_size_is_the_cheapest() -> None:
 
 def test_every_put_is_paid() -> None:
     """A second rendition adds S3's price for a million puts, and the time to wait for them."""
-    two = Invocation(PHOTO.first, PHOTO.warm, PHOTO.peak, {**PHOTO.requests, "S3 PutObject": 2})
+    two = replace(PHOTO, requests={**PHOTO.requests, "S3 PutObject": 2})
     assert 5.0 < million(two, 512) - million(PHOTO, 512) < 5.5
+
+
+def test_uploads_logs_and_cold_starts_are_in_the_bill() -> None:
+    """Whoever pays for a million pictures pays for them, too."""
+    items = bill(PHOTO, 300, 448)
+    assert items["your own uploads, a PUT each"] == 5
+    assert items["lines in CloudWatch Logs"] == pytest.approx(0.12)
+    assert items["cold starts, 1 in 100"] == pytest.approx(
+        duration(replace(PHOTO, warm=300, requests={}), 448)
+        / 100
+        * 1000
+        * 448
+        / 1024
+        * 0.0000133334
+    )
 
 
 def test_the_memory_is_the_least_the_function_takes_the_pictures_in_with(tmp_path: Path) -> None:

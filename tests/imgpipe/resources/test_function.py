@@ -88,7 +88,7 @@ def test_logging_is_json_into_its_own_group(aws: Aws, function: Function, sent: 
     expected = {
         "LogFormat": "JSON",
         "ApplicationLogLevel": "INFO",
-        "SystemLogLevel": "INFO",
+        "SystemLogLevel": "WARN",
         "LogGroup": "/aws/lambda/resize",
     }
     assert parameters["LoggingConfig"] == expected

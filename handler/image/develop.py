@@ -75,16 +75,26 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     times, rolls = _rolls(source, count, recipe.renditions)
     return [
         Clip(
-            rendition,
+            _painted(rendition, profile := roll[0].info.get("icc_profile", b"")),
             source.format,
             roll,
             times,
             frames.plays(source),
             keep(source.image, rendition.metadata, fit.factor(size, roll[0].size, rendition)),
             warnings,
+            profile,
         )
         for rendition, roll in zip(recipe.renditions, rolls, strict=True)
     ]
+
+
+def _painted(rendition: Rendition, profile: bytes) -> Rendition:
+    """Return ``rendition`` with its colours in the numbers of a picture with this ``profile``."""
+    if not profile:
+        return rendition
+    from handler.image.colour import wide
+
+    return wide.painted(rendition)
 
 
 def _left_out(source: Source, recipe: Recipe) -> tuple[str, ...]:

@@ -106,6 +106,8 @@ def _written(clip: Clip, name: str, frames: list[Image.Image], quality: int) -> 
 
 def _metadata(clip: Clip, name: str) -> dict[str, Any]:
     kept: dict[str, Any] = dict(clip.metadata)
+    if clip.profile:
+        kept["icc_profile"] = clip.profile
     if name == "png" and "xmp" in kept:
         from handler.image.metadata.xmp import pnginfo
 

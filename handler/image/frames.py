@@ -98,9 +98,10 @@ def plays(source: Source) -> int:
 
 @damage_rejected()
 def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
-    if source.image.format == "JPEG":
+    # A draft averages numbers, which is what scaling in linear light is asked to avoid.
+    if source.image.format == "JPEG" and not any(each.linear for each in renditions):
         return _drafted(source, renditions)
-    image = _loaded(source)
+    image = _adobe(_loaded(source))
     orientation = _orientation(source)
     milliseconds = min(float(image.info.get("duration", 0)), _LONGEST_MILLISECONDS)
     return Frame(
@@ -139,7 +140,7 @@ def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
 
 def _adobe(image: Image.Image) -> Image.Image:
     """Pillow takes every CMYK JPEG for Adobe's inverted kind; one without Adobe's marker is not."""
-    if image.mode != "CMYK" or "adobe" in image.info:
+    if image.format != "JPEG" or image.mode != "CMYK" or "adobe" in image.info:
         return image
     from PIL import ImageChops
 

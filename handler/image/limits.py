@@ -36,6 +36,11 @@ _RENDITION_PIXEL_BYTES: Final = 32
 # of one.
 _WHOLE_PROCESSOR_BYTES: Final = 1769 * _MIB
 
+# What a pixel of a source takes more, in bytes and in time, to be scaled in linear light: a JPEG's
+# are all decoded, colours are converted before, and floats are made in strips.
+_LINEAR_BYTES: Final = 9
+_LINEAR_NANOSECONDS: Final = 25
+
 # Formats whose decoders copy the whole file.
 _COPIED: Final = frozenset({"webp", "avif", "heif", "jpeg2000"})
 
@@ -94,7 +99,7 @@ def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
     return int(
         RESIDENT_BYTES
         + copies * len(source.data)
-        + prod(size) * pixel_bytes(source, count)
+        + prod(size) * (pixel_bytes(source, count) + _LINEAR_BYTES * _linear(recipe))
         + working
         + (frames if count > 1 else 0)
     )
@@ -103,12 +108,17 @@ def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
 def _seconds(source: Source, count: int, recipe: Recipe, budget: Budget) -> float:
     share = min(1.0, (budget.memory or _WHOLE_PROCESSOR_BYTES) / _WHOLE_PROCESSOR_BYTES)
     size = source.image.size
-    decoding = count * prod(size) * pixel_nanoseconds(source, count)
+    pixel = pixel_nanoseconds(source, count) + _LINEAR_NANOSECONDS * _linear(recipe)
+    decoding = count * prod(size) * pixel
     writing = sum(
         count * prod(scaled_size(size, each)) * _frame(FRAME_NANOSECONDS, each, source)
         for each in recipe.renditions
     )
     return (decoding + (writing if count > 1 else 0)) / 1e9 / share
+
+
+def _linear(recipe: Recipe) -> bool:
+    return any(rendition.linear for rendition in recipe.renditions)
 
 
 def _frame(costs: Mapping[str, float], rendition: Rendition, source: Source) -> float:

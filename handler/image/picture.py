@@ -34,10 +34,11 @@ UNBOUNDED: Final = Budget()
 
 
 class Clip(NamedTuple):
-    """What becomes one ``Picture``: frames of one size in sRGB, not yet marked; a still has one.
+    """What becomes one ``Picture``: frames of one size, not yet marked; a still has one.
 
     ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are played (0 = for
-    ever), ``metadata`` is what ``metadata.keep`` returned.
+    ever), ``metadata`` is what ``metadata.keep`` returned, ``profile`` says what the frames'
+    numbers and the rendition's colours mean; none: sRGB.
     """
 
     rendition: Rendition
@@ -47,6 +48,7 @@ class Clip(NamedTuple):
     plays: int
     metadata: Mapping[str, bytes]
     warnings: tuple[str, ...]
+    profile: bytes = b""
 
     @property
     def alpha(self) -> bool:

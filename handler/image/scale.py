@@ -1,8 +1,8 @@
-"""Scaling: a decoded frame in, an upright sRGB picture of each size that is asked for out."""
+"""Scaling: a decoded frame in, an upright picture of each size and colour asked for out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
 
@@ -28,43 +28,69 @@ _UPRIGHT: Final = {
 }
 
 
+class _Look(NamedTuple):
+    """How a rendition's pixels come about, beside their number."""
+
+    colour: str
+    linear: bool
+
+
 @damage_rejected()
 def copies(frame: Frame, meaning: Meaning, renditions: Sequence[Rendition]) -> list[Image.Image]:
-    """Return one upright sRGB picture for each rendition.
+    """Return one upright picture for each rendition, in its ``colour``.
 
     The largest is resized from the frame, smaller ones from larger ones where that is as good.
     """
-    sizes = [fit.scaled_size(frame.size, rendition) for rendition in renditions]
+    wanted = [
+        (_Look(each.colour, each.linear), fit.scaled_size(frame.size, each)) for each in renditions
+    ]
     pixels = convert.resamplable(frame.image)
-    done: dict[tuple[int, int], Image.Image] = {}
-    for size in sorted(set(sizes), reverse=True):
+    done: dict[tuple[_Look, tuple[int, int]], Image.Image] = {}
+    for look, size in sorted(set(wanted), reverse=True):
         larger = [
-            (width, height)
-            for width, height in done
-            if width >= 2 * size[0] and height >= 2 * size[1]
+            made
+            for like, made in done
+            if like == look and made[0] >= 2 * size[0] and made[1] >= 2 * size[1]
         ]
-        done[size] = (
-            _resized(done[min(larger)], size, Image.Resampling.LANCZOS)
+        done[look, size] = (
+            _scaled(done[look, min(larger)], size, look, Image.Resampling.LANCZOS)
             if larger
-            else _upright(pixels, frame, meaning, size)
+            else _upright(pixels, frame, meaning, size, look)
         )
-    own = [done[size].copy() if sizes.count(size) > 1 else done[size] for size in sizes]
+    own = [done[each].copy() if wanted.count(each) > 1 else done[each] for each in wanted]
     return [fit.cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
 
 
 def _upright(
-    pixels: Image.Image, frame: Frame, meaning: Meaning, size: tuple[int, int]
+    pixels: Image.Image, frame: Frame, meaning: Meaning, size: tuple[int, int], look: _Look
 ) -> Image.Image:
-    """Return the frame resized to ``size``, then in sRGB and upright.
+    """Return the frame resized to ``size``, then in its colours and upright.
 
-    Everything else is done to the small picture: converting and turning cost by the pixel.
+    Everything else is done to the small picture, for converting and turning cost by the pixel; but
+    light can be told only from colours.
     """
     # A draft has averaged already what LANCZOS would keep from aliasing: BICUBIC costs a sixth
     # less, and at most 0.3 dB.
     resampling = Image.Resampling.BICUBIC if frame.drafted else Image.Resampling.LANCZOS
-    small = _resized(pixels, fit.turned(size, frame.orientation), resampling, frame.box)
-    srgb = convert.to_srgb(small, meaning)
-    return srgb.transpose(_UPRIGHT[frame.orientation]) if frame.orientation in _UPRIGHT else srgb
+    turned = fit.turned(size, frame.orientation)
+    if look.linear:
+        whole = convert.converted(pixels, meaning, look.colour)
+        small = _scaled(whole, turned, look, resampling)
+    else:
+        resized = _resized(pixels, turned, resampling, frame.box)
+        small = convert.converted(resized, meaning, look.colour)
+    return small.transpose(_UPRIGHT[frame.orientation]) if frame.orientation in _UPRIGHT else small
+
+
+def _scaled(
+    image: Image.Image, size: tuple[int, int], look: _Look, resampling: Image.Resampling
+) -> Image.Image:
+    """Return a converted picture resized to ``size`` in the rendition's way."""
+    if not look.linear:
+        return _resized(image, size, resampling)
+    from handler.image import linear
+
+    return linear.resized(image, size)
 
 
 def _resized(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import typer
 
 from handler.recipe import (
+    COLOURS,
     FITS,
     GRAVITIES,
     METADATA,
@@ -35,6 +36,8 @@ _HELP: Final = {
     "format": f"Format of the result: {', '.join(OUTPUT_FORMATS)}.",
     "quality": "1 to 100, or 0 for the format's own default.",
     "max_bytes": "Bytes at most, by searching a lower quality; 0 for no bound.",
+    "colour": f"Colours of the result: {', '.join(COLOURS)}; p3 for sources beyond sRGB.",
+    "linear": "Scale in linear light, which keeps fine texture as bright as it was.",
     "metadata": f"What the result keeps: {', '.join(METADATA)}.",
     "cache_control": "Cache-Control of the result, or keep for the original's own.",
     "keep_metadata": "S3 user metadata of the original that the result keeps; repeatable.",

@@ -1,4 +1,4 @@
-"""Conversion: a picture of any mode and meaning in, an sRGB one out, of L, LA, RGB or RGBA."""
+"""Conversion: a picture of any mode and meaning in, one in sRGB or P3 out, L, LA, RGB or RGBA."""
 
 from __future__ import annotations
 
@@ -52,16 +52,31 @@ def _white(numbers: Image.Image) -> float:
     return next((white for white in usual if peak <= white), peak)
 
 
-def to_srgb(image: Image.Image, meaning: Meaning) -> Image.Image:
-    """Return ``image``, whose numbers have this ``meaning``, in sRGB, as L, LA, RGB or RGBA.
+def converted(image: Image.Image, meaning: Meaning, colour: str) -> Image.Image:
+    """Return ``image``, whose numbers have this ``meaning``, as L, LA, RGB or RGBA.
 
-    The profile it came with is gone, and so is an alpha that hides nothing.
+    ``colour`` is one of ``COLOURS``: ``srgb``, or ``p3`` where the picture may hold colours beyond
+    sRGB; such a one carries P3's profile. The profile it came with is gone, and so is an alpha that
+    hides nothing.
     """
-    plain = _meant(image, meaning) or _converted(image)
-    plain.info = {}
+    wide = _wide(image, meaning) if colour == "p3" else None
+    plain = wide or _meant(image, meaning, "srgb") or _converted(image)
+    plain.info = {"icc_profile": _p3()} if wide else {}
     if plain.mode in ("LA", "RGBA") and plain.getchannel("A").getextrema() == (255, 255):
         return plain.convert(plain.mode[:-1])
     return plain
+
+
+def _wide(image: Image.Image, meaning: Meaning) -> Image.Image | None:
+    from handler.image.colour import wide
+
+    return _meant(image, meaning, "p3") if wide.is_wide(meaning) else None
+
+
+def _p3() -> bytes:
+    from handler.image.colour import wide
+
+    return wide.published()
 
 
 def _converted(image: Image.Image) -> Image.Image:
@@ -70,7 +85,7 @@ def _converted(image: Image.Image) -> Image.Image:
     return image.convert({"La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGB"))
 
 
-def _meant(image: Image.Image, meaning: Meaning) -> Image.Image | None:
+def _meant(image: Image.Image, meaning: Meaning, colour: str) -> Image.Image | None:
     """Convert by the meaning; ``None`` where that changes nothing or does not fit the picture."""
     if meaning is None or image.mode == "LAB":
         return None
@@ -79,7 +94,7 @@ def _meant(image: Image.Image, meaning: Meaning) -> Image.Image | None:
     numbers = image if image.mode == "CMYK" else _converted(image)
     if isinstance(meaning, HighRange):
         numbers = numbers.convert(_COLOURED.get(numbers.mode, numbers.mode))
-    transform = _transform(meaning, numbers.mode)
+    transform = _transform(meaning, numbers.mode, colour)
     return _applied(transform, numbers) if transform else None
 
 
@@ -91,38 +106,51 @@ def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def _transform(meaning: bytes | Space | HighRange, mode: str) -> ImageCmsTransform | None:
-    """Return what makes sRGB of ``mode``, ``None`` if nothing does or need be done.
+def _transform(
+    meaning: bytes | Space | HighRange, mode: str, colour: str
+) -> ImageCmsTransform | None:
+    """Return what makes ``colour`` of ``mode``, ``None`` if nothing does or need be done.
 
     Building one costs as much as using it, and one camera's pictures share one profile.
     """
     from handler.image.colour import profile
-    from handler.image.colour.space import SRGB
 
     grey = mode in ("L", "LA")
-    data = _profile(meaning, grey=grey)
+    target = _space(colour)
+    data = _profile(meaning, target, grey=grey)
     if profile.is_srgb(data) or not profile.is_whole(data):
         return None
     from PIL import ImageCms
 
     try:
-        source = ImageCms.ImageCmsProfile(BytesIO(data))
-        target = ImageCms.ImageCmsProfile(BytesIO(profile.written(SRGB, grey=False)))
         return ImageCms.ImageCmsTransform(
-            source, target, "L" if grey else mode, "RGBA" if mode == "RGBA" else "RGB"
+            ImageCms.ImageCmsProfile(BytesIO(data)),
+            ImageCms.ImageCmsProfile(BytesIO(profile.written(target, grey=False))),
+            "L" if grey else mode,
+            "RGBA" if mode == "RGBA" else "RGB",
         )
     except (OSError, ValueError, ImageCms.PyCMSError):
         return None
 
 
-def _profile(meaning: bytes | Space | HighRange, *, grey: bool) -> bytes:
+def _space(colour: str) -> Space:
+    if colour == "p3":
+        from handler.image.colour.wide import P3
+
+        return P3
+    from handler.image.colour.space import SRGB
+
+    return SRGB
+
+
+def _profile(meaning: bytes | Space | HighRange, target: Space, *, grey: bool) -> bytes:
     if isinstance(meaning, bytes):
         return meaning
     from handler.image.colour import profile, tone
     from handler.image.colour.space import HighRange
 
     return (
-        tone.profile(meaning)
+        tone.profile(meaning, target.primaries)
         if isinstance(meaning, HighRange)
         else profile.written(meaning, grey=grey)
     )

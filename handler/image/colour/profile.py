@@ -6,7 +6,17 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Final
 
-from handler.image.colour.space import SRGB, Space, Triple, adapted, srgb_number
+from handler.image.colour.space import (
+    SRGB,
+    Matrix,
+    Space,
+    Triple,
+    adapted,
+    inverse,
+    product,
+    srgb_number,
+    to_xyz,
+)
 
 if TYPE_CHECKING:
     from array import array
@@ -39,6 +49,16 @@ def is_srgb(profile: bytes) -> bool:
         )
     except (struct.error, KeyError, ZeroDivisionError, OverflowError):
         return False
+
+
+def colorants(profile: bytes) -> Matrix | None:
+    """Return an RGB profile's matrix from light to XYZ, under D50; ``None`` if it has none."""
+    try:
+        tags = _tags(profile)
+        columns = [_xyz(tags[name]) for name in _COLORANTS]
+    except (struct.error, KeyError):
+        return None
+    return None if _LOOKUPS & tags.keys() else tuple(zip(*columns, strict=True))  # type: ignore[return-value]
 
 
 def is_whole(profile: bytes) -> bool:
@@ -90,14 +110,41 @@ def _light(tag: bytes, number: float) -> float:
 
 
 def written(space: Space, *, grey: bool) -> bytes:
-    """Return an ICC profile that says what ``space`` says."""
-    curve = b"para" + bytes(4) + struct.pack(">HH5i", 3, 0, *map(_fixed, space.curve))
+    """Return an ICC profile that says what ``space`` says, for our own use.
+
+    It says version 2, though parametric curves came with 4: between profiles of that LittleCMS
+    moves the black point without being asked, and browsers do not.
+    """
     if grey:
-        return _assembled(b"GRAY", {b"wtpt": _numbers(D50), b"kTRC": curve})
-    colorants = zip(*adapted(space.primaries, D50), strict=True)
-    tags = {name: _numbers(xyz) for name, xyz in zip(_COLORANTS, colorants, strict=True)}
-    curves = dict.fromkeys(_CURVES, curve)
-    return _assembled(b"RGB ", {b"wtpt": _numbers(D50), **tags, **curves})
+        return _assembled(b"GRAY", {b"wtpt": _numbers(D50), b"kTRC": _curve(space)})
+    return _assembled(b"RGB ", {b"wtpt": _numbers(D50), **_matrix(space)})
+
+
+def published(space: Space, name: str) -> bytes:
+    """Return an ICC profile of version 4 that results carry, of half a kilobyte."""
+    moved = product(adapted(space.primaries, D50), inverse(to_xyz(space.primaries)))
+    chad = (
+        b"sf32" + bytes(4) + struct.pack(">9i", *(_fixed(value) for row in moved for value in row))
+    )
+    told = {b"desc": _text(name), b"cprt": _text("CC0"), b"wtpt": _numbers(D50), b"chad": chad}
+    return _assembled(b"RGB ", {**told, **_matrix(space)}, version=4)
+
+
+def _matrix(space: Space) -> dict[bytes, bytes]:
+    columns = zip(*adapted(space.primaries, D50), strict=True)
+    tags = {name: _numbers(xyz) for name, xyz in zip(_COLORANTS, columns, strict=True)}
+    return tags | dict.fromkeys(_CURVES, _curve(space))
+
+
+def _curve(space: Space) -> bytes:
+    return b"para" + bytes(4) + struct.pack(">HH5i", 3, 0, *map(_fixed, space.curve))
+
+
+def _text(text: str) -> bytes:
+    """Return a text of one language, padded to the four bytes at which tags begin."""
+    body = text.encode("utf-16-be")
+    head = b"mluc" + bytes(4) + struct.pack(">II4sII", 1, 12, b"enUS", len(body), 28)
+    return (head + body).ljust(-(-(len(head) + len(body)) // 4) * 4, b"\0")
 
 
 def lookup(table: array[int], points: int) -> bytes:
@@ -123,16 +170,16 @@ def _numbers(xyz: Triple) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *map(_fixed, xyz))
 
 
-def _assembled(kind: bytes, tags: Mapping[bytes, bytes]) -> bytes:
-    """Put the tags behind the header that ICC.1, 7.2 describes.
-
-    It says version 2, though parametric curves came with 4: between profiles of that LittleCMS
-    moves the black point without being asked, and browsers do not.
-    """
-    offset, directory = _HEADER_BYTES + 4 + 12 * len(tags), struct.pack(">I", len(tags))
-    for name, body in tags.items():
-        directory += name + struct.pack(">II", offset, len(body))
-        offset += len(body)
-    header = struct.pack(">I4sI4s4s4s", offset, b"", 0x02400000, b"mntr", kind, b"XYZ ")
+def _assembled(kind: bytes, tags: Mapping[bytes, bytes], version: int = 2) -> bytes:
+    """Put the tags behind the header that ICC.1, 7.2 describes; equal ones share their bytes."""
+    begin = _HEADER_BYTES + 4 + 12 * len(tags)
+    offsets: dict[bytes, int] = {}
+    for body in tags.values():
+        offsets.setdefault(body, begin + sum(map(len, offsets)))
+    directory = struct.pack(">I", len(tags)) + b"".join(
+        name + struct.pack(">II", offsets[body], len(body)) for name, body in tags.items()
+    )
+    size = begin + sum(map(len, offsets))
+    header = struct.pack(">I4sI4s4s4s", size, b"", version << 24, b"mntr", kind, b"XYZ ")
     header = (header + bytes(12) + b"acsp").ljust(68, b"\0") + _numbers(D50)[8:]
-    return header.ljust(_HEADER_BYTES, b"\0") + directory + b"".join(tags.values())
+    return header.ljust(_HEADER_BYTES, b"\0") + directory + b"".join(offsets)

@@ -19,8 +19,8 @@ from handler.image.colour.space import (
     BT2020,
     HLG,
     PQ,
-    SRGB_PRIMARIES,
     HighRange,
+    Primaries,
     Triple,
     adapted,
     inverse,
@@ -41,16 +41,16 @@ _LUMINANCE: Final = to_xyz(BT2020)[1]
 
 
 @lru_cache(maxsize=4)
-def profile(space: HighRange) -> bytes:
-    """Return an ICC profile for perceptual rendering that maps ``space`` to what sRGB can show.
+def profile(space: HighRange, target: Primaries) -> bytes:
+    """Return an ICC profile for perceptual rendering that maps ``space`` to what ``target`` shows.
 
     LittleCMS interpolates within tetrahedra, and so keeps greys grey; Pillow's tables would not.
     """
     steps = [index / (_POINTS - 1) for index in range(_POINTS)]
     light = [_light(step, space.transfer) for step in steps]
     mixed = product(inverse(to_xyz(BT2020)), to_xyz(space.primaries))
-    shown = product(inverse(to_xyz(SRGB_PRIMARIES)), to_xyz(BT2020))
-    connected = adapted(SRGB_PRIMARIES, D50)
+    shown = product(inverse(to_xyz(target)), to_xyz(BT2020))
+    connected = adapted(target, D50)
 
     table = array("H")
     for red, green, blue in itertools.product(light, repeat=3):
@@ -59,7 +59,8 @@ def profile(space: HighRange) -> bytes:
             colour = _displayed(colour)
         scale = _scale(max(colour), space.peak_nits / _WHITE_NITS)
         r, g, b = (min(max(value * scale, 0.0), 1.0) for value in times(shown, colour))
-        table.extend(round(value * _XYZ_ONE) for value in times(connected, (r, g, b)))
+        xyz = times(connected, (r, g, b))
+        table.extend(round(max(value, 0.0) * _XYZ_ONE) for value in xyz)
     return lookup(table, _POINTS)
 
 

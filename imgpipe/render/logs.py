@@ -51,7 +51,7 @@ def record(line: LogLine) -> LogRecord:
 def _text(line: LogLine, paper: Paper) -> Iterator[Text]:
     """Yield time (UTC), level, message and fields; a stack trace goes below, a line a frame."""
     style = "dim" if line.platform else ""
-    shown = Text(f"{line.time:%Y-%m-%d %H:%M:%S}Z ", "dim")
+    shown = Text.assemble((f"{line.time:%Y-%m-%d %H:%M:%S}Z ", "dim"))
     shown.append(f"{printable(line.level):<5} ", STYLES.get(line.level, ""))
     shown.append(printable(line.message), style)
     for name, value in line.fields.items():

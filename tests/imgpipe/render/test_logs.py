@@ -46,6 +46,16 @@ def test_the_level_has_its_colour() -> None:
     assert styles == {"INFO": ["green"], "WARN": ["yellow"], "ERROR": ["red"], "OTHER": []}
 
 
+def test_only_lambdas_own_lines_are_dim() -> None:
+    """What was said is what people came to read: the time may stand back, the message may not."""
+    for platform in (False, True):
+        line = LogLine(WHEN, "INFO", "processed", platform=platform)
+        (shown,) = logs.VIEW.text(line, Paper())
+        dim = [shown.plain[span.start : span.end] for span in shown.spans if span.style == "dim"]
+        assert shown.style == ""
+        assert ("processed" in dim) is platform
+
+
 def test_plain_text_stands_in_the_same_column() -> None:
     """Whatever the function prints has no level."""
     assert plain(level="", message="hello").index("hello") == plain(message="hello").index("hello")

@@ -145,7 +145,7 @@ def _spawn(
     state: Path, known: states.Identity, listener: int, lock: int
 ) -> subprocess.Popen[bytes]:
     states.clear_scratch(state)
-    with (state / states.OUTPUT).open("wb") as output:
+    with states.private(state / states.OUTPUT) as output:
         process = subprocess.Popen(
             # -P: the file names beside the script must not hide the standard library's.
             [
@@ -162,6 +162,7 @@ def _spawn(
             stderr=output,
             pass_fds=(listener, lock),
             start_new_session=True,
+            umask=states.OTHERS,
         )
     # Somebody has to take note if it ends while we still run.
     threading.Thread(target=process.wait, daemon=True).start()

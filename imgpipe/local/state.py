@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import platformdirs
 
@@ -27,6 +27,8 @@ DATA: Final = "data"
 LOG: Final = "log"
 OUTPUT: Final = "output"
 SCRATCH: Final = "scratch"
+# All that a file's mode may give to anybody but its owner.
+OTHERS: Final = 0o077
 _LOCK: Final = "lock"
 _IDENTITY: Final = "identity.json"
 
@@ -85,9 +87,14 @@ def identity(state: Path) -> Identity:
 def remember(state: Path, known: Identity) -> None:
     """Write ``known`` in one piece, for the owner's eyes only."""
     draft = state / f"{_IDENTITY}.new"
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(asdict(known)))
+    with private(draft) as file:
+        file.write(json.dumps(asdict(known)).encode())
     draft.replace(state / _IDENTITY)
+
+
+def private(path: Path) -> BinaryIO:
+    """Open ``path`` for writing, empty; from the first byte on its owner alone may read it."""
+    return open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 @contextmanager
@@ -123,7 +130,7 @@ def clear_scratch(state: Path) -> None:
     A process that was killed left its functions' unpacked code there.
     """
     shutil.rmtree(state / SCRATCH, ignore_errors=True)
-    (state / SCRATCH).mkdir()
+    (state / SCRATCH).mkdir(mode=0o700)
 
 
 def wipe(state: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,10 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html: TCP_LISTEN.
+LISTENING = "0A"
+
+
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.Emulator]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that was open to all before."""
+    directory = tmp_path_factory.mktemp("access")
+    directory.chmod(0o755)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def emulator(state: Path) -> Iterator[local.Emulator]:
     """Yield an embedded AWS."""
-    state = tmp_path_factory.mktemp("access")
     yield local.start(state)
     local.stop(state)
 
@@ -55,6 +67,73 @@ def test_nobody_can_wipe_the_account_over_http(emulator: local.Emulator) -> None
     client(emulator, "sqs").create_queue(QueueName="kept")
     assert answer(emulator, "/_ministack/reset", method="POST")[0] == 403
     assert client(emulator, "sqs").get_queue_url(QueueName="kept")
+
+
+STRANGERS = ("evil.example", "localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example")
+OURS = ("127.0.0.1", "localhost", "LOCALHOST", "d1.cloudfront.localhost")
+WAKING = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/_imgpipe", "/_ministack/health", "/bucket/key"])
+@pytest.mark.parametrize("name", [*STRANGERS, "[", "10.0.0.1", ""])
+def test_a_name_that_is_not_this_machines_is_refused(
+    emulator: local.Emulator, name: str, path: str
+) -> None:
+    """DNS rebinding: the page's own name leads here, and the browser takes us for its server."""
+    status, said = answer(emulator, path, Host=f"{name}:{emulator.port}")
+    assert (status, "only this machine" in said) == (403, True)
+
+
+@pytest.mark.parametrize("origin", [*(f"http://{name}" for name in STRANGERS), "null", "file://"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_a_strangers_page_is_refused(emulator: local.Emulator, origin: str, method: str) -> None:
+    """What it has the browser send bears its Origin, a preflight as well."""
+    status, said = answer(emulator, "/_imgpipe", method=method, Origin=origin)
+    assert (status, "only this machine" in said) == (403, True)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_this_machines_own_names_and_pages_are_served(emulator: local.Emulator, name: str) -> None:
+    """With and without an Origin."""
+    host = f"{name}:{emulator.port}"
+    assert answer(emulator, "/_imgpipe", Host=host, Origin=f"http://{host}")[0] == 200
+    assert answer(emulator, "/_imgpipe", Host=host)[0] == 200
+
+
+def test_a_strangers_page_opens_no_socket(emulator: local.Emulator) -> None:
+    """WebSockets know no same-origin policy: the server has to look."""
+    strange = {**WAKING, "Origin": "http://evil.example"}
+    assert answer(emulator, "/mqtt", **strange)[0] == 403
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sockets are looked up in /proc")
+def test_every_socket_is_on_loopback(emulator: local.Emulator) -> None:
+    """None of the process's listening sockets can be reached from outside."""
+    process = Path(f"/proc/{emulator.pid}")
+    held = {str(link.readlink()) for link in (process / "fd").iterdir() if link.is_symlink()}
+    sockets = [
+        fields
+        for table in ("tcp", "tcp6")
+        for line in (process / "net" / table).read_text().splitlines()[1:]
+        if (fields := line.split())[3] == LISTENING and f"socket:[{fields[9]}]" in held
+    ]
+    assert [fields[1] for fields in sockets] == [f"0100007F:{emulator.port:04X}"]
+
+
+def test_its_files_are_the_users_alone(emulator: local.Emulator, state: Path) -> None:
+    """Objects, tables, log, key and function code: nobody else may read or write one."""
+    s3 = client(emulator, "s3")
+    s3.create_bucket(Bucket="private-files")
+    s3.put_object(Bucket="private-files", Key="a/b", Body=b"x")
+    files = [state, *state.rglob("*")]
+    assert {"log", "output", "identity.json", "lock", "data", "scratch"} <= {f.name for f in files}
+    assert any(path.name == "b" for path in files)
+    assert [path for path in files if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []
 
 
 def test_the_cdn_serves_a_private_bucket(emulator: local.Emulator) -> None:

@@ -6,7 +6,7 @@ UV := uv==0.13.9
 OLD := imgpipe needs Python 3.11 or newer; say which, as in: make $(MAKECMDGOALS) PYTHON=python3.12
 SYNC := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact --python $(BIN)/python
 
-.PHONY: demo quick test prove aws check bench dist clean
+.PHONY: demo quick test prove aws check audit bench dist clean
 
 # As many tests at once as there are cores; those of one file share what it sets up.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
@@ -28,11 +28,19 @@ aws: .venv/installed-dev
 	$(BIN)/python -m scripts.journey
 
 check: .venv/installed-dev
+	$(BIN)/uv lock --quiet --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m scripts.smoke
+
+# What is known against a version that is locked here or goes into the layer; asks PyPI.
+AUDIT := $(BIN)/uv tool run pip-audit==2.10.1 --require-hashes --disable-pip
+audit: .venv/uv
+	$(BIN)/uv export --quiet --locked --all-extras --all-groups --no-emit-project --output-file .venv/audited.txt
+	$(AUDIT) --requirement .venv/audited.txt
+	$(AUDIT) --requirement imgpipe/package/layer-requirements.txt
 
 bench: .venv/installed-dev
 	$(BIN)/python -m bench $(PICTURES)

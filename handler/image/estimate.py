@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from handler.formats import Cost
     from handler.image.source import Source
 
 # By Pillow's mode: what its pixels take, and what scaling makes of them first: more bits, colours
@@ -107,7 +108,13 @@ def pixel_nanoseconds(source: Source, count: int) -> float:
         return _HEIF_NANOSECONDS.get(_heif_chroma(source), 45) + _heif_deep(source) * (
             _DEEP_NANOSECONDS
         )
-    return kind.cost.nanoseconds
+    own = _own_cost(source)
+    return own.nanoseconds if own else kind.cost.nanoseconds
+
+
+def _own_cost(source: Source) -> Cost | None:
+    """Return what a picture's opener says that a pixel of it takes, if it does."""
+    return getattr(source.image, "cost", None)
 
 
 def scans(source: Source) -> int:
@@ -173,6 +180,8 @@ def _jpeg2000_bytes(source: Source) -> float:
 def _tiff_bytes(source: Source) -> float:
     """Return what the mode takes, or, if more, the pixels beside the longest strip, unpacked."""
     image = source.image
+    if own := _own_cost(source):
+        return max(own.memory_bytes, _mode_bytes(image))
     tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
     plain = _mode_bytes(image)
     if image.info.get("compression", _RAW) == _RAW or not image.height:

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import struct
-from contextlib import suppress
 from io import BytesIO
 from typing import Final
 
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.TiffImagePlugin import TiffImageFile
-from PIL.TiffTags import TAGS_V2_GROUPS
 
 from handler.image.picture import Rejected
 from handler.image.tiff import pages, raw, rewrite
 from handler.image.tiff.directory import Directory, chain
+from handler.image.tiff.page import Page, page_of
 
-# What Pillow raises on EXIF that is not what it claims to be; it documents none of it.
-_DAMAGE: Final = (OSError, SyntaxError, ValueError, LookupError, TypeError, struct.error)
 _ORIENTATION: Final = 274
 _BIG_ENDIAN_BIGTIFF: Final = b"MM\0+"
-
-
-class Page(TiffImageFile):
-    """A TIFF's page as it lies in the file: turning it is left to whoever turns all formats.
-
-    Pillow turns the whole picture while it loads it, by XMP where EXIF says nothing.
-    """
-
-    warnings: tuple[str, ...] = ()
-    orientation = 1
-
-    def _setup(self) -> None:
-        super()._setup()
-        self._size = self._tile_size
-
-    def load_end(self) -> None:
-        """Read the EXIF while the file is open, as Pillow does; leave the pixels as they are."""
-        with suppress(*_DAMAGE):
-            exif = self.getexif()
-            for tag in TAGS_V2_GROUPS.keys() & exif.keys():
-                exif.get_ifd(tag)
 
 
 class RawPreview(JpegImageFile):
@@ -60,17 +34,17 @@ def opened(stream: BytesIO) -> ImageFile:
     directories, whole = chain(data)
     if not directories:
         return Page(stream)
-    if found := raw.raw(directories):
-        return _preview(found)
+    if camera := raw.raw(directories):
+        return _preview(camera)
 
     primary, further = pages.primary(directories)
     if not whole and pages.reduced(primary):
         raise OSError("the file ends before its picture")
-    page = Page(BytesIO(_in_front(primary, directories)))
-    page.orientation = primary.value(_ORIENTATION, 1)
+    found = page_of(_in_front(primary, directories), primary)
+    found.orientation = primary.value(_ORIENTATION, 1)
     if further:
-        page.warnings = (f"{further + 1} pages: only the first is kept",)
-    return page
+        found.warnings = (f"{further + 1} pages: only the first is kept",)
+    return found
 
 
 def _in_front(primary: Directory, directories: list[Directory]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
@@ -18,6 +19,7 @@ from handler.image import limits
 from handler.image.frames import frame_count
 from handler.image.source import open_source
 from handler.recipe import Recipe, Rendition
+from tests.support import tiffs
 from tests.support.pictures import saved
 
 WIDTH, HEIGHT = 3000, 2000
@@ -75,6 +77,15 @@ def heif(mode: str, chroma: int) -> bytes:
     return stream.getvalue()
 
 
+def layers(photometric: int, channels: int, bits: int, **tags: int) -> bytes:
+    """A TIFF of a layout that Pillow does not read, one row of numbers again and again."""
+    row = random.Random(6).randbytes(WIDTH * bits // 8 * channels)
+    strip = zlib.compress(row * HEIGHT, 1)
+    leaf = tiffs.picture((WIDTH, HEIGHT), (bits,) * channels, photometric, [strip], compression=8)
+    more = {getattr(tiffs, name): (tiffs.SHORT, [value]) for name, value in tags.items()}
+    return tiffs.tiff([tiffs.Leaf({**leaf.tags, **more}, leaf.strips)])
+
+
 CORPUS: dict[str, Callable[[], bytes]] = {
     "JPEG": partial(still, "RGB", "JPEG"),
     "JPEG grey": partial(still, "L", "JPEG"),
@@ -95,6 +106,13 @@ CORPUS: dict[str, Callable[[], bytes]] = {
         for how in ("raw", "tiff_lzw")
     },
     "TIFF in one strip": partial(still, "RGB", "TIFF", compression="tiff_lzw", strip_size=1 << 30),
+    "TIFF RGB 16 and a selection": partial(layers, 2, 4, 12),
+    "TIFF grey 12": partial(layers, 1, 1, 12),
+    "TIFF Lab 16": partial(layers, 8, 3, 16),
+    "TIFF Lab and alpha": partial(layers, 8, 4, 8, EXTRA=2),
+    "TIFF CMYK and alpha": partial(layers, 5, 5, 8, EXTRA=2),
+    "TIFF RGB 16 of floating numbers": partial(layers, 2, 3, 16, FORMAT=3),
+    "TIFF YCbCr": partial(layers, 6, 3, 8),
     "WebP": partial(still, "RGB", "WEBP", method=0),
     "WebP with alpha": partial(still, "RGBA", "WEBP", method=0),
     "lossless WebP": partial(still, "RGB", "WEBP", lossless=True, method=0),

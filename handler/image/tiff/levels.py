@@ -1,0 +1,71 @@
+"""Samples of any depth to 8 bits, a row of bytes at a time: slices, tables and one long number.
+
+Nothing here goes from sample to sample in Python: a picture of 24 megapixels has 72 million.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from array import array
+from functools import lru_cache
+from math import gcd
+from typing import Final
+
+_HIGH_LAST: Final = sys.byteorder == "little"
+_BYTE: Final = 8
+# struct's letters for floating numbers, by their bits.
+FLOATS: Final = {16: "e", 32: "f", 64: "d"}
+
+
+def eight_bits(row: bytes, bits: int) -> bytes:
+    """Return a row's unsigned samples of ``bits`` each, 8 bits a sample; padding may follow."""
+    if bits % _BYTE == 0:
+        step = bits // _BYTE
+        return row[step - 1 if _HIGH_LAST else 0 :: step]
+    # So many samples begin where a byte begins again.
+    together = _BYTE // gcd(bits, _BYTE)
+    step = bits * together // _BYTE
+    whole = row + bytes(-len(row) % step + step)
+    groups = len(whole) // step - 1
+    out = bytearray(together * groups)
+    for each in range(together):
+        out[each::together] = _highest(whole, each * bits, step, groups, bits)
+    return bytes(out)
+
+
+def _highest(row: bytes, at: int, step: int, groups: int, bits: int) -> bytes:
+    """Return the eight bits that begin at bit ``at`` of each group of ``step`` bytes, scaled."""
+    first, shift = divmod(at, _BYTE)
+    high = row[first::step][:groups].translate(_shifted(shift))
+    low = row[first + 1 :: step][:groups].translate(_shifted(shift - _BYTE))
+    window = int.from_bytes(high, "big") | int.from_bytes(low, "big")
+    return window.to_bytes(groups, "big").translate(_scaled(bits))
+
+
+@lru_cache(maxsize=32)
+def _shifted(left: int) -> bytes:
+    """Return the table that shifts a byte to the left, or to the right by a negative number."""
+    return bytes((each << left if left >= 0 else each >> -left) & 0xFF for each in range(256))
+
+
+@lru_cache(maxsize=16)
+def _scaled(bits: int) -> bytes:
+    """Return the table that makes 0 to 255 of a byte's ``bits`` highest bits."""
+    if bits >= _BYTE:
+        return bytes(range(256))
+    most = 2**bits - 1
+    return bytes((each >> (_BYTE - bits)) * 255 // most for each in range(256))
+
+
+def floats(row: bytes, bits: int) -> array[float]:
+    """Return a row's floating numbers of ``bits`` each, this machine's order, in single size."""
+    letter = FLOATS[bits]
+    if letter == "f":
+        return array("f", row)
+    return array("f", struct.unpack(f"={len(row) * 8 // bits}{letter}", row))
+
+
+def white(peak: float) -> float:
+    """Return what is white where floating numbers reach ``peak``: the nearest usual one above."""
+    return next((usual for usual in (1.0, 255.0, 65535.0) if peak <= usual), peak)

@@ -91,15 +91,21 @@ def graph_of(resources: Sequence[Resource]) -> Graph:
 
 
 def reversed_graph(graph: Graph) -> Graph:
-    """Return for each resource what is deleted before it: dependents, and a part's very owner."""
-    before: dict[Resource, set[Resource]] = {
+    """Return for each resource what is deleted before it: dependents, and a part's very owner.
+
+    A part goes when its owner goes, so the owner waits for what depends on the part, too.
+    """
+    dependents = {
         resource: {other for other, needs in graph.items() if resource in needs}
         for resource in graph
     }
-    for part in graph:
-        if isinstance(part, InseparablePart) and part.owner in graph:
-            before[part.owner].discard(part)
-            before[part].add(part.owner)
+    before = {resource: set(others) for resource, others in dependents.items()}
+    parts = [each for each in graph if isinstance(each, InseparablePart) and each.owner in graph]
+    for part in parts:
+        before[part].add(part.owner)
+        before[part.owner] |= dependents[part]
+    for part in parts:
+        before[part.owner].discard(part)
     return before
 
 

@@ -153,6 +153,17 @@ def test_what_goes_with_its_owner_is_not_deleted_piece_by_piece(
     assert list(done).index("tower") < list(done).index("flag of tower")
 
 
+def test_what_depends_on_a_part_goes_before_the_parts_owner(
+    aws: Aws, cloud: Cloud, resources: tuple[Tower, Tower, Flag]
+) -> None:
+    """The part goes when its owner goes, and whoever looks at it would look at nothing."""
+    lookout = Tower("lookout", TAGS, cloud, resources[2])
+    list(reconcile.setup((*resources, lookout), aws))
+    cloud.calls.clear()
+    list(reconcile.teardown((*resources, lookout), aws))
+    assert cloud.calls == ["delete lookout", "delete tower", "delete base"]
+
+
 def test_a_replaced_owner_gets_its_parts_again_in_the_same_run(
     aws: Aws, cloud: Cloud, resources: tuple[Tower, Tower, Flag]
 ) -> None:

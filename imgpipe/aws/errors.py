@@ -96,6 +96,14 @@ _REFUSALS: Final = (
         "its role was made anew by somebody, and AWS's key knows only the old one",
         next=("setup",),
     ),
+    # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    _Refusal(
+        frozenset({"KMSDisabledException", "KMSInvalidStateException", "KMSNotFoundException"}),
+        ServiceError,
+        "the function cannot start, as the key of its variables cannot be used: {message}",
+        "enable that KMS key again, or take it off the function: setup uses AWS's own",
+        next=("setup",),
+    ),
     # A HEAD request's answer has no body, and S3 answers expired credentials with a bare 400.
     _Refusal(
         frozenset({"400"}),

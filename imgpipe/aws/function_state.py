@@ -1,4 +1,4 @@
-"""What a function is at the moment, as Lambda tells it: its tags, and whether it is at rest."""
+"""What a function is at the moment, as Lambda tells it: tags, versions, whether it is at rest."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # times a second; all other control calls of an account share 15 a second.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _FIRST_LOOK_SECONDS: Final = 0.2
+
+UNPUBLISHED: Final = "$LATEST"
 
 
 def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -42,8 +44,21 @@ def tag(aws: Aws, name: str, tags: Mapping[str, str]) -> None:
     aws.eventually("lambda", lambda: client.tag_resource(Resource=arn, Tags=dict(tags)))
 
 
+def versions(aws: Aws, name: str) -> list[dict[str, Any]]:
+    """Return the configuration of each published version of ``name``, oldest first.
+
+    (``lambda:ListVersionsByFunction``, which lists ``$LATEST`` among them.)
+    """
+    pages = aws.client("lambda").get_paginator("list_versions_by_function")
+    listed = or_none(
+        lambda: [each for page in pages.paginate(FunctionName=name) for each in page["Versions"]]
+    )
+    published = [each for each in listed or [] if each["Version"] != UNPUBLISHED]
+    return sorted(published, key=lambda each: int(each["Version"]))
+
+
 def settle(aws: Aws, name: str) -> None:
-    """Wait until the function can be invoked and changed.
+    """Wait until the function, or a version of it (``name:3``), can be invoked and changed.
 
     A new one is not found at first, then Pending; a changed one is InProgress.
     """

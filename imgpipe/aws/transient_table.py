@@ -40,8 +40,8 @@ _ROLE_CHANGES: Final = (
     "DetachRolePolicy TagRole DeleteRole"
 )
 _FUNCTION_CHANGES: Final = (
-    "UpdateFunctionConfiguration UpdateFunctionCode DeleteFunction TagResource Invoke "
-    "PutFunctionEventInvokeConfig RemovePermission"
+    "UpdateFunctionConfiguration UpdateFunctionCode PublishVersion UpdateAlias DeleteFunction "
+    "TagResource Invoke PutFunctionEventInvokeConfig RemovePermission"
 )
 _WITH_ETAG: Final = (
     "UpdateDistribution DeleteDistribution UpdateOriginAccessControl DeleteOriginAccessControl"
@@ -83,7 +83,18 @@ TRANSIENTS: Final = (
         _FUNCTION,
         unless="already exist",
     ),
-    Transient("lambda", _FUNCTION_CHANGES, "ResourceConflictException", 300, _STATES),
+    # A version that an alias of somebody's points at stays.
+    Transient(
+        "lambda",
+        _FUNCTION_CHANGES,
+        "ResourceConflictException",
+        300,
+        _STATES,
+        unless="reference",
+    ),
+    Transient(
+        "lambda", "CreateAlias", "ResourceConflictException", 300, _STATES, unless="already exist"
+    ),
     # The statement's id is taken: read what it says, do not send it again.
     Transient(
         "lambda",
@@ -95,7 +106,8 @@ TRANSIENTS: Final = (
     ),
     Transient(
         "lambda",
-        "AddPermission PutFunctionEventInvokeConfig TagResource Invoke",
+        "PublishVersion CreateAlias UpdateAlias AddPermission PutFunctionEventInvokeConfig "
+        "TagResource Invoke",
         "ResourceNotFoundException",
         60,
         _PERMISSION,

@@ -41,7 +41,7 @@ def command(
     aws, names = pipeline.aws, pipeline.names
     bucket = names.source_bucket
     payload = s3_event(Kind.CREATED, bucket, key, aws.region) if key else given
-    done = invoke.invoke(aws, names.function, payload)
+    done = invoke.invoke(aws, names.function, names.alias, payload)
     for line in render.log(done, screen.side_paper):
         screen.say(line)
     screen.show(render.VIEW, done)

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from imgpipe.aws.errors import absent, error_code
 from imgpipe.errors import PartialError, ServiceError, UsageError, not_set_up
 from imgpipe.function import logs
+from imgpipe.function.answer import reason_of, result_of
 from imgpipe.function.logs import LogLine
 
 if TYPE_CHECKING:
@@ -64,18 +65,18 @@ def read_event(path: Path) -> Any:
         ) from error
 
 
-def invoke(aws: Aws, function: str, event: Any) -> Invocation:
-    """Invoke ``function`` on ``event`` and wait for its end (``lambda:InvokeFunction``).
+def invoke(aws: Aws, function: str, alias: str, event: Any) -> Invocation:
+    """Invoke what ``alias`` serves on ``event`` and wait for its end (``lambda:InvokeFunction``).
 
     Raises:
-        NotSetUpError: there is no such function.
+        NotSetUpError: there is no such function or alias.
     """
     began = aws.clock()
     try:
         invoke, payload = aws.invoker.invoke, json.dumps(event).encode()
         # Refused for want of capacity, it did not run; any other failure may mean that it did.
         answer = aws.retry(
-            lambda: invoke(FunctionName=function, LogType="Tail", Payload=payload),
+            lambda: invoke(FunctionName=function, Qualifier=alias, LogType="Tail", Payload=payload),
             lambda error: error_code(error) == "TooManyRequestsException",
             seconds=_THROTTLED_SECONDS,
         )
@@ -83,8 +84,8 @@ def invoke(aws: Aws, function: str, event: Any) -> Invocation:
         if absent(error):
             raise not_set_up() from error
         raise
-    result = _result(answer["Payload"].read())
-    return Invocation(result, "FunctionError" in answer, _log(answer), aws.clock() - began)
+    failed, seconds = "FunctionError" in answer, aws.clock() - began
+    return Invocation(result_of(answer), failed, _log(answer), seconds)
 
 
 def raise_for_failures(invocation: Invocation) -> None:
@@ -96,9 +97,8 @@ def raise_for_failures(invocation: Invocation) -> None:
     """
     told = invocation.result if isinstance(invocation.result, dict) else {}
     if invocation.failed:
-        parts = (str(told[name]) for name in ("errorType", "errorMessage") if told.get(name))
         raise ServiceError(
-            f"the function failed: {': '.join(parts) or 'no reason given'}",
+            f"the function failed: {reason_of(told)}",
             hint="its log says more",
             next=("logs --all",),
         )
@@ -107,14 +107,6 @@ def raise_for_failures(invocation: Invocation) -> None:
     if missing := told.get("missing"):
         names = ", ".join(missing)
         raise PartialError(f"not in the source bucket: {names}", next=("upload PHOTO",))
-
-
-def _result(payload: bytes) -> Any:
-    """Return the function's answer; one that is no JSON stays text."""
-    try:
-        return json.loads(payload) if payload else None
-    except ValueError:
-        return payload.decode(errors="replace")
 
 
 def _log(answer: Mapping[str, Any]) -> tuple[LogLine, ...]:

@@ -136,6 +136,24 @@ def beyond_the_partition(evaluate: Callable[..., bool]) -> Callable[..., bool]:
     return holds
 
 
+def as_the_alias_says(invoke: Callable[..., None]) -> Callable[..., None]:
+    """Return ``invoke`` for events that fail: ministack asks the version how, not its alias."""
+
+    def invoke_so(function: dict[str, Any], event: object) -> None:
+        config = function.get("config", function)
+        place = lambda_svc._account_region_from_function_config(config)
+        whole = lambda_svc._functions.get_scoped(*place, config["FunctionName"]) or {}
+        aliases, settings = whole.get("aliases", {}), whole.get("event_invoke_configs", {})
+        said = [
+            settings[name]
+            for name in aliases.keys() & settings.keys()
+            if aliases[name]["FunctionVersion"] == config["Version"]
+        ]
+        invoke({**function, **({"event_invoke_config": said[0]} if said else {})}, event)
+
+    return invoke_so
+
+
 def _from_here(headers: list[tuple[bytes, bytes]]) -> bool:
     """Say whether a request was meant for this machine, and comes from no stranger's page.
 
@@ -241,6 +259,7 @@ def main(descriptor: int, log: str) -> None:
     lambda_svc._execute_function = environments
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
+    lambda_svc.invoke_async_with_retry = as_the_alias_says(lambda_svc.invoke_async_with_retry)
     asyncio.run(serve(descriptor, environments))
     lambda_runtime.reset()
 

@@ -1,8 +1,8 @@
 """THE declaration: what stands in the account, and what depends on what.
 
-    photo -> source bucket -> notification -> function -> destination bucket -> distribution
-                                              |      |
-                                     failure queue   table
+    photo -> source bucket -> trigger -> alias -> function -> destination bucket -> distribution
+                                           |         |
+                                   failure queue   table
 
 Everything else - setup, its dry run, status, teardown - is a walk over the tuple this returns.
 """
@@ -19,6 +19,7 @@ from imgpipe.aws import policies
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent, PinnedWheels
 from imgpipe.pipeline import retention
+from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import CREATED, REMOVED, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
@@ -34,6 +35,7 @@ from imgpipe.resources.queue import Queue
 from imgpipe.resources.role import Role
 from imgpipe.resources.self_test import SelfTest
 from imgpipe.resources.table import Table
+from imgpipe.resources.version import Version
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
@@ -82,22 +84,24 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         timeout=settings.timeout,
         environment=_environment(settings, names),
     )
-    failures = EventInvokeConfig("failures", function=function, queue=queue)
-    permission = Permission("imgpipe-s3", function=function, bucket=source)
+    version = Version(names.function, function=function)
     self_test = SelfTest(
         "self-test",
-        function=function,
+        version=version,
+        alias=names.alias,
         role=role,
         table=table,
         source=source,
         destination=destination,
     )
+    alias = Alias(names.alias, version=version, self_test=self_test)
+    failures = EventInvokeConfig("failures", alias=alias, queue=queue)
+    permission = Permission(f"imgpipe-s3-{names.alias}", alias=alias, bucket=source)
     notification = BucketNotification(
         "imgpipe",
         bucket=source,
-        function=function,
+        alias=alias,
         permission=permission,
-        self_test=self_test,
         failures=failures,
         events=CREATED + (REMOVED if pipeline.settings.removed == Removed.FOLLOW else ()),
     )
@@ -121,9 +125,11 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         role,
         *([layer] if layer else []),
         function,
+        version,
+        self_test,
+        alias,
         failures,
         permission,
-        self_test,
         notification,
         origin_access_control,
         distribution,

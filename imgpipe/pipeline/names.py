@@ -29,6 +29,7 @@ class Names:
     role: str
     table: str
     function: str
+    alias: str
     log_group: str
     queue: str
     layer: str
@@ -58,6 +59,7 @@ class Names:
             role=f"LambdaImageProcessingRole-{region}{suffix}",
             table=f"ImageMetadata{suffix}",
             function=function,
+            alias="live",
             log_group=f"/aws/lambda/{function}",
             queue=f"ImageProcessingFailures{suffix}",
             layer=f"imgpipe-pillow{suffix}",

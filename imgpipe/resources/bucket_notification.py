@@ -31,17 +31,16 @@ _RULES: Final = "LambdaFunctionConfigurations"
 class BucketNotification(OwnedPart):
     """Our rule among ``bucket``'s notifications, known by its ``Id``.
 
-    In CloudFormation it is a property of the bucket. ``permission``, ``self_test`` and ``failures``
-    only have to be there first: S3 checks that it may invoke ``function``, and no picture may start
-    a function that is not proven, or whose failures would be lost.
+    In CloudFormation it is a property of the bucket. ``permission`` and ``failures`` only have to
+    be there first: S3 checks that it may invoke ``alias``, and no picture may start a function
+    whose failures would be lost.
     """
 
     type: ClassVar[str] = "AWS::S3::BucketNotification"
     title: ClassVar[str] = "upload trigger"
     bucket: Bucket
-    function: Resource
+    alias: Resource
     permission: Resource
-    self_test: Resource
     failures: Resource
     events: tuple[str, ...] = field(default=CREATED, kw_only=True)
 
@@ -51,8 +50,8 @@ class BucketNotification(OwnedPart):
         return self.bucket
 
     def properties(self, live: Live) -> Properties:
-        """Return the rule: all ``events`` of the bucket, unfiltered, to the function."""
-        function = live.attribute(self.function, "Arn")
+        """Return the rule: all ``events`` of the bucket, unfiltered, to the alias."""
+        function = live.attribute(self.alias, "AliasArn")
         return _properties([{"Event": _joined(self.events), "Function": function}])
 
     def read(self, aws: Aws) -> Properties | None:

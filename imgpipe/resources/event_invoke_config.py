@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgpipe.aws.errors import or_none
@@ -19,17 +20,21 @@ _MAXIMUM_AGE_SECONDS: Final = 6 * 60 * 60
 
 @dataclass(frozen=True)
 class EventInvokeConfig(InseparablePart):
-    """The settings of ``function`` for asynchronous events; failures go to ``queue``."""
+    """The settings of ``alias`` for asynchronous events; failures go to ``queue``.
+
+    They count for who invokes by that alias, and for nobody else:
+    https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+    """
 
     type: ClassVar[str] = "AWS::Lambda::EventInvokeConfig"
     title: ClassVar[str] = "retry settings"
-    function: Resource
+    alias: Resource
     queue: Resource
 
     @property
     def owner(self) -> Resource:
-        """The function, which it is a setting of."""
-        return self.function
+        """The function, with which the alias and its settings go."""
+        return self.alias.owner
 
     def properties(self, live: Live) -> Properties:
         """Return the tries, how long an event may wait (seconds), and the queue's ARN."""
@@ -41,11 +46,8 @@ class EventInvokeConfig(InseparablePart):
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the live settings; a destination for successes is not ours to know."""
-        found = or_none(
-            lambda: aws.client("lambda").get_function_event_invoke_config(
-                FunctionName=self.function.name
-            )
-        )
+        get = aws.client("lambda").get_function_event_invoke_config
+        found = or_none(lambda: get(FunctionName=self.owner.name, Qualifier=self.alias.name))
         if found is None:
             return None
         failures = found.get("DestinationConfig", {}).get("OnFailure", {})
@@ -57,8 +59,12 @@ class EventInvokeConfig(InseparablePart):
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Put the settings, once Lambda sees the queue and that the role may send to it."""
-        put = aws.client("lambda").put_function_event_invoke_config
-        aws.eventually("lambda", lambda: put(FunctionName=self.function.name, **desired))
+        put = partial(
+            aws.client("lambda").put_function_event_invoke_config,
+            FunctionName=self.owner.name,
+            Qualifier=self.alias.name,
+        )
+        aws.eventually("lambda", lambda: put(**desired))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Put the settings."""

@@ -10,7 +10,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
@@ -91,17 +91,17 @@ class Function(TaggedResource):
             return None
         configuration, tags = answer["Configuration"], tags_of(answer)
         return {
-            **{name: configuration.get(name) for name in _PLAIN},
+            **snapshot(configuration),
             "RoleId": tags.get(ROLE_TAG, ""),
-            "Environment": {"Variables": configuration.get("Environment", {}).get("Variables", {})},
-            "LoggingConfig": configuration.get("LoggingConfig", {}),
-            "Layers": [layer["Arn"] for layer in configuration.get("Layers", [])],
-            "Architectures": configuration.get("Architectures", ["x86_64"]),
             "Code": _deployed(tags, configuration["CodeSha256"]),
             "Tags": tags,
             "Arn": configuration["FunctionArn"],
-            "CodeSha256": configuration["CodeSha256"],
         }
+
+    def configured(self, live: Live) -> Properties:
+        """Return of ``properties`` what a version keeps, but for its code."""
+        desired = self.properties(live)
+        return {name: desired[name] for name in (*_CONFIGURATION, "Architectures")}
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it, once Lambda knows the role (at most 5 minutes), and wait until it is active.
@@ -152,7 +152,7 @@ class Function(TaggedResource):
             tag(aws, self.name, tags)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete it, with its permissions, its tags and its settings for failures."""
+        """Delete it, with its versions, aliases, permissions, tags and settings for failures."""
         with already_gone():
             delete = aws.client("lambda").delete_function
             aws.eventually("lambda", lambda: delete(FunctionName=self.name))
@@ -181,6 +181,18 @@ class Function(TaggedResource):
         aws.eventually("lambda", lambda: change(FunctionName=self.name))
         settle(aws, self.name)
         return _code_stamp(desired, code)
+
+
+def snapshot(configuration: Mapping[str, Any]) -> Properties:
+    """Return what a version keeps, in CloudFormation's words, of Lambda's ``configuration``."""
+    return {
+        **{name: configuration.get(name) for name in _PLAIN},
+        "Environment": {"Variables": configuration.get("Environment", {}).get("Variables", {})},
+        "LoggingConfig": configuration.get("LoggingConfig", {}),
+        "Layers": [layer["Arn"] for layer in configuration.get("Layers", [])],
+        "Architectures": configuration.get("Architectures", ["x86_64"]),
+        "CodeSha256": configuration["CodeSha256"],
+    }
 
 
 def _logging(log_group: str) -> dict[str, str]:

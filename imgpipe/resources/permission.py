@@ -1,4 +1,4 @@
-"""S3's permission to invoke the function: for one bucket, of one account."""
+"""S3's permission to invoke the function by its alias: for one bucket, of one account."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ _REMOVAL_SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Permission(InseparablePart):
-    """The statement ``name`` in the policy of ``function``.
+    """The statement ``name`` in the policy of ``alias``.
 
-    A bucket's name can be taken by another account once it is deleted, so the ARN alone would not
-    do: https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html.
+    Every alias has a policy of its own, and the function without a qualifier another:
+    https://docs.aws.amazon.com/lambda/latest/dg/using-aliases.html. A bucket's name can be taken by
+    another account once it is deleted, so the ARN alone would not do:
+    https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html.
     """
 
     type: ClassVar[str] = "AWS::Lambda::Permission"
     title: ClassVar[str] = "trigger permission"
-    function: Resource
+    alias: Resource
     bucket: Resource
 
     @property
     def owner(self) -> Resource:
-        """The function, whose policy holds it."""
-        return self.function
+        """The function, with which the alias and its policy go."""
+        return self.alias.owner
 
     def properties(self, live: Live) -> Properties:
         """Return who may invoke: S3, for this bucket of the function's own account."""
@@ -45,14 +47,12 @@ class Permission(InseparablePart):
             "Action": "lambda:InvokeFunction",
             "Principal": "s3.amazonaws.com",
             "SourceArn": live.attribute(self.bucket, "Arn"),
-            "SourceAccount": _account(live.attribute(self.function, "Arn")),
+            "SourceAccount": _account(live.attribute(self.alias, "AliasArn")),
         }
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return our statement of the function's policy."""
-        policy = or_none(
-            lambda: aws.client("lambda").get_policy(FunctionName=self.function.name)["Policy"]
-        )
+        """Return our statement of the alias's policy."""
+        policy = or_none(lambda: self._call(aws, "get_policy")["Policy"])
         statements = json.loads(policy)["Statement"] if policy else []
         return next(
             (
@@ -65,8 +65,8 @@ class Permission(InseparablePart):
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Add the statement."""
-        add = partial(aws.client("lambda").add_permission, FunctionName=self.function.name)
-        aws.eventually("lambda", lambda: add(StatementId=self.name, **desired))
+        add = partial(self._call, aws, "add_permission", StatementId=self.name, **desired)
+        aws.eventually("lambda", add)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Replace the statement: Lambda has no call to change one.
@@ -74,9 +74,9 @@ class Permission(InseparablePart):
         S3 tries again what it may not send in between. Lambda may know the old statement for a
         while after its removal, and would refuse the new one.
         """
-        remove = partial(aws.client("lambda").remove_permission, FunctionName=self.function.name)
+        remove = partial(self._call, aws, "remove_permission", StatementId=self.name)
         with already_gone():
-            aws.eventually("lambda", lambda: remove(StatementId=self.name))
+            aws.eventually("lambda", remove)
         aws.settle(
             lambda: self.read(aws),
             lambda live: live is None,
@@ -84,6 +84,10 @@ class Permission(InseparablePart):
             every=1,
         )
         aws.retry(lambda: self._add_again(aws, desired), existing, seconds=_REMOVAL_SECONDS)
+
+    def _call(self, aws: Aws, operation: str, **parameters: str) -> Any:
+        call = getattr(aws.client("lambda"), operation)
+        return call(FunctionName=self.owner.name, Qualifier=self.alias.name, **parameters)
 
     def _add_again(self, aws: Aws, desired: Properties) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The self-test: one built-in picture through the deployed function, before the trigger is wired.
+"""The self-test: one built-in picture through the published version, before that is served.
 
 It shows what no configuration can: that Pillow loads on Lambda, and that the role may do all the
 function does. Which test was passed is a tag on the function, a fingerprint of all that could break
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -19,6 +20,8 @@ from imgpipe.aws.errors import or_none
 from imgpipe.aws.function_state import tag, tags_of
 from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource
 from imgpipe.errors import SelfTestError
+from imgpipe.function.answer import hint_for, reason_of, result_of
+from imgpipe.resources.alias import served
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,28 +36,19 @@ _PICTURE: Final = files("imgpipe.resources").joinpath("self-test.jpg")
 # was just made; what is missing for longer is missing.
 _PROPAGATION_SECONDS: Final = 120
 _PASSING: Final = ("AccessDenied", "not authorized", "NoSuchBucket", "ResourceNotFoundException")
-_DENIED_HINT: Final = (
-    "the role lacks that permission: look for a permissions boundary or a service control policy"
-)
-_HINTS: Final = {
-    "AccessDenied": _DENIED_HINT,
-    "not authorized": _DENIED_HINT,
-    "ImportModuleError": "the layer does not fit the function's processor or Python: check "
-    "'architecture' in imgpipe.toml and --pillow-layer-arn",
-    "Task timed out": "give the function more memory or time",
-}
 
 
 @dataclass(frozen=True)
 class SelfTest(InseparablePart):
-    """The passed test of ``function``.
+    """The passed test of ``version``, before the alias called ``alias`` is pointed at it.
 
     It reads ``source`` and writes to ``destination`` and ``table`` as ``role``.
     """
 
     type: ClassVar[str] = "Custom::SelfTest"
     title: ClassVar[str] = "self-test"
-    function: Resource
+    version: Resource
+    alias: str
     role: Resource
     table: Resource
     source: Resource
@@ -63,26 +57,26 @@ class SelfTest(InseparablePart):
     @property
     def owner(self) -> Resource:
         """The function, whose tag it is."""
-        return self.function
+        return self.version.owner
 
     def properties(self, live: Live) -> Properties:
         """Return the fingerprint of the function's code and configuration, and of the role.
 
         The role's unique id is in the function's properties: one made anew is always tested.
         """
-        tested = [{**each.properties(live), "Tags": ()} for each in (self.function, self.role)]
+        tested = [{**each.properties(live), "Tags": ()} for each in (self.owner, self.role)]
         canonical = json.dumps(tested, sort_keys=True).encode()
         return {"Fingerprint": hashlib.sha256(canonical).hexdigest()[:16]}
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the fingerprint of the test that was passed."""
         get = aws.client("lambda").get_function
-        answer = or_none(lambda: get(FunctionName=self.function.name))
+        answer = or_none(lambda: get(FunctionName=self.owner.name))
         fingerprint = tags_of(answer).get(FINGERPRINT_TAG) if answer else None
         return {"Fingerprint": fingerprint} if fingerprint else None
 
     def create(self, aws: Aws, desired: Properties) -> None:
-        """Test the function, take the test's results away, and only then tag it.
+        """Test the newest version, take the test's results away, and only then tag it.
 
         Raises:
             SelfTestError: the function could not process the picture.
@@ -92,54 +86,55 @@ class SelfTest(InseparablePart):
             aws.client("dynamodb").delete_item(
                 TableName=self.table.name, Key={PARTITION_KEY: {"S": key}}
             )
-        tag(aws, self.function.name, {FINGERPRINT_TAG: desired["Fingerprint"]})
+        tag(aws, self.owner.name, {FINGERPRINT_TAG: desired["Fingerprint"]})
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Test again: something it depends on has changed."""
         self.create(aws, desired)
 
     def _run(self, aws: Aws) -> list[str]:
-        """Return the keys of what the function made of the picture."""
+        """Return the keys of what the version made of the picture."""
+        version = (self.version.read(aws) or {})["Version"]
         deadline = aws.clock() + _PROPAGATION_SECONDS
         answer = aws.settle(
-            lambda: _invoke(aws, self.function.name),
+            lambda: _invoke(aws, self.owner.name, version),
             lambda answer: not _passing(answer) or aws.clock() >= deadline,
             what="the function's self-test",
             seconds=_PROPAGATION_SECONDS,
             every=5,
         )
-        _raise_if_failed(self.function.name, answer)
+        if reason := _failure(answer):
+            raise self._failed(aws, version, reason)
         return list(answer["processed"])
 
+    def _failed(self, aws: Aws, version: str, reason: str) -> SelfTestError:
+        """Return what failed, what that means for the pictures that come, and what helps."""
+        before = served(aws, self.owner.name, self.alias)
+        meanwhile = f"version {before['FunctionVersion']} goes on serving" if before else ""
+        hint = hint_for(reason)
+        return SelfTestError(
+            f"version {version} of {self.owner.name} could not process the built-in picture: "
+            + "; ".join(filter(None, [reason, meanwhile])),
+            hint=hint,
+            next=("setup",) if hint else ("logs --since 10m",),
+        )
 
-def _invoke(aws: Aws, function: str) -> dict[str, Any]:
-    """Return what the function returned, or raised: then it has an ``errorMessage``."""
-    event = self_test_event(KEY, _PICTURE.read_bytes())
-    invoke, payload = aws.invoker.invoke, json.dumps(event)
-    answer = aws.eventually("lambda", lambda: invoke(FunctionName=function, Payload=payload))
-    returned = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        return {"errorMessage": answer["FunctionError"], **returned}
-    return dict(returned)
+
+def _invoke(aws: Aws, function: str, version: str) -> dict[str, Any]:
+    """Return what the version returned, or why it did not as ``failure``."""
+    payload = json.dumps(self_test_event(KEY, _PICTURE.read_bytes()))
+    invoke = partial(aws.invoker.invoke, FunctionName=function, Qualifier=version)
+    answer = aws.eventually("lambda", lambda: invoke(Payload=payload))
+    result = result_of(answer)
+    return {"failure": reason_of(result)} if "FunctionError" in answer else dict(result)
 
 
 def _passing(answer: Mapping[str, Any]) -> bool:
     """Say whether the function failed on what AWS may not have told all its parts yet."""
-    return any(words in answer.get("errorMessage", "") for words in _PASSING)
+    return any(words in answer.get("failure", "") for words in _PASSING)
 
 
-def _raise_if_failed(function: str, answer: Mapping[str, Any]) -> None:
-    rejected = "; ".join(answer.get("rejected", []))
-    reason = (
-        f"{answer.get('errorType', '')}: {answer['errorMessage']}"
-        if "errorMessage" in answer
-        else rejected
-    )
-    if reason or not answer.get("processed"):
-        hint = next((hint for words, hint in _HINTS.items() if words in reason), "")
-        raise SelfTestError(
-            f"{function} could not process the built-in picture: "
-            f"{reason or 'it made nothing of it'}",
-            hint=hint,
-            next=("setup",) if hint else ("logs --since 10m",),
-        )
+def _failure(answer: Mapping[str, Any]) -> str:
+    """Return why the picture was not processed; empty if it was."""
+    made_nothing = "" if answer.get("processed") else "it made nothing of it"
+    return answer.get("failure") or "; ".join(answer.get("rejected", [])) or made_nothing

@@ -64,7 +64,14 @@ CHANGING = [
         "An update is in progress for resource",
         status=409,
     ),
+    once(
+        "PublishVersion",
+        "ResourceConflictException",
+        "An update is in progress for resource",
+        status=409,
+    ),
     once("Invoke", "TooManyRequestsException", "Rate exceeded", status=429),
+    once("UpdateAlias", "ResourceNotFoundException", "Function not found", status=404),
 ]
 GOING = [
     once(
@@ -104,6 +111,8 @@ CREATING = [
     "CreateLogGroup",
     "CreateRole",
     "CreateFunction",
+    "PublishVersion",
+    "CreateAlias",
     "AddPermission",
     "CreateOriginAccessControl",
     "CreateDistributionWithTags",
@@ -192,6 +201,8 @@ def test_an_update_waits_for_the_one_before(aws: Aws, proxy: Proxy) -> None:
     assert_struck(proxy, CHANGING)
     assert {event.resource.type for event in events if event.action is Action.UPDATE} == {
         "AWS::Lambda::Function",
+        "AWS::Lambda::Version",
+        "AWS::Lambda::Alias",
         "Custom::SelfTest",
     }
 

@@ -173,11 +173,13 @@ def the_guides_test_event_works(journey: Shell) -> None:
 
 
 def a_changed_setting_updates_only_what_it_touches(journey: Shell) -> None:
-    """Another memory size: the function, and its self-test; nothing else."""
+    """Another memory size: the function, its version, its self-test, its alias; nothing else."""
     (journey.folder / "imgpipe.toml").write_text("memory = 1024\n")
     done = journey.json("--local", "setup")
     assert {each["type"] for each in done["resources"] if each["state"] != "unchanged"} <= {
         "AWS::Lambda::Function",
+        "AWS::Lambda::Version",
+        "AWS::Lambda::Alias",
         "Custom::SelfTest",
     }
     assert any(

@@ -10,6 +10,7 @@ Parameters = Mapping[str, Any]
 Answer = dict[str, Any]
 
 _SENT: Final = "tests.sent"
+_QUALIFIED: Final = ("FunctionName", "Qualifier")
 _FUNCTION_SETTINGS: Final = ("LoggingConfig", "Architectures")
 
 
@@ -18,6 +19,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._functions: dict[str, dict[str, Any]] = {}
+        self._versions: dict[tuple[str, str], dict[str, Any]] = {}
         self._failures: dict[str, dict[str, Any]] = {}
         self._origins: dict[str, Any] = {}
 
@@ -43,10 +45,20 @@ class Memory:
         answer["Configuration"] |= self._functions.get(sent["FunctionName"], {})
 
     def _function_deleted(self, sent: Parameters, _: Answer) -> None:
-        self._functions.pop(sent["FunctionName"], None)
+        if "Qualifier" not in sent:
+            self._functions.pop(sent["FunctionName"], None)
+            self._failures.pop(sent["FunctionName"], None)
+
+    def _version_published(self, sent: Parameters, answer: Answer) -> None:
+        now = self._functions.get(sent["FunctionName"], {})
+        self._versions[sent["FunctionName"], answer["Version"]] = dict(now)
+
+    def _versions_read(self, sent: Parameters, answer: Answer) -> None:
+        for version in answer["Versions"]:
+            version.update(self._versions.get((sent["FunctionName"], version["Version"]), {}))
 
     def _failures_written(self, sent: Parameters, _: Answer) -> None:
-        settings = {name: value for name, value in sent.items() if name != "FunctionName"}
+        settings = {name: value for name, value in sent.items() if name not in _QUALIFIED}
         self._failures.setdefault(sent["FunctionName"], {}).update(settings)
 
     def _failures_read(self, sent: Parameters, answer: Answer) -> None:
@@ -72,6 +84,8 @@ _HANDLERS: Final[Mapping[str, Callable[[Memory, Parameters, Answer], None]]] = {
     "UpdateFunctionCode": Memory._function_written,
     "GetFunction": Memory._function_read,
     "DeleteFunction": Memory._function_deleted,
+    "PublishVersion": Memory._version_published,
+    "ListVersionsByFunction": Memory._versions_read,
     "PutFunctionEventInvokeConfig": Memory._failures_written,
     "UpdateFunctionEventInvokeConfig": Memory._failures_written,
     "GetFunctionEventInvokeConfig": Memory._failures_read,

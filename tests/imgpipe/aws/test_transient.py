@@ -160,10 +160,14 @@ def by_hand(aws: Aws, names: Names) -> None:
     iam.update_assume_role_policy(RoleName=names.role, PolicyDocument=OTHER_TRUST)
     iam.put_role_policy(RoleName=names.role, PolicyName="More", PolicyDocument=LITTLE)
     lambda_ = aws.client("lambda")
-    lambda_.remove_permission(FunctionName=names.function, StatementId="imgpipe-s3")
+    statement = {
+        "FunctionName": names.function,
+        "Qualifier": names.alias,
+        "StatementId": f"imgpipe-s3-{names.alias}",
+    }
+    lambda_.remove_permission(**statement)
     lambda_.add_permission(
-        FunctionName=names.function,
-        StatementId="imgpipe-s3",
+        **statement,
         Action="lambda:InvokeFunction",
         Principal="sns.amazonaws.com",
     )
@@ -266,6 +270,8 @@ def test_a_row_is_bounded_and_awss_own_words_come_out(
     [
         ("lambda", "AddPermission", "ResourceConflictException", "provided already exists"),
         ("lambda", "CreateFunction", "ResourceConflictException", "Function already exist: f"),
+        ("lambda", "CreateAlias", "ResourceConflictException", "Alias already exists: a"),
+        ("lambda", "DeleteFunction", "ResourceConflictException", "aliases reference it: [a]"),
         ("iam", "PutRolePolicy", "NoSuchEntity", "Policy p does not exist"),
         ("s3", "PutBucketNotificationConfiguration", "InvalidArgument", "Configurations overlap"),
         ("dynamodb", "CreateTable", "ResourceInUseException", "Table already exists: t"),

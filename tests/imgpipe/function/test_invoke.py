@@ -43,10 +43,10 @@ def test_the_functions_answer_and_log_come_back(aws: Aws, faults: Faults, sent: 
         b'{"processed": ["a.jpg"]}',
         'START RequestId: 1 Version: 2\n{"level": "INFO", "message": "one\u2028line"}\n',
     )
-    done = invoke.invoke(aws, FUNCTION, {"a": "ü"})
+    done = invoke.invoke(aws, FUNCTION, "live", {"a": "ü"})
     (call,) = sent.of("Invoke")
     assert json.loads(call["Payload"]) == {"a": "ü"}
-    assert call["LogType"] == "Tail"
+    assert (call["LogType"], call["Qualifier"]) == ("Tail", "live")
     assert done.result == {"processed": ["a.jpg"]}
     assert not done.failed
     assert [(line.level, line.message, line.platform) for line in done.log] == [
@@ -63,7 +63,7 @@ def test_a_function_that_raised_is_a_failure_with_its_reason(aws: Aws, faults: F
         b'{"errorType": "ValueError", "errorMessage": "no Records", "stackTrace": []}',
         FunctionError="Unhandled",
     )
-    done = invoke.invoke(aws, FUNCTION, {})
+    done = invoke.invoke(aws, FUNCTION, "live", {})
     with pytest.raises(ServiceError, match="ValueError: no Records") as error:
         invoke.raise_for_failures(done)
     assert error.value.exit_code == ExitCode.FAILURE
@@ -100,13 +100,13 @@ def test_a_picture_that_was_not_processed_is_a_partial_success(
 def test_any_answer_is_a_result(aws: Aws, faults: Faults, payload: bytes, expected: object) -> None:
     """Nothing at all, or no JSON."""
     answer(faults, payload)
-    assert invoke.invoke(aws, FUNCTION, {}).result == expected
+    assert invoke.invoke(aws, FUNCTION, "live", {}).result == expected
 
 
 def test_a_missing_function_says_what_to_do(aws: Aws) -> None:
     """There is no pipeline yet."""
     with pytest.raises(NotSetUpError) as error:
-        invoke.invoke(aws, FUNCTION, {})
+        invoke.invoke(aws, FUNCTION, "live", {})
     assert "setup" in error.value.next
 
 

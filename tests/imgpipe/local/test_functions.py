@@ -189,3 +189,29 @@ def test_a_stop_waits_for_running_functions(
     while not runs(again, "after") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert len(runs(again, "after")) == 1
+
+
+def test_an_event_that_fails_is_treated_as_the_alias_says_by_which_it_came(
+    emulator: local.Emulator, function: str
+) -> None:
+    """No further tries, and into the queue: the version that the alias serves says neither."""
+    functions, sqs = client(emulator, "lambda"), client(emulator, "sqs")
+    queue = sqs.create_queue(QueueName="failures")["QueueUrl"]
+    failures = f"arn:aws:sqs:{emulator.region}:{emulator.account}:failures"
+    version = functions.publish_version(FunctionName=function)["Version"]
+    functions.create_alias(FunctionName=function, Name="live", FunctionVersion=version)
+    functions.put_function_event_invoke_config(
+        FunctionName=function,
+        Qualifier="live",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": failures}},
+    )
+    functions.invoke(
+        FunctionName=function,
+        Qualifier="live",
+        InvocationType="Event",
+        Payload=json.dumps({"put": "nobodys"}),
+    )
+    answer = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)
+    (message,) = answer["Messages"]
+    assert json.loads(message["Body"])["requestPayload"] == {"put": "nobodys"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
     from tests.support.account import Clock, Engine, Faults, Sent
 
-FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:ImageProcessingFunction"
+ALIAS = "arn:aws:lambda:eu-west-1:123456789012:function:ImageProcessingFunction:live"
 PUT = "PutBucketNotificationConfiguration"
 NOT_VALID_YET = ("InvalidArgument", "Unable to validate the following destination configurations")
 OVERLAP = (
@@ -32,9 +32,8 @@ def needed(tags: tuple[tuple[str, str], ...]) -> tuple[Resource, ...]:
     """What the notification waits for, the bucket first."""
     return (
         Bucket("pictures", tags),
-        Given("function", (("Arn", FUNCTION),)),
+        Given("live", (("AliasArn", ALIAS),)),
         Given("permission"),
-        Given("self-test"),
         Given("failures"),
     )
 
@@ -42,14 +41,13 @@ def needed(tags: tuple[tuple[str, str], ...]) -> tuple[Resource, ...]:
 @pytest.fixture
 def notification(needed: tuple[Resource, ...]) -> BucketNotification:
     """The rule."""
-    bucket, function, permission, self_test, failures = needed
+    bucket, alias, permission, failures = needed
     assert isinstance(bucket, Bucket)
     return BucketNotification(
         RULE_ID,
         bucket=bucket,
-        function=function,
+        alias=alias,
         permission=permission,
-        self_test=self_test,
         failures=failures,
     )
 
@@ -67,7 +65,7 @@ def theirs(aws: Aws, engine: Engine, needed: tuple[Resource, ...]) -> dict[str, 
         "QueueConfigurations": [{"Id": "q", "QueueArn": arn, "Events": ["s3:ObjectRemoved:*"]}],
         "TopicConfigurations": [{"Id": "t", "TopicArn": topic, "Events": ["s3:ObjectRestore:*"]}],
         "LambdaFunctionConfigurations": [
-            {"Id": "l", "LambdaFunctionArn": f"{FUNCTION}s", "Events": ["s3:ObjectTagging:*"]}
+            {"Id": "l", "LambdaFunctionArn": f"{ALIAS}s", "Events": ["s3:ObjectTagging:*"]}
         ],
         "EventBridgeConfiguration": {},
     }
@@ -109,7 +107,7 @@ def test_create_wires_every_new_object_to_the_function(
     """One rule, without a filter."""
     assert engine.setup(notification, *needed).action is Action.CREATE
     assert _configuration(aws)["LambdaFunctionConfigurations"] == [
-        {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [*CREATED]}
+        {"Id": RULE_ID, "LambdaFunctionArn": ALIAS, "Events": [*CREATED]}
     ]
 
 
@@ -122,7 +120,7 @@ def test_rules_of_others_survive(
 ) -> None:
     """Queue, topic, function and EventBridge rules stay when ours comes, and when it goes."""
     engine.setup(notification, *needed)
-    ours = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION, "Events": [*CREATED]}
+    ours = {"Id": RULE_ID, "LambdaFunctionArn": ALIAS, "Events": [*CREATED]}
     assert _configuration(aws) == {
         **theirs,
         "LambdaFunctionConfigurations": [*theirs["LambdaFunctionConfigurations"], ours],

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
+from tests.support import functions
 from tests.support.stand_ins import Given, create, drift
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from tests.support.account import Calls, Clock, Faults
+    from tests.support.account import Calls, Clock, Faults, Sent
 
-FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 QUEUE = Given("failures", (("Arn", "arn:aws:sqs:eu-west-1:123456789012:failures"),))
-CONFIG = EventInvokeConfig("failures", function=FUNCTION, queue=QUEUE)
+CONFIG = EventInvokeConfig("failures", alias=functions.SERVED, queue=QUEUE)
 REFUSAL = (
     "The function execution role does not have permissions to call SendMessage on the destination"
 )
@@ -27,18 +25,7 @@ REFUSAL = (
 @pytest.fixture(autouse=True)
 def function(aws: Aws, calls: Calls) -> None:
     """The function and the queue: the emulator looks for both."""
-    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"][
-        "Arn"
-    ]
-    code = io.BytesIO()
-    zipfile.ZipFile(code, "w").close()
-    aws.client("lambda").create_function(
-        FunctionName="resize",
-        Role=role,
-        Code={"ZipFile": code.getvalue()},
-        Runtime="python3.12",
-        Handler="a.b",
-    )
+    functions.make(aws)
     aws.client("sqs").create_queue(QueueName="failures")
     aws.client("sqs").create_queue(QueueName="others")
     calls.clear()
@@ -47,7 +34,7 @@ def function(aws: Aws, calls: Calls) -> None:
 def test_two_retries_six_hours_and_the_queue(aws: Aws) -> None:
     """A failing event is tried three times, kept six hours at most, then sent to the queue."""
     create(aws, CONFIG)
-    live = aws.client("lambda").get_function_event_invoke_config(FunctionName="resize")
+    live = aws.client("lambda").get_function_event_invoke_config(**functions.LIVE)
     assert live["MaximumRetryAttempts"] == 2
     assert live["MaximumEventAgeInSeconds"] == 21600
     assert (
@@ -56,10 +43,17 @@ def test_two_retries_six_hours_and_the_queue(aws: Aws) -> None:
     )
 
 
+def test_they_are_the_aliass(aws: Aws, sent: Sent) -> None:
+    """Those of the function without a qualifier would not count for an event by the alias."""
+    create(aws, CONFIG)
+    (call,) = sent.of("PutFunctionEventInvokeConfig")
+    assert (call["FunctionName"], call["Qualifier"]) == ("resize", "live")
+
+
 def test_a_destination_for_successes_is_no_difference(aws: Aws, faults: Faults) -> None:
     """What AWS fills in, and what somebody else set, is not ours to change."""
     create(aws, CONFIG)
-    live = dict(aws.client("lambda").get_function_event_invoke_config(FunctionName="resize"))
+    live = dict(aws.client("lambda").get_function_event_invoke_config(**functions.LIVE))
     live["DestinationConfig"] = {**live["DestinationConfig"], "OnSuccess": {}}
     faults.answer("GetFunctionEventInvokeConfig", live)
     assert not drift(aws, CONFIG)

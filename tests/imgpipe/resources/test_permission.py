@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,40 +10,32 @@ import pytest
 
 from imgpipe.engine.resource import Live, Unknown, bring_about
 from imgpipe.resources.permission import Permission
+from tests.support import functions
 from tests.support.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from tests.support.account import Calls, Clock, Faults
+    from tests.support.account import Calls, Clock, Faults, Sent
 
-FUNCTION = Given("resize", (("Arn", "arn:aws:lambda:eu-west-1:123456789012:function:resize"),))
 BUCKET = Given("pictures", (("Arn", "arn:aws:s3:::pictures"),))
-PERMISSION = Permission("imgpipe-s3", function=FUNCTION, bucket=BUCKET)
+PERMISSION = Permission("imgpipe-s3-live", alias=functions.SERVED, bucket=BUCKET)
 
 
 @pytest.fixture(autouse=True)
 def function(aws: Aws, calls: Calls) -> None:
     """The function that is to be invoked."""
-    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"][
-        "Arn"
-    ]
-    code = io.BytesIO()
-    zipfile.ZipFile(code, "w").close()
-    aws.client("lambda").create_function(
-        FunctionName="resize",
-        Role=role,
-        Code={"ZipFile": code.getvalue()},
-        Runtime="python3.12",
-        Handler="a.b",
-    )
+    functions.make(aws)
     calls.clear()
 
 
 def statements(aws: Aws) -> list[dict[str, object]]:
-    """The function's whole policy."""
-    return list(
-        json.loads(aws.client("lambda").get_policy(FunctionName="resize")["Policy"])["Statement"]
-    )
+    """The alias's whole policy."""
+    return list(json.loads(policy(aws))["Statement"])
+
+
+def policy(aws: Aws) -> str:
+    """The same as Lambda gives it."""
+    return str(aws.client("lambda").get_policy(**functions.LIVE)["Policy"])
 
 
 def test_only_this_bucket_of_this_account_may_invoke(aws: Aws) -> None:
@@ -57,6 +47,15 @@ def test_only_this_bucket_of_this_account_may_invoke(aws: Aws) -> None:
     condition = json.dumps(statement["Condition"])
     assert '"arn:aws:s3:::pictures"' in condition
     assert '"123456789012"' in condition
+
+
+def test_it_stands_in_the_policy_of_the_alias_alone(aws: Aws, sent: Sent) -> None:
+    """The function without a qualifier, and so what was never tested, is not opened."""
+    create(aws, PERMISSION)
+    (call,) = sent.of("AddPermission")
+    assert call["Qualifier"] == "live"
+    (statement,) = statements(aws)
+    assert statement["Resource"] == f"{functions.ARN}:live"
 
 
 def test_another_bucket_replaces_the_statement(aws: Aws, calls: Calls) -> None:
@@ -73,7 +72,7 @@ def test_another_bucket_replaces_the_statement(aws: Aws, calls: Calls) -> None:
 def test_statements_of_others_are_kept(aws: Aws) -> None:
     """Only our statement id is read and replaced."""
     aws.client("lambda").add_permission(
-        FunctionName="resize",
+        **functions.LIVE,
         StatementId="theirs",
         Action="lambda:InvokeFunction",
         Principal="sns.amazonaws.com",
@@ -99,8 +98,7 @@ def test_the_old_statement_is_waited_for_until_it_is_gone(
 ) -> None:
     """Lambda may know it for a while after its removal, and would refuse another of its name."""
     create(aws, PERMISSION)
-    policy = aws.client("lambda").get_policy(FunctionName="resize")["Policy"]
-    faults.answer("GetPolicy", {"Policy": policy}, times=2)
+    faults.answer("GetPolicy", {"Policy": policy(aws)}, times=2)
     calls.clear()
     PERMISSION.update(aws, desired(aws, PERMISSION), frozenset({"SourceArn"}))
     assert calls == ["RemovePermission", *["GetPolicy"] * 3, "AddPermission"]
@@ -112,7 +110,7 @@ def test_a_statement_that_lambda_still_knows_is_waited_out(
 ) -> None:
     """Reads no longer show the old one, and the new one is refused all the same."""
     create(aws, PERMISSION)
-    refusal = "The statement id (imgpipe-s3) provided already exists."
+    refusal = "The statement id (imgpipe-s3-live) provided already exists."
     faults.fail("AddPermission", "ResourceConflictException", refusal, status=409, times=2)
     PERMISSION.update(aws, desired(aws, PERMISSION), frozenset({"SourceArn"}))
     assert clock() > 0
@@ -124,7 +122,7 @@ def test_a_statement_that_is_there_is_read_and_not_sent_again(
 ) -> None:
     """An answer got lost: "already exists" does not pass by waiting."""
     create(aws, PERMISSION)
-    refusal = "The statement id (imgpipe-s3) provided already exists."
+    refusal = "The statement id (imgpipe-s3-live) provided already exists."
     faults.fail("AddPermission", "ResourceConflictException", refusal, status=409)
     bring_about(PERMISSION, aws, desired(aws, PERMISSION))
     assert clock() == 0

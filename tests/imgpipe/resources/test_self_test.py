@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-import zipfile
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,7 @@ from handler.schema import processed_key
 from imgpipe.engine.resource import Live
 from imgpipe.errors import SelfTestError
 from imgpipe.resources.self_test import KEY, SelfTest
+from tests.support import functions
 from tests.support.stand_ins import Given, create, drift, update
 
 if TYPE_CHECKING:
@@ -42,32 +41,33 @@ class GivenFunction(Given):
         return self.properties(Live())
 
 
+@dataclass(frozen=True)
+class GivenVersion(Given):
+    """Version 1 of ``function``."""
+
+    function: GivenFunction = GivenFunction(functions.NAME)
+    attributes: tuple[tuple[str, str], ...] = (("Version", "1"),)
+
+    @property
+    def owner(self) -> GivenFunction:
+        return self.function
+
+
 SELF_TEST = SelfTest(
     "self-test",
-    GivenFunction("resize"),
+    version=GivenVersion(functions.NAME),
+    alias=functions.ALIAS,
     role=ROLE,
     table=TABLE,
     source=SOURCE,
     destination=DESTINATION,
 )
-NEEDED = (SELF_TEST.function, ROLE, TABLE, SOURCE, DESTINATION)
 
 
 @pytest.fixture(autouse=True)
 def account(aws: Aws, calls: Calls) -> None:
     """A function, what it makes of the test in bucket and table, and something of another's."""
-    role = aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"][
-        "Arn"
-    ]
-    code = io.BytesIO()
-    zipfile.ZipFile(code, "w").close()
-    aws.client("lambda").create_function(
-        FunctionName="resize",
-        Role=role,
-        Code={"ZipFile": code.getvalue()},
-        Runtime="python3.12",
-        Handler="a.b",
-    )
+    functions.make(aws)
     aws.client("s3").create_bucket(
         Bucket="pictures-out", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
@@ -114,6 +114,7 @@ def test_it_sends_a_picture_worth_processing(aws: Aws, faults: Faults, sent: Sen
     passes(faults)
     create(aws, SELF_TEST)
     (call,) = sent.of("Invoke")
+    assert (call["FunctionName"], call["Qualifier"]) == ("resize", "1")
     test = json.loads(call["Payload"])["selfTest"]
     with Image.open(BytesIO(base64.b64decode(test["body"]))) as picture:
         picture.load()
@@ -126,7 +127,10 @@ def test_it_sends_a_picture_worth_processing(aws: Aws, faults: Faults, sent: Sen
 @pytest.mark.parametrize(
     "changed",
     [
-        replace(SELF_TEST, function=GivenFunction("resize", memory=128)),
+        replace(
+            SELF_TEST,
+            version=GivenVersion(functions.NAME, function=GivenFunction("resize", memory=128)),
+        ),
         replace(SELF_TEST, role=Given("role", (("Policy", "read"),))),
     ],
     ids=["function", "role"],
@@ -199,6 +203,17 @@ def test_a_function_that_fails_stops_setup(
     assert hint in f"{raised.value.hint} {raised.value.next}"
     assert SELF_TEST.read(aws) is None
     assert clock() <= 130
+
+
+def test_the_error_says_which_version_goes_on_serving(aws: Aws, faults: Faults) -> None:
+    """It is the alias's; where there is none yet, none is named."""
+    returns(faults, error=True, errorType="KeyError", errorMessage="'TABLE_NAME'", times=2)
+    with pytest.raises(SelfTestError, match="version 1 goes on serving"):
+        create(aws, SELF_TEST)
+    aws.client("lambda").delete_alias(FunctionName=functions.NAME, Name=functions.ALIAS)
+    with pytest.raises(SelfTestError) as caught:
+        create(aws, SELF_TEST)
+    assert "goes on serving" not in caught.value.message
 
 
 @pytest.mark.parametrize(

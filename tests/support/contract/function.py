@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from handler.schema import processed_key
+from imgpipe.aws.function_state import versions
 from imgpipe.aws.policies import canonical, execution_policy
 from imgpipe.package import HandlerCode, LayerContent
+from imgpipe.resources.alias import Alias
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
 from imgpipe.resources.function import Function
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.permission import Permission
 from imgpipe.resources.role import POLICY_NAME, Role
 from imgpipe.resources.self_test import FINGERPRINT_TAG, KEY, SelfTest
+from imgpipe.resources.version import Version
 from tests.support.contract import TAGS, Case, Drift
 from tests.support.contract.storage import FUNCTION_ARN
 from tests.support.stand_ins import Given
@@ -201,14 +204,73 @@ FUNCTION = Case(
 _AROUND = (*FUNCTION.needed, _FUNCTION)
 _DISOWNED = _untag_function("imgpipe:stage")
 
+
+def _publish_by_hand(**settings: Any) -> Any:
+    """Change the function and publish that, as somebody may who does not know of the alias."""
+
+    def by_hand(aws: Aws) -> None:
+        _lambda("update_function_configuration", FunctionName=_NAME, **settings)(aws)
+        _lambda("publish_version", FunctionName=_NAME)(aws)
+
+    return by_hand
+
+
+def _delete_versions(aws: Aws) -> None:
+    for version in versions(aws, _NAME):
+        _lambda("delete_function", FunctionName=_NAME, Qualifier=version["Version"])(aws)
+
+
+_REPUBLISHED = ("UpdateFunctionConfiguration", "PublishVersion")
+VERSION = Case(
+    Version(_NAME, function=_FUNCTION),
+    _AROUND,
+    {
+        "another memory published": Drift(_publish_by_hand(MemorySize=128), _REPUBLISHED),
+        "another recipe published": Drift(
+            _publish_by_hand(Environment={"Variables": {"TABLE_NAME": "Others"}}), _REPUBLISHED
+        ),
+        "another runtime published": Drift(_publish_by_hand(Runtime="python3.13"), _REPUBLISHED),
+    },
+    remove=_delete_versions,
+    theirs=_DISOWNED,
+)
+_VERSIONED = (*_AROUND, VERSION.resource)
+
+
+def _alias(operation: str, **parameters: Any) -> Any:
+    return _lambda(f"{operation}_alias", FunctionName=_NAME, Name="live", **parameters)
+
+
+def _point_elsewhere(aws: Aws) -> None:
+    _alias("update", FunctionVersion="$LATEST")(aws)
+
+
+_POINTED = ("UpdateAlias",)
+_TEST = Given("self-test")
+ALIAS = Case(
+    Alias("live", version=VERSION.resource, self_test=_TEST),
+    (*_VERSIONED, _TEST),
+    {
+        "version": Drift(_point_elsewhere, _POINTED),
+        "weights": Drift(
+            _alias("update", RoutingConfig={"AdditionalVersionWeights": {"1": 0.1}}), _POINTED
+        ),
+        "description": Drift(_alias("update", Description="by hand"), _POINTED),
+    },
+    remove=_alias("delete"),
+    theirs=_DISOWNED,
+)
+_SERVED = (*_VERSIONED, _TEST, ALIAS.resource)
+_LIVE: Final = {"FunctionName": _NAME, "Qualifier": "live"}
+
 _BUCKET = Given("pictures", (("Arn", "arn:aws:s3:::pictures"),))
-_SID: Final = "imgpipe-s3"
+_SID: Final = "imgpipe-s3-live"
 
 
 def _permit(**change: str) -> Any:
     """Put another statement in the place of ours."""
     statement = {
-        "FunctionName": _NAME,
+        **_LIVE,
         "StatementId": _SID,
         "Action": "lambda:InvokeFunction",
         "Principal": "s3.amazonaws.com",
@@ -218,21 +280,21 @@ def _permit(**change: str) -> Any:
     }
 
     def by_hand(aws: Aws) -> None:
-        _lambda("remove_permission", FunctionName=_NAME, StatementId=_SID)(aws)
+        _lambda("remove_permission", **_LIVE, StatementId=_SID)(aws)
         _lambda("add_permission", **statement)(aws)
 
     return Drift(by_hand, ("RemovePermission", "AddPermission"))
 
 
 PERMISSION = Case(
-    Permission(_SID, function=_FUNCTION, bucket=_BUCKET),
-    (*_AROUND, _BUCKET),
+    Permission(_SID, alias=ALIAS.resource, bucket=_BUCKET),
+    (*_SERVED, _BUCKET),
     {
         "bucket": _permit(SourceArn="arn:aws:s3:::others"),
         "account": _permit(SourceAccount="210987654321"),
         "service": _permit(Principal="sns.amazonaws.com"),
     },
-    remove=_lambda("remove_permission", FunctionName=_NAME, StatementId=_SID),
+    remove=_lambda("remove_permission", **_LIVE, StatementId=_SID),
     theirs=_DISOWNED,
 )
 
@@ -241,7 +303,7 @@ def _fail_elsewhere(aws: Aws) -> None:
     aws.client("sqs").create_queue(QueueName="others")
     _lambda(
         "put_function_event_invoke_config",
-        FunctionName=_NAME,
+        **_LIVE,
         MaximumRetryAttempts=2,
         MaximumEventAgeInSeconds=21600,
         DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:{_ACCOUNT}:others"}},
@@ -249,21 +311,21 @@ def _fail_elsewhere(aws: Aws) -> None:
 
 
 def _update_failures(**settings: int) -> Drift:
-    by_hand = _lambda("update_function_event_invoke_config", FunctionName=_NAME, **settings)
+    by_hand = _lambda("update_function_event_invoke_config", **_LIVE, **settings)
     return Drift(by_hand, _PUT_FAILURES)
 
 
 _PUT_FAILURES = ("PutFunctionEventInvokeConfig",)
 _QUEUE = Given("failures", (("Arn", f"arn:aws:sqs:{_ACCOUNT}:failures"),))
 EVENT_INVOKE_CONFIG = Case(
-    EventInvokeConfig("failures", function=_FUNCTION, queue=_QUEUE),
-    (*_AROUND, _QUEUE),
+    EventInvokeConfig("failures", alias=ALIAS.resource, queue=_QUEUE),
+    (*_SERVED, _QUEUE),
     {
         "tries": _update_failures(MaximumRetryAttempts=0),
         "age": _update_failures(MaximumEventAgeInSeconds=60),
         "queue": Drift(_fail_elsewhere, _PUT_FAILURES),
     },
-    remove=_lambda("delete_function_event_invoke_config", FunctionName=_NAME),
+    remove=_lambda("delete_function_event_invoke_config", **_LIVE),
     theirs=_DISOWNED,
     # moto looks for the queue.
     surroundings=lambda aws: aws.client("sqs").create_queue(QueueName="failures"),
@@ -303,11 +365,20 @@ def _tested(fingerprint: str) -> Any:
 _TEST_CALLS = ("Invoke", "DeleteObject", "DeleteItem", "TagResource")
 _BESIDE = (Given("Rows"), Given("in"), Given("out"))
 SELF_TEST = Case(
-    SelfTest("self-test", _FUNCTION, ROLE.resource, *_BESIDE),
-    (*_AROUND, *_BESIDE),
+    SelfTest("self-test", VERSION.resource, "live", ROLE.resource, *_BESIDE),
+    (*_VERSIONED, *_BESIDE),
     {"another test was passed": Drift(_tested("another"), _TEST_CALLS)},
     remove=_untag_function(FINGERPRINT_TAG),
     theirs=_DISOWNED,
     surroundings=_answering,
 )
-CASES = (ROLE, LAYER_VERSION, FUNCTION, PERMISSION, EVENT_INVOKE_CONFIG, SELF_TEST)
+CASES = (
+    ROLE,
+    LAYER_VERSION,
+    FUNCTION,
+    VERSION,
+    ALIAS,
+    PERMISSION,
+    EVENT_INVOKE_CONFIG,
+    SELF_TEST,
+)

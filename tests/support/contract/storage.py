@@ -86,7 +86,7 @@ BUCKET_POLICY = Case(
 
 
 def _put_rule(**change: object) -> Any:
-    rule = {"Id": RULE_ID, "LambdaFunctionArn": FUNCTION_ARN, "Events": [*CREATED], **change}
+    rule = {"Id": RULE_ID, "LambdaFunctionArn": _ALIAS_ARN, "Events": [*CREATED], **change}
     return _put_rules([rule])
 
 
@@ -97,14 +97,16 @@ def _put_rules(rules: list[dict[str, object]]) -> Any:
     )
 
 
-_FUNCTION = Given("resize", (("Arn", FUNCTION_ARN),))
-_FIRST = tuple(Given(name) for name in ("permission", "self-test", "failure queue"))
+_ALIAS_ARN: Final = f"{FUNCTION_ARN}:live"
+_ALIAS = Given("live", (("AliasArn", _ALIAS_ARN),))
+_FIRST = tuple(Given(name) for name in ("permission", "failure queue"))
 _PUT_RULES = ("PutBucketNotificationConfiguration",)
 BUCKET_NOTIFICATION = Case(
-    BucketNotification(RULE_ID, _BUCKET, _FUNCTION, *_FIRST),
-    (_BUCKET, _FUNCTION, *_FIRST),
+    BucketNotification(RULE_ID, _BUCKET, _ALIAS, *_FIRST),
+    (_BUCKET, _ALIAS, *_FIRST),
     {
         "function": Drift(_put_rule(LambdaFunctionArn=f"{FUNCTION_ARN}-other"), _PUT_RULES),
+        "no alias": Drift(_put_rule(LambdaFunctionArn=FUNCTION_ARN), _PUT_RULES),
         "events": Drift(_put_rule(Events=["s3:ObjectCreated:Put"]), _PUT_RULES),
         "filter": Drift(
             _put_rule(Filter={"Key": {"FilterRules": [{"Name": "suffix", "Value": ".jpg"}]}}),

@@ -6,7 +6,7 @@ So no state file is needed to find anything again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgpipe.errors import SettingsError
 
@@ -21,15 +21,16 @@ _WITHOUT_ACCOUNT_NAMESPACE: Final = frozenset({"me-south-1", "me-central-1"})
 class Names:
     """Every physical name of one stage in one account and region.
 
-    The default stage's are the guide's own, where it has any.
+    The default stage's are the guide's own, where it has any. ``alias`` is the function's own: every
+    function has one of that name.
     """
 
+    alias: ClassVar[str] = "live"
     source_bucket: str
     destination_bucket: str
     role: str
     table: str
     function: str
-    alias: str
     log_group: str
     queue: str
     layer: str
@@ -59,7 +60,6 @@ class Names:
             role=f"LambdaImageProcessingRole-{region}{suffix}",
             table=f"ImageMetadata{suffix}",
             function=function,
-            alias="live",
             log_group=f"/aws/lambda/{function}",
             queue=f"ImageProcessingFailures{suffix}",
             layer=f"imgpipe-pillow{suffix}",

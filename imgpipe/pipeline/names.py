@@ -21,8 +21,8 @@ _WITHOUT_ACCOUNT_NAMESPACE: Final = frozenset({"me-south-1", "me-central-1"})
 class Names:
     """Every physical name of one stage in one account and region.
 
-    The default stage's are the guide's own, where it has any. ``alias`` is the function's own: every
-    function has one of that name.
+    The default stage's are the guide's own, where it has any. ``alias`` is a name within the
+    function, and the same for every stage.
     """
 
     alias: ClassVar[str] = "live"

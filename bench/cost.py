@@ -40,12 +40,14 @@ _PER_MILLION: Final = {
     "S3 GetObject": 0.40,
     "S3 HeadObject": 0.40,
     "DynamoDB PutItem": 3 * 0.625,
+    "DynamoDB Query": 0.5 * 0.125,
 }
 _ITEMS: Final = {
     "S3 PutObject": "results put into S3",
     "S3 GetObject": "originals read",
     "S3 HeadObject": "a look whether the original is still there",
     "DynamoDB PutItem": "rows in DynamoDB, two thirds of it their two indexes",
+    "DynamoDB Query": "a look for results of an earlier version",
 }
 _INVOCATIONS: Final = 0.20
 # Of a hundred pictures so many meet an execution environment that has to be started first.
@@ -57,6 +59,7 @@ _WAITS: Final = {
     "S3 HeadObject": 30.6,
     "S3 PutObject": 30.6,
     "DynamoDB PutItem": 8.4,
+    "DynamoDB Query": 8.4,
 }
 _MEMORY_NOTE: Final = (
     "Processor time costs the same at every setting up to {full} MB, and waiting costs in "

@@ -42,7 +42,8 @@ class _Answers(BaseHTTPRequestHandler):
         self._answer("S3 PutObject", b"")
 
     def do_POST(self) -> None:
-        self._answer(f"DynamoDB {self.headers.get('X-Amz-Target', '').rpartition('.')[2]}", b"{}")
+        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        self._answer(f"DynamoDB {operation}", b'{"Items": []}')
 
     def _answer(self, what: str, body: bytes) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -19,7 +19,7 @@ from handler.image import Budget
 from handler.job import Destination, Job, SourceObject
 from handler.process import process, publish, read
 from handler.recipe import Recipe
-from handler.remove import follow, is_gone
+from handler.remove import follow, is_gone, outlived
 from handler.schema import Metadata, Removed, Status
 from handler.services import connect
 
@@ -102,6 +102,8 @@ def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
     rows = process(job)
     if _FOLLOWS and is_gone(job):  # perhaps while it was processed
         rows = follow(job)
+    elif _FOLLOWS and outlived(job, rows):
+        rows = follow(job) or rows
     if not rows:
         _log(context, "WARN", f"{told.key} is not in the source bucket", key=told.key)
     for row in rows:

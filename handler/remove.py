@@ -61,6 +61,16 @@ def is_gone(job: Job) -> bool:
     return _version(job) is None
 
 
+def outlived(job: Job, rows: Iterable[Metadata]) -> bool:
+    """Say whether the object has results beside ``rows``: of an earlier version, or recipe.
+
+    A picture that was replaced by one of another format has left its result under another key. The
+    index may not know what was written a moment ago (``dynamodb:Query``).
+    """
+    made = {row.filename for row in rows}
+    return any(key not in made for key in _indexed(job))
+
+
 def clear(job: Job, rows: Iterable[Metadata]) -> None:
     """Delete rows and the results they tell of (``s3:DeleteObject``, ``dynamodb:DeleteItem``).
 

@@ -32,6 +32,13 @@ SHARDS: Final = 8
 UPLOAD_ID: Final = "imgpipe-upload"
 # What a rendition may get when it is not in its source's format.
 EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
+# What begins an addition to a source's name, where the name could hold the same.
+_MARK: Final = "--"
+# How pictures' names end. Never changed: results stand where this put them.
+_SUFFIXES: Final = frozenset({
+    "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "heif", "hif", "tif", "tiff", "bmp", "ico",
+    "jp2", "j2k", "jpx", "jpf", "dng",
+})  # fmt: skip
 
 
 class Removed(StrEnum):
@@ -51,14 +58,29 @@ class Status(StrEnum):
 def processed_key(source_key: str, rendition: str = "", extension: str = "") -> str:
     """Return a rendition's key, beside its source: ``a/photo.jpg`` -> ``a/processed-photo.jpg``.
 
-    A named rendition carries its name behind the stem. ``extension`` is given when the format
-    changed, and is appended rather than replacing the source's, so that ``scan.tiff`` and
-    ``scan.jpg`` never meet.
+    A rendition's name, where it has one, stands behind the stem: ``processed-photo--thumb.jpg``.
+    ``extension``, one of ``EXTENSIONS``, is given when the format changed, and is appended:
+    ``processed-scan.tiff.jpg``. No two sources, and no two renditions, share a key, whatever they
+    are called (docs/decisions/0010-names-of-results.md): what is added begins with two hyphens
+    where it could be taken for a part of the name, and such hyphens of the name's own are doubled.
     """
     prefix, slash, name = source_key.rpartition("/")
     stem, suffix = splitext(name)
-    named = f"{stem}-{rendition}{suffix}" if rendition else name
-    return f"{prefix}{slash}{PREFIX}{named}" + (f".{extension}" if extension else "")
+    named = _doubled(stem) + (f"{_MARK}{rendition}" if rendition else "")
+    if extension:
+        return f"{prefix}{slash}{PREFIX}{named}{_doubled(suffix)}{_joint(name)}.{extension}"
+    # A picture that is called photo.jpg.webp would be taken for the WebP of photo.jpg.
+    joint = _MARK if suffix[1:] in EXTENSIONS and not _joint(stem) else ""
+    return f"{prefix}{slash}{PREFIX}{named}{joint}{_doubled(suffix)}"
+
+
+def _joint(name: str) -> str:
+    """Return what stands between ``name`` and a new extension: nothing if it is a picture's."""
+    return "" if splitext(name)[1][1:].lower() in _SUFFIXES else _MARK
+
+
+def _doubled(text: str) -> str:
+    return text.replace(_MARK, 2 * _MARK)
 
 
 def possible_keys(source_key: str, rendition: str = "") -> tuple[str, ...]:

@@ -18,9 +18,10 @@ from imgpipe.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# S3 ends a key at 1,024 bytes, and a rendition's key is its source's with up to 48 more:
+# S3 ends a key at 1,024 bytes, and a rendition's key is its source's with up to 51 more, and
+# with a second pair for each two hyphens:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-LONGEST_KEY: Final = 1024 - 48
+LONGEST_KEY: Final = 1024 - 51
 _FIRST_PRINTABLE: Final = 0x20
 UNKNOWN: Final = "application/octet-stream"
 
@@ -154,7 +155,7 @@ def _keyed(files: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
 
 def _check_key(file: LocalFile) -> None:
     try:
-        length = len(file.key.encode())
+        length = len(file.key.replace("--", "----").encode())
     except UnicodeEncodeError:
         raise UsageError(
             f"the name of {file.path} is not UTF-8, and S3 knows no other names", hint="rename it"

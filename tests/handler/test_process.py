@@ -173,12 +173,12 @@ def test_every_rendition_has_its_object_and_row(
     )
     put(services, "p.jpg", jpeg(100, 50))
     made = run(services, destination._replace(recipe=recipe), "p.jpg")
-    keys = ["processed-p.jpg", "processed-p-thumb.jpg", "processed-p-web.jpg.webp"]
+    keys = ["processed-p.jpg", "processed-p--thumb.jpg", "processed-p--web.jpg.webp"]
     assert [each.filename for each in made] == keys
     assert sorted(
         each["Key"] for each in services.s3.list_objects_v2(Bucket=DEST)["Contents"]
     ) == sorted(keys)
-    assert row(services, "processed-p-thumb.jpg").width == 10
+    assert row(services, "processed-p--thumb.jpg").width == 10
 
 
 def test_a_duplicate_event_changes_nothing_but_the_time(

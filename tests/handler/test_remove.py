@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from random import Random
 from types import ModuleType
@@ -12,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from handler import remove
 from handler.event import Kind, ObjectEvent, s3_event
@@ -22,6 +24,7 @@ from handler.schema import Metadata
 from handler.services import Services
 from tests.handler.test_lambda_function import Context, function
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
+from tests.support.pictures import saved
 
 __all__ = ["function"]
 
@@ -81,7 +84,7 @@ def test_a_removed_picture_takes_its_results_along(function: ModuleType, aws: Se
     told(function, Kind.CREATED, f"{KEY}.jpg")
     delete(aws)
     assert told(function, Kind.REMOVED)["missing"] == [KEY]
-    assert results(aws) == {"a b/processed-photo+1.jpg.jpg"}
+    assert results(aws) == {"a b/processed-photo+1.jpg--.jpg"}
     assert [row.source_key for row in rows(aws)] == [f"{KEY}.jpg"]
     told(function, Kind.REMOVED)  # once more is once too often, and changes nothing
     assert len(rows(aws)) == 1
@@ -97,7 +100,7 @@ def test_what_an_earlier_recipe_made_goes_too(
     )
     put(aws)
     told(function, Kind.CREATED)
-    assert results(aws) == {"a b/processed-photo+1-old.jpg"}
+    assert results(aws) == {"a b/processed-photo+1--old.jpg"}
     monkeypatch.setattr(function, "_DESTINATION", destination)
     delete(aws)
     told(function, Kind.REMOVED)
@@ -376,3 +379,59 @@ def _empty(aws: Services) -> None:
         aws.s3.delete_object(Bucket=DEST, Key=key)
     for row in rows(aws):
         aws.dynamodb.delete_item(TableName=TABLE, Key={"filename": {"S": row.filename}})
+
+
+def png() -> bytes:
+    """A picture that becomes a PNG, whatever its name says."""
+    return saved(Image.new("RGB", (40, 30), "red"), "PNG")
+
+
+BODIES: Final[dict[str, Callable[[], bytes]]] = {
+    "JPEG": jpeg,
+    "PNG": png,
+    "TIFF": lambda: saved(Image.new("L", (9, 9)), "TIFF"),
+}
+
+
+@pytest.mark.parametrize("later", BODIES)
+@pytest.mark.parametrize("first", BODIES)
+def test_a_key_whose_bytes_change_type_leaves_no_orphan(
+    function: ModuleType, aws: Services, first: str, later: str
+) -> None:
+    """One result and one row, of what is there now."""
+    for kind in (first, later):
+        put(aws, BODIES[kind]())
+        told(function, Kind.CREATED)
+    (row,) = rows(aws)
+    assert results(aws) == {row.filename}
+    assert row.source_size == len(BODIES[later]())
+
+
+def test_results_under_names_of_an_earlier_release_go_when_the_original_is_replaced(
+    function: ModuleType, aws: Services
+) -> None:
+    """Found by their rows, not by their names."""
+    put(aws)
+    told(function, Kind.CREATED)
+    (row,) = rows(aws)
+    old = replace(
+        row, filename="a b/processed-photo+1-thumb.jpg", source_etag="of a version before"
+    )
+    aws.dynamodb.put_item(TableName=TABLE, Item=old.to_item())
+    aws.s3.put_object(Bucket=DEST, Key=old.filename, Body=b"old")
+    told(function, Kind.CREATED)
+    assert results(aws) == {each.filename for each in rows(aws)} == {row.filename}
+
+
+def test_results_of_an_earlier_recipe_stay_with_their_version(
+    function: ModuleType, aws: Services
+) -> None:
+    """People may have linked to them."""
+    put(aws)
+    told(function, Kind.CREATED)
+    (row,) = rows(aws)
+    wide = replace(row, filename="a b/processed-photo+1--wide.jpg", rendition="wide")
+    aws.dynamodb.put_item(TableName=TABLE, Item=wide.to_item())
+    answer = told(function, Kind.CREATED)
+    assert answer["processed"] == [row.filename]
+    assert {each.filename for each in rows(aws)} == {row.filename, wide.filename}

@@ -87,7 +87,7 @@ def test_options_go_over_the_file_and_the_preset(
     first, second = made(capsys, *options)
     assert (first["key"], second["key"]) == (
         "processed-photo.jpg.webp",
-        "processed-photo-small.jpg.webp",
+        "processed-photo--small.jpg.webp",
     )
     wanted = Recipe((Rendition(width=300, quality=60, format="webp", watermark=None),))
     assert Path(str(first["path"])).read_bytes() == image.render(photo.read_bytes(), wanted)[0].body

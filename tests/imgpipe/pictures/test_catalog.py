@@ -131,7 +131,7 @@ def test_the_rows_since_a_moment_are_all_there(aws: Aws, table: str) -> None:
 def test_a_source_has_its_rows(aws: Aws, table: str, dynamodb: Any) -> None:
     """All of them, by key; no other source's, though its key begins the same."""
     time, status = row(3).timestamp, Status.PROCESSED
-    thumb = Metadata("a/processed-3-thumb.jpg", 1, time, status, "a/3.jpg", rendition="thumb")
+    thumb = Metadata("a/processed-3--thumb.jpg", 1, time, status, "a/3.jpg", rendition="thumb")
     tables.write(dynamodb, thumb, Metadata("a/processed-3.jpg.jpg", 1, time, status, "a/3.jpg.jpg"))
     assert catalog.of_source(aws, table, "a/3.jpg") == [thumb, row(3)]
     assert catalog.of_source(aws, table, "a/none.jpg") == []

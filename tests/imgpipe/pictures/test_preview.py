@@ -52,7 +52,7 @@ def test_the_results_are_what_the_function_makes_under_the_keys_it_uses(tmp_path
     expected = image.render(source.read_bytes(), recipe)
     assert [result.key for result in found.results] == [
         "2026/processed-tree.tiff.jpg",
-        "2026/processed-tree-thumb.tiff.webp",
+        "2026/processed-tree--thumb.tiff.webp",
     ]
     assert [(tmp_path / "out" / result.key).read_bytes() for result in found.results] == [
         each.body for each in expected

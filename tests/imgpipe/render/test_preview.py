@@ -29,8 +29,8 @@ TREE = Preview(
             ("a warning", "another"),
         ),
         Rendered(
-            Path("out/processed-tree-thumb.jpg"),
-            "processed-tree-thumb.jpg",
+            Path("out/processed-tree--thumb.jpg"),
+            "processed-tree--thumb.jpg",
             "thumb",
             100,
             82,
@@ -70,7 +70,7 @@ def test_every_rendition_has_a_line_with_its_facts() -> None:
         "kB",
         "900",
         "bytes",
-        "processed-tree-thumb.jpg",
+        "processed-tree--thumb.jpg",
     ]
     assert refused.endswith(r"damaged: evil\x1b[2J\n\u202e.jpg")
 

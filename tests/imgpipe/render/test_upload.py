@@ -52,7 +52,7 @@ def test_a_processed_picture_shows_pixels_bytes_and_address() -> None:
 def test_every_rendition_has_a_line() -> None:
     """Each with its own address."""
     thumb = Metadata(
-        "processed-photo-thumb.jpg",
+        "processed-photo--thumb.jpg",
         9,
         ROW.timestamp,
         Status.PROCESSED,
@@ -63,7 +63,7 @@ def test_every_rendition_has_a_line() -> None:
     )
     _, first, second = piped(Result(FILE, Outcome.PROCESSED, (ROW, thumb)))
     assert first.endswith("/processed-photo.jpg")
-    assert second.endswith("/processed-photo-thumb.jpg")
+    assert second.endswith("/processed-photo--thumb.jpg")
 
 
 def test_what_did_not_make_it_shows_why() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PIL import ImageFile
 
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
+    from handler.image.colour.told import Meaning
     from handler.image.picture import Budget
     from handler.image.source import Source
     from handler.recipe import Recipe, Rendition
+
+_PALETTE_COLOURS: Final = 256
 
 
 def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
@@ -70,22 +73,52 @@ def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
 def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     source = open_source(data, recipe.limits)
     count, warnings = admitted(source, recipe, budget)
-    warnings = (*source.warnings, *warnings, *_left_out(source, recipe))
-    size = frames.upright_size(source)
-    times, rolls = _rolls(source, count, recipe.renditions)
-    return [
-        Clip(
-            _painted(rendition, profile := roll[0].info.get("icc_profile", b"")),
-            source.format,
-            roll,
-            times,
-            frames.plays(source),
-            keep(source.image, rendition.metadata, fit.factor(size, roll[0].size, rendition)),
-            warnings,
-            profile,
-        )
+    size, numbers = frames.upright_size(source), told.meaning(source)
+    times, rolls = _rolls(source, count, numbers, recipe.renditions)
+    blank = Clip(
+        rendition=recipe.renditions[0],
+        source_format=source.format,
+        frames=(),
+        milliseconds=times,
+        plays=frames.plays(source),
+        metadata={},
+        warnings=(*source.warnings, *warnings, *_left_out(source, recipe)),
+        source_bytes=len(data),
+        source_size=size,
+        source_of_few=_of_few(source),
+    )
+    clips = [
+        _described(source, blank._replace(rendition=rendition, frames=roll))
         for rendition, roll in zip(recipe.renditions, rolls, strict=True)
     ]
+    return [clip._replace(own=_own(source, numbers, clip)) for clip in clips]
+
+
+def _of_few(source: Source) -> bool:
+    """Say whether a PNG has no more colours than a palette holds; a photo is soon found to have."""
+    counted = source.format.name == "png" and source.image.mode in ("1", "P", "RGB", "RGBA")
+    return counted and bool(source.image.getcolors(_PALETTE_COLOURS))
+
+
+def _described(source: Source, clip: Clip) -> Clip:
+    """Return ``clip`` with what goes with its frames."""
+    rendition, image = clip.rendition, clip.frames[0]
+    factor = fit.factor(clip.source_size, image.size, rendition)
+    profile = image.info.get("icc_profile", b"")
+    return clip._replace(
+        rendition=_painted(rendition, profile),
+        metadata=keep(source.image, rendition.metadata, factor),
+        profile=profile,
+    )
+
+
+def _own(source: Source, numbers: Meaning, clip: Clip) -> bytes:
+    """Return the source's own bytes, stripped, where the result would be the very same picture."""
+    if clip.rendition.watermark or clip.frames[0].size != clip.source_size:
+        return b""
+    from handler.image import own
+
+    return own.picture(source, numbers, clip)
 
 
 def _painted(rendition: Rendition, profile: bytes) -> Rendition:
@@ -104,7 +137,7 @@ def _left_out(source: Source, recipe: Recipe) -> tuple[str, ...]:
 
 
 def _rolls(
-    source: Source, count: int, renditions: Sequence[Rendition]
+    source: Source, count: int, numbers: Meaning, renditions: Sequence[Rendition]
 ) -> tuple[list[float], list[list[Image]]]:
     """Decode each frame once; return what each lasts, and each rendition's resized frames.
 
@@ -112,9 +145,8 @@ def _rolls(
     """
     times: list[float] = []
     rolls: list[list[Image]] = [[] for _ in renditions]
-    meaning = told.meaning(source)
     for frame in frames.decoded(source, count, renditions):
         times.append(frame.milliseconds)
-        for roll, image in zip(rolls, scale.copies(frame, meaning, renditions), strict=True):
+        for roll, image in zip(rolls, scale.copies(frame, numbers, renditions), strict=True):
             roll.append(image)
     return times, rolls

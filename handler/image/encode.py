@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from handler.formats import ENCODERS, FORMATS
 from handler.image import gif
+from handler.image.search import best_under
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +44,10 @@ def output_format(clip: Clip) -> Format:
 
 def encoded(clip: Clip, output: Format) -> tuple[bytes, str | None]:
     """Return ``clip`` as a file of format ``output``; a warning if it is over ``max_bytes``."""
-    frames = _suited(clip, output.name)
-    default, bound = ENCODERS[output.name].quality, clip.rendition.max_bytes
-    quality = clip.rendition.quality or default
-    body = _written(clip, output.name, frames, quality)
-    if bound and len(body) > bound and default:
-        body = _smaller(lambda lower: _written(clip, output.name, frames, lower), bound, quality)
+    body = _body(clip, output.name, _suited(clip, output.name))
+    if clip.own and len(clip.own) <= len(body):
+        body = clip.own
+    bound = clip.rendition.max_bytes
     over = bound and len(body) > bound
     return (
         body,
@@ -55,20 +55,31 @@ def encoded(clip: Clip, output: Format) -> tuple[bytes, str | None]:
     )
 
 
-def _smaller(write: Callable[[int], bytes], bound: int, quality: int) -> bytes:
-    """Return the bytes of the best quality under ``bound``; of the lowest where none is.
+def _body(clip: Clip, name: str, frames: list[Image.Image]) -> bytes:
+    write = partial(_written, clip, name, frames)
+    if not ENCODERS[name].quality:
+        return _lossless(clip, name, frames, write)
+    quality, most = clip.rendition.quality or ENCODERS[name].quality, clip.rendition.max_bytes
+    body = write(quality=quality)
+    if most and len(body) > most:
+        return best_under(lambda tried: write(quality=tried), most, min(_LOWEST, quality), quality)
+    fair = clip.fair_bytes(name)
+    if clip.rendition.quality or len(frames) > 1 or not fair or len(body) <= fair:
+        return body
+    from handler.image import lean
 
-    Bisects: at most seven tries.
-    """
-    low, high, best = min(_LOWEST, quality), quality, b""
-    while high - low > 1:
-        middle = (low + high) // 2
-        body = write(middle)
-        if len(body) <= bound:
-            low, best = middle, body
-        else:
-            high = middle
-    return best or write(low)
+    return lean.lossy(name, body, write, fair, quality)
+
+
+def _lossless(
+    clip: Clip, name: str, frames: list[Image.Image], write: Callable[..., bytes]
+) -> bytes:
+    if name != "png" or len(frames) > 1:
+        return write()
+    from handler.image import lean
+
+    write, bound = partial(_saved, clip, name), clip.fair_bytes(name)
+    return lean.png(frames[0], write, bound, of_few=clip.source_of_few)
 
 
 def _suited(clip: Clip, name: str) -> list[Image.Image]:
@@ -92,15 +103,16 @@ def _flattened(image: Image.Image, background: str) -> Image.Image:
     return canvas
 
 
-def _written(clip: Clip, name: str, frames: list[Image.Image], quality: int) -> bytes:
-    encoder = ENCODERS[name]
-    options = {**encoder.options, **_metadata(clip, name)}
-    if encoder.quality:
-        options |= {"quality": quality}
+def _written(clip: Clip, name: str, frames: list[Image.Image], **options: Any) -> bytes:
     if len(frames) > 1:
         options |= _timing(clip, name) | {"save_all": True, "append_images": frames[1:]}
+    return _saved(clip, name, frames[0], **options)
+
+
+def _saved(clip: Clip, name: str, image: Image.Image, **options: Any) -> bytes:
+    encoder = ENCODERS[name]
     file = _Named(f"picture.{encoder.extension}")
-    frames[0].save(file, **options)
+    image.save(file, **{**encoder.options, **_metadata(clip, name), **options})
     return file.getvalue()
 
 

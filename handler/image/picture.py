@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Final, NamedTuple
 
 from PIL.Image import Image
@@ -38,7 +39,10 @@ class Clip(NamedTuple):
 
     ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are played (0 = for
     ever), ``metadata`` is what ``metadata.keep`` returned, ``profile`` says what the frames'
-    numbers and the rendition's colours mean; none: sRGB.
+    numbers and the rendition's colours mean; none: sRGB. ``source_bytes`` and ``source_size``
+    tell how large the upright source was, ``source_of_few`` whether a PNG had as few colours as a
+    palette holds. ``own`` is its own picture, stripped to what was kept;
+    none where the result is another one.
     """
 
     rendition: Rendition
@@ -48,7 +52,20 @@ class Clip(NamedTuple):
     plays: int
     metadata: Mapping[str, bytes]
     warnings: tuple[str, ...]
+    source_bytes: int
+    source_size: tuple[int, int]
+    source_of_few: bool
     profile: bytes = b""
+    own: bytes = b""
+
+    def fair_bytes(self, name: str) -> int:
+        """Return what a result in format ``name`` should not pass; 0 where that cannot be said.
+
+        Its source's bytes, where that has the same format and no fewer pixels.
+        """
+        pixels = prod(self.frames[0].size)
+        fair = name == self.source_format.name and pixels <= prod(self.source_size)
+        return self.source_bytes if fair else 0
 
     @property
     def alpha(self) -> bool:

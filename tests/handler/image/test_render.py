@@ -140,7 +140,7 @@ def test_attention_on_nothing_takes_the_middle() -> None:
     image.putpixel((150, 50), (255, 255, 255))
     cut = seen(
         rendered(saved(image, "PNG"), width=101, height=100, fit="cover", gravity="attention")
-    )
+    ).convert("RGB")
     assert cut.getpixel((51, 50)) == (255, 255, 255) or cut.getpixel((50, 50)) == (255, 255, 255)
 
 

@@ -1,0 +1,124 @@
+"""Fair sizes: a file no larger than its source's, where it has no more pixels to tell.
+
+A PNG of few colours has a palette, one with flat areas the better of two of zlib's strategies. What
+would still be larger than its source is written in fewer colours where no eye sees it, without loss
+where that is smaller, or at a lower quality. A camera's picture is never looked at twice.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from typing import TYPE_CHECKING, Any, Final
+
+from PIL import Image, ImageChops, ImageStat
+
+from handler.image.search import best_under
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Write = Callable[..., bytes]
+_COLOURS: Final = 256
+# A picture has flat areas if it has less than one colour for so many pixels.
+_PIXELS_A_COLOUR: Final = 16
+_FLAT: Final = {"compress_level": 6, "compress_type": 0}
+_PALETTED: Final = {"compress_level": 9, "compress_type": 0}
+# What Pillow finds fewer colours by; only one of its ways knows alpha.
+_QUANTIZERS: Final = {"RGB": Image.Quantize.MAXCOVERAGE, "RGBA": Image.Quantize.FASTOCTREE}
+# In which the colours that were found are moved into the middle of what they stand for.
+_ROUNDS: Final = 1
+# Decibels from which no eye tells fewer colours from all.
+_UNSEEN_DECIBELS: Final = 40.0
+# For a source that did with as few itself: its own colours were chosen as coarsely.
+_NEAR_DECIBELS: Final = 32.0
+# Of a quality that was not asked for, the lowest that a smaller file is worth.
+_LOWEST_QUALITY: Final = 30
+
+
+def png(image: Image.Image, write: Write, bound: int, *, of_few: bool) -> bytes:
+    """Return the still ``image`` as a PNG; ``bound`` is its source's bytes, 0 = none that counts.
+
+    ``write`` takes a picture and arguments of Pillow's ``save``. ``of_few``: the source had as many
+    colours as a palette holds.
+    """
+    if exact := _paletted(image):
+        return write(exact, **_PALETTED)
+    body = write(image)
+    if not of_few and not image.getcolors(image.width * image.height // _PIXELS_A_COLOUR):
+        return body
+    body = min(body, write(image, **_FLAT), key=len)
+    if not bound or len(body) <= bound:
+        return body
+    near = _NEAR_DECIBELS if of_few else _UNSEEN_DECIBELS
+    return _under(bound, _smaller(image, write, near), body)
+
+
+def lossy(name: str, body: bytes, write: Callable[..., bytes], bound: int, quality: int) -> bytes:
+    """Return a file of at most ``bound`` bytes instead of ``body``, which is larger.
+
+    A WebP without loss, if that will do; or else of a lower quality than ``quality``, unless it
+    would have to be too low: then ``body``. ``write`` takes arguments of Pillow's ``save``.
+    """
+    if name == "webp" and len(exact := write(lossless=True)) <= bound:
+        return exact
+    lower = best_under(lambda tried: write(quality=tried), bound, _LOWEST_QUALITY, quality)
+    return lower if len(lower) <= bound else body
+
+
+def _smaller(image: Image.Image, write: Write, near: float) -> Iterator[bytes]:
+    """Yield smaller and smaller files, the last ones of colours within ``near`` decibels."""
+    yield write(image, **_PALETTED)
+    method = _QUANTIZERS.get(image.mode)
+    for colours in (256, 128, 64, 32) if method is not None else ():
+        few = image.quantize(colours, method, _ROUNDS, dither=Image.Dither.NONE)
+        if _decibels(image, few.convert(image.mode)) < near:
+            return
+        yield write(few, **_PALETTED)
+
+
+def _under(bound: int, candidates: Iterator[bytes], body: bytes) -> bytes:
+    """Return the first candidate of at most ``bound`` bytes, or else the smallest of all."""
+    for candidate in candidates:
+        body = min(body, candidate, key=len)
+        if len(body) <= bound:
+            break
+    return body
+
+
+def _decibels(one: Image.Image, other: Image.Image) -> float:
+    squares = ImageStat.Stat(ImageChops.difference(one, other)).sum2
+    mean = sum(squares) / (len(squares) * one.width * one.height)
+    return 10 * math.log10(255**2 / mean) if mean else math.inf
+
+
+def _paletted(image: Image.Image) -> Image.Image | None:
+    """Return exactly ``image`` by a palette, ``None`` if it is grey or has too many colours.
+
+    Pillow's own quantizers take neighbouring colours for one.
+    """
+    if image.mode not in _QUANTIZERS or not image.getcolors(_COLOURS):
+        return None
+    alpha = image.mode == "RGBA"
+    words = image if alpha else image.convert("RGBX")
+    counted: Any = words.getcolors(_COLOURS)
+    colours = sorted((colour for _, colour in counted), key=_clear_first)
+    numbers = {_word(colour): index for index, colour in enumerate(colours)}
+    few = Image.frombytes("P", image.size, bytes(map(numbers.__getitem__, _words(words))))
+    few.putpalette([value for colour in colours for value in colour[:3]])
+    if alpha:
+        few.info["transparency"] = bytes(colour[3] for colour in colours)
+    return few
+
+
+def _clear_first(colour: Any) -> tuple[int, ...]:
+    """Sort as PNG saves most: alphas are stored up to the last colour that lets through."""
+    return colour[3], *colour[:3]
+
+
+def _words(image: Image.Image) -> array[int]:
+    return array("I", image.tobytes())
+
+
+def _word(colour: tuple[int, ...]) -> int:
+    return array("I", bytes(colour))[0]

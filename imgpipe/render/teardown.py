@@ -56,9 +56,10 @@ def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
         yield from wrapped(f"Nothing of stage {inventory.stage!r} is in {where}.", paper.width)
     for action, fate in _FATES.items():
         there = [each for each, what in inventory.departures.items() if what is action]
-        if there:
-            text = f"In {where}, stage {inventory.stage!r}, these {fate}:\n"
-            yield from wrapped(text, paper.width)
+        if not there:
+            continue
+        text = f"In {where}, stage {inventory.stage!r}, these {fate}:\n"
+        yield from wrapped(text, paper.width)
         for resource in there:
             yield resource_line(resource, _held(inventory.objects.get(resource.name)), paper)
         yield Text()

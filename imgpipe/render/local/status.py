@@ -49,7 +49,7 @@ def _record(standing: Standing) -> LocalStatusRecord:
 
 
 def _shown(standing: Standing) -> dict[str, str]:
-    values = vars(_record(standing))
+    values = {**vars(_record(standing)), "running": "yes" if standing.emulator else "no"}
     return {name: str(value) for name, value in values.items() if value is not None}
 
 

@@ -30,8 +30,8 @@ _REQUIREMENT: Final = re.compile(r"^[\w.-]+==\S+((?:\s+--hash=sha256:[0-9a-f]{64
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _SECONDS: Final = 600
 # Lambda's names of processors, and the wheels'.
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: python3.12
-# runs on Amazon Linux 2023, whose glibc 2.34 takes manylinux_2_28.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: python3.12 and later run on
+# Amazon Linux 2023, whose glibc 2.34 takes manylinux_2_28.
 _PLATFORMS: Final[Mapping[str, str]] = {
     "arm64": "manylinux_2_28_aarch64",
     "x86_64": "manylinux_2_28_x86_64",
@@ -46,7 +46,7 @@ def _requirements() -> str:
 
 @dataclass(frozen=True)
 class PinnedWheels:
-    """The wheels of ``requirements`` for ``architecture`` (``arm64``, ``x86_64``).
+    """The wheels of ``requirements`` for ``architecture`` and ``python`` (``arm64``, ``3.12``).
 
     ``requirements`` are in pip's format, each with its hashes.
     """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from handler import schema
 from handler.schema import Removed
@@ -36,6 +36,7 @@ from imgpipe.resources.role import Role
 from imgpipe.resources.self_test import SelfTest
 from imgpipe.resources.table import Table
 from imgpipe.resources.version import Version
+from imgpipe.settings.runtimes import python_of
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from imgpipe.settings import Settings
 
 Tags = tuple[tuple[str, str], ...]
-
-RUNTIME: Final = "python3.12"
 
 
 def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
@@ -78,7 +77,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         layer=layer,
         layer_arn=settings.pillow_layer_arn,
         code=HandlerCode(settings.assets, target_python(settings)),
-        runtime=RUNTIME,
+        runtime=settings.runtime,
         architecture=settings.architecture,
         memory=settings.memory,
         timeout=settings.timeout,
@@ -155,7 +154,7 @@ def target_python(settings: Settings) -> str:
     """
     if settings.local:
         return f"{sys.version_info.major}.{sys.version_info.minor}"
-    return RUNTIME.removeprefix("python")
+    return python_of(settings.runtime)
 
 
 def _role(pipeline: Pipeline, tags: Tags) -> Role:
@@ -189,12 +188,13 @@ def _role(pipeline: Pipeline, tags: Tags) -> Role:
 
 def _layer(settings: Settings, names: Names) -> LayerVersion:
     # The embedded AWS runs functions on this machine: there the layer holds what is installed here.
-    source = InstalledDistributions() if settings.local else PinnedWheels(settings.architecture)
+    python = target_python(settings)
+    pinned = PinnedWheels(settings.architecture, python)
     return LayerVersion(
         names.layer,
-        content=LayerContent(source, target_python(settings)),
+        content=LayerContent(InstalledDistributions() if settings.local else pinned, python),
         architecture=settings.architecture,
-        runtime=RUNTIME,
+        runtime=settings.runtime,
     )
 
 

@@ -11,7 +11,7 @@ from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Event, State
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.package.bytecode import compiler
-from imgpipe.pipeline.declaration import RUNTIME, declared, everything, target_python
+from imgpipe.pipeline.declaration import declared, everything, target_python
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
@@ -48,7 +48,7 @@ def require_layer_fits(pipeline: Pipeline) -> None:
     settings = pipeline.settings
     if settings.pillow_layer_arn:
         arn = settings.pillow_layer_arn
-        check_layer_arn(pipeline.aws, arn, settings.architecture, RUNTIME)
+        check_layer_arn(pipeline.aws, arn, settings.architecture, settings.runtime)
 
 
 def require_assets(pipeline: Pipeline) -> None:

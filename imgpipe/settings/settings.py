@@ -21,7 +21,7 @@ from handler.checks import (
 from handler.recipe import Recipe
 from handler.schema import Removed
 from imgpipe.errors import SettingsError
-from imgpipe.settings import checks, picture_tables
+from imgpipe.settings import checks, picture_tables, runtimes
 from imgpipe.settings.file import CONFIG_VARIABLE, SettingsFile, settings_file
 from imgpipe.settings.origin import Kind, Origin
 
@@ -57,6 +57,7 @@ class Settings:
     destination_bucket: str = setting("", checks.bucket)
     permissions: str = setting("least", choice("least", "managed"))
     architecture: str = setting("arm64", choice("arm64", "x86_64"))
+    runtime: str = setting(runtimes.DEFAULT, choice(*runtimes.RUNTIMES))
     memory: int = setting(448, integer(128, 10240))
     timeout: int = setting(60, integer(1, 900))
     log_retention_days: int = setting(14, checks.retention_days)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tomllib
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from imgpipe.errors import PackageError
 from imgpipe.package.cache import cache_directory
 from imgpipe.package.wheels import PinnedWheels
+from imgpipe.settings.runtimes import RUNTIMES, python_of
 
+ROOT = Path(__file__).parents[3]
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
@@ -155,15 +158,27 @@ def test_the_fingerprint_needs_no_download_and_follows_pins_and_architecture(
     assert list(index.folder.iterdir()) == []
 
 
-def test_lambda_gets_the_versions_that_are_tested_here() -> None:
-    """The pins are exact, hashed for both architectures, and what this environment has."""
+def locked(name: str, runtime: str, machine: str) -> set[str]:
+    """The hashes of the wheels that the lock has of a package for a runtime on a machine."""
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    (package,) = [each for each in lock["package"] if each["name"] == name.lower()]
+    python = f"cp{python_of(runtime).replace('.', '')}"
+    tag = re.compile(rf"-{python}-{python}-[\w.]*manylinux_2_28_{machine}\.whl$")
+    return {wheel["hash"] for wheel in package["wheels"] if tag.search(wheel["url"])}
+
+
+@pytest.mark.parametrize("name", ["Pillow", "pi-heif"])
+def test_lambda_gets_the_versions_that_are_tested_here(name: str) -> None:
+    """One wheel a runtime and architecture, of the very version that this environment has."""
     requirements = PinnedWheels("arm64").requirements
-    for name in ("Pillow", "pi-heif"):
-        pin = re.search(
-            rf"^{name}==(\S+)((?: +--hash=sha256:[0-9a-f]{{64}}){{2}})", requirements, re.MULTILINE
-        )
-        assert pin
-        assert pin[1] == version(name)
+    pin = re.search(rf"^{name}==(\S+)((?: +--hash=sha256:\w+)+)", requirements, re.MULTILINE)
+    assert pin
+    assert pin[1] == version(name)
+    wheels = [
+        locked(name, runtime, machine) for runtime in RUNTIMES for machine in MACHINES.values()
+    ]
+    assert {len(hashes) for hashes in wheels} == {1}
+    assert set(re.findall(r"sha256:\w+", pin[2])) == set().union(*wheels)
 
 
 def test_no_index_is_written_anywhere() -> None:

@@ -63,6 +63,11 @@ def self_test_event(key: str, body: bytes) -> dict[str, Any]:
     return {Kind.SELF_TEST: {"key": key, "body": b64encode(body).decode()}}
 
 
+def empty_event() -> dict[str, Any]:
+    """Return an event that tells of no object: the function starts, and has nothing to do."""
+    return {"Records": []}
+
+
 def object_events(event: Mapping[str, Any]) -> Iterator[ObjectEvent]:
     """Yield what ``event`` tells, one for each object, keys decoded.
 

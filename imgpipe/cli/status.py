@@ -8,7 +8,7 @@ from imgpipe.cli import _context
 
 
 def command(ctx: typer.Context) -> None:
-    """In sync: a setup would change nothing."""
+    """In sync: a setup would change nothing. The function is started once, on nothing."""
     pipeline, screen = _context.connected(ctx)
     from imgpipe.pipeline import status
     from imgpipe.render import status as render
@@ -16,7 +16,8 @@ def command(ctx: typer.Context) -> None:
 
     health = status.health(pipeline)
     screen.show(render.VIEW, health)
-    for note in render.notes(assets.missing(pipeline.settings.assets)):
+    missing = assets.missing(pipeline.settings.assets)
+    for note in render.notes(health, missing, screen.spelled, screen.side_paper):
         screen.say(note)
     if not health.in_sync:
         screen.next("setup --dry-run", "setup")

@@ -1,18 +1,22 @@
-"""How the pipeline is: every resource against the settings, and what waits where."""
+"""How the pipeline is: its resources against the settings, whether it starts, what waits where."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from handler.schema import PREFIX
 from imgpipe import cdn
 from imgpipe.aws.objects import count_keys
 from imgpipe.engine.graph import Action, Event, State
+from imgpipe.function.start import Start, start
 from imgpipe.pipeline import deployment
+from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.queue import Queue
+from imgpipe.settings import runtimes
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -24,7 +28,9 @@ if TYPE_CHECKING:
 class Health:
     """Every resource's event, the address once there is a distribution, and what waits where.
 
-    ``uploaded`` and ``processed`` count objects, ``objects.COUNTED`` at most.
+    ``uploaded`` and ``processed`` count objects, ``objects.COUNTED`` at most. ``start`` is what
+    became of starting the function, ``None`` where none is served. ``rolled_back_to`` is the
+    version that a rollback brought back, ``warnings`` say what will not work for ever.
     """
 
     events: Sequence[Event]
@@ -32,6 +38,9 @@ class Health:
     uploaded: int
     processed: int
     failures_waiting: int
+    start: Start | None = None
+    rolled_back_to: str = ""
+    warnings: Sequence[str] = ()
 
     @property
     def in_sync(self) -> bool:
@@ -41,8 +50,9 @@ class Health:
         )
 
 
-def health(pipeline: Pipeline) -> Health:
-    """Compare every resource with the settings; count objects and waiting failures."""
+def health(pipeline: Pipeline, today: date | None = None) -> Health:
+    """Compare every resource with the settings; start the function; count what waits."""
+    today = today or datetime.now(UTC).date()
     aws, names = pipeline.aws, pipeline.names
     events = deployment.plan(pipeline)
     live = {type(event.resource): event.live for event in events if event.live}
@@ -53,7 +63,14 @@ def health(pipeline: Pipeline) -> Health:
         uploaded=count_keys(aws, names.source_bucket, _is_original),
         processed=count_keys(aws, names.destination_bucket, _is_result),
         failures_waiting=_waiting(aws, live.get(Queue)),
+        start=start(aws, names.function, names.alias) if Alias in live else None,
+        rolled_back_to=_rolled_back_to(live.get(Alias)),
+        warnings=[*filter(None, [runtimes.notice(pipeline.settings.runtime, today)])],
     )
+
+
+def _rolled_back_to(alias: Properties | None) -> str:
+    return str(alias["FunctionVersion"]) if alias and is_rolled_back(alias) else ""
 
 
 def _is_original(key: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -10,11 +10,12 @@ from typing import Annotated, Final
 from rich.text import Text
 
 from imgpipe.aws.objects import COUNTED
+from imgpipe.function.start import Start
 from imgpipe.pipeline.status import Health
 from imgpipe.render._events import STATUS_WORDS, ResourceRecord, lines, records
 from imgpipe.render._facts import facts
 from imgpipe.render._paper import Paper
-from imgpipe.render._screen import View
+from imgpipe.render._screen import View, failure
 
 
 @dataclass(frozen=True)
@@ -26,22 +27,43 @@ class StatusRecord:
     uploaded: Annotated[int, f"objects in the source bucket, {COUNTED:,} at most"]
     processed: Annotated[int, f"results in the destination bucket, {COUNTED:,} at most"]
     failures_waiting: Annotated[int, "events in the failure queue, about"]
+    version: Annotated[str, "the function's version that answered; empty if none did"]
+    starts: Annotated[bool | None, "whether the function starts; null: none, or not found out"]
+    start_error: Annotated[str | None, "what came instead of an answer"]
+    rolled_back: Annotated[bool, "whether a rollback brought back what is served"]
+    warnings: Annotated[list[str], "what works, and will not for ever"]
     resources: Annotated[list[ResourceRecord], "each resource, in the order of the declaration"]
 
 
-def notes(missing: Sequence[Path]) -> Iterator[str]:
-    """Yield why the code differs, where it is for want of the watermark's own files."""
+def notes(
+    health: Health, missing: Sequence[Path], spelled: Callable[[str], str], paper: Paper
+) -> Iterator[Text | str]:
+    """Yield why the function does not start, what is rolled back, and what else is to be known.
+
+    Code differs, where it does, for want of the watermark's own files that are ``missing``.
+    """
+    if health.start and health.start.error:
+        yield from failure(health.start.error, spelled, paper.width)
+    if health.rolled_back_to:
+        yield f"Rolled back to version {health.rolled_back_to}; setup brings the newest again."
+    yield from (f"Note: {warning}" for warning in health.warnings)
     for path in missing:
         yield f"Note: the watermark's file {path} is not there, so the code differs"
 
 
 def _record(health: Health) -> StatusRecord:
+    start = health.start or Start(starts=None)
     return StatusRecord(
         in_sync=health.in_sync,
         url=health.url,
         uploaded=health.uploaded,
         processed=health.processed,
         failures_waiting=health.failures_waiting,
+        version=start.version,
+        starts=start.starts,
+        start_error=start.error.message if start.error else None,
+        rolled_back=bool(health.rolled_back_to),
+        warnings=list(health.warnings),
         resources=records(health.events, STATUS_WORDS),
     )
 
@@ -56,9 +78,18 @@ def _text(health: Health, paper: Paper) -> Iterator[Text]:
             "uploaded": _counted(health.uploaded),
             "processed": _counted(health.processed),
             "failures_waiting": f"{health.failures_waiting:,}",
+            "function": _started(health.start),
         },
         paper,
     )
+
+
+def _started(start: Start | None) -> str:
+    if start is None:
+        return "-"
+    if start.starts is None:
+        return "not known whether it starts"
+    return f"version {start.version} starts" if start.starts else "does not start"
 
 
 def _counted(count: int) -> str:

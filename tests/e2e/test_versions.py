@@ -107,6 +107,42 @@ def test_a_version_works_on_though_its_layer_was_replaced(served: Shell) -> None
     assert "FunctionError" not in answer
 
 
+def test_status_proves_that_what_is_served_starts(served: Shell) -> None:
+    """It was started, and wrote nothing; what cannot start is told in Lambda's words."""
+    aws = embedded(served.state)
+    told = served.json("--local", "status")
+    assert (told["starts"], told["version"], told["start_error"]) == (True, "1", None)
+    assert (told["in_sync"], told["uploaded"], told["processed"]) == (True, 0, 0)
+    assert "version 1 starts" in served.run("--local", "status").stdout
+
+    names, functions = names_of(aws), aws.client("lambda")
+    functions.update_function_configuration(FunctionName=names.function, Handler="no.such")
+    broken = functions.publish_version(FunctionName=names.function)["Version"]
+    functions.update_alias(FunctionName=names.function, Name=names.alias, FunctionVersion=broken)
+    told = served.json("--local", "status")
+    assert (told["starts"], told["version"], told["in_sync"]) == (False, broken, False)
+    assert "No module named 'no'" in told["start_error"]
+    shown = served.run("--local", "status")
+    assert "does not start" in shown.stdout
+    assert "imgpipe --local setup" in shown.stderr
+    served.run("--local", "setup")
+    assert served.json("--local", "status")["starts"] is True
+
+
+def test_another_runtime_is_published_tested_and_served(served: Shell) -> None:
+    """Function, layer and version are for it; here the Python that is here runs it all the same."""
+    (served.folder / "imgpipe.toml").write_text('runtime = "python3.14"\n')
+    served.run("--local", "setup")
+    aws = embedded(served.state)
+    names, functions = names_of(aws), aws.client("lambda")
+    version = functions.get_function(FunctionName=names.function, Qualifier=names.alias)
+    assert version["Configuration"]["Runtime"] == "python3.14"
+    (layer,) = functions.list_layer_versions(LayerName=names.layer)["LayerVersions"]
+    assert layer["CompatibleRuntimes"] == ["python3.14"]
+    assert widths(served, "a.jpg") == [600]
+    assert served.json("--local", "status")["warnings"] == []
+
+
 def without_alias(aws: Aws) -> None:
     """Make the pipeline what release 0.1 made: trigger, permission and retries of the function."""
     names, functions, s3 = names_of(aws), aws.client("lambda"), aws.client("s3")

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from handler.recipe import Rendition
 
 # Pixels from which a picture is seldom sharp to the pixel: measured, it bears what costs a smaller
 # one more than a decibel.
 LARGE_PIXELS: Final = 2_500_000
-
-# Chroma, of 255, that counts as no colour: sky, foliage and skin in shade have that much.
-_DULL_CHROMA: Final = 64
 
 _SIDEWAYS: Final = (5, 6, 7, 8)
 _ACROSS: Final = {
@@ -62,53 +55,16 @@ def factor(size: tuple[int, int], made: tuple[int, int], rendition: Rendition) -
     return made[0] / size[0] if same and rendition.fit != "pad" else None
 
 
-def cut(image: Image.Image, rendition: Rendition) -> Image.Image:
-    """Cut a picture at its ``scaled_size`` to the rendition's box; only ``cover`` leaves any."""
-    width, height = min(rendition.width, image.width), min(rendition.height, image.height)
-    if (width, height) == image.size:
-        return image
-    if rendition.gravity == "attention":
-        left, top = _busiest(image, width, height)
-    else:
-        left = round((image.width - width) * _ACROSS.get(rendition.gravity, 0.5))
-        top = round((image.height - height) * _DOWN.get(rendition.gravity, 0.5))
-    return image.crop((left, top, left + width, top + height))
+def window(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:
+    """Return what is left of a picture at its ``scaled_size``; only ``cover`` cuts any off."""
+    return min(rendition.width, size[0]), min(rendition.height, size[1])
 
 
-def _busiest(image: Image.Image, width: int, height: int) -> tuple[int, int]:
-    """Return the top left corner of the window with most in it to look at.
-
-    Each axis is searched by itself.
-    """
-    interest = _interest(image.convert("RGB")).convert("F")
-    columns = array("f", interest.resize((image.width, 1), Image.Resampling.BOX).tobytes())
-    rows = array("f", interest.resize((1, image.height), Image.Resampling.BOX).tobytes())
-    return _heaviest(columns, width), _heaviest(rows, height)
-
-
-def _interest(image: Image.Image) -> Image.Image:
-    """Weigh each pixel, as L, by what draws the eye: fine detail, and strong colour.
-
-    Strong colour is what no litter of leaves has.
-    """
-    from PIL import ImageChops, ImageFilter
-
-    grey = image.convert("L")
-    detail = ImageChops.difference(grey, grey.filter(ImageFilter.BoxBlur(2)))
-    _, saturation, value = image.convert("HSV").split()
-    strong = ImageChops.subtract(
-        ImageChops.multiply(saturation, value), Image.new("L", image.size, _DULL_CHROMA)
-    )
-    return ImageChops.add(detail, strong)
-
-
-def _heaviest(weights: Sequence[float], length: int) -> int:
-    """Return where the heaviest run of ``length`` weights starts; of equals, the middlemost."""
-    sums = (0.0, *accumulate(weights))
-    middle = (len(weights) - length) / 2
-    return max(
-        range(len(weights) - length + 1),
-        key=lambda at: (round(sums[at + length] - sums[at], 3), -abs(at - middle)),
+def corner(size: tuple[int, int], window: tuple[int, int], gravity: str) -> tuple[int, int]:
+    """Return where the top left corner of ``window`` lies in a picture of ``size``."""
+    return (
+        round((size[0] - window[0]) * _ACROSS.get(gravity, 0.5)),
+        round((size[1] - window[1]) * _DOWN.get(gravity, 0.5)),
     )
 
 

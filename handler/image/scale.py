@@ -58,7 +58,20 @@ def copies(frame: Frame, meaning: Meaning, renditions: Sequence[Rendition]) -> l
             else _upright(pixels, frame, meaning, size, look)
         )
     own = [done[each].copy() if wanted.count(each) > 1 else done[each] for each in wanted]
-    return [fit.cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
+    return [_cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
+
+
+def _cut(image: Image.Image, rendition: Rendition) -> Image.Image:
+    window = fit.window(image.size, rendition)
+    if window == image.size:
+        return image
+    if rendition.gravity == "attention":
+        from handler.image import attention
+
+        left, top = attention.corner(image, *window)
+    else:
+        left, top = fit.corner(image.size, window, rendition.gravity)
+    return image.crop((left, top, left + window[0], top + window[1]))
 
 
 def _upright(

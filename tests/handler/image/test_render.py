@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from io import BytesIO
-from math import log10
+from math import log10, pi
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageStat
+from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageOps, ImageStat
 
 from handler.image import render
 from handler.recipe import Recipe, Rendition, web_preset
@@ -132,6 +132,23 @@ def test_attention_prefers_a_flower_to_the_litter_around_it(at: int) -> None:
     )
     colours = {colour: count for count, colour in cut.getcolors(10_000) or ()}
     assert colours[0x7A, 0x3F, 0xD0] >= 60 * 60 * 0.9
+
+
+@pytest.mark.parametrize("head", [(90, 60), (240, 200), (500, 90), (420, 300)])
+@pytest.mark.parametrize("box", [(150, 400), (200, 400), (600, 150), (200, 200)])
+def test_attention_keeps_a_head_among_twigs(head: tuple[int, int], box: tuple[int, int]) -> None:
+    """Twigs have more detail all over; a face has the colour of skin, light or dark."""
+    for skin in ("#e8b796", "#8d5a3c"):
+        twigs = Image.effect_noise((600, 400), 90).filter(ImageFilter.GaussianBlur(1))
+        image = ImageOps.colorize(twigs, "#20281c", "#a4a89a")
+        oval = (head[0] - 24, head[1] - 30, head[0] + 24, head[1] + 30)
+        ImageDraw.Draw(image).ellipse(oval, skin)
+        cut = rendered(
+            saved(image, "PNG"), width=box[0], height=box[1], fit="cover", gravity="attention"
+        )
+        colours = {each: count for count, each in seen(cut).convert("RGB").getcolors(1 << 20) or ()}
+        scale = max(cut.width / 600, cut.height / 400)
+        assert colours[ImageColor.getrgb(skin)] >= 0.6 * pi * 24 * 30 * scale**2
 
 
 def test_attention_on_nothing_takes_the_middle() -> None:

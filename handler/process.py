@@ -177,6 +177,8 @@ def _described(row: Metadata, picture: image.Picture) -> Metadata:
         width=picture.width,
         height=picture.height,
         content_type=picture.content_type,
+        thumbhash=picture.thumbhash,
+        colour=picture.colour,
         warnings=picture.warnings,
     )
 

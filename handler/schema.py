@@ -150,6 +150,8 @@ class Metadata:
     width: Annotated[int, "pixels"] = 0
     height: Annotated[int, "pixels"] = 0
     content_type: Annotated[str, "media type of the result"] = ""
+    thumbhash: Annotated[str, "ThumbHash of the result, in Base64, for a placeholder"] = ""
+    colour: Annotated[str, "dominant colour of the result, #rrggbb"] = ""
     duration: Annotated[int, "milliseconds that it took"] = 0
     request_id: Annotated[str, "Lambda's id of the invocation"] = ""
     upload_id: Annotated[str, "set when `imgpipe upload` sent it"] = ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handler.formats import ENCODERS
 from handler.image import encode, fit
 from handler.image.picture import Picture
+from handler.image.placeholder import placeholder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
         frames=len(padded),
         changed_format=output.name != clip.source_format.name,
         warnings=tuple(dict.fromkeys(filter(None, warnings))),
+        **placeholder(padded[0])._asdict(),
     )
 
 

@@ -77,7 +77,8 @@ class Picture(NamedTuple):
     """One finished rendition: its bytes, what they are, and what could not be done as asked.
 
     ``extension`` has no dot. ``changed_format`` says that ``extension`` has to be appended to the
-    source's name, because the bytes are no longer in the source's format.
+    source's name, because the bytes are no longer in the source's format. ``thumbhash`` (in Base64)
+    and ``colour`` (``#rrggbb``) stand in its place until it is there.
     """
 
     rendition: Rendition
@@ -89,3 +90,5 @@ class Picture(NamedTuple):
     frames: int
     changed_format: bool
     warnings: tuple[str, ...]
+    thumbhash: str
+    colour: str

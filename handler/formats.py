@@ -97,7 +97,7 @@ _ROWS: Final = (
     Format(
         "gif",
         "image/gif",
-        ("PIL.GifImagePlugin", "GifImageFile"),
+        ("handler.image.gif_canvas", "opened"),
         Cost(16, 25),
         magic=(b"GIF87a", b"GIF89a"),
         moves=True,

@@ -74,6 +74,8 @@ def _body(clip: Clip, name: str, frames: list[Image.Image]) -> bytes:
 def _lossless(
     clip: Clip, name: str, frames: list[Image.Image], write: Callable[..., bytes]
 ) -> bytes:
+    if name == "gif" and len(clip.frames) > 1:
+        return gif.moving(clip)
     if name != "png" or len(frames) > 1:
         return write()
     from handler.image import lean
@@ -85,7 +87,7 @@ def _lossless(
 def _suited(clip: Clip, name: str) -> list[Image.Image]:
     """Return the frames in one mode that the format can write."""
     if name == "gif":
-        return [gif.paletted(frame) for frame in clip.frames]
+        return [gif.paletted(frame) for frame in clip.frames[:1]]
     if name == "jpeg":
         return [_flattened(frame, clip.rendition.background) for frame in clip.frames]
     mode = "RGBA" if clip.alpha else "RGB"
@@ -128,7 +130,5 @@ def _metadata(clip: Clip, name: str) -> dict[str, Any]:
 
 
 def _timing(clip: Clip, name: str) -> dict[str, Any]:
-    if name == "gif":
-        return gif.timing(clip)
     exact = list(clip.milliseconds)
     return {"duration": list(map(round, exact)) if name == "webp" else exact, "loop": clip.plays}

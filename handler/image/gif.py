@@ -1,17 +1,38 @@
-"""What only GIF needs: a palette for each frame, and its own way of counting."""
+"""What only GIF needs: palettes, frames that say only what changed, and its own way of counting."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import struct
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PIL import Image, ImageChops
+from PIL.GifImagePlugin import getdata
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from collections.abc import Iterator, Sequence
 
     from handler.image.picture import Clip
 
+# The last of 256 colours: nothing, or what was there before.
 _CLEAR: Final = 255
 _HALF: Final = 128
-_REPLACE, _RESTORE = 1, 2
+_KEEP, _RESTORE = 1, 2
+# Pixels, of all frames together, from which the palette is made.
+_SAMPLE_PIXELS: Final = 1 << 19
+_LEAST_SIDE: Final = 16
+_HIDDEN: Final = [255 if level < _HALF else 0 for level in range(256)]
+_UNCHANGED: Final = [255] + [0] * 255
+_NOTHING: Final = [0] * 255 + [255]
+_ANYTHING: Final = [255] * 255 + [0]
+
+
+class _Frame(NamedTuple):
+    """A frame's numbers, where they lie, how long they are shown, and what becomes of them."""
+
+    numbers: Image.Image
+    place: tuple[int, int]
+    milliseconds: float
+    disposal: int
 
 
 def paletted(image: Image.Image) -> Image.Image:
@@ -22,19 +43,97 @@ def paletted(image: Image.Image) -> Image.Image:
     if image.mode not in ("LA", "RGBA"):
         return image.convert("RGB").quantize(256)
     few = image.convert("RGB").quantize(_CLEAR)
-    hidden = image.getchannel("A").point([255 if level < _HALF else 0 for level in range(256)])
-    few.paste(_CLEAR, mask=hidden)
+    few.paste(_CLEAR, mask=image.getchannel("A").point(_HIDDEN))
     few.info["transparency"] = _CLEAR
     return few
 
 
-def timing(clip: Clip) -> dict[str, Any]:
-    """Return the clip's times as arguments of Pillow's ``save``.
+def moving(clip: Clip) -> bytes:
+    """Return a file of all frames of ``clip``, in one palette, each as what it changes."""
+    palette = _palette(clip.frames)
+    colours = bytes(palette.getpalette() or [])
+    # As many as a power of two holds beside the one that is nothing.
+    bits = max(1, (len(colours) // 3).bit_length())
+    clear = (1 << bits) - 1
+    frames = zip(
+        (_numbers(frame, palette) for frame in clip.frames), clip.milliseconds, strict=True
+    )
+    body = [_header(clip, colours, bits)]
+    for frame in _changes(frames):
+        body += getdata(
+            frame.numbers.point([*range(_CLEAR), clear]),
+            frame.place,
+            duration=frame.milliseconds,
+            disposal=frame.disposal,
+            transparency=clear,
+        )
+    return b"".join((*body, b";"))
 
-    GIF counts repetitions, and what shines through needs a clean ground.
+
+def _palette(frames: Sequence[Image.Image]) -> Image.Image:
+    """Return a picture in the 255 colours of ``frames``, by every few of their pixels."""
+    pixels = sum(frame.width * frame.height for frame in frames)
+    every = max(1.0, (pixels / _SAMPLE_PIXELS) ** 0.5)
+    width, height = (max(_LEAST_SIDE, round(side / every)) for side in frames[0].size)
+    sample = Image.new("RGB", (width, height * len(frames)))
+    for number, frame in enumerate(frames):
+        small = frame.convert("RGB").resize((width, height), Image.Resampling.NEAREST)
+        sample.paste(small, (0, number * height))
+    return sample.quantize(_CLEAR)
+
+
+def _numbers(frame: Image.Image, palette: Image.Image) -> Image.Image:
+    few = frame.convert("RGB").quantize(palette=palette, dither=Image.Dither.NONE)
+    numbers = Image.frombytes("L", few.size, few.tobytes())
+    if frame.mode in ("LA", "RGBA"):
+        numbers.paste(_CLEAR, mask=frame.getchannel("A").point(_HIDDEN))
+    return numbers
+
+
+def _changes(frames: Iterator[tuple[Image.Image, float]]) -> Iterator[_Frame]:
+    """Yield what each frame changes; one that changes nothing prolongs the one before.
+
+    Nothing can be taken away but by clearing what was shown, after which all is drawn anew.
     """
-    options = {
-        "duration": list(clip.milliseconds),
-        "disposal": _RESTORE if clip.alpha else _REPLACE,
-    }
-    return options if clip.plays == 1 else options | {"loop": max(0, clip.plays - 1)}
+    shown, milliseconds = next(frames)
+    waiting = _Frame(shown, (0, 0), milliseconds, _KEEP)
+    for numbers, milliseconds in frames:
+        apart = ImageChops.difference(shown, numbers)
+        if not (box := apart.getbbox()):
+            waiting = waiting._replace(milliseconds=waiting.milliseconds + milliseconds)
+            continue
+        if _gone(shown, numbers):
+            yield _whole(shown, waiting.milliseconds)._replace(disposal=_RESTORE)
+            waiting = _whole(numbers, milliseconds)
+        else:
+            yield waiting
+            changed = numbers.crop(box)
+            changed.paste(_CLEAR, mask=apart.crop(box).point(_UNCHANGED))
+            waiting = _Frame(changed, box[:2], milliseconds, _KEEP)
+        shown = numbers
+    yield waiting
+
+
+def _gone(shown: Image.Image, numbers: Image.Image) -> bool:
+    """Say whether anything that is shown is nothing in the next frame."""
+    now = ImageChops.multiply(numbers.point(_NOTHING), shown.point(_ANYTHING))
+    return now.getbbox() is not None
+
+
+def _whole(numbers: Image.Image, milliseconds: float) -> _Frame:
+    """Return the part of a frame in which there is anything."""
+    box = ImageChops.invert(numbers).getbbox() or (0, 0, 1, 1)
+    return _Frame(numbers.crop(box), box[:2], milliseconds, _KEEP)
+
+
+def _header(clip: Clip, colours: bytes, bits: int) -> bytes:
+    """Return the file's head, GIF89a, with a table of ``bits``.
+
+    It counts repetitions; Netscape's block, which tells them, is left out where there are none.
+    """
+    size = clip.frames[0].size
+    head = b"GIF89a" + struct.pack("<2H3B", *size, 0xF0 | (bits - 1), 0, 0)
+    head += colours.ljust(3 << bits, b"\0")
+    if clip.plays == 1:
+        return head
+    return head + b"!\xff\x0bNETSCAPE2.0\3\1" + struct.pack("<HB", max(0, clip.plays - 1), 0)

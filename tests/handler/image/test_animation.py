@@ -211,3 +211,18 @@ def test_absurd_times_and_repetitions_are_bounded(wanted: str) -> None:
     picture = rendered(animation("PNG", duration=65_535_000, loop=2**31), format=wanted)
     assert [milliseconds for _, milliseconds in shown(picture)] == [655_350] * 5
     assert seen(picture).info["loop"] == 65_535
+
+
+def test_a_gif_says_only_what_changes() -> None:
+    """One palette, and nothing of what stays: a still ground costs what it costs once."""
+    ground = Image.effect_noise((200, 150), 60).convert("RGB")
+    frames = []
+    for step in range(20):
+        frame = ground.copy()
+        frame.paste((200, 30, 40), (step * 5, 50, step * 5 + 20, 70))
+        frames.append(frame)
+    once = saved(frames[0], "GIF")
+    source = saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=80)
+    made = rendered(source, width=199)
+    assert made.frames == 20
+    assert len(made.body) < 1.5 * len(once)

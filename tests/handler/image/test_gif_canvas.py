@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 from io import BytesIO
 from random import Random
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from handler.image import gif_canvas
 from tests.support.gifs import Patch, gif
 from tests.support.pictures import rendered
 
@@ -33,9 +35,10 @@ def judged(patches: list[Patch]) -> list[Image.Image]:
     return seen
 
 
-def shown(patches: list[Patch]) -> list[Image.Image]:
-    """Every frame of the result, as a PNG: nothing is lost."""
-    stream = Image.open(BytesIO(rendered(gif(SIZE, PALETTE, patches), format="png").body))
+def shown(patches: list[Patch], **settings: Any) -> list[Image.Image]:
+    """Every frame of the result, as the reader under test shows it, or Pillow's of PNG."""
+    body = rendered(gif(SIZE, PALETTE, patches), **settings).body
+    stream = Image.open(BytesIO(body)) if settings else gif_canvas.opened(BytesIO(body))
     frames = []
     for index in range(getattr(stream, "n_frames", 1)):
         stream.seek(index)
@@ -71,8 +74,9 @@ def test_a_still_that_covers_its_canvas_is_opaque() -> None:
     assert made.convert("RGBA").getchannel("A").getextrema() == (255, 255)
 
 
-def test_frames_are_disposed_of_as_they_say_themselves() -> None:
-    """Every disposal after every other, of frames anywhere."""
+@pytest.mark.parametrize("settings", [{"format": "png"}, {}], ids=["PNG", "GIF"])
+def test_frames_are_disposed_of_as_they_say_themselves(settings: dict[str, str]) -> None:
+    """Every disposal after every other, of frames anywhere; written as PNG, and as GIF again."""
     random = Random(11)
     for first, second, third in itertools.product((KEPT, LEFT, CLEARED, RESTORED), repeat=3):
         patches = []
@@ -80,7 +84,7 @@ def test_frames_are_disposed_of_as_they_say_themselves() -> None:
             left, top = random.randrange(0, 20, 5), random.randrange(0, 15, 5)
             box = random.choice((WHOLE, (left, top, left + 20, top + 15)))
             patches.append(Patch(box, number, disposal, random.choice((None, 5))))
-        frames, wanted = shown(patches), judged(patches)
+        frames, wanted = shown(patches, **settings), judged(patches)
         # A frame that shows what the one before shows may be left out of the result.
         groups = itertools.groupby(wanted, lambda each: each.tobytes())
         distinct = [next(group) for _, group in groups]

@@ -122,7 +122,7 @@ _ROWS: Final = (
         brands=frozenset({b"avif", b"avis"}),
         moves=True,
         # More threads give other bytes on other machines.
-        encoder=Encoder("avif", {"speed": 8, "max_threads": 1}, quality=60),
+        encoder=Encoder("avif", {"speed": 8, "max_threads": 1}, quality=60, moves=True),
     ),
     # Behind AVIF, whose files may be of brand mif1, too: it says neither codec.
     Format(

@@ -131,4 +131,5 @@ def _metadata(clip: Clip, name: str) -> dict[str, Any]:
 
 def _timing(clip: Clip, name: str) -> dict[str, Any]:
     exact = list(clip.milliseconds)
-    return {"duration": list(map(round, exact)) if name == "webp" else exact, "loop": clip.plays}
+    whole = name in ("webp", "avif")
+    return {"duration": list(map(round, exact)) if whole else exact, "loop": clip.plays}

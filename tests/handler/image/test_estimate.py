@@ -126,6 +126,7 @@ CORPUS: dict[str, Callable[[], bytes]] = {
     "moving GIF": partial(moving, "GIF"),
     "moving PNG": partial(moving, "PNG", "RGBA", compress_level=1),
     "moving WebP": partial(moving, "WEBP", method=0),
+    "moving AVIF": partial(moving, "AVIF", speed=10),
 }
 
 

@@ -21,6 +21,7 @@ from handler.group import Group
 FITS: Final = ("inside", "cover", "pad", "stretch")
 OUTPUT_FORMATS: Final = ("keep", *(name for name, each in ENCODERS.items() if each.on_request))
 COLOURS: Final = ("srgb", "p3")
+HDR: Final = ("sdr", "keep")
 METADATA: Final = ("none", "copyright", "all")
 TRUNCATED: Final = ("reject", "salvage")
 GRAVITIES: Final = (
@@ -70,9 +71,9 @@ class Rendition(Group):
     and stands behind transparency where the format has none. ``quality`` is 1 to 100, or 0 for the
     format's own default. ``max_bytes`` bounds the output by searching a lower quality, 0 = no
     bound. ``colour`` is ``srgb``, or ``p3`` for Display P3 where the source may hold colours beyond
-    sRGB. ``linear`` scales in linear light. ``cache_control`` is the result's header: directives,
-    ``keep`` for the original's own, or empty for the function's default, which also stands in for
-    an original without one.
+    sRGB; ``hdr`` says whether a JPEG keeps its gain map; ``linear`` scales in linear light.
+    ``cache_control`` is the result's header: directives, ``keep`` for the original's own, or empty
+    for the function's default, which also stands in for an original without one.
     ``keep_metadata`` names the S3 user metadata of the original that the result has too.
     """
 
@@ -92,6 +93,7 @@ class Rendition(Group):
     quality: int = setting(0, checks.integer(0, 100))
     max_bytes: int = setting(0, checks.integer(0, 2**31))
     colour: str = setting("srgb", checks.choice(*COLOURS))
+    hdr: str = setting("sdr", checks.choice(*HDR))
     linear: bool = setting(default=False, check=checks.boolean)
     metadata: str = setting("copyright", checks.choice(*METADATA))
     cache_control: str = setting("", checks.cache_control)

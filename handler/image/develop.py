@@ -91,7 +91,7 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
         _described(source, blank._replace(rendition=rendition, frames=roll))
         for rendition, roll in zip(recipe.renditions, rolls, strict=True)
     ]
-    return [clip._replace(own=_own(source, numbers, clip)) for clip in clips]
+    return [_whole(source, numbers, clip) for clip in clips]
 
 
 def _of_few(source: Source) -> bool:
@@ -112,13 +112,18 @@ def _described(source: Source, clip: Clip) -> Clip:
     )
 
 
-def _own(source: Source, numbers: Meaning, clip: Clip) -> bytes:
-    """Return the source's own bytes, stripped, where the result would be the very same picture."""
-    if clip.rendition.watermark or clip.frames[0].size != clip.source_size:
-        return b""
+def _whole(source: Source, numbers: Meaning, clip: Clip) -> Clip:
+    """Return ``clip`` with what else its source's bytes have for it: a gain map, or all of it."""
+    if clip.rendition.hdr == "keep" and source.format.name == "jpeg":
+        from handler.image.gainmap import keep as gain_maps
+
+        clip = gain_maps.kept(source, clip)
+    same_size = clip.frames[0].size == clip.source_size
+    if clip.rendition.watermark or clip.gain_map or not same_size:
+        return clip
     from handler.image import own
 
-    return own.picture(source, numbers, clip)
+    return clip._replace(own=own.picture(source, numbers, clip))
 
 
 def _painted(rendition: Rendition, profile: bytes) -> Rendition:

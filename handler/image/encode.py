@@ -115,7 +115,11 @@ def _saved(clip: Clip, name: str, image: Image.Image, **options: Any) -> bytes:
     encoder = ENCODERS[name]
     file = _Named(f"picture.{encoder.extension}")
     image.save(file, **{**encoder.options, **_metadata(clip, name), **options})
-    return file.getvalue()
+    if not clip.gain_map:
+        return file.getvalue()
+    from handler.image.gainmap.join import joined
+
+    return joined(file.getvalue(), clip.gain_map)
 
 
 def _metadata(clip: Clip, name: str) -> dict[str, Any]:

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 LARGE_PIXELS: Final = 2_500_000
 
 _SIDEWAYS: Final = (5, 6, 7, 8)
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _ACROSS: Final = {
     "west": 0.0,
     "northwest": 0.0,
@@ -35,6 +44,11 @@ _DOWN: Final = {
 def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     """Return ``size`` upright: sides changed over where EXIF's ``orientation`` says so."""
     return (size[1], size[0]) if orientation in _SIDEWAYS else size
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """Return ``image`` turned as EXIF's ``orientation`` says."""
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
 def scaled_size(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:

@@ -82,7 +82,7 @@ def frame_count(source: Source) -> int:
 
 def upright_size(source: Source) -> tuple[int, int]:
     """Return the size of a source that is not yet loaded, as its viewers see it."""
-    return fit.turned(source.image.size, _orientation(source))
+    return fit.turned(source.image.size, orientation_of(source))
 
 
 def plays(source: Source) -> int:
@@ -102,7 +102,7 @@ def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
     if source.image.format == "JPEG" and not any(each.linear for each in renditions):
         return _drafted(source, renditions)
     image = _adobe(_loaded(source))
-    orientation = _orientation(source)
+    orientation = orientation_of(source)
     milliseconds = min(float(image.info.get("duration", 0)), _LONGEST_MILLISECONDS)
     return Frame(
         image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds
@@ -125,7 +125,7 @@ def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
 
     It takes a fraction of the time. Pillow has to be asked with the exact size, or it will not.
     """
-    image, orientation = source.image, _orientation(source)
+    image, orientation = source.image, orientation_of(source)
     whole, size = image.size, fit.turned(image.size, orientation)
     wanted = [fit.scaled_size(size, rendition) for rendition in renditions]
     margin = 1.0 if size[0] * size[1] > fit.LARGE_PIXELS else 1.4
@@ -149,6 +149,6 @@ def _adobe(image: Image.Image) -> Image.Image:
     return upright
 
 
-def _orientation(source: Source) -> int:
+def orientation_of(source: Source) -> int:
     """Return the orientation still to be applied: libheif turns a HEIF while it decodes."""
     return 1 if source.format.name == "heif" else exif_orientation(source.image)

@@ -42,7 +42,7 @@ class Clip(NamedTuple):
     numbers and the rendition's colours mean; none: sRGB. ``source_bytes`` and ``source_size``
     tell how large the upright source was, ``source_of_few`` whether a PNG had as few colours as a
     palette holds. ``own`` is its own picture, stripped to what was kept;
-    none where the result is another one.
+    none where the result is another one. ``gain_map`` is a JPEG to stand behind the picture's.
     """
 
     rendition: Rendition
@@ -57,6 +57,7 @@ class Clip(NamedTuple):
     source_of_few: bool
     profile: bytes = b""
     own: bytes = b""
+    gain_map: bytes = b""
 
     def fair_bytes(self, name: str) -> int:
         """Return what a result in format ``name`` should not pass; 0 where that cannot be said.

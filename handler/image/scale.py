@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from handler.image.colour.told import Meaning
     from handler.image.frames import Frame
     from handler.recipe import Rendition
-
-_UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 class _Look(NamedTuple):
@@ -92,7 +82,7 @@ def _upright(
     else:
         resized = _resized(pixels, turned, resampling, frame.box)
         small = convert.converted(resized, meaning, look.colour)
-    return small.transpose(_UPRIGHT[frame.orientation]) if frame.orientation in _UPRIGHT else small
+    return fit.upright(small, frame.orientation)
 
 
 def _scaled(

@@ -37,6 +37,7 @@ _HELP: Final = {
     "quality": "1 to 100, or 0 for the format's own default.",
     "max_bytes": "Bytes at most, by searching a lower quality; 0 for no bound.",
     "colour": f"Colours of the result: {', '.join(COLOURS)}; p3 for sources beyond sRGB.",
+    "hdr": "sdr, or keep for a JPEG's gain map (Ultra HDR) along with the picture.",
     "linear": "Scale in linear light, which keeps fine texture as bright as it was.",
     "metadata": f"What the result keeps: {', '.join(METADATA)}.",
     "cache_control": "Cache-Control of the result, or keep for the original's own.",

@@ -89,9 +89,8 @@ def packet(
     ``factor`` is what the whole picture was resized by, ``None`` where a part of it was cut off.
     """
     wanted = _WANTED[policy]
-    told = (element for element in _properties(source) if wanted(element.tag))
-    properties = resized(told, factor)
-    kept = [_copy(element, wanted, _DEEPEST_LEVELS) for element in properties]
+    told = (element for element in properties(source) if wanted(element.tag))
+    kept = [_copy(element, wanted, _DEEPEST_LEVELS) for element in resized(told, factor)]
     present = {element.tag for element in kept}
     missing = {
         name: texts
@@ -114,7 +113,7 @@ def pnginfo(written: bytes) -> PngInfo:
     return chunks
 
 
-def _properties(source: bytes) -> list[Element]:
+def properties(source: bytes) -> list[Element]:
     """Return the properties of a packet, those written short, as attributes, among them."""
     elements: list[Element] = []
     for description in _descriptions(source):

@@ -26,7 +26,8 @@ TWO = Settings(
 PICTURE: dict[str, Any] = {
     "width": 10, "height": 20, "fit": "pad", "gravity": "attention", "background": "#123456",
     "format": "webp", "quality": 50, "max_bytes": 5000, "metadata": "all",
-    "colour": "p3", "linear": True, "cache_control": "no-store", "keep_metadata": ("album",),
+    "colour": "p3", "hdr": "keep", "linear": True,
+    "cache_control": "no-store", "keep_metadata": ("album",),
 }  # fmt: skip
 MARK: dict[str, Any] = {
     "text": "x", "size": 0.5, "color": "#111111", "outline": "#eeeeee", "opacity": 1.0,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from imgpipe.aws.errors import or_none
 from imgpipe.aws.tags import tag_dict, tag_list
+
+if TYPE_CHECKING:
+    from imgpipe.aws.account import Aws
 
 # boto3 makes its client classes at run time.
 Client = Any
@@ -18,6 +21,10 @@ SWITCHES: Final = (
     "BlockPublicPolicy",
     "RestrictPublicBuckets",
 )
+_KMS: Final = "aws:kms"
+_RULES: Final = "Rules"
+_SIZES: Final = "TransitionDefaultMinimumObjectSize"
+_EVERYTHING: Final = {"Filter": {"Prefix": ""}}
 _LIFECYCLE_RULE: Final = "imgpipe-unfinished-uploads"
 # Parts of an upload that was killed are billed until somebody aborts it.
 _UNFINISHED_UPLOAD_DAYS: Final = 7
@@ -28,7 +35,7 @@ def desired_settings() -> dict[str, Any]:
     return {
         "PublicAccessBlockConfiguration": dict.fromkeys(SWITCHES, True),
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-        "BucketEncryption": _encryption("AES256"),
+        "BucketEncryption": _encryption({"SSEAlgorithm": "AES256"}),
         "LifecycleConfiguration": {"Rules": [_unfinished_uploads_rule()]},
     }
 
@@ -50,24 +57,56 @@ def read_settings(s3: Client, name: str) -> dict[str, Any]:
     }
 
 
-def _encryption(algorithm: str) -> dict[str, Any]:
-    return {
-        "ServerSideEncryptionConfiguration": [
-            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}
-        ]
-    }
+def stronger_encryption(live: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the bucket's encryption if KMS has a part in it; else nothing."""
+    found = live["BucketEncryption"]
+    return {"BucketEncryption": found} if _default(found)["SSEAlgorithm"].startswith(_KMS) else {}
+
+
+def kms_key_arn(aws: Aws, encryption: Mapping[str, Any]) -> str:
+    """Return the ARN of the key that ``encryption`` names in any of S3's ways; empty without one.
+
+    AWS's own key (``aws/s3``) is not named, and whoever may use the bucket may use it.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+
+    Raises:
+        ClientError: it is named by an alias, and ``kms:DescribeKey`` is not granted.
+    """
+    key = str(_default(encryption).get("KMSMasterKeyID", ""))
+    if not key or ":key/" in key:
+        return key
+    if "alias/" in key:
+        return str(aws.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"])
+    return f"arn:{aws.partition}:kms:{aws.region}:{aws.account}:key/{key}"
+
+
+def _encryption(default: Mapping[str, str]) -> dict[str, Any]:
+    return {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": default}]}
+
+
+def _default(encryption: Mapping[str, Any]) -> dict[str, str]:
+    rule: dict[str, dict[str, str]] = encryption["ServerSideEncryptionConfiguration"][0]
+    return rule["ServerSideEncryptionByDefault"]
 
 
 def _read_encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
     rules = configuration.get("Rules") or [{}]
     return _encryption(
-        rules[0].get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "")
+        {"SSEAlgorithm": "", **rules[0].get("ApplyServerSideEncryptionByDefault", {})}
     )
 
 
 def _tags(s3: Client, name: str) -> dict[str, str]:
     answer = or_none(lambda: s3.get_bucket_tagging(Bucket=name)) or {"TagSet": []}
     return tag_dict(answer["TagSet"])
+
+
+def put_switches(s3: Client, name: str, value: Mapping[str, bool]) -> None:
+    """Set the switches of bucket ``name``; all of them off is as good as none."""
+    if any(value.values()):
+        _put_public_access_block(s3, name, value)
+    else:
+        s3.delete_public_access_block(Bucket=name)
 
 
 def _put_public_access_block(s3: Client, name: str, value: Mapping[str, bool]) -> None:
@@ -79,11 +118,7 @@ def _put_ownership(s3: Client, name: str, value: Mapping[str, Any]) -> None:
 
 
 def _put_encryption(s3: Client, name: str, value: Mapping[str, Any]) -> None:
-    rule = {
-        "ApplyServerSideEncryptionByDefault": value["ServerSideEncryptionConfiguration"][0][
-            "ServerSideEncryptionByDefault"
-        ]
-    }
+    rule = {"ApplyServerSideEncryptionByDefault": _default(value)}
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
@@ -95,9 +130,20 @@ def _unfinished_uploads_rule() -> _Rule:
     }
 
 
-def _lifecycle_rules(s3: Client, name: str) -> list[_Rule]:
+def _lifecycle(s3: Client, name: str) -> dict[str, Any]:
+    """Return the rules of bucket ``name``, and what is set beside them."""
     answer = or_none(lambda: s3.get_bucket_lifecycle_configuration(Bucket=name)) or {}
-    return list(answer.get("Rules", []))
+    return {"Rules": [], **{key: answer[key] for key in (_RULES, _SIZES) if key in answer}}
+
+
+def _lifecycle_rules(s3: Client, name: str) -> list[_Rule]:
+    return list(_lifecycle(s3, name)[_RULES])
+
+
+def remove_lifecycle_rule(s3: Client, name: str) -> None:
+    """Take our rule out of bucket ``name``; those of others stay."""
+    if _our_rules(_lifecycle_rules(s3, name)):
+        _put_lifecycle(s3, name, {"Rules": []})
 
 
 def _our_rules(rules: Sequence[_Rule]) -> list[_Rule]:
@@ -112,20 +158,35 @@ def _renamed(rule: _Rule) -> _Rule:
 
 
 def _put_lifecycle(s3: Client, name: str, value: Mapping[str, Any]) -> None:
-    # Putting replaces every rule of the bucket, so those of others are sent along.
-    others = [rule for rule in _lifecycle_rules(s3, name) if rule.get("ID") != _LIFECYCLE_RULE]
+    # Putting replaces all there is, so what is others' is sent along.
+    found = _lifecycle(s3, name)
+    others = [rule for rule in found.pop(_RULES) if rule.get("ID") != _LIFECYCLE_RULE]
+    # In one configuration S3 takes either rules with a Filter or, as of old, with a bare Prefix.
+    whole = {"Prefix": ""} if any("Prefix" in rule for rule in others) else _EVERYTHING
     ours = [
-        {**{k: v for k, v in rule.items() if k != "Id"}, "ID": rule["Id"], "Filter": {"Prefix": ""}}
+        {**{k: v for k, v in rule.items() if k != "Id"}, "ID": rule["Id"], **whole}
         for rule in value["Rules"]
     ]
-    s3.put_bucket_lifecycle_configuration(
-        Bucket=name, LifecycleConfiguration={"Rules": [*others, *ours]}
-    )
+    if rules := [*others, *ours]:
+        s3.put_bucket_lifecycle_configuration(
+            Bucket=name, LifecycleConfiguration={_RULES: rules}, **found
+        )
+    else:
+        s3.delete_bucket_lifecycle(Bucket=name)
 
 
 def _put_tags(s3: Client, name: str, value: Mapping[str, str]) -> None:
     # PutBucketTagging replaces the whole set, and tags of others are theirs to keep.
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list({**_tags(s3, name), **value})})
+
+
+def remove_tags(s3: Client, name: str, prefix: str) -> None:
+    """Take the tags whose keys begin with ``prefix`` from bucket ``name``."""
+    left = {key: value for key, value in _tags(s3, name).items() if not key.startswith(prefix)}
+    if left:
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(left)})
+    else:
+        s3.delete_bucket_tagging(Bucket=name)
 
 
 PUT: Final[Mapping[str, Callable[[Client, str, Any], None]]] = {

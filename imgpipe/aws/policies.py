@@ -105,6 +105,28 @@ def cloudfront_read_statement(bucket_arn: str, distribution_arn: str) -> Stateme
     }
 
 
+def open_to_the_world(statement: Statement) -> bool:
+    """Say whether a bucket's statement allows something to everybody, on no condition."""
+    everybody = ("*", {"AWS": "*"}, {"AWS": ["*"]})
+    return (
+        statement.get("Effect") == "Allow"
+        and statement.get("Principal") in everybody
+        and not statement.get("Condition")
+    )
+
+
+def key_statements(source_key: str, destination_key: str) -> tuple[Statement, ...]:
+    """Return what the function needs of the buckets' keys, given their ARNs; empty: no key.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+    """
+    wanted = (
+        ("DecryptSources", "kms:Decrypt", source_key),
+        ("EncryptResults", "kms:GenerateDataKey", destination_key),
+    )
+    return tuple(_allow(sid, [action], key) for sid, action, key in wanted if key)
+
+
 def canonical(policy: Policy) -> str:
     """Return ``policy`` as JSON that is always the same text for the same policy."""
     return json.dumps(policy, sort_keys=True, separators=(",", ":"))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Iterable
 
 import typer
 
 from imgpipe.errors import UsageError
+
+
+def spelled(command: str, option: str, values: Iterable[str] | None) -> str:
+    """Return ``command`` with ``option`` before each of ``values``, as it must be typed again."""
+    return shlex.join([command, *(word for value in values or () for word in (option, value))])
 
 
 def confirmed(question: str, command: str) -> bool:
@@ -16,7 +23,7 @@ def confirmed(question: str, command: str) -> bool:
         UsageError: there is no terminal; ``command`` is what says yes in advance.
     """
     if sys.stdin is None or not sys.stdin.isatty():
-        name = command.removesuffix(" --yes")
+        name = command.partition(" ")[0]
         raise UsageError(
             f"{name} asks before it deletes, and there is no terminal to ask on",
             hint="if you mean it",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from imgpipe.cli import _context
+from imgpipe.cli._confirm import spelled
 
 
 def command(
@@ -22,6 +23,15 @@ def command(
         list[str] | None,
         typer.Option(
             help="Further tag KEY=VALUE for every resource; repeatable.", show_default=False
+        ),
+    ] = None,
+    adopt: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="BUCKET",
+            help="Use this bucket though it was there before, as source_bucket or "
+            "destination_bucket names it; a teardown gives it back. Repeatable.",
+            show_default=False,
         ),
     ] = None,
     protect: Annotated[
@@ -41,8 +51,9 @@ def command(
 ) -> None:
     """Run it as often as you like: what is as it should be is left alone."""
     pipeline, screen = _context.connected(
-        ctx, tags=tag, protect=protect, pillow_layer_arn=pillow_layer_arn
+        ctx, tags=tag, adopt=adopt or None, protect=protect, pillow_layer_arn=pillow_layer_arn
     )
+    again = spelled("setup", "--adopt", adopt)
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
@@ -51,16 +62,16 @@ def command(
         deployment.require_assets(pipeline)
         screen.show(render.PLAN, deployment.plan(pipeline))
         screen.say("\nNothing was changed.")
-        screen.next("setup")
+        screen.next(again)
         return
     events = list(finals(render.narrated(deployment.setup(pipeline), screen)))
-    deployment.raise_for_failures(events, "setup")
+    deployment.raise_for_failures(events, again)
     done = deployment.Deployed(events, deployment.outputs(pipeline, events))
     if wait:
         with screen.progress(*render.WAITING) as progress:
             progress.add_task("Waiting for CloudFront to serve everywhere (3 to 15 minutes)")
             deployment.wait(pipeline.aws, done.outputs.distribution_id)
-    for remark in render.remarks(done, deployment.remarks(pipeline.settings)):
+    for remark in render.remarks(done, deployment.remarks(pipeline, events)):
         screen.say(remark)
     screen.show(render.VIEW, done)
     screen.next("upload photo.jpg")

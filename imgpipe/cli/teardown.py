@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from imgpipe.cli import _context
-from imgpipe.cli._confirm import confirmed
+from imgpipe.cli._confirm import confirmed, spelled
 
 
 def command(
@@ -27,6 +27,7 @@ def command(
 ) -> None:
     """Names what would go, and asks; waits for CloudFront (3 to 15 minutes)."""
     pipeline, screen = _context.connected(ctx, retain=retain or None)
+    again = spelled("teardown", "--retain", retain)
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment, inventory
     from imgpipe.render import teardown as render
@@ -35,13 +36,13 @@ def command(
     for line in render.standing(standing, screen.side_paper):
         screen.say(line)
     question = f"Delete all of this from account {standing.account}, {standing.region}?"
-    if dry_run or not standing.leaving or not (yes or confirmed(question, "teardown --yes")):
+    if dry_run or not standing.leaving or not (yes or confirmed(question, f"{again} --yes")):
         screen.show(render.UNTOUCHED, standing)
         screen.say("Nothing was deleted.")
         return
     events = list(finals(render.narrated(deployment.teardown(pipeline), screen)))
-    deployment.raise_for_failures(events, "teardown")
-    done = inventory.TornDown(events, inventory.proof(pipeline))
+    deployment.raise_for_failures(events, again)
+    done = inventory.TornDown(events, inventory.proof(pipeline, standing.given_back))
     screen.show(render.VIEW, done)
     for remark in render.proof(done.proof):
         screen.say(remark)

@@ -29,6 +29,7 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     RETAIN = "retain"
+    GIVE_BACK = "give back"
     NONE = "none"
 
 

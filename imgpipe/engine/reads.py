@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from imgpipe.aws.errors import translated
-from imgpipe.engine.resource import OWNER_TAG, Properties, Resource
+from imgpipe.engine.resource import Properties, Resource
 from imgpipe.errors import NotOursError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ Reads = Mapping[Resource, "Future[Properties | None]"]
 
 
 @contextmanager
-def reading(resources: Sequence[Resource], aws: Aws) -> Iterator[Reads]:
+def reading(resources: Collection[Resource], aws: Aws) -> Iterator[Reads]:
     """Start reading every resource at once: what is there does not depend on how it was made."""
     pool = ThreadPoolExecutor(max_workers=max(1, len(resources)), thread_name_prefix="read")
     try:
@@ -48,11 +48,20 @@ def not_ours(owner: Resource, reads: Reads) -> NotOursError | None:
         return error
     if live is None or owner.owned(live):
         return None
-    return NotOursError(
-        f"{owner.type} {owner.name} exists and is not this pipeline's",
-        hint=f"choose another name or --stage; or tag it {OWNER_TAG} with the stage's name "
-        "to hand it over",
-    )
+    return owner.not_ours(live)
+
+
+def require_usable(resource: Resource, reads: Reads) -> Properties | None:
+    """Return what ``require_ours`` does, or what is to be made ours."""
+    if being_adopted(resource.owner, reads):
+        return reads[resource].result()
+    return require_ours(resource, reads)
+
+
+def being_adopted(owner: Resource, reads: Reads) -> bool:
+    """Say whether ``owner`` is there, not ours, and to be made ours."""
+    live = reads[owner].result()
+    return live is not None and not owner.owned(live) and owner.adoptable(live)
 
 
 def ours(reads: Reads) -> dict[Resource, Properties]:

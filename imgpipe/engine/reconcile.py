@@ -23,7 +23,14 @@ from imgpipe.engine.graph import (
     reversed_graph,
     walk,
 )
-from imgpipe.engine.reads import Reads, ours, reading, require_ours
+from imgpipe.engine.reads import (
+    Reads,
+    being_adopted,
+    ours,
+    reading,
+    require_ours,
+    require_usable,
+)
 from imgpipe.engine.resource import (
     OWNER_TAG,
     RETAIN_TAG,
@@ -33,7 +40,7 @@ from imgpipe.engine.resource import (
     bring_about,
     differences,
 )
-from imgpipe.engine.standing import Retained, require_unprotected, told_to_stay
+from imgpipe.engine.standing import Retained, departure, require_unprotected, told_to_stay
 from imgpipe.errors import NotOursError
 
 if TYPE_CHECKING:
@@ -53,6 +60,7 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     with reading(resources, aws) as reads:
 
         def step(resource: Resource, live: Live, _: Started) -> StepResult:
+            _require_room(resource, aws, reads)
             decision = _decide(resource, live, reads, reads[resource].result())
             replaced = resource.immutable and decision.action is Action.UPDATE
             return StepResult(
@@ -72,7 +80,8 @@ def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """
     with reading(resources, aws) as reads:
         for resource in resources:
-            require_ours(resource, reads)
+            require_usable(resource, reads)
+            _require_room(resource, aws, reads)
         touched: set[Resource] = set()
 
         def step(resource: Resource, live: Live, started: Started) -> StepResult:
@@ -98,8 +107,9 @@ def teardown(
 ) -> Iterator[Event]:
     """Delete what is ours and not ``retained``, dependents first; yield every start and end.
 
-    What is absent, or somebody else's, is left alone and said so (action ``none``); what something
-    of somebody else's still depends on is blocked.
+    What was there before us is given back (action ``give back``). What is absent, or somebody
+    else's, is left alone and said so (action ``none``); what something of somebody else's still
+    depends on is blocked.
 
     Raises:
         ProtectedError: something of ours is protected; nothing was deleted.
@@ -120,16 +130,23 @@ def teardown(
                 return StepResult(Action.NONE, error=error)
             if live is None:
                 return StepResult(Action.NONE)
-            if resource in kept:
-                return StepResult(Action.RETAIN, live)
+            action = departure(resource, live, retained)
+            if action is Action.RETAIN:
+                return StepResult(action, live)
 
-            started(Action.DELETE)
+            started(action)
             _delete(resource, aws, live)
             deleted.append(resource)
-            return StepResult(Action.DELETE)
+            return StepResult(action)
 
         yield from walk(aws, reversed_graph(graph_of(resources)), step)
     _delete_revived(deleted, aws)
+
+
+def _require_room(resource: Resource, aws: Aws, reads: Reads) -> None:
+    if resource.owner != resource and being_adopted(resource.owner, reads):
+        with translated():
+            resource.require_room(aws)
 
 
 def _carried_out(resource: Resource, aws: Aws, decision: _Decision) -> Properties | None:
@@ -176,10 +193,11 @@ def _delete_revived(deleted: Sequence[Resource], aws: Aws) -> None:
 
 
 def _decide(resource: Resource, live: Live, reads: Reads, current: Properties | None) -> _Decision:
-    require_ours(resource, reads)
+    require_usable(resource, reads)
     desired = resource.properties(live)
     if current is None:
         return _Decision(Action.CREATE, None, desired, frozenset())
+    desired = resource.keeping(desired, current)
     changed = differences(desired, current)
     return _Decision(Action.UPDATE if changed else Action.NONE, current, desired, changed)
 

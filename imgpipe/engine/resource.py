@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import existing
+from imgpipe.errors import NotOursError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -27,6 +28,8 @@ OWNER_TAG: Final = "imgpipe:stage"
 # "true" on one resource protects them all, and "true" on a resource keeps that one.
 PROTECT_TAG: Final = "imgpipe:protect"
 RETAIN_TAG: Final = "imgpipe:retain"
+# On what was there before us.
+ADOPTED_TAG: Final = "imgpipe:adopted"
 # How long something that "already exists" may not show in a read.
 _VISIBLE_SECONDS: Final = 60.0
 
@@ -78,6 +81,10 @@ class Resource(ABC):
     def properties(self, live: Live) -> Properties:
         """Return the desired state of what we manage, in CloudFormation's words."""
 
+    def keeping(self, desired: Properties, live: Properties) -> Properties:
+        """Return ``desired``, but for what of ``live`` may stay as it is: by default nothing."""
+        return desired
+
     @abstractmethod
     def read(self, aws: Aws) -> Properties | None:
         """Return the live state in the same words, plus read-only attributes; ``None`` = absent.
@@ -109,6 +116,25 @@ class Resource(ABC):
     @abstractmethod
     def owned(self, live: Properties) -> bool:
         """Say whether ``live``, which ``read`` returned, is ours to change and delete."""
+
+    def not_ours(self, live: Properties) -> NotOursError:
+        """Return the error that says that ``live`` is somebody else's."""
+        return NotOursError(
+            f"{self.type} {self.name} exists and is not this pipeline's",
+            hint=f"choose another name or --stage; or tag it {OWNER_TAG} with the stage's name "
+            "to hand it over, for a teardown to delete as well",
+        )
+
+    def adoptable(self, live: Properties) -> bool:
+        """Say whether ``live``, not ours so far, is to be made ours, because somebody said so."""
+        return False
+
+    def adopted(self, live: Properties) -> bool:
+        """Say whether ``live``, which is ours, was there before us, and is only given back."""
+        return False
+
+    def require_room(self, aws: Aws) -> None:
+        """Raise ``NotOursError`` where an owner to be adopted has such a part of its own."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.errors import translated
@@ -38,7 +38,7 @@ def departures(
     with reading(resources, aws) as reads:
         there = ours(reads)
     require_unprotected(there.values())
-    found = {each: _departure(each, live, retained) for each, live in there.items()}
+    found = {each: departure(each, live, retained) for each, live in there.items()}
     for resource, action in found.items():
         if action is Action.DELETE:
             with translated():
@@ -51,7 +51,7 @@ def remaining(
 ) -> dict[Resource, Action]:
     """Return the resources that are there and ours, each with what a teardown does with it."""
     with reading(resources, aws) as reads:
-        return {each: _departure(each, live, retained) for each, live in ours(reads).items()}
+        return {each: departure(each, live, retained) for each, live in ours(reads).items()}
 
 
 def remaining_after_teardown(
@@ -69,7 +69,7 @@ def remaining_after_teardown(
         return remaining(resources, aws, retained)
 
 
-def foreign(resources: Sequence[Resource], aws: Aws) -> tuple[NotOursError, ...]:
+def foreign(resources: Collection[Resource], aws: Aws) -> tuple[NotOursError, ...]:
     """Return the errors that say what stands under our names and is not ours."""
     with reading(resources, aws) as reads:
         errors = [not_ours(each, reads) for each in resources if each.owner == each]
@@ -88,8 +88,11 @@ def require_unprotected(there: Iterable[Properties]) -> None:
             )
 
 
-def _departure(resource: Resource, live: Properties, retained: Retained) -> Action:
-    return Action.RETAIN if retained(resource, live) else Action.DELETE
+def departure(resource: Resource, live: Properties, retained: Retained) -> Action:
+    """Return what a teardown does with ``resource``, which is ours."""
+    if retained(resource, live):
+        return Action.RETAIN
+    return Action.GIVE_BACK if resource.adopted(live) else Action.DELETE
 
 
 def _tagged(live: Properties, tag: str) -> bool:

@@ -47,18 +47,17 @@ Tags = tuple[tuple[str, str], ...]
 
 
 def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
-    """Return every resource of ``pipeline``, dependencies before dependents; nothing is called."""
+    """Return every resource of ``pipeline``, dependencies before dependents; nothing is called.
+
+    Raises:
+        SettingsError: a bucket is to be adopted that is neither source nor destination.
+    """
     settings, names = pipeline.settings, pipeline.names
+    names.require_buckets(settings.adopt)
     tags = ((OWNER_TAG, settings.stage), *settings.tags)
 
-    source = Bucket(
-        names.source_bucket, tags + retention.tags(settings, "source"), title="source bucket"
-    )
-    destination = Bucket(
-        names.destination_bucket,
-        tags + retention.tags(settings, "destination"),
-        title="destination bucket",
-    )
+    source = _bucket(pipeline, names.source_bucket, "source", tags)
+    destination = _bucket(pipeline, names.destination_bucket, "destination", tags)
     table = Table(
         names.table,
         tags + retention.tags(settings, "table"),
@@ -66,7 +65,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     )
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)
-    role = _role(pipeline, tags)
+    role = replace(_role(pipeline, tags), source=source, destination=destination)
     layer = None if settings.pillow_layer_arn else _layer(settings, names)
 
     function = Function(
@@ -141,9 +140,9 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
 def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     """Return all that any settings may have made under these names.
 
-    That is our own layer too, if a foreign one took its place since.
+    That is our own layer too, if a foreign one took its place since. Nothing is adopted here.
     """
-    settings = replace(pipeline.settings, pillow_layer_arn="")
+    settings = replace(pipeline.settings, pillow_layer_arn="", adopt=())
     return declared(replace(pipeline, settings=settings))
 
 
@@ -155,6 +154,16 @@ def target_python(settings: Settings) -> str:
     if settings.local:
         return f"{sys.version_info.major}.{sys.version_info.minor}"
     return python_of(settings.runtime)
+
+
+def _bucket(pipeline: Pipeline, name: str, what: str, tags: Tags) -> Bucket:
+    settings = pipeline.settings
+    return Bucket(
+        name,
+        tags + retention.tags(settings, what),
+        title=f"{what} bucket",
+        adopt=name in settings.adopt,
+    )
 
 
 def _role(pipeline: Pipeline, tags: Tags) -> Role:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imgpipe import cdn
+from imgpipe.aws.bucket_settings import stronger_encryption
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Event, State
 from imgpipe.errors import ImgpipeError, not_set_up
@@ -20,7 +21,6 @@ from imgpipe.settings import assets
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from imgpipe.pipeline import Pipeline
-    from imgpipe.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -123,13 +123,33 @@ def outputs(pipeline: Pipeline, events: Sequence[Event]) -> Outputs:
     )
 
 
-def remarks(settings: Settings) -> list[str]:
-    """Return what works and could be better: so far, function code without bytecode."""
-    python = target_python(settings)
-    if compiler(python):
-        return []
-    slower = "and cold starts take about a third longer"
-    return [f"without a python{python} on the PATH the code goes without bytecode, {slower}"]
+def remarks(pipeline: Pipeline, events: Sequence[Event]) -> list[str]:
+    """Return what a setup could not do by itself, and what works and could be better."""
+    python, notes = target_python(pipeline.settings), []
+    if not compiler(python):
+        slower = "and cold starts take about a third longer"
+        notes = [f"without a python{python} on the PATH the code goes without bytecode, {slower}"]
+    live = {event.resource.name: event.live for event in events if event.live}
+    destination = live.get(pipeline.names.destination_bucket)
+    if destination and stronger_encryption(destination):
+        notes.append(_key_note(destination["KmsKeyArn"]))
+    return notes
+
+
+def _key_note(key: str) -> str:
+    """Return who must allow CloudFront to use the destination bucket's key: not we, whose it isn't.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    """
+    if not key:
+        return (
+            "the destination bucket is encrypted with AWS's own key, which CloudFront may never "
+            "use: give the bucket a key of yours, or SSE-S3, or no picture is seen"
+        )
+    return (
+        f"until the policy of {key} allows cloudfront.amazonaws.com kms:Decrypt on condition that "
+        "AWS:SourceArn is the distribution's ARN, no picture is seen"
+    )
 
 
 def wait(aws: Aws, distribution_id: str) -> None:

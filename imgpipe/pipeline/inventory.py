@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -13,9 +14,10 @@ from imgpipe.aws.objects import count_versions
 from imgpipe.engine import standing
 from imgpipe.engine.graph import Action, Event
 from imgpipe.engine.resource import OWNER_TAG
-from imgpipe.errors import ImgpipeError
+from imgpipe.errors import ImgpipeError, NotSettledError
 from imgpipe.pipeline.declaration import everything
 from imgpipe.pipeline.retention import retained
+from imgpipe.resources import bucket_adoption
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -47,6 +49,15 @@ class Inventory:
         """What a teardown would not leave as it is."""
         return tuple(each for each, action in self.departures.items() if action != Action.RETAIN)
 
+    @property
+    def given_back(self) -> dict[Bucket, int]:
+        """The buckets that were there before, each with how much it holds."""
+        return {
+            each: self.objects[each.name]
+            for each, action in self.departures.items()
+            if action is Action.GIVE_BACK and isinstance(each, Bucket)
+        }
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -54,13 +65,15 @@ class Proof:
 
     ``leftovers`` are the ARNs of what older settings made and left behind; ``None`` where the
     credentials may not search by tag. ``foreign`` says what stands under our names and does not
-    carry our tag. ``kept`` says what was to stay.
+    carry our tag. ``kept`` says what was to stay, ``given_back`` how much the buckets that were
+    there before held before the teardown, and hold now.
     """
 
     checked: int
     leftovers: Sequence[str] | None
     foreign: Sequence[str] = ()
     kept: Sequence[str] = ()
+    given_back: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,19 +103,46 @@ def inventory(pipeline: Pipeline) -> Inventory:
     )
 
 
-def proof(pipeline: Pipeline) -> Proof:
-    """Look for every resource once more; ``ImgpipeError`` names what is there and should not be."""
-    resources, stays = everything(pipeline), retained(pipeline)
-    there = standing.remaining_after_teardown(resources, pipeline.aws, stays)
+def proof(pipeline: Pipeline, given_back: Mapping[Bucket, int] | None = None) -> Proof:
+    """Look for every resource once more, and for our traces on what was ``given_back``.
+
+    Raises:
+        ImgpipeError: something is there and should not be; it is named.
+    """
+    resources, stays, aws = everything(pipeline), retained(pipeline), pipeline.aws
+    there = standing.remaining_after_teardown(resources, aws, stays)
+    returned = given_back or {}
+    for bucket in returned:
+        _require_no_trace(aws, bucket, [each for each in resources if each.owner == bucket])
     if left := [each for each, action in there.items() if action is not Action.RETAIN]:
         still = ", ".join(resource.name for resource in left)
         raise ImgpipeError(f"still there: {still}", hint="run it again", next=("teardown",))
     names = {resource.name for resource in resources}
     return Proof(
         len(resources),
-        _leftovers(pipeline.aws, pipeline.settings.stage, names),
-        [error.message for error in standing.foreign(resources, pipeline.aws)],
+        _leftovers(aws, pipeline.settings.stage, names),
+        [each.message for each in standing.foreign(set(resources) - set(returned), aws)],
         [f"{each.title} {each.name}" for each in there],
+        {each.name: (held, count_versions(aws, each.name)) for each, held in returned.items()},
+    )
+
+
+def _require_no_trace(aws: Aws, bucket: Bucket, parts: Sequence[Resource]) -> None:
+    """Raise ``ImgpipeError`` where the ``parts`` of a bucket, or its own settings, show us."""
+
+    def traces() -> list[str]:
+        live = bucket.read(aws)
+        if live is None:
+            return ["nothing: it is gone"]
+        found = [each.title for each in parts if each != bucket and each.read(aws) is not None]
+        return [*found, *bucket_adoption.traces(live)]
+
+    with suppress(NotSettledError):
+        aws.settle(traces, lambda found: not found, what=f"bucket {bucket.name}", seconds=60)
+        return
+    raise ImgpipeError(
+        f"bucket {bucket.name} was given back and still has: {', '.join(traces())}",
+        hint="look at it, and take that away",
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from imgpipe.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imgpipe.settings import Settings
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
@@ -66,3 +68,13 @@ class Names:
             origin_access_control=f"imgpipe-{settings.stage}-{region}",
             distribution=f"imgpipe {settings.stage} {region}",
         )
+
+    def require_buckets(self, adopt: Iterable[str]) -> None:
+        """Raise ``SettingsError`` unless each of ``adopt`` names one of the two buckets."""
+        for name in adopt:
+            if name not in {self.source_bucket, self.destination_bucket}:
+                raise SettingsError(
+                    f"bucket {name} is to be adopted, and is neither source nor destination",
+                    hint=f'say which: source_bucket = "{name}" in imgpipe.toml, '
+                    "or destination_bucket",
+                )

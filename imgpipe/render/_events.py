@@ -39,13 +39,23 @@ STATUS_WORDS: Final = {
 TEARDOWN_WORDS: Final = {
     Action.DELETE: "deleted",
     Action.RETAIN: "kept",
+    Action.GIVE_BACK: "given back",
     Action.NONE: "already gone",
 }
-DEPARTURE_WORDS: Final = {Action.DELETE: "to delete", Action.RETAIN: "to keep"}
+DEPARTURE_WORDS: Final = {
+    Action.DELETE: "to delete",
+    Action.RETAIN: "to keep",
+    Action.GIVE_BACK: "to give back",
+}
 _DONE_WORDS: Final = (SETUP_WORDS, TEARDOWN_WORDS)
 """Of these it is said how long each took; a mere look is not timed."""
 
-_DOING: Final = {Action.CREATE: "creating", Action.UPDATE: "updating", Action.DELETE: "deleting"}
+_DOING: Final = {
+    Action.CREATE: "creating",
+    Action.UPDATE: "updating",
+    Action.DELETE: "deleting",
+    Action.GIVE_BACK: "giving back",
+}
 _STYLES: Final = {
     "created": "green",
     "updated": "yellow",
@@ -59,6 +69,7 @@ _STYLES: Final = {
     "blocked": "red",
     "left alone": "yellow",
     "kept": "yellow",
+    "given back": "green",
 }
 _STATE_WIDTH: Final = 13
 _TITLE_WIDTH: Final = 27

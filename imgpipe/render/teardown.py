@@ -23,7 +23,11 @@ from imgpipe.render._events import (
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
 
-_FATES: Final = {Action.DELETE: "would be deleted", Action.RETAIN: "would stay"}
+_FATES: Final = {
+    Action.DELETE: "would be deleted",
+    Action.GIVE_BACK: "were there before and would be given back, with all that is in them",
+    Action.RETAIN: "would stay",
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,16 @@ class StandingRecord:
     type: Annotated[str, "CloudFormation's name of its kind"]
     name: Annotated[str, "its physical name"]
     title: Annotated[str, "what people call it"]
-    state: Annotated[str, "to delete, or to keep"]
+    state: Annotated[str, "to delete, to give back, or to keep"]
+
+
+@dataclass(frozen=True)
+class GivenBackRecord:
+    """A bucket that was there before and was given back without a trace of ours."""
+
+    name: Annotated[str, "its name"]
+    objects_before: Annotated[int, "its objects and versions before the teardown"]
+    objects: Annotated[int, "its objects and versions now"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class TeardownRecord:
     ]
     foreign: Annotated[list[str], "what stands under our names without our tag, in words"]
     kept: Annotated[list[str], "what was to stay, and was found once more, in words"]
+    given_back: Annotated[list[GivenBackRecord], "buckets that were there before"]
 
 
 def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
@@ -71,6 +85,8 @@ def proof(found: Proof) -> Iterator[str]:
     kept = " but what was to stay" if found.kept else ""
     yield f"\nChecked: none of the {found.checked} resources{whose} is left{kept}."
     yield from (f"Kept: {words}" for words in found.kept)
+    for name, (before, now) in found.given_back.items():
+        yield f"Given back: bucket {name}, {_counted(before)} before, {_counted(now)} now."
     if found.kept:
         yield "The next setup takes it up again; --retain none lets a teardown take it."
     yield from (f"Left alone: {words}" for words in found.foreign)
@@ -90,7 +106,11 @@ def proof(found: Proof) -> Iterator[str]:
 def _held(objects: int | None) -> str:
     if objects is None:
         return ""
-    return f"  ({objects:,}{'+' if objects >= COUNTED else ''} objects and versions)"
+    return f"  ({_counted(objects)})"
+
+
+def _counted(objects: int) -> str:
+    return f"{objects:,}{'+' if objects >= COUNTED else ''} objects and versions"
 
 
 def _standing_record(inventory: Inventory) -> TeardownRecord:
@@ -98,7 +118,7 @@ def _standing_record(inventory: Inventory) -> TeardownRecord:
         StandingRecord(each.type, each.name, each.title, DEPARTURE_WORDS[action])
         for each, action in inventory.departures.items()
     ]
-    return TeardownRecord([], there, [], [], [])
+    return TeardownRecord([], there, [], [], [], [])
 
 
 def _record(done: TornDown) -> TeardownRecord:
@@ -109,6 +129,7 @@ def _record(done: TornDown) -> TeardownRecord:
         None if leftovers is None else list(leftovers),
         list(done.proof.foreign),
         list(done.proof.kept),
+        [GivenBackRecord(name, *held) for name, held in done.proof.given_back.items()],
     )
 
 

@@ -1,4 +1,8 @@
-"""A private S3 bucket: no public access, no ACLs, encrypted, tagged, unfinished uploads aborted."""
+"""A private S3 bucket: no public access, no ACLs, encrypted, tagged, unfinished uploads aborted.
+
+One that was there before is made ours on explicit word alone, and keeps what it had: see
+``imgpipe.resources.bucket_adoption``.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,26 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.bucket_settings import PUT, desired_settings, read_settings
+from imgpipe.aws.bucket_settings import (
+    PUT,
+    desired_settings,
+    kms_key_arn,
+    read_settings,
+    stronger_encryption,
+)
 from imgpipe.aws.errors import already_gone, error_code
 from imgpipe.aws.objects import empty
 from imgpipe.aws.tags import tag_list
-from imgpipe.engine.resource import Live, Properties, TaggedResource, differences
+from imgpipe.engine.resource import (
+    ADOPTED_TAG,
+    OWNER_TAG,
+    Live,
+    Properties,
+    TaggedResource,
+    differences,
+)
 from imgpipe.errors import NotOursError
+from imgpipe.resources import bucket_adoption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,25 +45,41 @@ _NAMELESS_REGION: Final = "us-east-1"
 
 @dataclass(frozen=True)
 class Bucket(TaggedResource):
-    """A bucket of this account and region. Read-only: ``Arn``, ``RegionalDomainName``."""
+    """A bucket of this account and region.
+
+    Read-only attributes: ``Arn``, ``RegionalDomainName``, and ``KmsKeyArn``, the key of the account
+    it is encrypted with, empty without one. With ``adopt`` one that was there before is made ours.
+    """
 
     type: ClassVar[str] = "AWS::S3::Bucket"
     title: str = "bucket"
+    adopt: bool = False
 
     def properties(self, live: Live) -> Properties:
         """Return the four switches, objects' ownership, SSE-S3, our lifecycle rule, and tags."""
         return {**desired_settings(), "Tags": dict(self.tags)}
+
+    def keeping(self, desired: Properties, live: Properties) -> Properties:
+        """Return ``desired`` with a stronger encryption, and what a bucket had before us."""
+        kept = {**desired, **stronger_encryption(live)}
+        ours_alone = self.owned(live) and not self.adopted(live)
+        return kept if ours_alone else bucket_adoption.keeping(kept, live)
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the bucket's settings.
 
         Raises:
             NotOursError: the name is another account's, or the bucket is in another region.
+            NotSetUpError: it is to be adopted, and not there.
         """
         if not _exists(aws, self.name):
+            if self.adopt:
+                raise bucket_adoption.nothing_to_adopt(self.name)
             return None
+        settings = read_settings(aws.client("s3"), self.name)
         return {
-            **read_settings(aws.client("s3"), self.name),
+            **settings,
+            "KmsKeyArn": kms_key_arn(aws, settings["BucketEncryption"]),
             "Arn": f"arn:{aws.partition}:s3:::{self.name}",
             # The global name may be answered with a redirect for a day: CloudFront must use this
             # one.
@@ -68,19 +102,37 @@ class Bucket(TaggedResource):
         self.update(aws, desired, differences(desired, live or {}))
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Set what ``changed`` names, one by one: S3 refuses concurrent changes of a bucket."""
-        for name in sorted(changed):
+        """Set what ``changed`` names, one by one: S3 refuses concurrent changes of a bucket.
+
+        The tags come first: they remember what the others are about to change.
+        """
+        for name in sorted(changed, key=lambda name: (name != "Tags", name)):
             put = partial(PUT[name], aws.client("s3"), self.name, desired[name])
             aws.eventually("s3", put)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Empty it, every version and unfinished upload, and delete it.
+        """Empty it, every version and unfinished upload, and delete it; give back what was there.
 
         An invocation that still runs may write once more; then it is emptied again.
         """
+        if self.adopted(live):
+            bucket_adoption.give_back(aws, self.name, live)
+            return
         with already_gone():
             empty(aws, self.name)
             aws.eventually("s3", lambda: _delete(aws, self.name))
+
+    def adoptable(self, live: Properties) -> bool:
+        """Say whether it is to be adopted, and no other stage's."""
+        return self.adopt and OWNER_TAG not in live["Tags"]
+
+    def adopted(self, live: Properties) -> bool:
+        """Say whether its tag remembers that it was there before us."""
+        return ADOPTED_TAG in live.get("Tags", {})
+
+    def not_ours(self, live: Properties) -> NotOursError:
+        """Return the error that says whose it is, or how it becomes ours."""
+        return bucket_adoption.not_ours(self.name, live)
 
 
 def _exists(aws: Aws, name: str) -> bool:

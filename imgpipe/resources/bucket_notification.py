@@ -25,6 +25,7 @@ CREATED: Final = ("s3:ObjectCreated:*",)
 # Delete markers are told of by the first, what a lifecycle rule removes by the second.
 REMOVED: Final = ("s3:ObjectRemoved:*", "s3:LifecycleExpiration:*")
 _RULES: Final = "LambdaFunctionConfigurations"
+_KINDS: Final = (_RULES, "QueueConfigurations", "TopicConfigurations")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,14 @@ class BucketNotification(OwnedPart):
             if rule.get("Id") == RULE_ID
         ]
         return _properties(rules) if rules else None
+
+    def require_room(self, aws: Aws) -> None:
+        """Raise ``NotOursError`` where a rule of the bucket's owner already takes these events."""
+        found = _configuration(aws, self.bucket.name)
+        rules = [rule for kind in _KINDS for rule in found.get(kind, [])]
+        taken = [event for rule in rules if rule.get("Id") != RULE_ID for event in rule["Events"]]
+        if any(_same_event(ours, theirs) for ours in self.events for theirs in taken):
+            raise _occupied(self.bucket.name)
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Put our rule beside those of others.
@@ -124,6 +133,11 @@ def _put(aws: Aws, bucket: str, ours: Sequence[Configuration], **options: bool) 
     aws.client("s3").put_bucket_notification_configuration(
         Bucket=bucket, NotificationConfiguration={**found, _RULES: [*theirs, *ours]}, **options
     )
+
+
+def _same_event(ours: str, theirs: str) -> bool:
+    """Say whether S3 takes the two for overlapping; ours ends in ``*``, and has no filter."""
+    return theirs.startswith(ours.removesuffix("*"))
 
 
 def _overlapping(error: ClientError) -> bool:

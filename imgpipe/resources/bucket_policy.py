@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.aws.policies import (
     VERSION,
+    Policy,
     Statement,
     cloudfront_read_statement,
     normalised,
+    open_to_the_world,
     tls_only_statement,
 )
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
+from imgpipe.errors import NotOursError
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -75,11 +78,17 @@ class BucketPolicy(OwnedPart):
         with already_gone():
             self._put(aws, [])
 
+    def require_room(self, aws: Aws) -> None:
+        """Raise ``NotOursError`` where the bucket is open to the world: that would be cut off."""
+        if any(open_to_the_world(each) for each in _statements(aws, self.bucket.name)):
+            raise _public(self.bucket.name)
+
     def _put(self, aws: Aws, ours: list[Statement]) -> None:
         s3, name = aws.client("s3"), self.bucket.name
-        statements = [*(each for each in _statements(aws, name) if not _is_ours(each)), *ours]
-        if statements:
-            policy = json.dumps({"Version": VERSION, "Statement": statements})
+        found = _policy(aws, name)
+        theirs = [each for each in _listed(found) if not _is_ours(each)]
+        if statements := [*theirs, *ours]:
+            policy = json.dumps({**found, "Statement": statements})
             aws.eventually("s3", lambda: s3.put_bucket_policy(Bucket=name, Policy=policy))
         else:
             aws.eventually("s3", lambda: s3.delete_bucket_policy(Bucket=name))
@@ -90,10 +99,27 @@ def _document(statements: Sequence[Statement]) -> dict[str, Any]:
     return {"PolicyDocument": {"Version": VERSION, "Statement": ordered}}
 
 
-def _statements(aws: Aws, bucket: str) -> list[Statement]:
+def _policy(aws: Aws, bucket: str) -> Policy:
+    """Return the whole policy: the version of one that was there says how its text is read."""
     answer = or_none(lambda: aws.client("s3").get_bucket_policy(Bucket=bucket))
-    found = json.loads(answer["Policy"])["Statement"] if answer else []
+    return dict(json.loads(answer["Policy"])) if answer else {"Version": VERSION, "Statement": []}
+
+
+def _statements(aws: Aws, bucket: str) -> list[Statement]:
+    return _listed(_policy(aws, bucket))
+
+
+def _listed(policy: Policy) -> list[Statement]:
+    found = policy["Statement"]
     return found if isinstance(found, list) else [found]
+
+
+def _public(bucket: str) -> NotOursError:
+    return NotOursError(
+        f"bucket {bucket} is open to the world by its policy, and this pipeline's are private",
+        hint="whoever reads it would be cut off: take that statement out first, "
+        "or choose another bucket",
+    )
 
 
 def _is_ours(statement: Statement) -> bool:

@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from imgpipe.aws.errors import already_gone, or_none
-from imgpipe.aws.policies import canonical, normalised, trust_policy
+from imgpipe.aws.policies import canonical, extended, key_statements, normalised, trust_policy
 from imgpipe.aws.tags import tag_dict, tag_list
-from imgpipe.engine.resource import Live, Properties, TaggedResource
+from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,8 @@ POLICY_NAME: Final = "ImagePipeline"
 class Role(TaggedResource):
     """An execution role with one inline ``policy`` (JSON) and ``managed_policies`` (ARNs).
 
-    The ARNs in the policy follow from names, so the role waits for nobody. Read-only attributes:
+    The ARNs in the policy follow from names; only what the ``source`` and ``destination`` buckets
+    are encrypted with is looked for, as it may be a key of somebody's own. Read-only attributes:
     ``Arn``, and ``RoleId``, which no other role ever has, not even the next one of this name.
     """
 
@@ -33,12 +34,15 @@ class Role(TaggedResource):
     title: ClassVar[str] = "execution role"
     policy: str
     managed_policies: tuple[str, ...] = ()
+    source: Resource | None = None
+    destination: Resource | None = None
 
     def properties(self, live: Live) -> Properties:
         """Return trust, policies and tags; a policy that somebody adds is a difference."""
+        keys = key_statements(*(_key(live, each) for each in (self.source, self.destination)))
         return {
             "AssumeRolePolicyDocument": normalised(trust_policy()),
-            "Policies": {POLICY_NAME: normalised(json.loads(self.policy))},
+            "Policies": {POLICY_NAME: normalised(extended(json.loads(self.policy), keys))},
             "ManagedPolicyArns": sorted(self.managed_policies),
             "Tags": dict(self.tags),
         }
@@ -77,6 +81,10 @@ class Role(TaggedResource):
             )
             _leave_instance_profiles(aws, self.name)
             _send(aws, aws.client("iam").delete_role, RoleName=self.name)
+
+
+def _key(live: Live, bucket: Resource | None) -> str:
+    return str(live.get(bucket, {}).get("KmsKeyArn", "")) if bucket else ""
 
 
 def _describe(aws: Aws, name: str) -> dict[str, Any]:

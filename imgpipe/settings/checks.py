@@ -66,6 +66,7 @@ bucket = matching(
     r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)",
     "buckets' names: 3 to 63 of a-z, 0-9 and -, no dots",
 )
+buckets = _names(f"lists of {bucket.allowed}", bucket.accepts)
 
 
 def _is_url(value: object) -> bool:

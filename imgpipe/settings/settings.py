@@ -55,6 +55,7 @@ class Settings:
     prefix: str = setting("imgpipe", checks.prefix)
     source_bucket: str = setting("", checks.bucket)
     destination_bucket: str = setting("", checks.bucket)
+    adopt: tuple[str, ...] = setting((), checks.buckets)
     permissions: str = setting("least", choice("least", "managed"))
     architecture: str = setting("arm64", choice("arm64", "x86_64"))
     runtime: str = setting(runtimes.DEFAULT, choice(*runtimes.RUNTIMES))

@@ -14,7 +14,7 @@ from imgpipe.errors import ImgpipeError
 from imgpipe.render._screen import ErrorRecord
 from scripts.records import Shown, parts, shown_by
 from tests.support.conforms import problems
-from tests.support.shell import Shell, photo
+from tests.support.shell import Shell, embedded, photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ DOCUMENTED: Final = [row for row in COMMANDS if "json" in row.outputs]
 # Each command's arguments, in the order in which they are run on one standing pipeline. Of a
 # command that prints records of more than one kind, each kind has its case.
 CASES: Final = (
-    ("setup", "setup --dry-run"),
-    ("setup", "setup"),
+    ("setup", "setup --dry-run --adopt theirs"),
+    ("setup", "setup --adopt theirs"),
     ("status", "status"),
     ("preview", "preview good.jpg broken.jpg -o out"),
     ("upload", "upload good.jpg broken.jpg"),
@@ -60,6 +60,8 @@ def journey(shared_shell: Shell) -> list[Printed]:
     """Every case, run in its order on one embedded AWS."""
     (shared_shell.folder / "good.jpg").write_bytes(photo())
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
+    (shared_shell.folder / "imgpipe.toml").write_text('source_bucket = "theirs"\n')
+    embedded(shared_shell.state).client("s3").create_bucket(Bucket="theirs")
     return [
         printed(shared_shell, command, f"--local --output json {line}") for command, line in CASES
     ]

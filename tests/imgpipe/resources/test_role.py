@@ -12,11 +12,13 @@ from imgpipe.aws import policies
 from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import OWNER_TAG, Live
 from imgpipe.resources.role import POLICY_NAME, Role
+from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock, Engine, Faults
 
+KEYS = tuple(f"arn:aws:kms:eu-west-1:123456789012:key/{digit * 8}" for digit in "12")
 NAME = "LambdaImageProcessingRole-eu-west-1"
 DOCUMENT = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
@@ -143,3 +145,41 @@ def test_a_deletion_iam_is_not_ready_for_is_waited_for(
     faults.fail("DeleteRole", "DeleteConflict", status=409, times=2)
     engine.teardown(role)
     assert len(clock.naps) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "actions"),
+    [
+        ("", "", []),
+        (KEYS[0], "", [("kms:Decrypt", KEYS[0])]),
+        ("", KEYS[1], [("kms:GenerateDataKey", KEYS[1])]),
+        (KEYS[0], KEYS[1], [("kms:Decrypt", KEYS[0]), ("kms:GenerateDataKey", KEYS[1])]),
+    ],
+)
+def test_it_may_use_exactly_the_buckets_keys(
+    engine: Engine, role: Role, source: str, destination: str, actions: list[tuple[str, str]]
+) -> None:
+    """Whatever policies it has besides; and no longer once the bucket has another."""
+    buckets = [
+        Given(name, (("KmsKeyArn", key),))
+        for name, key in (("source", source), ("destination", destination))
+    ]
+    keyed = replace(role, source=buckets[0], destination=buckets[1])
+    engine.setup(keyed, *buckets)
+    assert key_actions(engine, role) == actions
+    assert engine.setup(keyed, *buckets).action is Action.NONE
+    engine.setup(role)
+    assert key_actions(engine, role) == []
+
+
+def key_actions(engine: Engine, role: Role) -> list[tuple[str, str]]:
+    """Every action of KMS that the role's inline policies allow, and on what."""
+    iam = engine.aws.client("iam")
+    names = iam.list_role_policies(RoleName=role.name)["PolicyNames"]
+    policies = [iam.get_role_policy(RoleName=role.name, PolicyName=name) for name in names]
+    return sorted(
+        (statement["Action"], statement["Resource"])
+        for policy in policies
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "kms:" in str(statement["Action"])
+    )

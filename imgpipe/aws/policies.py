@@ -11,6 +11,7 @@ from handler.schema import PREFIX, SOURCE_INDEX
 Policy = dict[str, Any]
 Statement = dict[str, Any]
 
+_LAMBDA: Final = "lambda.amazonaws.com"
 VERSION: Final = "2012-10-17"
 # The three the guide attaches; they reach every bucket, table and log group of the account.
 _MANAGED: Final = ("AmazonDynamoDBFullAccess", "AmazonS3FullAccess", "CloudWatchLogsFullAccess")
@@ -21,9 +22,20 @@ def trust_policy() -> Policy:
     return _policy(
         {
             "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Principal": {"Service": _LAMBDA},
             "Action": "sts:AssumeRole",
         }
+    )
+
+
+def lets_lambda_in(trust: Policy) -> bool:
+    """Say whether a role's trust policy lets Lambda assume it, on whatever condition."""
+    statements = trust["Statement"]
+    return any(
+        each.get("Effect") == "Allow"
+        and _LAMBDA in _services(each.get("Principal"))
+        and {"sts:AssumeRole", "sts:*", "*"} & set(_listed(each.get("Action")))
+        for each in (statements if isinstance(statements, list) else [statements])
     )
 
 
@@ -147,6 +159,14 @@ def normalised(policy: Any) -> Any:
         )
         return values[0] if len(values) == 1 else values
     return str(policy).lower() if isinstance(policy, bool) else policy
+
+
+def _services(principal: object) -> list[object]:
+    return _listed(principal.get("Service")) if isinstance(principal, dict) else []
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
 
 
 def _policy(*statements: Statement) -> Policy:

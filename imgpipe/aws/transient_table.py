@@ -35,9 +35,10 @@ _BUCKET_SETTINGS: Final = (
     "PutPublicAccessBlock PutBucketOwnershipControls PutBucketEncryption PutBucketTagging "
     "PutBucketLifecycleConfiguration PutBucketPolicy PutBucketNotificationConfiguration"
 )
+_UNSET: Final = "DeletePublicAccessBlock DeleteBucketLifecycle DeleteBucketTagging"
 _ROLE_CHANGES: Final = (
     "CreateRole UpdateAssumeRolePolicy PutRolePolicy DeleteRolePolicy AttachRolePolicy "
-    "DetachRolePolicy TagRole DeleteRole"
+    "DetachRolePolicy TagRole DeleteRole PutRolePermissionsBoundary"
 )
 _FUNCTION_CHANGES: Final = (
     "UpdateFunctionConfiguration UpdateFunctionCode PublishVersion UpdateAlias DeleteFunction "
@@ -146,7 +147,7 @@ TRANSIENTS: Final = (
     Transient("s3", f"{_BUCKET_SETTINGS} PutObject", "NoSuchBucket", 120, _BUCKET),
     Transient(
         "s3",
-        f"CreateBucket {_BUCKET_SETTINGS} DeleteBucketPolicy DeleteBucket",
+        f"CreateBucket {_BUCKET_SETTINGS} {_UNSET} DeleteBucketPolicy DeleteBucket",
         "OperationAborted",
         120,
         _BUCKET,

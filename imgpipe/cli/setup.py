@@ -58,6 +58,8 @@ def command(
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
 
+    for note in deployment.require_role_fits(pipeline):
+        screen.say(f"Note: {note}")
     if dry_run:
         deployment.require_assets(pipeline)
         screen.show(render.PLAN, deployment.plan(pipeline))

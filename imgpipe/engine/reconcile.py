@@ -62,7 +62,8 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
         def step(resource: Resource, live: Live, _: Started) -> StepResult:
             _require_room(resource, aws, reads)
             decision = _decide(resource, live, reads, reads[resource].result())
-            replaced = resource.immutable and decision.action is Action.UPDATE
+            update = decision.action is Action.UPDATE
+            replaced = update and resource.replaced(decision.changed)
             return StepResult(
                 decision.action, None if replaced else decision.live, decision.changed
             )

@@ -81,6 +81,10 @@ class Resource(ABC):
     def properties(self, live: Live) -> Properties:
         """Return the desired state of what we manage, in CloudFormation's words."""
 
+    def replaced(self, changed: frozenset[str]) -> bool:
+        """Say whether an update of ``changed`` makes another in its place."""
+        return self.immutable
+
     def keeping(self, desired: Properties, live: Properties) -> Properties:
         """Return ``desired``, but for what of ``live`` may stay as it is: by default nothing."""
         return desired

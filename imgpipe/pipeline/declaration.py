@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from handler import schema
 from handler.schema import Removed
-from imgpipe.aws import policies
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent, PinnedWheels
 from imgpipe.pipeline import retention
+from imgpipe.pipeline.execution_role import execution_role
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import CREATED, REMOVED, BucketNotification
@@ -32,7 +32,6 @@ from imgpipe.resources.log_group import LogGroup
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from imgpipe.resources.permission import Permission
 from imgpipe.resources.queue import Queue
-from imgpipe.resources.role import Role
 from imgpipe.resources.self_test import SelfTest
 from imgpipe.resources.table import Table
 from imgpipe.resources.version import Version
@@ -65,7 +64,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     )
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)
-    role = replace(_role(pipeline, tags), source=source, destination=destination)
+    role = execution_role(pipeline, tags, source, destination)
     layer = None if settings.pillow_layer_arn else _layer(settings, names)
 
     function = Function(
@@ -140,9 +139,10 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
 def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     """Return all that any settings may have made under these names.
 
-    That is our own layer too, if a foreign one took its place since. Nothing is adopted here.
+    That is our own layer and role too, if foreign ones took their place since. Nothing is adopted
+    here.
     """
-    settings = replace(pipeline.settings, pillow_layer_arn="", adopt=())
+    settings = replace(pipeline.settings, pillow_layer_arn="", role_arn="", adopt=())
     return declared(replace(pipeline, settings=settings))
 
 
@@ -164,35 +164,6 @@ def _bucket(pipeline: Pipeline, name: str, what: str, tags: Tags) -> Bucket:
         title=f"{what} bucket",
         adopt=name in settings.adopt,
     )
-
-
-def _role(pipeline: Pipeline, tags: Tags) -> Role:
-    """Return the role with one policy of exact ARNs, or with the guide's managed three.
-
-    Those lack the right to send to the failure queue, so a policy for that goes with them.
-    """
-    names, aws = pipeline.names, pipeline.aws
-    here = f"{aws.region}:{aws.account}"
-    queue_arn = f"arn:{aws.partition}:sqs:{here}:{names.queue}"
-    if pipeline.settings.permissions == "managed":
-        return Role(
-            names.role,
-            tags,
-            policy=policies.canonical(policies.failures_policy(queue_arn)),
-            managed_policies=policies.managed_policy_arns(aws.partition),
-        )
-    destination_arn = f"arn:{aws.partition}:s3:::{names.destination_bucket}"
-    table_arn = f"arn:{aws.partition}:dynamodb:{here}:table/{names.table}"
-    policy = policies.execution_policy(
-        source_arn=f"arn:{aws.partition}:s3:::{names.source_bucket}",
-        destination_arn=destination_arn,
-        table_arn=table_arn,
-        log_group_arn=f"arn:{aws.partition}:logs:{here}:log-group:{names.log_group}",
-        queue_arn=queue_arn,
-    )
-    if pipeline.settings.removed == Removed.FOLLOW:
-        policy = policies.extended(policy, policies.removal_statements(destination_arn, table_arn))
-    return Role(names.role, tags, policy=policies.canonical(policy))
 
 
 def _layer(settings: Settings, names: Names) -> LayerVersion:

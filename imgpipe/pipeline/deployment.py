@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imgpipe import cdn
+from imgpipe.aws import policies
 from imgpipe.aws.bucket_settings import stronger_encryption
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Event, State
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.package.bytecode import compiler
-from imgpipe.pipeline.declaration import declared, everything, target_python
+from imgpipe.pipeline import given_role
+from imgpipe.pipeline.declaration import (
+    declared,
+    everything,
+    target_python,
+)
+from imgpipe.pipeline.execution_role import execution_policy
 from imgpipe.pipeline.retention import retained
+from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.settings import assets
@@ -49,6 +57,20 @@ def require_layer_fits(pipeline: Pipeline) -> None:
     if settings.pillow_layer_arn:
         arn = settings.pillow_layer_arn
         check_layer_arn(pipeline.aws, arn, settings.architecture, settings.runtime)
+
+
+def require_role_fits(pipeline: Pipeline) -> list[str]:
+    """Check a role of one's own; return what could not be looked at, in words.
+
+    Raises:
+        SettingsError: see ``given_role.require_fit``; better said before anything is made.
+    """
+    if not pipeline.settings.role_arn:
+        return []
+    buckets = [each for each in declared(pipeline) if isinstance(each, Bucket)]
+    keys = [(bucket.read(pipeline.aws) or {}).get("KmsKeyArn", "") for bucket in buckets]
+    needed = policies.extended(execution_policy(pipeline), policies.key_statements(*keys))
+    return given_role.require_fit(pipeline.aws, pipeline.settings.role_arn, needed)
 
 
 def require_assets(pipeline: Pipeline) -> None:

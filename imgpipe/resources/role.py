@@ -12,18 +12,22 @@ from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.aws.policies import canonical, extended, key_statements, normalised, trust_policy
 from imgpipe.aws.tags import tag_dict, tag_list
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
+from imgpipe.resources import role_policies
+from imgpipe.resources.role_policies import send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from imgpipe.aws.account import Aws
 
 POLICY_NAME: Final = "ImagePipeline"
+_LEFT_ALONE: Final = {"Path": "/", "PermissionsBoundary": ""}
 
 
 @dataclass(frozen=True)
 class Role(TaggedResource):
     """An execution role with one inline ``policy`` (JSON) and ``managed_policies`` (ARNs).
+
+    A ``path`` or ``boundary`` (a policy's ARN) that is not given is left as it is: a boundary only
+    ever takes away, and somebody may have put it there.
 
     The ARNs in the policy follow from names; only what the ``source`` and ``destination`` buckets
     are encrypted with is looked for, as it may be a key of somebody's own. Read-only attributes:
@@ -34,6 +38,8 @@ class Role(TaggedResource):
     title: ClassVar[str] = "execution role"
     policy: str
     managed_policies: tuple[str, ...] = ()
+    path: str = ""
+    boundary: str = ""
     source: Resource | None = None
     destination: Resource | None = None
 
@@ -45,7 +51,17 @@ class Role(TaggedResource):
             "Policies": {POLICY_NAME: normalised(extended(json.loads(self.policy), keys))},
             "ManagedPolicyArns": sorted(self.managed_policies),
             "Tags": dict(self.tags),
+            **_given(Path=self.path, PermissionsBoundary=self.boundary),
         }
+
+    def keeping(self, desired: Properties, live: Properties) -> Properties:
+        """Return ``desired`` with the path and the boundary that are there, where none is given."""
+        there = {name: live[name] for name, usual in _LEFT_ALONE.items() if live[name] != usual}
+        return {**there, **desired}
+
+    def replaced(self, changed: frozenset[str]) -> bool:
+        """Say whether the path changes, which IAM cannot change."""
+        return "Path" in changed
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the role; ``Policies`` maps the inline ones' names to their documents."""
@@ -53,22 +69,36 @@ class Role(TaggedResource):
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Create it, then give it its policies; a new role has none to look for and take away."""
-        _send(
+        send(
             aws,
             aws.client("iam").create_role,
             RoleName=self.name,
             AssumeRolePolicyDocument=canonical(desired["AssumeRolePolicyDocument"]),
             Description="Runs imgpipe's image function",
             Tags=tag_list(desired["Tags"]),
+            **{name: desired[name] for name in _LEFT_ALONE if name in desired},
         )
-        _grant(aws, self.name, desired)
+        role_policies.grant(aws, self.name, desired)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Set what ``changed`` names.
+        """Set what ``changed`` names; for another path, make another role in its place.
 
         A policy of the new kind comes before those of the old kind go: the function works on.
         """
+        if self.replaced(changed):
+            self._replace(aws, desired)
+            return
         _update(aws, self.name, desired, changed)
+
+    def _replace(self, aws: Aws, desired: Properties) -> None:
+        self.delete(aws, {})
+        aws.settle(
+            lambda: self.read(aws),
+            lambda live: live is None,
+            what=f"deletion of role {self.name}",
+            every=1,
+        )
+        self.create(aws, desired)
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Delete it after all that hangs on it: policies of every kind and instance profiles."""
@@ -80,7 +110,11 @@ class Role(TaggedResource):
                 frozenset({"Policies", "ManagedPolicyArns"}),
             )
             _leave_instance_profiles(aws, self.name)
-            _send(aws, aws.client("iam").delete_role, RoleName=self.name)
+            send(aws, aws.client("iam").delete_role, RoleName=self.name)
+
+
+def _given(**settings: str) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if value}
 
 
 def _key(live: Live, bucket: Resource | None) -> str:
@@ -92,7 +126,10 @@ def _describe(aws: Aws, name: str) -> dict[str, Any]:
     iam = aws.client("iam")
     with ThreadPoolExecutor(3, thread_name_prefix="role") as pool:
         found = pool.submit(iam.get_role, RoleName=name)
-        inline, attached = pool.submit(_documents, aws, name), pool.submit(_attached, aws, name)
+        inline, attached = (
+            pool.submit(role_policies.documents, aws, name),
+            pool.submit(role_policies.attached, aws, name),
+        )
     role = found.result()["Role"]
     return {
         "AssumeRolePolicyDocument": normalised(role["AssumeRolePolicyDocument"]),
@@ -101,79 +138,29 @@ def _describe(aws: Aws, name: str) -> dict[str, Any]:
         "Tags": tag_dict(role.get("Tags", [])),
         "Arn": role["Arn"],
         "RoleId": role["RoleId"],
+        "Path": role["Path"],
+        "PermissionsBoundary": role.get("PermissionsBoundary", {}).get(
+            "PermissionsBoundaryArn", ""
+        ),
     }
-
-
-def _send(aws: Aws, call: Callable[..., object], **parameters: object) -> None:
-    """Send a change; IAM may not see a role it has just made, and takes one change at a time."""
-    aws.eventually("iam", lambda: call(**parameters))
-
-
-def _documents(aws: Aws, name: str) -> dict[str, Any]:
-    iam = aws.client("iam")
-    return {
-        policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-        for policy in _inline(aws, name)
-    }
-
-
-def _inline(aws: Aws, name: str) -> list[str]:
-    pages = aws.client("iam").get_paginator("list_role_policies").paginate(RoleName=name)
-    return [policy for page in pages for policy in page["PolicyNames"]]
-
-
-def _attached(aws: Aws, name: str) -> list[str]:
-    pages = aws.client("iam").get_paginator("list_attached_role_policies").paginate(RoleName=name)
-    return sorted(each["PolicyArn"] for page in pages for each in page["AttachedPolicies"])
 
 
 def _update(aws: Aws, name: str, desired: Properties, changed: frozenset[str]) -> None:
     if "AssumeRolePolicyDocument" in changed:
         trust = canonical(desired["AssumeRolePolicyDocument"])
-        _send(aws, aws.client("iam").update_assume_role_policy, RoleName=name, PolicyDocument=trust)
+        send(aws, aws.client("iam").update_assume_role_policy, RoleName=name, PolicyDocument=trust)
+    if "PermissionsBoundary" in changed:
+        boundary = desired["PermissionsBoundary"]
+        put = aws.client("iam").put_role_permissions_boundary
+        send(aws, put, RoleName=name, PermissionsBoundary=boundary)
     if "ManagedPolicyArns" in changed:
-        _attach(aws, name, set(desired["ManagedPolicyArns"]))
+        role_policies.attach(aws, name, set(desired["ManagedPolicyArns"]))
     if "Policies" in changed:
-        _set_inline(aws, name, desired["Policies"])
+        role_policies.set_inline(aws, name, desired["Policies"])
     if "ManagedPolicyArns" in changed:
-        _detach_others(aws, name, set(desired["ManagedPolicyArns"]))
+        role_policies.detach_others(aws, name, set(desired["ManagedPolicyArns"]))
     if "Tags" in changed:
-        _send(aws, aws.client("iam").tag_role, RoleName=name, Tags=tag_list(desired["Tags"]))
-
-
-def _grant(aws: Aws, name: str, desired: Properties) -> None:
-    for arn in desired["ManagedPolicyArns"]:
-        _send(aws, aws.client("iam").attach_role_policy, RoleName=name, PolicyArn=arn)
-    for policy, document in desired["Policies"].items():
-        _put_inline(aws, name, policy, document)
-
-
-def _put_inline(aws: Aws, name: str, policy: str, document: Any) -> None:
-    text = canonical(document)
-    _send(
-        aws,
-        aws.client("iam").put_role_policy,
-        RoleName=name,
-        PolicyName=policy,
-        PolicyDocument=text,
-    )
-
-
-def _set_inline(aws: Aws, name: str, policies: Mapping[str, Any]) -> None:
-    for policy, document in policies.items():
-        _put_inline(aws, name, policy, document)
-    for policy in set(_inline(aws, name)) - set(policies):
-        _send(aws, aws.client("iam").delete_role_policy, RoleName=name, PolicyName=policy)
-
-
-def _attach(aws: Aws, name: str, arns: set[str]) -> None:
-    for arn in sorted(arns - set(_attached(aws, name))):
-        _send(aws, aws.client("iam").attach_role_policy, RoleName=name, PolicyArn=arn)
-
-
-def _detach_others(aws: Aws, name: str, arns: set[str]) -> None:
-    for arn in sorted(set(_attached(aws, name)) - arns):
-        _send(aws, aws.client("iam").detach_role_policy, RoleName=name, PolicyArn=arn)
+        send(aws, aws.client("iam").tag_role, RoleName=name, Tags=tag_list(desired["Tags"]))
 
 
 def _leave_instance_profiles(aws: Aws, name: str) -> None:

@@ -64,7 +64,7 @@ class SelfTest(InseparablePart):
 
         The role's unique id is in the function's properties: one made anew is always tested.
         """
-        tested = [{**each.properties(live), "Tags": ()} for each in (self.owner, self.role)]
+        tested = [{**_kept(each, live), "Tags": ()} for each in (self.owner, self.role)]
         canonical = json.dumps(tested, sort_keys=True).encode()
         return {"Fingerprint": hashlib.sha256(canonical).hexdigest()[:16]}
 
@@ -118,6 +118,12 @@ class SelfTest(InseparablePart):
             hint=hint,
             next=("setup",) if hint else ("logs --since 10m",),
         )
+
+
+def _kept(resource: Resource, live: Live) -> Properties:
+    """Return what ``resource`` should be, with what it may keep of what it is."""
+    desired, there = resource.properties(live), live.get(resource)
+    return resource.keeping(desired, there) if there else desired
 
 
 def _invoke(aws: Aws, function: str, version: str) -> dict[str, Any]:

@@ -37,6 +37,18 @@ layer_arn = matching(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]{1,140}:\d+",
     "layer versions' ARNs: arn:aws:lambda:<region>:<account>:layer:<name>:<version>",
 )
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+role_arn = matching(
+    r"arn:aws[a-z-]*:iam::\d{12}:role/([!-.0-~]+/)*[\w+=,.@-]{1,64}",
+    "roles' ARNs: arn:aws:iam::<account>:role/<name>",
+)
+policy_arn = matching(
+    r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/([!-.0-~]+/)*[\w+=,.@-]{1,128}",
+    "policies' ARNs: arn:aws:iam::<account>:policy/<name>",
+)
+role_path = matching(
+    r"/([!-.0-~]+/){0,255}", "paths such as /teams/photo/, which begin and end with a slash"
+)
 retention_days = choice(*RETENTION_DAYS)
 
 

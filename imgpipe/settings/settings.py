@@ -57,6 +57,9 @@ class Settings:
     destination_bucket: str = setting("", checks.bucket)
     adopt: tuple[str, ...] = setting((), checks.buckets)
     permissions: str = setting("least", choice("least", "managed"))
+    permissions_boundary: str = setting("", checks.policy_arn)
+    role_path: str = setting("", checks.role_path)
+    role_arn: str = setting("", checks.role_arn)
     architecture: str = setting("arm64", choice("arm64", "x86_64"))
     runtime: str = setting(runtimes.DEFAULT, choice(*runtimes.RUNTIMES))
     memory: int = setting(448, integer(128, 10240))
@@ -96,6 +99,7 @@ def load(
     found = _from_file(file) | _from_environment(environ) | _from_flags(flags)
     values = {key: value for key, (value, _) in found.items()}
     _require_two_buckets(values)
+    _require_one_role(values)
     recipe = picture_tables.recipe(file.values, values.get("preset", ""), file.name)
     return Settings(
         **values,
@@ -183,6 +187,15 @@ def _require_two_buckets(values: Mapping[str, Any]) -> None:
             hint="name two buckets: a function that writes where it reads would start itself"
             " over and over",
         )
+
+
+def _require_one_role(values: Mapping[str, Any]) -> None:
+    for key in ("permissions_boundary", "role_path"):
+        if values.get("role_arn") and values.get(key):
+            raise SettingsError(
+                f"role_arn names a role of your own, and {key} is of one that imgpipe makes",
+                hint="set one of the two",
+            )
 
 
 def _tags(file: SettingsFile, options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from imgpipe.package import HandlerCode
 from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.names import Names
+from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.role import Role
 from imgpipe.resources.self_test import KEY
 from imgpipe.settings import Settings
@@ -227,12 +229,24 @@ def lives(aws: Aws, resources: Resources, moods: Moods, turn: int, times: int) -
 
 
 def lives_of_a_role(aws: Aws, moods: Moods, arn: str, turn: int, times: int) -> None:
-    """Attach and detach a managed policy, as ``permissions = "managed"`` does."""
+    """Attach and detach a managed policy, as ``permissions = "managed"`` does, and bound it."""
     role = Role("role", ((OWNER_TAG, "default"),), policy=LITTLE, managed_policies=(arn,))
-    with moods.refusing(turn, times):
-        walk(reconcile.setup([role], aws))
+    for each in (role, replace(role, boundary=arn)):
+        with moods.refusing(turn, times):
+            walk(reconcile.setup([each], aws))
     with moods.refusing(turn, times):
         walk(reconcile.teardown([role], aws))
+
+
+def life_of_an_adopted_bucket(aws: Aws, moods: Moods, turn: int, times: int) -> None:
+    """Take over a bucket that was there before, and give it back."""
+    place = {"LocationConstraint": aws.region}
+    aws.client("s3").create_bucket(Bucket=f"old-{turn}", CreateBucketConfiguration=place)
+    bucket = Bucket(f"old-{turn}", ((OWNER_TAG, "default"),), adopt=True)
+    with moods.refusing(turn, times):
+        walk(reconcile.setup([bucket], aws))
+    with moods.refusing(turn, times):
+        walk(reconcile.teardown([replace(bucket, adopt=False)], aws))
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -244,6 +258,7 @@ def test_every_call_of_setup_change_and_teardown_outlives_it(
     for turn in range(ROUNDS):
         lives(aws, resources, moods, turn, times)
         lives_of_a_role(aws, moods, made["Policy"]["Arn"], turn, times)
+        life_of_an_adopted_bucket(aws, moods, turn, times)
     rows = {(rule, row) for rule, rows in RULES.items() for row in rows}
     assert rows - moods.met == set()
 

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from imgpipe.aws import policies
+from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import OWNER_TAG, Live
 from imgpipe.resources.role import POLICY_NAME, Role
@@ -183,3 +184,48 @@ def key_actions(engine: Engine, role: Role) -> list[tuple[str, str]]:
         for statement in policy["PolicyDocument"]["Statement"]
         if "kms:" in str(statement["Action"])
     )
+
+
+BOUNDARIES = ("arn:aws:iam::123456789012:policy/Bound", "arn:aws:iam::aws:policy/PowerUserAccess")
+
+
+def test_it_is_made_bounded_and_on_its_path(engine: Engine, role: Role, iam: Any) -> None:
+    """From its first moment: an organisation may allow no other."""
+    bounded = replace(role, path="/teams/photo/", boundary=BOUNDARIES[0])
+    assert engine.setup(bounded).action is Action.CREATE
+    found = iam.get_role(RoleName=NAME)["Role"]
+    assert found["Path"] == "/teams/photo/"
+    assert found["Arn"].endswith(f":role/teams/photo/{NAME}")
+    assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARIES[0]
+    assert engine.setup(bounded).action is Action.NONE
+    assert engine.teardown(bounded).action is Action.DELETE
+
+
+def test_another_boundary_is_put_in_place(engine: Engine, role: Role, iam: Any) -> None:
+    """By one call; and where none is named any more, the last one stays."""
+    engine.setup(role)
+    for boundary in BOUNDARIES:
+        done = engine.setup(replace(role, boundary=boundary))
+        assert (done.action, done.calls) == (Action.UPDATE, ["PutRolePermissionsBoundary"])
+    assert engine.setup(role).action is Action.NONE
+    found = iam.get_role(RoleName=NAME)["Role"]["PermissionsBoundary"]
+    assert found["PermissionsBoundaryArn"] == BOUNDARIES[1]
+
+
+def test_another_path_makes_another_role_in_its_place(engine: Engine, role: Role, iam: Any) -> None:
+    """IAM cannot move a role; a path that is not spoken of any more stays."""
+    before = engine.setup(role).live
+    moved = engine.setup(replace(role, path="/photo/"))
+    assert (moved.action, moved.changed) == (Action.UPDATE, frozenset({"Path"}))
+    assert before
+    assert moved.live
+    assert moved.live["RoleId"] != before["RoleId"]
+    assert list(iam.get_role_policy(RoleName=NAME, PolicyName=POLICY_NAME)["PolicyDocument"])
+    assert engine.setup(role).action is Action.NONE
+
+
+def test_a_plan_knows_that_another_path_is_another_role(engine: Engine, role: Role) -> None:
+    """What depends on the role cannot be told before."""
+    engine.setup(role)
+    (planned,) = reconcile.plan([replace(role, path="/photo/")], engine.aws)
+    assert (planned.action, planned.live) == (Action.UPDATE, None)

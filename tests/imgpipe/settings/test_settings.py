@@ -64,7 +64,7 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("memry = 1", "unknown key 'memry' | allowed are architecture, "),
+        ("memry = 1", "unknown key 'memry' | allowed are adopt, "),
         ("memory = 1", "memory is 1 | allowed are whole numbers from 128 to 10240"),
         ("memory = true", "memory is True"),
         ('stage = "My Stage"', "stage is 'My Stage' | allowed are 1 to 12"),
@@ -272,3 +272,22 @@ def test_protection_is_on_off_or_not_spoken_of(
     """A variable says it as other variables say such things."""
     path = write(tmp_path, "protect = true" if found else "")
     assert load({}, environ, path).protect is found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'role_path = "teams/"',
+        'role_path = "/teams"',
+        'permissions_boundary = "PowerUserAccess"',
+        'permissions_boundary = "arn:aws:iam::123456789012:role/R"',
+        'role_arn = "arn:aws:iam::123456789012:policy/P"',
+        'role_arn = "arn:aws:iam::123456789012:role/"',
+        'role_arn = "arn:aws:iam::123456789012:role/R"\nrole_path = "/x/"',
+        'adopt = "my-old-photos"',
+        'adopt = ["My Old Photos"]',
+    ],
+)
+def test_roles_and_adopted_buckets_are_named_as_aws_names_them(tmp_path: Path, text: str) -> None:
+    """And of the two kinds of role just one."""
+    assert refused(tmp_path, text)

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 from pi_heif import HeifImageFile, options
 from PIL import ImageFile
 
+from handler.image.picture import Damaged, Rejected
+
 
 class _Box(NamedTuple):
     """A box of the file: its type, and the bytes it claims."""
@@ -31,19 +33,37 @@ options.DECODE_THREADS = 1
 # follows is its type, its name and its content type.
 _ENTRY: Final = re.compile(rb"(.{4})infe(?:\x02.{7}|\x03.{9})", re.DOTALL)
 _TYPE_BYTES: Final = 4
+_READ: Final = frozenset({b"hvc1", b"av01"})
+_UNREAD: Final = {
+    b"avc1": "H.264",
+    b"vvc1": "H.266",
+    b"evc1": "EVC",
+    b"jpeg": "JPEG",
+    b"j2k1": "JPEG 2000",
+    b"unci": "uncompressed numbers",
+}
 _ASCII_ONLY: Final = bytes(range(128)) + b"?" * 128
 
 
 def opened(stream: BytesIO) -> HeifImageFile:
     """Open a HEIF without decoding it.
 
-    Raises ``OSError`` if it ends early, where libheif would paint green and say nothing.
+    Raises ``Damaged`` if it ends early, where libheif would paint green and say nothing.
     """
     data = stream.getvalue()
     boxes = list(_boxes(data))
     if boxes and boxes[-1].end > len(data) and not ImageFile.LOAD_TRUNCATED_IMAGES:
-        raise OSError("the file ends early")
+        raise Damaged("damaged: the file ends early")
+    _refuse_unread(data)
     return HeifImageFile(BytesIO(_named_in_utf8(data, boxes)))
+
+
+def _refuse_unread(data: bytes) -> None:
+    """Raise ``Rejected`` for pictures of codecs that the library lacks, by their name."""
+    kinds = {data[each.end() : each.end() + _TYPE_BYTES] for each in _ENTRY.finditer(data)}
+    if not kinds & _READ:
+        for kind in kinds & _UNREAD.keys():
+            raise Rejected(f"a HEIF whose picture is coded as {_UNREAD[kind]}, which is not read")
 
 
 def _boxes(data: bytes) -> Iterator[_Box]:

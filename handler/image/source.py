@@ -20,7 +20,8 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from handler.formats import HEAD_BYTES, Format, sniff
-from handler.image.picture import Damaged, Rejected
+from handler.image.picture import Rejected
+from handler.image.reasons import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,13 +57,13 @@ class Source(NamedTuple):
 
 @contextmanager
 def damage_rejected() -> Iterator[None]:
-    """Turn whatever Pillow raises on damaged bytes into ``Damaged``."""
+    """Turn whatever Pillow raises on damaged bytes into ``Damaged``, or a kind of file."""
     try:
         yield
     except Image.DecompressionBombError as error:
-        raise Rejected(f"too many pixels: {error}") from error
+        raise Rejected("too many pixels in a picture within it") from error
     except _DAMAGE as error:
-        raise Damaged(f"damaged: {str(error) or type(error).__name__}") from error
+        raise refusal(error) from error
 
 
 def open_source(data: bytes, limits: Limits) -> Source:
@@ -90,5 +91,5 @@ def _opener(announced: Format) -> Callable[[BytesIO], ImageFile]:
     try:
         opener: Callable[[BytesIO], ImageFile] = getattr(import_module(module), attribute)
     except ImportError as error:
-        raise Rejected(f"{announced.name} cannot be read here: {error}") from None
+        raise Rejected(f"{announced.name} cannot be read here: its library is missing") from error
     return opener

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, _webp
 
+from handler.image.picture import Damaged
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,7 +26,7 @@ def decoded(data: bytes, opened: ImageFile) -> Image.Image | None:
 
     That is animations, and where libwebp is out of reach.
 
-    Raises ``OSError`` when the file is damaged.
+    Raises ``Damaged`` when the file is damaged.
     """
     decode = _decoder()
     if decode is None or getattr(opened, "n_frames", 1) > 1:
@@ -33,7 +35,7 @@ def decoded(data: bytes, opened: ImageFile) -> Image.Image | None:
     if not decode(
         data, len(data), (c_char * len(pixels)).from_buffer(pixels), len(pixels), 4 * opened.width
     ):
-        raise OSError("WebP data cannot be decoded")
+        raise Damaged("damaged: its data cannot be read")
     mode = "RGBX" if opened.mode == "RGB" else "RGBA"
     image = Image.frombuffer(mode, opened.size, pixels, "raw", mode, 0, 1)
     image.info = opened.info

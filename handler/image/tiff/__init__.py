@@ -8,7 +8,7 @@ from typing import Final
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from handler.image.picture import Rejected
+from handler.image.picture import Damaged, Rejected
 from handler.image.tiff import pages, raw, rewrite
 from handler.image.tiff.directory import Directory, chain
 from handler.image.tiff.page import Page, page_of
@@ -39,7 +39,7 @@ def opened(stream: BytesIO) -> ImageFile:
 
     primary, further = pages.primary(directories)
     if not whole and pages.reduced(primary):
-        raise OSError("the file ends before its picture")
+        raise Damaged("damaged: the file ends before its picture")
     found = page_of(_in_front(primary, directories), primary)
     found.orientation = primary.value(_ORIENTATION, 1)
     if further:

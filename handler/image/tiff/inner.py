@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from handler.formats import Cost
+from handler.image.picture import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,7 @@ def decoded(directory: Directory) -> Image.Image:
         whole.paste(part, place)
         picture = whole
     if picture is None:
-        raise OSError("it has no parts")
+        raise Damaged("damaged: it has no parts")
     return picture
 
 
@@ -59,7 +60,7 @@ def _parts(directory: Directory) -> Iterator[tuple[Image.Image, tuple[int, int]]
     for at, length, place in zip(offsets, counts, _places(directory), strict=False):
         part = opener(BytesIO(directory.data[at : at + length]))
         if part.width * part.height > directory.value(_WIDTH) * directory.value(_LENGTH) * 4:
-            raise OSError("a part is larger than the picture")
+            raise Damaged("damaged: a part is larger than the picture")
         part.load()
         if compression in _JPEG2000_YCBCR and part.mode == "RGB":
             part = Image.frombytes("YCbCr", part.size, part.tobytes()).convert("RGB")

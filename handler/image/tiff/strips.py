@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PIL import Image, _imaging
 
 from handler.formats import Cost
-from handler.image.picture import Rejected
+from handler.image.picture import Damaged, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def stored(data: bytes, layout: Layout) -> Iterator[tuple[Place, memoryview]]:
     These are only good until the next ones are asked for.
 
     Raises:
-        OSError: one cannot be unpacked.
+        Damaged: one cannot be unpacked.
         Rejected: libtiff is out of reach, or lacks the compression.
     """
     with _opened(data) as (library, handle):
@@ -54,7 +54,7 @@ def stored(data: bytes, layout: Layout) -> Iterator[tuple[Place, memoryview]]:
             raise Rejected(f"a TIFF whose compression ({layout.compression}) is not read here")
         size = library.TIFFTileSize(handle) if layout.tiled else library.TIFFScanlineSize(handle)
         if not layout.part_bytes <= size <= layout.part_bytes + _MOST_MARGIN_BYTES:
-            raise OSError("its parts are not as long as its directory says")
+            raise Damaged("damaged: its parts are not as long as its directory says")
         buffer = create_string_buffer(size)
         whole = memoryview(buffer).cast("B")
         for number, place in enumerate(layout.places()):
@@ -63,7 +63,7 @@ def stored(data: bytes, layout: Layout) -> Iterator[tuple[Place, memoryview]]:
             else:
                 length = library.TIFFReadScanline(handle, buffer, place.top, place.channel)
             if length < 0:
-                raise OSError("a part of it cannot be unpacked")
+                raise Damaged("damaged: its packed data cannot be unpacked")
             yield place, whole
 
 
@@ -73,14 +73,14 @@ def shown(data: bytes, width: int, height: int) -> Image.Image:
     For colours whose coding libtiff knows best: YCbCr with fewer samples of colour, LogLuv.
 
     Raises:
-        OSError: it cannot be shown.
+        Damaged: it cannot be shown.
         Rejected: libtiff is out of reach.
     """
     pixels = bytearray(4 * width * height)
     with _opened(data) as (library, handle):
         raster = (c_char * len(pixels)).from_buffer(pixels)
         if not library.TIFFReadRGBAImageOriented(handle, width, height, raster, _TOP_LEFT, 1):
-            raise OSError("libtiff cannot show it")
+            raise Damaged("damaged: its data cannot be read")
     return Image.frombuffer("RGBX", (width, height), pixels, "raw", "RGBX", 0, 1).convert("RGB")
 
 
@@ -94,7 +94,7 @@ def _opened(data: bytes) -> Iterator[tuple[Any, int]]:
         file.seek(0)
         handle = library.TIFFFdOpen(os.dup(file.fileno()), b"picture", b"r")
         if not handle:
-            raise OSError("libtiff cannot open it")
+            raise Damaged("damaged: its directory cannot be read")
         try:
             yield library, handle
         finally:

@@ -75,6 +75,7 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list
     for told in object_events(event):
         if told.kind not in _ACTIONS:
             continue
+        _log(context, "INFO", f"{schema.BEGIN} {told.key}")
         try:
             written = _ACTIONS[told.kind](told, context)
         except Exception as fault:
@@ -115,7 +116,6 @@ def _removed(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
     """Bring the results to what is there now; return the rows of what came back."""
     if not _FOLLOWS or told.key.endswith("/"):
         return ()
-    _log(context, "INFO", f"removed {told.key}", key=told.key)
     rows = follow(_job(told, context))
     for row in rows:
         _log_row(context, row)

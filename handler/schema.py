@@ -30,6 +30,9 @@ SHARDS: Final = 8
 # S3 user metadata: set by `imgpipe upload`, carried into the row, so that an upload finds its own
 # result.
 UPLOAD_ID: Final = "imgpipe-upload"
+# So begins the function's log line before it touches a picture: all that tells which one it was,
+# where an invocation is cut off.
+BEGIN: Final = "begin"
 # What a rendition may get when it is not in its source's format.
 EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
 # What begins an addition to a source's name, where the name could hold the same.

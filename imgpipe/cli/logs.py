@@ -22,7 +22,8 @@ def command(
         str,
         typer.Option(
             "--filter",
-            help="Only lines with this term, or CloudWatch filter pattern.",
+            help="Only lines with this term, or CloudWatch filter pattern; "
+            "ERROR finds Lambda's own errors, too.",
             show_default=False,
         ),
     ] = "",
@@ -38,7 +39,7 @@ def command(
 
     read = logs.follow if follow else logs.tail
     lines = read(pipeline.aws, pipeline.names.log_group, start, pattern)
-    wanted = (line for line in lines if everything or not line.platform)
+    wanted = (line for line in lines if everything or line.is_error or not line.platform)
     try:
         shown = screen.stream(render.VIEW, wanted)
     except KeyboardInterrupt:  # how following ends

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+NO_REASON: Final = "no reason given"
+NEVER_RAN: Final = "it waited too long for its turn and never ran"
+
+# "2026-07-09T06:05:50.562Z 8f5... Task timed out", "RequestId: 8f5... Error: Runtime exited": what
+# differs from one occurrence to the next.
+_PREFIX: Final = re.compile(
+    r"(?:\d{4}-\d\d-\d\dT\S+ )?(?:RequestId: )?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"(?: Error:)? "
+)
 _DENIED: Final = (
     "the role lacks that permission: look for a permissions boundary or a service control policy"
 )
+_MEMORY: Final = "give the function more memory"
 # What Lambda, or the function, says of a failure, and what helps. The first row that fits counts.
 _CAUSES: Final = {
     "AccessDenied": _DENIED,
@@ -17,6 +28,11 @@ _CAUSES: Final = {
     "ImportModuleError": "the layer does not fit the function's processor or Python: check "
     "'architecture' and 'runtime' in imgpipe.toml and --pillow-layer-arn",
     "Task timed out": "give the function more memory or time",
+    "signal: killed": _MEMORY,
+    "out of memory": _MEMORY,
+    "OutOfMemory": _MEMORY,
+    "MemoryError": _MEMORY,
+    NEVER_RAN: "AWS runs too few functions at once here; that quota can be raised",
 }
 
 
@@ -30,13 +46,14 @@ def result_of(answer: Mapping[str, Any]) -> Any:
 
 
 def reason_of(result: Any) -> str:
-    """Return type and message of the failure that Lambda describes in the place of a result.
+    """Return in a line type and message of the failure that Lambda describes in a result's place.
 
-    A timeout has no type, and a runtime that crashed may say nothing at all.
+    A timeout may have no type, and a runtime that crashed may say nothing at all.
     """
-    told = result if isinstance(result, dict) else {}
-    parts = (str(told[name]) for name in ("errorType", "errorMessage") if told.get(name))
-    return ": ".join(parts) or "no reason given"
+    told = result if isinstance(result, Mapping) else {}
+    kind, message = (str(told.get(name) or "") for name in ("errorType", "errorMessage"))
+    message = _PREFIX.sub("", " ".join(message.split()), count=1)
+    return ": ".join(filter(None, (kind, message))) or NO_REASON
 
 
 def hint_for(reason: str) -> str:

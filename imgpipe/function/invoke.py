@@ -13,9 +13,8 @@ from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import absent, error_code
 from imgpipe.errors import PartialError, ServiceError, UsageError, not_set_up
-from imgpipe.function import logs
 from imgpipe.function.answer import reason_of, result_of
-from imgpipe.function.logs import LogLine
+from imgpipe.function.lines import LogLine, line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,6 +87,28 @@ def invoke(aws: Aws, function: str, alias: str, event: Any) -> Invocation:
     return Invocation(result_of(answer), failed, _log(answer), seconds)
 
 
+def start(aws: Aws, function: str, alias: str, event: Any) -> None:
+    """Let what ``alias`` serves run on ``event`` and wait for nothing (``lambda:InvokeFunction``).
+
+    Lambda queues it, tries it three times, and then sends it to the failure queue, as an event of
+    S3's.
+    """
+    payload = json.dumps(event).encode()
+    aws.client("lambda").invoke(
+        FunctionName=function, Qualifier=alias, InvocationType="Event", Payload=payload
+    )
+
+
+def at_once(aws: Aws) -> int:
+    """Return how many functions the account may run at once here (``lambda:GetAccountSettings``).
+
+    New accounts have far fewer than the usual 1,000:
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    """
+    limit = aws.client("lambda").get_account_settings()["AccountLimit"]
+    return int(limit["UnreservedConcurrentExecutions"])
+
+
 def raise_for_failures(invocation: Invocation) -> None:
     """Raise if the invocation did not process what it was given.
 
@@ -113,6 +134,4 @@ def _log(answer: Mapping[str, Any]) -> tuple[LogLine, ...]:
     """Lambda gives the log's last 4 KB without CloudWatch's times: the present stands in."""
     text = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
     now = int(datetime.now(UTC).timestamp() * 1000)
-    return tuple(
-        logs.line({"timestamp": now, "message": said}) for said in text.split("\n") if said
-    )
+    return tuple(line({"timestamp": now, "message": said}) for said in text.split("\n") if said)

@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -173,6 +174,16 @@ def _is_loopback(url: str) -> bool:
     return False
 
 
+def any_term(compiled: Callable[[str], Callable[[str], bool]]) -> Callable[[str], Any]:
+    """Return ``compiled``, which wants all terms of a filter, for filters such as ``?a ?"b c"``."""
+
+    def matcher(pattern: str) -> Callable[[str], bool]:
+        terms = [term[1:] for term in shlex.split(pattern)] if pattern[:1] == "?" else []
+        return (lambda line: any(term in line for term in terms)) if terms else compiled(pattern)
+
+    return matcher
+
+
 def _over_tls(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Say "https" where the caller says nothing: TLS-only policies would lock everybody out."""
     said = any(name == b"x-forwarded-proto" for name, _ in headers)
@@ -260,6 +271,8 @@ def main(descriptor: int, log: str) -> None:
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
     lambda_svc.invoke_async_with_retry = as_the_alias_says(lambda_svc.invoke_async_with_retry)
+    filters = cloudwatch_logs._compile_filter_pattern
+    cloudwatch_logs._compile_filter_pattern = any_term(filters)
     asyncio.run(serve(descriptor, environments))
     lambda_runtime.reset()
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from rich.text import Text
 
-from imgpipe.function.logs import LogLine
+from imgpipe.function.lines import LogLine
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
 from imgpipe.render.untrusted import printable
@@ -55,12 +55,17 @@ def _text(line: LogLine, paper: Paper) -> Iterator[Text]:
     shown.append(f"{printable(line.level):<5} ", STYLES.get(line.level, ""))
     shown.append(printable(line.message), style)
     for name, value in line.fields.items():
-        if name not in _PLUMBING:
+        if name not in _PLUMBING and not _said(line, name, value):
             shown.append(f" {printable(name)}=", "dim").append(_value(value), style)
     yield from wrapped(shown, paper.width, _INDENT)
     for frame in _frames(line.fields):
         code = Text(f"{_INDENT}{printable(str(frame).rstrip())}", "red")
         yield from wrapped(code, paper.width, _INDENT * 2)
+
+
+def _said(line: LogLine, name: str, value: object) -> bool:
+    """Say whether the message has the field: the key, as a rule; of an error, Lambda's record."""
+    return (name == "key" and str(value) in line.message) or (name == "record" and line.is_error)
 
 
 def _value(value: object) -> str:

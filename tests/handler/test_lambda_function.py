@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handler.event import Kind, s3_event, self_test_event
+from handler.schema import BEGIN
 from handler.services import Services
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 
@@ -51,17 +52,22 @@ def test_every_record_is_processed_and_answered(
     assert answer["rejected"][0].startswith("bad.jpg: ")
     assert answer["missing"] == ["gone.jpg"]
     lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
-    assert [line["level"] for line in lines] == ["INFO", "WARN", "WARN"]
-    assert lines[0]["filename"] == "processed-a b.jpg"
+    begun, ended = lines[0::2], lines[1::2]
+    assert [line["message"] for line in begun] == [
+        f"{BEGIN} {key}" for key in ("a b.jpg", "bad.jpg", "gone.jpg")
+    ]
+    assert [line["level"] for line in ended] == ["INFO", "WARN", "WARN"]
+    assert ended[0]["filename"] == "processed-a b.jpg"
     assert {line["requestId"] for line in lines} == {"r-1"}
 
 
 def test_a_hostile_key_stays_on_its_log_line(
     function: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A newline in a key must not forge a second line."""
+    """A newline in a key must not forge a line beside its two: one it begins with, one it ends."""
     function.lambda_handler(event('x\n{"level":"INFO","message":"forged"}'), Context())
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["level"] for line in lines] == ["INFO", "WARN"]
 
 
 def test_the_guides_test_event_reads_our_source_bucket(

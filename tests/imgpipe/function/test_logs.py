@@ -11,11 +11,13 @@ import pytest
 
 from imgpipe.errors import NotSetUpError
 from imgpipe.function import logs
+from imgpipe.function.lines import LogLine, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imgpipe.aws.account import Aws
+    from tests.support.account import Faults, Sent
 
 GROUP: Final = "/aws/lambda/ImageProcessingFunction"
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
@@ -152,7 +154,7 @@ def test_following_goes_on_until_it_is_no_longer_wanted() -> None:
 
 def test_a_json_line_is_taken_apart() -> None:
     """The function writes level, message and facts."""
-    line = logs.line(
+    told = line(
         event(
             json.dumps(
                 {
@@ -166,12 +168,12 @@ def test_a_json_line_is_taken_apart() -> None:
             + "\n"
         )
     )
-    assert line == logs.LogLine(NOW, "WARN", "rejected a.jpg", {"reason": "damaged", "n": 3})
+    assert told == LogLine(NOW, "WARN", "rejected a.jpg", {"reason": "damaged", "n": 3})
 
 
 def test_a_failure_is_an_error_with_its_trace() -> None:
     """Lambda reports what left the function with neither level nor message."""
-    line = logs.line(
+    told = line(
         event(
             json.dumps(
                 {
@@ -182,7 +184,7 @@ def test_a_failure_is_an_error_with_its_trace() -> None:
             )
         )
     )
-    assert (line.level, line.message, line.fields) == (
+    assert (told.level, told.message, told.fields) == (
         "ERROR",
         "ValueError: no Records",
         {"stackTrace": ["  File x"]},
@@ -205,7 +207,7 @@ def test_a_failure_is_an_error_with_its_trace() -> None:
 )
 def test_lambdas_own_lines_are_known(message: str) -> None:
     """In both of its log formats."""
-    assert logs.line(event(message)).platform
+    assert line(event(message)).platform
 
 
 @pytest.mark.parametrize(
@@ -225,4 +227,68 @@ def test_lambdas_own_lines_are_known(message: str) -> None:
 )
 def test_any_text_is_a_line(message: str) -> None:
     """Whatever the function prints."""
-    assert not logs.line(event(message)).platform
+    assert not line(event(message)).platform
+
+
+def json_line(stream: str, at: int, **said: Any) -> dict[str, Any]:
+    """A JSON line of a stream, at so many milliseconds."""
+    return {"logStreamName": stream, "timestamp": at, "message": json.dumps(said)}
+
+
+def timeout(stream: str, at: int, request_id: str) -> dict[str, Any]:
+    """What Lambda says of an invocation that took too long."""
+    record = {"requestId": request_id, "status": "timeout", "metrics": {"durationMs": 3000.0}}
+    return json_line(stream, at, type="platform.report", record=record)
+
+
+def begin(stream: str, at: int, request_id: str, key: str) -> dict[str, Any]:
+    """What the function says before it touches a picture."""
+    said = {"level": "INFO", "message": f"begin {key}", "requestId": request_id}
+    return json_line(stream, at, **said)
+
+
+def told(aws: Aws, faults: Faults, errors: list[Any], begins: list[Any]) -> list[LogLine]:
+    """What --filter ERROR shows where CloudWatch finds these errors, and these beginnings."""
+    faults.answer("FilterLogEvents", {"events": errors})
+    faults.answer("FilterLogEvents", {"events": begins})
+    return list(logs.tail(aws, GROUP, NOW - HOUR, logs.ERRORS))
+
+
+def test_an_error_of_lambdas_names_the_picture(aws: Aws, faults: Faults, sent: Sent) -> None:
+    """It is the one begun last in the same invocation, and one more call tells of a whole page."""
+    errors = [timeout("a", 900, "r1"), timeout("b", 950, "r2")]
+    begins = [
+        begin("a", 100, "r0", "before.jpg"),
+        begin("a", 200, "r1", "first of two.jpg"),
+        begin("b", 250, "r2", "other.jpg"),
+        begin("a", 300, "r1", "slow.jpg"),
+        begin("a", 920, "r3", "after.jpg"),
+    ]
+    lines = told(aws, faults, errors, begins)
+    assert [(line.message, line.fields["key"]) for line in lines] == [
+        ("Task timed out after 3.00 seconds", "slow.jpg"),
+        ("Task timed out after 3.00 seconds", "other.jpg"),
+    ]
+    first, second = sent.of("FilterLogEvents")
+    assert "?timeout" in first["filterPattern"].split()
+    assert second["logStreamNames"] == ["a", "b"]
+
+
+def test_an_error_without_a_known_picture_names_none(aws: Aws, faults: Faults) -> None:
+    """Of another invocation, or of none: no picture is blamed for what struck the next."""
+    begins = [begin("a", 200, "r1", "innocent.jpg"), json_line("a", 300, message="begins no.jpg")]
+    (line,) = told(aws, faults, [timeout("a", 900, "r2")], begins)
+    assert "key" not in line.fields
+
+
+def test_what_only_sounds_like_an_error_is_left_out(aws: Aws, faults: Faults) -> None:
+    """CloudWatch's terms are wider than what was asked for; a text with the word stays."""
+    events = [
+        event("[ERROR] by somebody's library"),
+        event("INIT_START Runtime Version: python:3.12"),
+        event('{"level": "INFO", "message": "timeout is 60"}'),
+        event('{"level": "ERROR", "message": "failed a.jpg", "key": "a.jpg"}'),
+    ]
+    faults.answer("FilterLogEvents", {"events": events})
+    lines = logs.tail(aws, GROUP, NOW - HOUR, logs.ERRORS)
+    assert [line.message for line in lines] == ["[ERROR] by somebody's library", "failed a.jpg"]

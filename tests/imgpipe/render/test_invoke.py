@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from imgpipe.function.invoke import Invocation
-from imgpipe.function.logs import LogLine
+from imgpipe.function.lines import LogLine
 from imgpipe.render import invoke
 from imgpipe.render._paper import Paper
 from tests.support.shown import data, shown

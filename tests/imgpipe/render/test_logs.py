@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from imgpipe.function.logs import LogLine
+from imgpipe.function.lines import LogLine
 from imgpipe.render import logs
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import Screen

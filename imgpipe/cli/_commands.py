@@ -45,6 +45,7 @@ COMMANDS: Final = (
     Row("upload", Panel.PICTURES, "Upload pictures, and follow each to its result."),
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
+    Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
     Row(
         "list-metadata",
         Panel.LOOK,
@@ -52,6 +53,7 @@ COMMANDS: Final = (
         outputs=("table", "json", "csv"),
     ),
     Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
+    Row("failures", Panel.LOOK, "List what failed for good, and why."),
     Row("logs", Panel.LOOK, "Show what the function says."),
     Row(
         "demo",

@@ -19,5 +19,7 @@ def command(ctx: typer.Context) -> None:
     missing = assets.missing(pipeline.settings.assets)
     for note in render.notes(health, missing, screen.spelled, screen.side_paper):
         screen.say(note)
+    if health.failures_waiting:
+        screen.next("failures")
     if not health.in_sync:
         screen.next("setup --dry-run", "setup")

@@ -12,6 +12,7 @@ from imgpipe import cdn
 from imgpipe.aws.objects import count_keys
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.function.start import Start, start
+from imgpipe.pictures import failures
 from imgpipe.pipeline import deployment
 from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
@@ -19,8 +20,8 @@ from imgpipe.resources.queue import Queue
 from imgpipe.settings import runtimes
 
 if TYPE_CHECKING:
-    from imgpipe.aws.account import Aws
     from imgpipe.engine.resource import Properties
+    from imgpipe.pictures.failures import Failure
     from imgpipe.pipeline import Pipeline
 
 
@@ -31,6 +32,7 @@ class Health:
     ``uploaded`` and ``processed`` count objects, ``objects.COUNTED`` at most. ``start`` is what
     became of starting the function, ``None`` where none is served. ``rolled_back_to`` is the
     version that a rollback brought back, ``warnings`` say what will not work for ever.
+    ``failures`` are some of those that wait, where they may be read.
     """
 
     events: Sequence[Event]
@@ -41,6 +43,7 @@ class Health:
     start: Start | None = None
     rolled_back_to: str = ""
     warnings: Sequence[str] = ()
+    failures: Sequence[Failure] = ()
 
     @property
     def in_sync(self) -> bool:
@@ -57,15 +60,17 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
     events = deployment.plan(pipeline)
     live = {type(event.resource): event.live for event in events if event.live}
     domain = live.get(Distribution, {}).get("DomainName")
+    failed = failures.glance(aws, names.queue) if Queue in live else None
     return Health(
         events=events,
         url=cdn.url(aws, domain, "") if domain else "",
         uploaded=count_keys(aws, names.source_bucket, _is_original),
         processed=count_keys(aws, names.destination_bucket, _is_result),
-        failures_waiting=_waiting(aws, live.get(Queue)),
         start=start(aws, names.function, names.alias) if Alias in live else None,
         rolled_back_to=_rolled_back_to(live.get(Alias)),
         warnings=[*filter(None, [runtimes.notice(pipeline.settings.runtime, today)])],
+        failures_waiting=failed.waiting if failed else 0,
+        failures=failed.found if failed else (),
     )
 
 
@@ -79,13 +84,3 @@ def _is_original(key: str) -> bool:
 
 def _is_result(key: str) -> bool:
     return key.rpartition("/")[2].startswith(PREFIX)
-
-
-def _waiting(aws: Aws, queue: Properties | None) -> int:
-    if queue is None:
-        return 0
-    name = "ApproximateNumberOfMessages"
-    answer = aws.client("sqs").get_queue_attributes(
-        QueueUrl=queue["QueueUrl"], AttributeNames=[name]
-    )
-    return int(answer["Attributes"][name])

@@ -11,11 +11,17 @@ from rich.text import Text
 
 from imgpipe.aws.objects import COUNTED
 from imgpipe.function.start import Start
+from imgpipe.pictures.failures import Failure
 from imgpipe.pipeline.status import Health
+from imgpipe.render import failures
 from imgpipe.render._events import STATUS_WORDS, ResourceRecord, lines, records
 from imgpipe.render._facts import facts
-from imgpipe.render._paper import Paper
+from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View, failure
+from imgpipe.render.failures import FailureRecord
+from imgpipe.render.untrusted import printable
+
+_INDENT: Final = "    "
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class StatusRecord:
     start_error: Annotated[str | None, "what came instead of an answer"]
     rolled_back: Annotated[bool, "whether a rollback brought back what is served"]
     warnings: Annotated[list[str], "what works, and will not for ever"]
+    failures: Annotated[list[FailureRecord], "some of them"]
     resources: Annotated[list[ResourceRecord], "each resource, in the order of the declaration"]
 
 
@@ -64,6 +71,7 @@ def _record(health: Health) -> StatusRecord:
         start_error=start.error.message if start.error else None,
         rolled_back=bool(health.rolled_back_to),
         warnings=list(health.warnings),
+        failures=[failures.record(each) for each in health.failures],
         resources=records(health.events, STATUS_WORDS),
     )
 
@@ -82,6 +90,12 @@ def _text(health: Health, paper: Paper) -> Iterator[Text]:
         },
         paper,
     )
+    for each in health.failures:
+        yield from wrapped(Text(f"  {_failed(each)}", "red"), paper.width, _INDENT)
+
+
+def _failed(failure: Failure) -> str:
+    return f"{printable(failure.key) or '-'}: {printable(failure.reason)}"
 
 
 def _started(start: Start | None) -> str:

@@ -14,6 +14,7 @@ from imgpipe.errors import ImgpipeError
 from imgpipe.render._screen import ErrorRecord
 from scripts.records import Shown, parts, shown_by
 from tests.support.conforms import problems
+from tests.support.failed import event, record, send
 from tests.support.shell import Shell, embedded, photo
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ CASES: Final = (
     ("status", "status"),
     ("preview", "preview good.jpg broken.jpg -o out"),
     ("upload", "upload good.jpg broken.jpg"),
+    ("failures", "failures"),
+    ("retry", "retry --all"),
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
     ("logs", "logs --since 1h --all"),
@@ -40,8 +43,9 @@ CASES: Final = (
     ("local stop", "local stop"),
     ("local reset", "local reset --yes"),
 )
-PARTIAL: Final = ("preview", "upload")
-"""One of the two pictures is broken: their exit code is 4, and what was done is printed."""
+QUEUE: Final = "ImageProcessingFailures"
+PARTIAL: Final = ("preview", "upload", "retry")
+"""A picture is broken: their exit code is 4, and what was done is printed."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,12 @@ def journey(shared_shell: Shell) -> list[Printed]:
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
     (shared_shell.folder / "imgpipe.toml").write_text('source_bucket = "theirs"\n')
     embedded(shared_shell.state).client("s3").create_bucket(Bucket="theirs")
-    return [
-        printed(shared_shell, command, f"--local --output json {line}") for command, line in CASES
-    ]
+    runs = []
+    for command, line in CASES:
+        if command == "failures":
+            send(embedded(shared_shell.state), QUEUE, record(event("broken.jpg")))
+        runs.append(printed(shared_shell, command, f"--local --output json {line}"))
+    return runs
 
 
 def printed(shell: Shell, command: str, line: str) -> Printed:

@@ -13,26 +13,31 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
+from handler.event import Kind
 from handler.schema import Metadata, Status
 from imgpipe.cli._commands import COMMANDS
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
-from imgpipe.function.logs import LogLine
+from imgpipe.function.lines import LogLine
 from imgpipe.local import Emulator
+from imgpipe.pictures.failures import Failure, Failures
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.preview import Preview, Rendered
+from imgpipe.pictures.retry import Fate, Retried
 from imgpipe.pipeline.deployment import Deployed, Outputs
 from imgpipe.pipeline.inventory import Inventory, Proof
 from imgpipe.pipeline.status import Health
 from imgpipe.render import (
     _events,
     demo,
+    failures,
     invoke,
     list_metadata,
     logs,
     preview,
+    retry,
     setup,
     status,
     teardown,
@@ -121,6 +126,16 @@ LISTING: Final = list_metadata.Listing(
     [ROW, replace(ROW, status=Status.REJECTED, reason=REASON, width=0)], 100_000
 )
 
+FAILURE: Final = Failure(KEY, Kind.CREATED, REASON, WHEN, WHEN, "e4b46cbf-b738", 3, "m")
+FAILED: Final = Failures(
+    [FAILURE, replace(FAILURE, key="", kind=Kind.REMOVED, attempts=0)], 1_000, complete=False
+)
+HEALTH: Final = Health(events(), ADDRESS, 10_000, 7, 3, failures=FAILED.found)
+RETRIED: Final = [
+    Retried(KEY, Fate.FAILED, REASON),
+    Retried(KEY, Fate.PROCESSED, results=(MADE, MADE), settled=True),
+]
+
 # What each command writes, on stdout and beside it.
 WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "setup": (
@@ -142,11 +157,16 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "invoke": (
         lambda paper: invoke.log(Invocation({}, failed=False, log=(LINE,), seconds=1.5), paper),
     ),
+    "retry": (lambda paper: retry.VIEW.text(RETRIED, paper),),
     "list-metadata": (
         lambda paper: list_metadata.newest(LISTING, paper),
         lambda paper: said([list_metadata.summary(LISTING)], paper),
     ),
-    "status": (lambda paper: status.VIEW.text(Health(events(), ADDRESS, 10_000, 7, 3), paper),),
+    "status": (lambda paper: status.VIEW.text(HEALTH, paper),),
+    "failures": (
+        lambda paper: failures.VIEW.text(FAILED, paper),
+        lambda paper: said([failures.summary(FAILED, WHEN)], paper),
+    ),
     "logs": (lambda paper: logs.VIEW.text(LINE, paper),),
     "demo": (
         lambda paper: said(demo.going_on("imgpipe --stage blue {}".format), paper),

@@ -143,6 +143,11 @@ def denied(error: ClientError) -> bool:
     return error_code(error) in _DENIED
 
 
+def lacks_permission(error: ImgpipeError) -> bool:
+    """Say whether an error of ours tells that the credentials lack the permission."""
+    return error.aws_code in _DENIED
+
+
 def unknown_key(error: ClientError) -> bool:
     """Say whether AWS does not know the credentials, here."""
     return error_code(error) in _UNKNOWN_KEY

@@ -58,9 +58,10 @@ def _send(pipeline: Pipeline, screen: Screen, photo: Path) -> Sequence[Result]:
     from imgpipe.cli import upload
     from imgpipe.pictures.files import pictures
 
+    address = upload.asked(pipeline)
     uploads = upload.uploaded(pipeline, screen, pictures([photo]))
     results = upload.followed(pipeline, screen, uploads, upload.PATIENCE_SECONDS)
-    upload.show(pipeline, screen, results)
+    upload.show(pipeline, screen, results, address)
     return results
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imgpipe.cli import _context
-from imgpipe.errors import ImgpipeError
+from imgpipe.errors import ImgpipeError, ServiceError
 
 if TYPE_CHECKING:
+    from imgpipe.aws.meanwhile import Meanwhile
     from imgpipe.pictures.files import Found
     from imgpipe.pictures.outcomes import Result
     from imgpipe.pictures.upload import Upload
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from imgpipe.render._screen import Screen
 
 
-# A trigger just wired may sleep for five minutes:
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
-PATIENCE_SECONDS = 300
+# An event for which too few functions may run comes back after up to five minutes:
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+PATIENCE_SECONDS = 330
+# What the addresses are waited for when the results are there; they are asked for before that.
+ADDRESS_SECONDS = 5
 
 
 def command(
@@ -49,10 +52,11 @@ def command(
 
     found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)
     pipeline, screen = _context.connected(ctx)
+    address = asked(pipeline)
     uploads = uploaded(pipeline, screen, found)
     results = followed(pipeline, screen, uploads, timeout) if wait else list(outcomes.sent(uploads))
     results += outcomes.refused(found.refused)
-    show(pipeline, screen, results)
+    show(pipeline, screen, results, address)
     outcomes.raise_for_failures(results)
 
 
@@ -72,45 +76,73 @@ def uploaded(pipeline: Pipeline, screen: Screen, found: Found) -> list[Upload]:
     return ended
 
 
+def asked(pipeline: Pipeline) -> Meanwhile[str]:
+    """Ask for the distribution's address, while the pictures are on their way."""
+    from imgpipe import cdn
+    from imgpipe.aws.meanwhile import Meanwhile
+
+    def address() -> str:
+        return cdn.url(pipeline.aws, cdn.domain(pipeline.aws, pipeline.names.distribution), "")
+
+    return Meanwhile("CloudFront", address)
+
+
 def followed(
     pipeline: Pipeline, screen: Screen, uploads: Sequence[Upload], patience_seconds: float
 ) -> list[Result]:
-    """Wait for what becomes of ``uploads``, with the progress on ``screen``; return it by key."""
+    """Wait for what becomes of ``uploads``, with the progress on ``screen``; return it by key.
+
+    Who may only upload, and not read the table, is told so: the pictures are processed all the
+    same.
+    """
+    from imgpipe.aws.errors import lacks_permission, translated
     from imgpipe.pictures import outcomes
+    from imgpipe.pictures.following import Watch
+    from imgpipe.pictures.stalled import Helper, Names
     from imgpipe.render import upload as render
 
+    aws, names = pipeline.aws, pipeline.names
     renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
-    results = outcomes.follow(
-        pipeline.aws, pipeline.names.table, uploads, renditions, patience_seconds
-    )
-    ended = render.following(results, len(uploads), screen)
+    asked = Names(names.function, names.alias, names.log_group, names.queue, names.source_bucket)
+    told = Watch(aws, names.table, renditions, patience_seconds, Helper(aws, asked)).follow(uploads)
+    try:
+        with translated():
+            ended = list(render.following(told, len(uploads), screen))
+    except ServiceError as error:
+        if not lacks_permission(error):
+            raise
+        screen.say(f"What becomes of them cannot be followed: {error.message}.")
+        ended = list(outcomes.sent(uploads))
     return sorted(ended, key=lambda result: result.file.key)
 
 
-def show(pipeline: Pipeline, screen: Screen, results: Sequence[Result]) -> None:
+def show(
+    pipeline: Pipeline, screen: Screen, results: Sequence[Result], address: Meanwhile[str]
+) -> None:
     """Show ``results``, and put what was processed on the index page.
 
-    Who may only upload may neither ask for the address nor write the page, and the pictures are
-    processed all the same: so both are tried, and nothing is said where they are denied.
+    Who may only upload may neither ask for the address nor write the page, and an account that is
+    not verified for CloudFront has none: the pictures are processed all the same, so both are
+    tried, and no more.
     """
     from imgpipe.aws.errors import translated
     from imgpipe.gallery import manifest
     from imgpipe.render import upload as render
 
     rows = [row for result in results for row in result.rows]
-    screen.show(render.VIEW, render.Sent(results, _address(pipeline) if rows else ""))
+    found, lacking = _answer(address) if rows else ("", "")
+    screen.show(render.VIEW, render.Sent(results, found))
+    if lacking:
+        screen.say(f"No addresses: {lacking}.")
     for note in render.notes(rows):
         screen.say(note)
     with suppress(ImgpipeError), translated():
         manifest.publish(pipeline.aws, pipeline.names.destination_bucket, rows)
 
 
-def _address(pipeline: Pipeline) -> str:
-    """Return the distribution's address, or nothing where there is none or it may not be seen."""
-    from imgpipe import cdn
-    from imgpipe.aws.errors import translated
-
-    with suppress(ImgpipeError), translated():
-        domain = cdn.domain(pipeline.aws, pipeline.names.distribution)
-        return cdn.url(pipeline.aws, domain, "")
-    return ""
+def _answer(address: Meanwhile[str]) -> tuple[str, str]:
+    """Return the address, or why there is none."""
+    try:
+        return address.answer(ADDRESS_SECONDS), ""
+    except ImgpipeError as error:
+        return "", error.message

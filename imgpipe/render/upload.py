@@ -14,7 +14,7 @@ from rich.text import Text
 
 from handler.schema import Metadata
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.outcomes import Outcome, Result
+from imgpipe.pictures.outcomes import Outcome, Remark, Result
 from imgpipe.pictures.upload import Upload
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import View
@@ -67,10 +67,16 @@ def uploading(
             yield upload
 
 
-def following(results: Iterable[Result], count: int, screen: Screen) -> Iterator[Result]:
-    """Yield ``results`` as they come, and show how many of ``count`` pictures are through."""
+def following(told: Iterable[Result | Remark], count: int, screen: Screen) -> Iterator[Result]:
+    """Yield the results as they come, show how many of ``count`` are through, and say the rest."""
     with screen.progress(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as progress:
-        yield from progress.track(results, total=count, description="Processing")
+        task = progress.add_task("Processing", total=count)
+        for each in told:
+            if isinstance(each, Result):
+                progress.advance(task)
+                yield each
+            elif each.text:
+                screen.say(f"{printable(each.text)}.")
 
 
 def left_out(count: int) -> str:

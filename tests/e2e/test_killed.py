@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from imgpipe.engine.graph import Action
 from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.settings import Settings
 from tests.support.executioner import Executioner, executing
+from tests.support.failed import event, record, send, waiting
 from tests.support.shell import embedded, photo
 from tests.support.standing import standing
 from tests.support.worker import VERBS, account
@@ -32,6 +33,14 @@ SECONDS: Final = 120
 PICTURES: Final = ("one.jpg", "two.jpg", "three.png")
 
 State = Mapping[str, Any]
+
+
+def until(seen: Callable[[], bool]) -> None:
+    """Wait until something is seen, for as long as it may take."""
+    deadline = time.monotonic() + SECONDS
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 @dataclass(frozen=True)
@@ -51,8 +60,10 @@ class Stage:
     def begin(self, verb: str) -> None:
         """Bring about what ``verb`` begins with: for setup nothing, else a pipeline, unused."""
         VERBS["teardown" if verb == "setup" else "setup"](self.pipeline(), ())
-        if verb == "upload":
+        if verb in {"upload", "retry"}:
             self.forget()
+        if verb == "retry":
+            self.fail()
 
     def forget(self) -> None:
         """Take every picture, result and row away."""
@@ -63,6 +74,27 @@ class Stage:
         table = self.aws.client("dynamodb")
         for row in table.scan(TableName=names.table)["Items"]:
             table.delete_item(TableName=names.table, Key={"filename": row["filename"]})
+
+    def fail(self) -> None:
+        """Leave originals without results, and the records of their failures."""
+        names, s3 = self.pipeline().names, self.aws.client("s3")
+        for path in self.pictures:
+            s3.put_object(Bucket=names.source_bucket, Key=path.name, Body=path.read_bytes())
+        until(lambda: len(self.rows()) == len(self.pictures))
+        for row in self.rows():
+            name = row["filename"]["S"]
+            s3.delete_object(Bucket=names.destination_bucket, Key=name)
+            self.aws.client("dynamodb").delete_item(
+                TableName=names.table, Key={"filename": row["filename"]}
+            )
+        bucket = names.source_bucket
+        records = [record(event(path.name, bucket=bucket)) for path in self.pictures]
+        send(self.aws, names.queue, *records)
+
+    def rows(self) -> list[Any]:
+        """The table's rows."""
+        table = self.pipeline().names.table
+        return list(self.aws.client("dynamodb").scan(TableName=table)["Items"])
 
     def run(self, verb: str, when: str = "", number: int = 0) -> bool:
         """Run ``verb`` to its end, or to its death at a call; return whether it died."""
@@ -84,13 +116,13 @@ class Stage:
         there = {service: len(things) for service, things in standing(self.aws).items()}
         if "tables" not in there:
             return there
-        names, table = pipeline.names, self.aws.client("dynamodb")
-        rows = table.scan(TableName=pipeline.names.table)["Items"]
+        names, rows = pipeline.names, self.rows()
         return {
             **there,
             "source": keys(self.aws, names.source_bucket),
             "results": keys(self.aws, names.destination_bucket),
             "rows": sorted(row["filename"]["S"] + row["status"]["S"] for row in rows),
+            "failures": waiting(self.aws, names.queue),
             "drift": {event.action for event in deployment.plan(pipeline)} - {Action.NONE},
         }
 
@@ -141,7 +173,12 @@ def assert_same(stage: Stage, state: State, expected: State, what: str) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "when", "number"),
-    [("setup", "after", 45), ("upload", "before", 3), ("teardown", "after", 60)],
+    [
+        ("setup", "after", 45),
+        ("upload", "before", 3),
+        ("retry", "after", 8),
+        ("teardown", "after", 60),
+    ],
 )
 def test_a_process_killed_at_one_call_is_finished_by_the_next(
     stage: Stage, verb: str, when: str, number: int

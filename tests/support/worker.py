@@ -14,7 +14,9 @@ from typing import Final
 import boto3
 
 from imgpipe.aws.account import Aws
-from imgpipe.pictures import files, outcomes, upload
+from imgpipe.pictures import files, outcomes, retry, upload
+from imgpipe.pictures.following import Watch
+from imgpipe.pictures.leftovers import Stores
 from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.settings import Settings
 
@@ -35,14 +37,36 @@ def send(pipeline: Pipeline, paths: Sequence[Path]) -> None:
     upload.require_trigger(pipeline.aws, bucket)
     uploads = list(upload.upload(pipeline.aws, bucket, files.pictures(paths).pictures))
     renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
-    outcomes.raise_for_failures(
-        list(outcomes.follow(pipeline.aws, table, uploads, renditions, 120))
+    told = Watch(pipeline.aws, table, renditions, 120).follow(uploads)
+    outcomes.raise_for_failures([each for each in told if isinstance(each, outcomes.Result)])
+
+
+def run_again(pipeline: Pipeline, _: Sequence[Path]) -> None:
+    """Run again what failed for good, as ``imgpipe retry --all`` does.
+
+    What a killed run held shows again after a while, and is waited for.
+    """
+    names = pipeline.names
+    place = retry.Place(
+        queue=names.queue,
+        function=names.function,
+        alias=names.alias,
+        source_bucket=names.source_bucket,
+        stores=Stores(names.destination_bucket, names.table, [""]),
+        hold_seconds=2,
+        follows=True,
     )
+    unseen = 1
+    while unseen:
+        with retry.held(pipeline.aws, place) as work:
+            retry.raise_for_failures(list(work.run()))
+            unseen = work.unseen
 
 
 VERBS: Final[Mapping[str, Callable[[Pipeline, Sequence[Path]], None]]] = {
     "setup": set_up,
     "upload": send,
+    "retry": run_again,
     "teardown": take_away,
 }
 

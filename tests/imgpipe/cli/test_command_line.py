@@ -66,7 +66,7 @@ def test_no_arguments_show_every_command(capsys: pytest.CaptureFixture[str]) -> 
                 "as often as you like",
             ],
         ),
-        ("upload", ["paths", "--prefix", "--no-wait", "--timeout", "300", "--force"]),
+        ("upload", ["paths", "--prefix", "--no-wait", "--timeout", "330", "--force"]),
         (
             "list-metadata",
             ["--limit", "50", "--prefix", "--status", "processed|rejected", "--since", "csv"],
@@ -74,6 +74,8 @@ def test_no_arguments_show_every_command(capsys: pytest.CaptureFixture[str]) -> 
         ("logs", ["--since", "10m", "--follow", "--filter", "--all"]),
         ("status", ["state", "address"]),
         ("invoke", ["key", "--event"]),
+        ("failures", ["reason", "Nothing is taken out", "14 days", "--limit", "1000"]),
+        ("retry", ["KEY", "--all", "stays"]),
         ("preview", ["--out", "--preset", "--fit", "--watermark-text"]),
         ("teardown", ["--yes", "--dry-run", "3 to 15 minutes"]),
         ("demo", ["photo", "without an account"]),

@@ -13,16 +13,28 @@ from handler.schema import SHARDS, Metadata, Status, processed_key
 from imgpipe.errors import ImgpipeError, NotSetUpError, PartialError
 from imgpipe.pictures import outcomes
 from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.following import Watch
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.upload import Upload
 from tests.support import table as tables
 from tests.support.table import TABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock, Sent
 
 SENT: Final = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
+
+
+def follow(
+    aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str], patience: float
+) -> Iterator[Result]:
+    """Follow uploads where nobody helps: there are results, and nothing else is told."""
+    for told in Watch(aws, table, renditions, patience).follow(uploads):
+        assert isinstance(told, Result)
+        yield told
 
 
 def upload(key: str = "a/photo.jpg", upload_id: str = "mine") -> Upload:
@@ -62,7 +74,7 @@ def test_a_result_is_found_whatever_its_format(aws: Aws, table: str, extension: 
     """The bytes decide the extension, and only the function looks at them."""
     made = row(upload(), extension=extension)
     write(aws, made)
-    assert list(outcomes.follow(aws, table, [upload()], [""], 10)) == [
+    assert list(follow(aws, table, [upload()], [""], 10)) == [
         Result(upload().file, Outcome.PROCESSED, (made,))
     ]
 
@@ -71,21 +83,21 @@ def test_a_picture_is_done_when_every_rendition_is(aws: Aws, table: str) -> None
     """The rows come in the order of the renditions."""
     thumb, default = row(upload(), "thumb", "webp"), row(upload())
     write(aws, thumb, default)
-    (result,) = outcomes.follow(aws, table, [upload()], ["", "thumb"], 10)
+    (result,) = follow(aws, table, [upload()], ["", "thumb"], 10)
     assert result.rows == (default, thumb)
 
 
 def test_a_rejected_picture_is_done_with_its_reason(aws: Aws, table: str) -> None:
     """Even if the recipe has no default rendition, under whose key rejections are told."""
     write(aws, replace(row(upload()), status=Status.REJECTED, reason="too many pixels"))
-    (result,) = outcomes.follow(aws, table, [upload()], ["thumb"], 10)
+    (result,) = follow(aws, table, [upload()], ["thumb"], 10)
     assert result == Result(upload().file, Outcome.REJECTED, reason="too many pixels")
 
 
 def test_the_row_of_an_earlier_upload_does_not_count(aws: Aws, table: str) -> None:
     """What the picture was before is not what becomes of it now."""
     write(aws, row(upload(upload_id="earlier")))
-    (result,) = outcomes.follow(aws, table, [upload()], [""], 10)
+    (result,) = follow(aws, table, [upload()], [""], 10)
     assert result.outcome is Outcome.WAITING
     assert result.reason == "still being processed"
 
@@ -94,7 +106,7 @@ def test_a_later_upload_of_the_same_key_counts(aws: Aws, table: str) -> None:
     """Somebody replaced the picture meanwhile: the row of this upload will never come."""
     later = (SENT + timedelta(seconds=1)).isoformat(timespec="seconds")
     write(aws, replace(row(upload(upload_id="later")), source_modified=later))
-    (result,) = outcomes.follow(aws, table, [upload()], [""], 10)
+    (result,) = follow(aws, table, [upload()], [""], 10)
     assert result.outcome is Outcome.PROCESSED
 
 
@@ -102,16 +114,13 @@ def test_a_row_of_another_source_under_the_same_key_does_not_count(aws: Aws, tab
     """A picture ``x.jpg`` made into JPEG and one called ``x.jpg.jpg`` may have a key in common."""
     mine, other = upload("x.jpg"), upload("x.jpg.jpg")
     write(aws, row(other), row(mine))
-    found = {
-        result.file.key: result.rows
-        for result in outcomes.follow(aws, table, [mine, other], [""], 10)
-    }
+    found = {result.file.key: result.rows for result in follow(aws, table, [mine, other], [""], 10)}
     assert found == {"x.jpg": (row(mine),), "x.jpg.jpg": (row(other),)}
 
 
 def test_patience_ends_after_a_time_without_news(aws: Aws, table: str, clock: Clock) -> None:
     """The first pauses are short, the later ones spare the table."""
-    (result,) = outcomes.follow(aws, table, [upload()], [""], 30)
+    (result,) = follow(aws, table, [upload()], [""], 30)
     assert result.outcome is Outcome.WAITING
     assert clock.naps[:3] == pytest.approx([0.2, 0.3, 0.45])
     assert max(clock.naps) == 2
@@ -122,7 +131,7 @@ def test_every_piece_of_news_renews_the_patience(aws: Aws, table: str, clock: Cl
     """Ten thousand pictures take their time; a standstill does not."""
     uploads = [upload("1.jpg", "1"), upload("2.jpg", "2")]
     seen: list[Outcome] = []
-    following = outcomes.follow(aws, table, uploads, [""], 30)
+    following = follow(aws, table, uploads, [""], 30)
     write(aws, row(uploads[0]))
     seen.append(next(following).outcome)
     before = clock()
@@ -134,7 +143,7 @@ def test_every_piece_of_news_renews_the_patience(aws: Aws, table: str, clock: Cl
 def test_a_rendition_that_never_comes_is_named(aws: Aws, table: str) -> None:
     """The settings here may know renditions that the function does not know yet."""
     write(aws, row(upload()))
-    (result,) = outcomes.follow(aws, table, [upload()], ["", "thumb"], 5)
+    (result,) = follow(aws, table, [upload()], ["", "thumb"], 5)
     assert result.outcome is Outcome.WAITING
     assert result.rows == (row(upload()),)
     assert "thumb" in result.reason
@@ -150,7 +159,7 @@ def test_a_look_is_a_call_for_each_shard_however_many_pictures(
     uploads = [upload(f"{each}.jpg", str(each)) for each in range(number)]
     write(aws, *[row(each) for each in uploads])
     sent.clear()
-    found = list(outcomes.follow(aws, TABLE, uploads, [""], 10))
+    found = list(follow(aws, TABLE, uploads, [""], 10))
     assert [result.outcome for result in found] == [Outcome.PROCESSED] * number
     assert len(sent.of("Query")) == SHARDS
     assert len(sent) == SHARDS + 1  # and whether the index can be read
@@ -160,7 +169,7 @@ def test_a_look_does_not_read_again_what_is_long_settled(aws: Aws, sent: Sent) -
     """Of twenty thousand pictures each look reads the newest rows, not all since the beginning."""
     tables.make(aws.client("dynamodb"))
     early, late = upload("early.jpg", "1"), upload("late.jpg", "2")
-    following = outcomes.follow(aws, TABLE, [early, late], [""], 30)
+    following = follow(aws, TABLE, [early, late], [""], 30)
     write(aws, replace(row(early), timestamp="2026-07-01T11:00:00.000+00:00"))
     assert next(following).file == early.file
     sent.clear()
@@ -174,7 +183,7 @@ def test_what_showed_late_is_found_by_the_last_look(aws: Aws, clock: Clock) -> N
     """Whatever time its row has: before giving up, everything since the beginning is read."""
     tables.make(aws.client("dynamodb"))
     early, late = upload("early.jpg", "1"), upload("late.jpg", "2")
-    following = outcomes.follow(aws, TABLE, [early, late], [""], 30)
+    following = follow(aws, TABLE, [early, late], [""], 30)
     write(aws, replace(row(early), timestamp="2026-07-01T11:00:00.000+00:00"))
     assert next(following).file == early.file
     began = clock()
@@ -186,7 +195,7 @@ def test_what_showed_late_is_found_by_the_last_look(aws: Aws, clock: Clock) -> N
 def test_a_failed_upload_is_not_waited_for(aws: Aws, table: str, clock: Clock) -> None:
     """Its error is its reason."""
     failed = replace(upload(), error=ImgpipeError("no space"))
-    assert list(outcomes.follow(aws, table, [failed], [""], 10)) == [
+    assert list(follow(aws, table, [failed], [""], 10)) == [
         Result(failed.file, Outcome.FAILED, reason="no space")
     ]
     assert clock.naps == []
@@ -195,7 +204,7 @@ def test_a_failed_upload_is_not_waited_for(aws: Aws, table: str, clock: Clock) -
 def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
     """The bucket may be there and the table not yet."""
     with pytest.raises(NotSetUpError) as error:
-        list(outcomes.follow(aws, "nowhere", [upload()], [""], 10))
+        list(follow(aws, "nowhere", [upload()], [""], 10))
     assert "setup" in error.value.next
 
 

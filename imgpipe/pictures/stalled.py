@@ -1,0 +1,163 @@
+"""What is done about uploads of which nothing is heard: start the function, and look what failed.
+
+A trigger just wired may sleep for minutes, and what arrives meanwhile makes no event at all:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-enable-disable-notification-intro.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from handler.event import Kind, s3_event
+from imgpipe.aws.errors import translated
+from imgpipe.errors import ImgpipeError
+from imgpipe.function import invoke, logs
+from imgpipe.pictures import failures
+from imgpipe.pictures.following import STALLED_SECONDS
+from imgpipe.pictures.outcomes import Outcome, Remark, Result
+
+if TYPE_CHECKING:
+    from imgpipe.aws.account import Aws
+    from imgpipe.function.lines import LogLine
+    from imgpipe.pictures.upload import Upload
+
+T = TypeVar("T")
+
+# Of each silence; S3 would have sent as many events, at once.
+STARTED: Final = 1_000
+_AT_ONCE: Final = 16
+_SAID: Final = 5
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is asked and started: the function, its log group, its failure queue, its bucket."""
+
+    function: str
+    alias: str
+    log_group: str
+    queue: str
+    source_bucket: str
+
+
+class Helper:
+    """Helps uploads on, and says what it did and saw; what may not be done is left out."""
+
+    def __init__(self, aws: Aws, names: Names) -> None:
+        self._aws, self._names = aws, names
+        self._started: set[str] = set()
+        self._may_start = True
+        self._attempts: set[tuple[str, datetime]] = set()
+
+    def __call__(self, waiting: Sequence[Upload]) -> Iterator[Result | Remark]:
+        """Yield the uploads that failed for good, and what a person should know of the others."""
+        given_up = list(self._given_up(waiting))
+        yield from given_up
+        gone = {result.file for result in given_up}
+        left = [upload for upload in waiting if upload.file not in gone]
+        yield from self._failing(left)
+        yield from self._start(left)
+
+    @property
+    def _failed(self) -> set[str]:
+        return {key for key, _ in self._attempts}
+
+    def _start(self, waiting: Sequence[Upload]) -> Iterator[Remark]:
+        """Start the function for those it was not started for yet, each by an event of its own.
+
+        Of several in one event the last would have the least time, and all would fail with one.
+        What failed was started by S3. Where S3's event comes after all, the work is done twice,
+        which changes nothing.
+        """
+        known = self._started | self._failed
+        fresh = [each.file.key for each in waiting if each.file.key not in known][:STARTED]
+        if not fresh or not self._may_start:
+            return
+        first = not self._started
+        self._started |= set(fresh)
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="start") as pool:
+            refusals = [refusal for refusal in pool.map(self._refusal, fresh) if refusal]
+        if refusals:
+            self._may_start = False
+            yield Remark(f"{_NOTHING}, and the function cannot be started: {refusals[0]}")
+        else:
+            yield Remark(f"{_NOTHING}: the function was started for {_pictures(fresh)}")
+        if first:
+            yield from self._crowded(len(waiting))
+
+    def _refusal(self, key: str) -> str:
+        """Start the function for ``key``; return why that was refused, empty if it was not."""
+        event = s3_event(Kind.CREATED, self._names.source_bucket, key, self._aws.region)
+        try:
+            with translated():
+                invoke.start(self._aws, self._names.function, self._names.alias, event)
+        except ImgpipeError as error:
+            return error.message
+        return ""
+
+    def _crowded(self, waiting: int) -> Iterator[Remark]:
+        """Say it where more is waiting than may run at once: events then pause for minutes.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+        """
+        limit = _tried(lambda: invoke.at_once(self._aws), waiting)
+        if limit < waiting:
+            yield Remark(
+                f"{waiting:,} pictures wait, and this account may run {limit:,} functions at once:"
+                " AWS takes the others in turn, with pauses of up to five minutes. The quota"
+                " (Lambda, concurrent executions) can be raised on request"
+            )
+
+    def _given_up(self, waiting: Sequence[Upload]) -> Iterator[Result]:
+        nothing = failures.Failures((), 0, complete=False)
+        read = _tried(lambda: failures.glance(self._aws, self._names.queue, failures.READ), nothing)
+        found = {each.key: each for each in read.found if each.kind is Kind.CREATED}
+        for upload in waiting:
+            failure = found.get(upload.file.key)
+            if failure and upload.sent and failure.time >= upload.sent:
+                reason = failure.reason
+                yield Result(upload.file, Outcome.FAILED, reason=reason, given_up=True)
+
+    def _failing(self, waiting: Sequence[Upload]) -> Iterator[Remark]:
+        """Tell of tries that failed: Lambda makes two more, after one minute and after two."""
+        keys = {upload.file.key for upload in waiting}
+        since = min((upload.sent for upload in waiting if upload.sent), default=None)
+        if since is None:
+            return
+        nothing: list[LogLine] = []
+        for line in _tried(lambda: self._errors(since), nothing):
+            key = str(line.fields.get("key", ""))
+            if key in keys and (key, line.time) not in self._attempts:
+                yield self._attempt(key, line)
+
+    def _errors(self, since: datetime) -> list[LogLine]:
+        return list(logs.tail(self._aws, self._names.log_group, since, logs.ERRORS))
+
+    def _attempt(self, key: str, line: LogLine) -> Remark:
+        """Return what is to be said of one try, of the first of some pictures."""
+        known = self._failed
+        self._attempts.add((key, line.time))
+        if key in known or len(known) >= _SAID:
+            return Remark("")
+        reason = line.fields.get("error") or line.message
+        return Remark(f"{key} failed: {reason}; AWS tries it again within minutes")
+
+
+_NOTHING: Final = f"No result for {STALLED_SECONDS:.0f} s"
+
+
+def _pictures(keys: Sequence[str]) -> str:
+    return keys[0] if len(keys) == 1 else f"{len(keys):,} pictures that wait"
+
+
+def _tried(call: Callable[[], T], otherwise: T) -> T:
+    """Return what ``call`` returns, or ``otherwise`` where that fails or may not be asked."""
+    try:
+        with translated():
+            return call()
+    except ImgpipeError:
+        return otherwise

@@ -34,6 +34,7 @@ _ROUNDS: Final = 3
 _REQUESTS_AT_ONCE: Final = 8
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _LONGEST_KEY_BYTES: Final = 1024
+_LONGEST_PAGE: Final = "-page-100"
 # Only a row of the same or an older picture may be replaced. The guide's own rows do not know their
 # source.
 _NEWEST_WINS: Final = (
@@ -103,8 +104,7 @@ def publish(job: Job, source: SourceObject) -> tuple[Metadata, ...]:
         return (replace(row, status=Status.REJECTED, reason=str(rejection)),)
 
     keys = [
-        processed_key(job.key, p.rendition.name, p.extension if p.changed_format else "")
-        for p in pictures
+        processed_key(job.key, p.name, p.extension if p.changed_format else "") for p in pictures
     ]
     _together(partial(_put, job, source), pictures, keys)
     return tuple(
@@ -119,7 +119,8 @@ def _render(job: Job, source: SourceObject) -> tuple[image.Picture, ...]:
         most = f"at most {recipe.limits.bytes:,} are read"
         raise image.Rejected(f"the file has {source.size:,} bytes; {most}")
 
-    keys = [key for each in recipe.renditions for key in possible_keys(job.key, each.name)]
+    names = [each.name + _LONGEST_PAGE * (each.pages == "all") for each in recipe.renditions]
+    keys = [key for name in names for key in possible_keys(job.key, name)]
     if any(len(key.encode()) > _LONGEST_KEY_BYTES for key in keys):
         most = f"its result's would pass {_LONGEST_KEY_BYTES:,} bytes"
         raise image.Rejected(f"the key is too long: {most}")
@@ -173,7 +174,7 @@ def _described(row: Metadata, picture: image.Picture) -> Metadata:
     return replace(
         row,
         size=len(picture.body),
-        rendition=picture.rendition.name,
+        rendition=picture.name,
         width=picture.width,
         height=picture.height,
         content_type=picture.content_type,

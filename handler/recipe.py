@@ -22,6 +22,7 @@ FITS: Final = ("inside", "cover", "pad", "stretch")
 OUTPUT_FORMATS: Final = ("keep", *(name for name, each in ENCODERS.items() if each.on_request))
 COLOURS: Final = ("srgb", "p3")
 HDR: Final = ("sdr", "keep")
+PAGES: Final = ("first", "all")
 METADATA: Final = ("none", "copyright", "all")
 TRUNCATED: Final = ("reject", "salvage")
 GRAVITIES: Final = (
@@ -74,6 +75,7 @@ class Rendition(Group):
     sRGB; ``hdr`` says whether a JPEG keeps its gain map; ``linear`` scales in linear light.
     ``cache_control`` is the result's header: directives, ``keep`` for the original's own, or empty
     for the function's default, which also stands in for an original without one.
+    ``pages`` says whether each page of a TIFF becomes a picture, or the first alone.
     ``keep_metadata`` names the S3 user metadata of the original that the result has too.
     """
 
@@ -95,6 +97,7 @@ class Rendition(Group):
     colour: str = setting("srgb", checks.choice(*COLOURS))
     hdr: str = setting("sdr", checks.choice(*HDR))
     linear: bool = setting(default=False, check=checks.boolean)
+    pages: str = setting("first", checks.choice(*PAGES))
     metadata: str = setting("copyright", checks.choice(*METADATA))
     cache_control: str = setting("", checks.cache_control)
     keep_metadata: tuple[str, ...] = setting((), checks.lists_of(checks.metadata_name))

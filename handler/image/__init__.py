@@ -8,6 +8,8 @@ resize it (``fit``, ``scale``) in sRGB (``colour``), read its ``metadata``. ``fi
 
 from __future__ import annotations
 
+from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from handler.image.develop import developed
@@ -27,8 +29,20 @@ def render(
 ) -> tuple[Picture, ...]:
     """Return one finished picture for each rendition of ``recipe``, in its order.
 
+    Behind them stand those of a TIFF's further pages, of the renditions with ``pages = "all"``.
     ``assets`` is the folder of the files a watermark names. Raises ``Rejected`` where ``source``
     can never work; ``OSError`` or ``ValueError`` where a watermark's file is missing or unreadable,
     which is the deployment's fault.
     """
-    return tuple(finished(clip, assets) for clip in developed(source, recipe, budget))
+    began = perf_counter()
+    first = [finished(clip, assets) for clip in developed(source, recipe, budget)]
+    several = tuple(each for each in recipe.renditions if each.pages == "all")
+    if not several:
+        return tuple(first)
+    from handler.image import further
+
+    if budget.seconds is not None:
+        budget = budget._replace(seconds=budget.seconds - (perf_counter() - began))
+    more, left_out = further.pictures(source, replace(recipe, renditions=several), budget, assets)
+    told = [each._replace(warnings=(*each.warnings, *left_out)) for each in first]
+    return (*told, *more)

@@ -108,6 +108,7 @@ def _described(source: Source, clip: Clip) -> Clip:
     return clip._replace(
         rendition=_painted(rendition, profile),
         metadata=keep(source.image, rendition.metadata, factor),
+        warnings=(*clip.warnings, *_pages(source, rendition)),
         profile=profile,
     )
 
@@ -124,6 +125,13 @@ def _whole(source: Source, numbers: Meaning, clip: Clip) -> Clip:
     from handler.image import own
 
     return clip._replace(own=own.picture(source, numbers, clip))
+
+
+def _pages(source: Source, rendition: Rendition) -> tuple[str, ...]:
+    """Return what to say of a TIFF's further pages where they become nothing."""
+    further = getattr(source.image, "further", 0)
+    told = further and rendition.pages == "first"
+    return (f"{further + 1} pages: only the first is kept",) if told else ()
 
 
 def _painted(rendition: Rendition, profile: bytes) -> Rendition:

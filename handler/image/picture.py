@@ -79,7 +79,7 @@ class Picture(NamedTuple):
 
     ``extension`` has no dot. ``changed_format`` says that ``extension`` has to be appended to the
     source's name, because the bytes are no longer in the source's format. ``thumbhash`` (in Base64)
-    and ``colour`` (``#rrggbb``) stand in its place until it is there.
+    and ``colour`` (``#rrggbb``) stand in its place until it is there. ``page`` is that of a TIFF.
     """
 
     rendition: Rendition
@@ -93,3 +93,13 @@ class Picture(NamedTuple):
     warnings: tuple[str, ...]
     thumbhash: str
     colour: str
+    page: int = 1
+
+    @property
+    def name(self) -> str:
+        """What its key and row call it: its rendition, and its page where that is not the first.
+
+        No rendition's name has a hyphen, so that no two pictures of a source share one.
+        """
+        page = f"page-{self.page}" if self.page > 1 else ""
+        return "-".join(filter(None, (self.rendition.name, page)))

@@ -18,10 +18,10 @@ from imgpipe.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# S3 ends a key at 1,024 bytes, and a rendition's key is its source's with up to 51 more, and
+# S3 ends a key at 1,024 bytes, and a rendition's key is its source's with up to 60 more, and
 # with a second pair for each two hyphens:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-LONGEST_KEY: Final = 1024 - 51
+LONGEST_KEY: Final = 1024 - 60
 _FIRST_PRINTABLE: Final = 0x20
 UNKNOWN: Final = "application/octet-stream"
 

@@ -178,9 +178,7 @@ def _written(
 def _result(
     file: LocalFile, picture: image.Picture, folder: Path, originals: frozenset[tuple[int, int]]
 ) -> Rendered:
-    key = processed_key(
-        file.key, picture.rendition.name, picture.extension if picture.changed_format else ""
-    )
+    key = processed_key(file.key, picture.name, picture.extension if picture.changed_format else "")
     path = folder / key
     if not path.resolve().is_relative_to(folder.resolve()):
         raise PermissionError(f"{path} leads out of {folder}")
@@ -191,7 +189,7 @@ def _result(
     return Rendered(
         path,
         key,
-        picture.rendition.name,
+        picture.name,
         picture.width,
         picture.height,
         len(picture.body),

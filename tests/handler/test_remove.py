@@ -435,3 +435,22 @@ def test_results_of_an_earlier_recipe_stay_with_their_version(
     answer = told(function, Kind.CREATED)
     assert answer["processed"] == [row.filename]
     assert {each.filename for each in rows(aws)} == {row.filename, wide.filename}
+
+
+def test_pages_go_with_their_original_and_with_a_version_that_has_fewer(
+    function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch, destination: Destination
+) -> None:
+    """Each has a result and a row of its own."""
+    recipe = Recipe(renditions=(Rendition(pages="all"),))
+    monkeypatch.setattr(function, "_DESTINATION", destination._replace(recipe=recipe))
+    ground = Image.new("RGB", (40, 30))
+    for more, names in ((2, {"", "page-2", "page-3"}), (1, {"", "page-2"})):
+        leaves = [ground] * more
+        put(aws, saved(ground, "TIFF", save_all=True, append_images=leaves), key="scan.tif")
+        told(function, Kind.CREATED, "scan.tif")
+        assert {row.rendition for row in rows(aws)} == names
+        assert results(aws) == {row.filename for row in rows(aws)}
+    assert "processed-scan--page-2.tif.jpg" in results(aws)
+    delete(aws, "scan.tif")
+    told(function, Kind.REMOVED, "scan.tif")
+    assert (results(aws), rows(aws)) == (set(), [])

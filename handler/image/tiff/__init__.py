@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
 
@@ -37,14 +38,24 @@ def opened(stream: BytesIO) -> ImageFile:
     if camera := raw.raw(directories):
         return _preview(camera)
 
-    primary, further = pages.primary(directories)
+    primary, more = pages.primary(directories)
     if not whole and pages.reduced(primary):
         raise Damaged("damaged: the file ends before its picture")
     found = page_of(_in_front(primary, directories), primary)
     found.orientation = primary.value(_ORIENTATION, 1)
-    if further:
-        found.warnings = (f"{further + 1} pages: only the first is kept",)
+    found.further = more
     return found
+
+
+def further(data: bytes) -> Iterator[bytes]:
+    """Yield the TIFF ``data`` once for each page but the first, beginning with that page.
+
+    A camera's raw file has none.
+    """
+    directories, _ = chain(data)
+    if directories and not raw.raw(directories):
+        for page in pages.whole(directories)[1:]:
+            yield rewrite.beginning_with(page)
 
 
 def _in_front(primary: Directory, directories: list[Directory]) -> bytes:

@@ -51,6 +51,7 @@ class Page(TiffImageFile):
     """
 
     warnings: tuple[str, ...] = ()
+    further = 0
     orientation = 1
 
     def _setup(self) -> None:

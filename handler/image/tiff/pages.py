@@ -26,10 +26,15 @@ def primary(directories: Sequence[Directory]) -> tuple[Directory, int]:
 
     Where every directory claims to be a reduced copy, the largest is the picture.
     """
-    whole = [each for each in directories if not reduced(each)]
-    if not whole:
+    found = whole(directories)
+    if not found:
         return max(directories, key=_pixels), 0
-    return whole[0], len(whole) - 1
+    return found[0], len(found) - 1
+
+
+def whole(directories: Sequence[Directory]) -> list[Directory]:
+    """Return the pages: every directory that is no reduced copy of another, and no mask."""
+    return [each for each in directories if not reduced(each)]
 
 
 def _pixels(directory: Directory) -> int:

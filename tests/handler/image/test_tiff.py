@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from handler.image import Rejected
+from handler.image import Budget, Rejected, render
+from handler.recipe import Recipe, Rendition
 from tests.support import tiffs
 from tests.support.pictures import (
     BLUE,
@@ -184,3 +185,49 @@ def test_what_pillow_itself_writes_is_read() -> None:
     stream = BytesIO()
     quarters().save(stream, "TIFF", compression="tiff_lzw", big_tiff=True)
     assert far(corners(seen(rendered(stream.getvalue()))), [RED, GREEN, BLUE, YELLOW]) < 16
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("big", [False, True])
+def test_all_pages_become_pictures_where_that_is_asked_for(order: str, *, big: bool) -> None:
+    """In their order, of the renditions that ask for it; a thumbnail among them is no page."""
+    leaves = [page(120, 80), page(30, 20, 1), page(90, 60), page(60, 40)]
+    several = Rendition(name="each", watermark=None, pages="all", format="webp")
+    recipe = Recipe((Rendition(watermark=None), several))
+    made = render(tiffs.tiff(leaves, order, big=big), recipe)
+    assert [(each.name, each.width) for each in made] == [
+        ("", 120), ("each", 120), ("each-page-2", 90), ("each-page-3", 60),
+    ]  # fmt: skip
+    told = ("3 pages: only the first is kept",)
+    assert [each.warnings for each in made] == [told, (), (), ()]
+    assert all(far(corners(seen(each)), [RED, GREEN, BLUE, YELLOW]) < 30 for each in made)
+
+
+def test_a_page_that_cannot_be_shown_is_left_out_and_told() -> None:
+    """The others are whole."""
+    broken = tiffs.picture((50, 40), (8, 8, 8), 2, [b"no LZW"], compression=5)
+    made = render(
+        tiffs.tiff([page(120, 80), broken, page(60, 40)]),
+        Recipe((Rendition(watermark=None, pages="all"),)),
+    )
+    assert [each.name for each in made] == ["", "page-3"]
+    (warning,) = made[0].warnings
+    assert warning.startswith("page 2 is left out: damaged")
+
+
+def test_pages_stop_at_a_hundred_and_at_the_budget() -> None:
+    """Whatever a file claims."""
+    recipe = Recipe((Rendition(watermark=None, pages="all"),))
+    made = render(tiffs.tiff([page(2, 2)] * 103), recipe)
+    assert len(made) == 100
+    assert made[0].warnings == ("more than 100 pages: the others are left out",)
+    large = tiffs.tiff([page(20, 20), page(4000, 3000), page(30, 20)])
+    made = render(large, recipe, Budget(memory=180 << 20))
+    assert [each.name for each in made] == ["", "page-3"]
+    assert "MiB of memory are needed" in made[0].warnings[0]
+
+
+def test_pages_are_of_tiff_alone() -> None:
+    """Everything else has one picture."""
+    recipe = Recipe((Rendition(watermark=None, pages="all"),))
+    assert len(render(saved(quarters(), "PNG"), recipe)) == 1

@@ -25,7 +25,7 @@ TWO = Settings(
 # A value for every field that is not its default.
 PICTURE: dict[str, Any] = {
     "width": 10, "height": 20, "fit": "pad", "gravity": "attention", "background": "#123456",
-    "format": "webp", "quality": 50, "max_bytes": 5000, "metadata": "all",
+    "format": "webp", "quality": 50, "max_bytes": 5000, "metadata": "all", "pages": "all",
     "colour": "p3", "hdr": "keep", "linear": True,
     "cache_control": "no-store", "keep_metadata": ("album",),
 }  # fmt: skip

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from handler.image.colour.told import Meaning
 
 _READY: Final = ("L", "LA", "RGB", "RGBA")
+# Where a profile's header tells its colour space, ICC.1 7.2.
+_GREY_SPACE: Final = b"GRAY"
 _COLOURED: Final = {"L": "RGB", "LA": "RGBA"}
 
 
@@ -92,10 +94,20 @@ def _meant(image: Image.Image, meaning: Meaning, colour: str) -> Image.Image | N
     from handler.image.colour.space import HighRange
 
     numbers = image if image.mode == "CMYK" else _converted(image)
+    if isinstance(meaning, bytes) and meaning[16:20] == _GREY_SPACE and _is_grey(numbers):
+        numbers = numbers.convert("LA")
     if isinstance(meaning, HighRange):
         numbers = numbers.convert(_COLOURED.get(numbers.mode, numbers.mode))
     transform = _transform(meaning, numbers.mode, colour)
     return _applied(transform, numbers) if transform else None
+
+
+def _is_grey(image: Image.Image) -> bool:
+    """Say whether ``image`` is what Pillow makes of a PNG's 16 bits of grey and alpha."""
+    if image.mode != "RGBA":
+        return False
+    red, green, blue, _ = image.split()
+    return red.tobytes() == green.tobytes() == blue.tobytes()
 
 
 def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:

@@ -71,7 +71,7 @@ def extras() -> tuple[list[Goal], str]:
     off, marked, on = (time.cpu for time in times.values())
     goals = [
         Goal("orientation and watermark on, CPU, of all off", marked / off, 1.10),
-        Goal("orientation, ICC and watermark on, CPU, of all off", on / off, 1.10),
+        Goal("orientation, ICC and watermark on, CPU, of all off", on / off, 1.15),
     ]
     rows = [
         [way, f"{time.cpu:.1f}", f"{time.wall:.1f}", f"{time.cpu / off:.2f}"]

@@ -161,6 +161,15 @@ def test_attention_on_nothing_takes_the_middle() -> None:
     assert cut.getpixel((51, 50)) == (255, 255, 255) or cut.getpixel((50, 50)) == (255, 255, 255)
 
 
+@pytest.mark.parametrize("width", [300, 600, 735, 800])
+def test_a_reduced_decode_of_a_small_photo_costs_at_most_half_a_decibel(width: int) -> None:
+    """It has been resized before, and is sharp to the pixel."""
+    source = saved(photo(1800, 1200).filter(ImageFilter.GaussianBlur(1)), "JPEG", quality=90)
+    ours = seen(rendered(source, width=width, height=width, quality=80))
+    fair = Image.open(BytesIO(source)).resize(ours.size, Image.Resampling.LANCZOS)
+    assert psnr(ours, fair) > psnr(Image.open(BytesIO(saved(fair, "JPEG", quality=80))), fair) - 0.5
+
+
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
 @pytest.mark.parametrize("width", [110, 120, 235, 245, 333, 470, 490, 700])
 def test_a_reduced_decode_costs_at_most_a_decibel(options: dict[str, Any], width: int) -> None:

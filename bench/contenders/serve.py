@@ -25,12 +25,12 @@ def serve(tasks: Mapping[str, Callable[[bytes], bytes]]) -> None:
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         Path(job["output"]).write_bytes(body)
         sys.stdout.write(
-            json.dumps({"cpu": cpu * 1000, "wall": wall * 1000, "peak": _peak()}) + "\n"
+            json.dumps({"cpu": cpu * 1000, "wall": wall * 1000, "peak": peak()}) + "\n"
         )
         sys.stdout.flush()
 
 
-def _peak() -> int:
+def peak() -> int:
     """Return this process's own highest resident size in KiB.
 
     ``ru_maxrss`` would start from the parent's.

@@ -43,6 +43,7 @@ FOREIGN = {
     "python": "invalidation-mode",
     "microburst": "upstream",
     "mypy": "strict",
+    "chromium": "force-color-profile disable-gpu no-sandbox",
     "uv": "extra no-dev locked inexact python group frozen",
     "S3's reserved names": "ol-s3",
 }

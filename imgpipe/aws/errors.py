@@ -25,6 +25,7 @@ _ABSENT: Final = frozenset(
         "QueueDoesNotExist",
         "ServerSideEncryptionConfigurationNotFoundError",
         "OwnershipControlsNotFoundError",
+        "ObjectLockConfigurationNotFoundError",
     }
 )
 _DENIED: Final = frozenset(

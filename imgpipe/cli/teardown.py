@@ -16,6 +16,14 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")
     ] = False,
+    keep_backup: Annotated[
+        bool | None,
+        typer.Option(
+            "--keep-backup",
+            help="Let DynamoDB keep a backup of the table for 35 days.",
+            show_default=False,
+        ),
+    ] = None,
     retain: Annotated[
         list[str] | None,
         typer.Option(
@@ -26,8 +34,8 @@ def command(
     ] = None,
 ) -> None:
     """Names what would go, and asks; waits for CloudFront (3 to 15 minutes)."""
-    pipeline, screen = _context.connected(ctx, retain=retain or None)
-    again = spelled("teardown", "--retain", retain)
+    pipeline, screen = _context.connected(ctx, retain=retain or None, keep_backup=keep_backup)
+    again = spelled("teardown", "--retain", retain) + " --keep-backup" * bool(keep_backup)
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment, inventory
     from imgpipe.render import teardown as render

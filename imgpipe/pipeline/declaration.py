@@ -61,6 +61,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         names.table,
         tags + retention.tags(settings, "table"),
         deletion_protection=settings.deletion_protection,
+        keep_backup=settings.keep_backup,
     )
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)

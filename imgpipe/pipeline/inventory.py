@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from imgpipe.aws.backups import Backup, awaited_backups, backups
 from imgpipe.aws.errors import denied
 from imgpipe.aws.objects import count_versions
 from imgpipe.engine import standing
@@ -19,6 +20,8 @@ from imgpipe.pipeline.declaration import everything
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources import bucket_adoption
 from imgpipe.resources.bucket import Bucket
+from imgpipe.resources.layer_version import LayerVersion
+from imgpipe.resources.table import Table
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -31,6 +34,7 @@ class Inventory:
     """What stands, and what a teardown would do with it.
 
     ``objects`` says how many objects and versions each bucket holds, ``objects.COUNTED`` at most.
+    ``notes`` are sentences on what is not to be seen from that.
     """
 
     account: str
@@ -38,6 +42,7 @@ class Inventory:
     stage: str
     departures: Mapping[Resource, Action]
     objects: Mapping[str, int]
+    notes: Sequence[str] = ()
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -66,7 +71,8 @@ class Proof:
     ``leftovers`` are the ARNs of what older settings made and left behind; ``None`` where the
     credentials may not search by tag. ``foreign`` says what stands under our names and does not
     carry our tag. ``kept`` says what was to stay, ``given_back`` how much the buckets that were
-    there before held before the teardown, and hold now.
+    there before held before the teardown, and hold now. ``backups`` are what DynamoDB keeps of the
+    table; ``None`` where the credentials may not look.
     """
 
     checked: int
@@ -74,6 +80,7 @@ class Proof:
     foreign: Sequence[str] = ()
     kept: Sequence[str] = ()
     given_back: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    backups: Sequence[Backup] | None = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,24 @@ def inventory(pipeline: Pipeline) -> Inventory:
         pipeline.settings.stage,
         found,
         {name: count_versions(aws, name) for name in buckets},
+        [*_on_backups(found), *_on_borrowers(pipeline, found)],
     )
+
+
+def _on_backups(found: Mapping[Resource, Action]) -> Iterator[str]:
+    for table in found:
+        if isinstance(table, Table) and table.keep_backup and found[table] is Action.DELETE:
+            yield f"of table {table.name} DynamoDB would keep a backup for 35 days"
+
+
+def _on_borrowers(pipeline: Pipeline, found: Mapping[Resource, Action]) -> Iterator[str]:
+    layers = [each for each in found if isinstance(each, LayerVersion)]
+    for layer in layers:
+        for function in layer.borrowers(pipeline.aws, pipeline.names.function):
+            yield (
+                f"function {function}, which is not this pipeline's, is on layer {layer.name}: "
+                "it would work on, but could not be given it again"
+            )
 
 
 def proof(pipeline: Pipeline, given_back: Mapping[Bucket, int] | None = None) -> Proof:
@@ -112,6 +136,7 @@ def proof(pipeline: Pipeline, given_back: Mapping[Bucket, int] | None = None) ->
     resources, stays, aws = everything(pipeline), retained(pipeline), pipeline.aws
     there = standing.remaining_after_teardown(resources, aws, stays)
     returned = given_back or {}
+    look = awaited_backups if pipeline.settings.keep_backup else backups
     for bucket in returned:
         _require_no_trace(aws, bucket, [each for each in resources if each.owner == bucket])
     if left := [each for each, action in there.items() if action is not Action.RETAIN]:
@@ -124,6 +149,7 @@ def proof(pipeline: Pipeline, given_back: Mapping[Bucket, int] | None = None) ->
         [each.message for each in standing.foreign(set(resources) - set(returned), aws)],
         [f"{each.title} {each.name}" for each in there],
         {each.name: (held, count_versions(aws, each.name)) for each, held in returned.items()},
+        look(aws, pipeline.names.table),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from rich.text import Text
 
+from imgpipe.aws.backups import Backup
 from imgpipe.aws.objects import COUNTED
 from imgpipe.engine.graph import Action
 from imgpipe.pipeline.inventory import Inventory, Proof, TornDown
@@ -61,6 +62,9 @@ class TeardownRecord:
     foreign: Annotated[list[str], "what stands under our names without our tag, in words"]
     kept: Annotated[list[str], "what was to stay, and was found once more, in words"]
     given_back: Annotated[list[GivenBackRecord], "buckets that were there before"]
+    backups: Annotated[
+        list[str] | None, "what DynamoDB keeps of the table, in words; null: not allowed to look"
+    ]
 
 
 def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
@@ -77,6 +81,8 @@ def standing(inventory: Inventory, paper: Paper) -> Iterator[Text]:
         for resource in there:
             yield resource_line(resource, _held(inventory.objects.get(resource.name)), paper)
         yield Text()
+    for note in inventory.notes:
+        yield from wrapped(f"Note: {note}.", paper.width)
 
 
 def proof(found: Proof) -> Iterator[str]:
@@ -87,6 +93,7 @@ def proof(found: Proof) -> Iterator[str]:
     yield from (f"Kept: {words}" for words in found.kept)
     for name, (before, now) in found.given_back.items():
         yield f"Given back: bucket {name}, {_counted(before)} before, {_counted(now)} now."
+    yield from _backups(found)
     if found.kept:
         yield "The next setup takes it up again; --retain none lets a teardown take it."
     yield from (f"Left alone: {words}" for words in found.foreign)
@@ -101,6 +108,20 @@ def proof(found: Proof) -> Iterator[str]:
             "tear down, or delete them by hand):"
         )
         yield from (f"  {arn}" for arn in found.leftovers)
+
+
+def _backups(found: Proof) -> Iterator[str]:
+    if found.backups is None:
+        yield (
+            "Whether DynamoDB keeps backups of the table was not looked for: "
+            "these credentials may not call dynamodb:ListBackups."
+        )
+    yield from (f"Kept by DynamoDB: {_worded(backup)}." for backup in found.backups or ())
+
+
+def _worded(backup: Backup) -> str:
+    until = f"{backup.expires:%Y-%m-%d}" if backup.expires else "somebody deletes it"
+    return f"backup {backup.name}, until {until}"
 
 
 def _held(objects: int | None) -> str:
@@ -118,11 +139,11 @@ def _standing_record(inventory: Inventory) -> TeardownRecord:
         StandingRecord(each.type, each.name, each.title, DEPARTURE_WORDS[action])
         for each, action in inventory.departures.items()
     ]
-    return TeardownRecord([], there, [], [], [], [])
+    return TeardownRecord([], there, [], [], [], [], [])
 
 
 def _record(done: TornDown) -> TeardownRecord:
-    leftovers = done.proof.leftovers
+    leftovers, backups = done.proof.leftovers, done.proof.backups
     return TeardownRecord(
         records(done.events, TEARDOWN_WORDS),
         [],
@@ -130,6 +151,7 @@ def _record(done: TornDown) -> TeardownRecord:
         list(done.proof.foreign),
         list(done.proof.kept),
         [GivenBackRecord(name, *held) for name, held in done.proof.given_back.items()],
+        None if backups is None else [_worded(each) for each in backups],
     )
 
 

@@ -20,6 +20,7 @@ from imgpipe.aws.bucket_settings import (
     stronger_encryption,
 )
 from imgpipe.aws.errors import already_gone, error_code
+from imgpipe.aws.object_lock import locked_object
 from imgpipe.aws.objects import empty
 from imgpipe.aws.tags import tag_list
 from imgpipe.engine.resource import (
@@ -30,7 +31,7 @@ from imgpipe.engine.resource import (
     TaggedResource,
     differences,
 )
-from imgpipe.errors import NotOursError
+from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources import bucket_adoption
 
 if TYPE_CHECKING:
@@ -109,6 +110,14 @@ class Bucket(TaggedResource):
         for name in sorted(changed, key=lambda name: (name != "Tags", name)):
             put = partial(PUT[name], aws.client("s3"), self.name, desired[name])
             aws.eventually("s3", put)
+
+    def check_deletable(self, aws: Aws, live: Properties) -> None:
+        """Raise ``ServiceError`` if S3 would keep one of its objects."""
+        if lock := locked_object(aws, self.name):
+            raise ServiceError(
+                f"bucket {self.name} cannot be emptied: {lock}",
+                hint="lift that, or keep the bucket: teardown --retain names it",
+            )
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Empty it, every version and unfinished upload, and delete it; give back what was there.

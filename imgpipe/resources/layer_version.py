@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import absent, already_gone, error_code, or_none
+from imgpipe.aws.errors import absent, already_gone, denied, error_code, or_none
 from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import PackageError
 from imgpipe.package import LayerContent
@@ -88,6 +88,28 @@ class LayerVersion(Resource):
         older = _ours(aws, self.name)
         self.create(aws, desired)
         _delete(aws, self.name, older)
+
+    def borrowers(self, aws: Aws, function: str) -> list[str]:
+        """Return the names of the functions but ``function`` that are on one of our versions.
+
+        They keep it when it is deleted, and can no longer be given it; none are known where the
+        credentials may not look (``lambda:ListFunctions``).
+        https://docs.aws.amazon.com/lambda/latest/dg/layers-delete.html
+        """
+        ours = {version["LayerVersionArn"] for version in _ours(aws, self.name)}
+        pages = aws.client("lambda").get_paginator("list_functions").paginate()
+        try:
+            return [
+                each["FunctionName"]
+                for page in pages
+                for each in page["Functions"]
+                if each["FunctionName"] != function
+                and ours & {layer["Arn"] for layer in each.get("Layers", [])}
+            ]
+        except ClientError as error:
+            if denied(error):
+                return []
+            raise
 
     def delete(self, aws: Aws, live: Properties) -> None:
         """Delete every version of ours."""

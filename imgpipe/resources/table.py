@@ -37,6 +37,7 @@ class Table(TaggedResource):
     type: ClassVar[str] = "AWS::DynamoDB::Table"
     title: ClassVar[str] = "metadata table"
     deletion_protection: bool
+    keep_backup: bool = False
 
     def properties(self, live: Live) -> Properties:
         """Key, indexes, on-demand billing, recovery, deletion protection as set, and tags."""
@@ -106,10 +107,10 @@ class Table(TaggedResource):
             raise _protected(self.name)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete it, leaving no backup, and wait until it is gone.
+        """Delete it and wait until it is gone; a backup is left with ``keep_backup`` alone.
 
         Of a table that can be restored, DynamoDB keeps a backup for 35 days after its deletion, so
-        that is switched off first:
+        else that is switched off first:
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
 
         Raises:
@@ -118,7 +119,7 @@ class Table(TaggedResource):
         """
         self.check_deletable(aws, live)
         with already_gone():
-            if live[_PITR]["PointInTimeRecoveryEnabled"]:
+            if live[_PITR]["PointInTimeRecoveryEnabled"] and not self.keep_backup:
                 _switch_recovery(aws, self.name, on=False)
             delete = aws.client("dynamodb").delete_table
             aws.eventually("dynamodb", lambda: delete(TableName=self.name))

@@ -66,6 +66,7 @@ class Settings:
     timeout: int = setting(60, integer(1, 900))
     log_retention_days: int = setting(14, checks.retention_days)
     deletion_protection: bool = setting(default=False, check=boolean)
+    keep_backup: bool = setting(default=False, check=boolean)
     protect: bool | None = setting(None, boolean)
     retain: tuple[str, ...] | None = setting(None, checks.retain)
     pillow_layer_arn: str = setting("", checks.layer_arn)

@@ -43,10 +43,8 @@ def command(
     if not results and not work.unseen:
         screen.say("Nothing that failed waits.")
     if work.unseen:
-        screen.say(
-            f"About {work.unseen:,} more wait, or are just being run by somebody else: run retry"
-            " again."
-        )
+        screen.say(f"About {work.unseen:,} more wait, or are just being run by somebody else.")
+        screen.next("retry --all")
     retry.raise_for_failures(results)
 
 

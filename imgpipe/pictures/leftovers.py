@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from handler.schema import PARTITION_KEY, Metadata, possible_keys
 from imgpipe.aws import items
+from imgpipe.aws.errors import or_none
 from imgpipe.pictures import catalog
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def of(aws: Aws, stores: Stores, key: str) -> list[str]:
     told = map(Metadata.from_item, items.batch_get(aws, stores.table, keys))
     others = {row.filename for row in told if row.source_key != key}
     return sorted(rows | (results - others))
+
+
+def has_original(aws: Aws, bucket: str, key: str) -> bool:
+    """Say whether the original ``key`` is in the source bucket (``s3:HeadObject``)."""
+    return or_none(lambda: aws.client("s3").head_object(Bucket=bucket, Key=key)) is not None
 
 
 def _results(aws: Aws, stores: Stores, key: str) -> Iterator[str]:

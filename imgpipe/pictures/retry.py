@@ -191,9 +191,23 @@ def _told(aws: Aws, place: Place, each: _Object, result: Any) -> Retried:
     if refused := said.get("rejected"):
         reason = str(refused[0]).removeprefix(f"{key}: ")
         return Retried(key, Fate.REJECTED, reason, settled=True)
+    if leftovers.has_original(aws, place.source_bucket, key):
+        return _came_back(each)
     fate = Fate.REMOVED if kind is Kind.REMOVED else Fate.GONE
     if place.follows and (left := leftovers.of(aws, place.stores, key)):
         names = ", ".join(left)
         return Retried(key, fate, f"the original is gone, and its results still stand: {names}")
     reason = "" if fate is Fate.REMOVED else "the original is not in the source bucket any more"
     return Retried(key, fate, reason, settled=True)
+
+
+def _came_back(each: _Object) -> Retried:
+    """Return what there is to say of an original that stands, though the function made nothing.
+
+    After a removal it need not: then what stands was made of it. Put while the function ran, it has
+    an event of its own; but that may be lost as well.
+    """
+    kind, key = each
+    if kind is Kind.REMOVED:
+        return Retried(key, Fate.REMOVED, "the original is there again", settled=True)
+    return Retried(key, Fate.FAILED, "the original came back while it was looked for")

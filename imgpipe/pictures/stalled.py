@@ -30,7 +30,9 @@ T = TypeVar("T")
 # Of each silence; S3 would have sent as many events, at once.
 STARTED: Final = 1_000
 _AT_ONCE: Final = 16
+# So many pictures that failed are said, each once.
 _SAID: Final = 5
+_NOTHING: Final = f"No result for {STALLED_SECONDS:.0f} s"
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,20 @@ class Helper:
             return
         first = not self._started
         self._started |= set(fresh)
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="start") as pool:
-            refusals = [refusal for refusal in pool.map(self._refusal, fresh) if refusal]
-        if refusals:
+        if refusal := self._refusal(fresh[0]) or self._first_refusal(fresh[1:]):
             self._may_start = False
-            yield Remark(f"{_NOTHING}, and the function cannot be started: {refusals[0]}")
+            yield Remark(f"{_NOTHING}, and the function cannot be started: {refusal}")
         else:
             yield Remark(f"{_NOTHING}: the function was started for {_pictures(fresh)}")
         if first:
             yield from self._crowded(len(waiting))
+
+    def _first_refusal(self, keys: Sequence[str]) -> str:
+        pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="start")
+        try:
+            return next(filter(None, pool.map(self._refusal, keys)), "")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _refusal(self, key: str) -> str:
         """Start the function for ``key``; return why that was refused, empty if it was not."""
@@ -145,9 +152,6 @@ class Helper:
             return Remark("")
         reason = line.fields.get("error") or line.message
         return Remark(f"{key} failed: {reason}; AWS tries it again within minutes")
-
-
-_NOTHING: Final = f"No result for {STALLED_SECONDS:.0f} s"
 
 
 def _pictures(keys: Sequence[str]) -> str:

@@ -73,7 +73,10 @@ def summary(failures: Failures, now: datetime) -> str:
     return "\n" + " ".join(lines)
 
 
-_UNSEEN: Final = "What failed is just being looked at by somebody else; try again in a minute."
+_UNSEEN: Final = (
+    "What failed does not show just now: somebody else looks at it, or it has just been run again."
+    " Try again in a minute."
+)
 
 
 def _record(failures: Failures) -> FailuresRecord:

@@ -41,10 +41,11 @@ DONE: Final = {"processed": ["processed-a.jpg"], "rejected": [], "missing": []}
 
 @pytest.fixture(autouse=True)
 def account(aws: Aws) -> None:
-    """An empty failure queue, destination bucket and table."""
+    """An empty failure queue, empty buckets and an empty table."""
     aws.client("sqs").create_queue(QueueName=QUEUE)
     constraint = {"LocationConstraint": aws.region}
-    aws.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=constraint)
+    for bucket in (PLACE.source_bucket, BUCKET):
+        aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=constraint)
     tables.make(aws.client("dynamodb"))
 
 
@@ -197,6 +198,24 @@ def test_an_original_that_is_gone_and_left_something_stays(
     assert waiting(aws, QUEUE) == 1
     with pytest.raises(PartialError):
         retry.raise_for_failures([told])
+
+
+@pytest.mark.parametrize(
+    ("kind", "fate", "settled"),
+    [(Kind.REMOVED, Fate.REMOVED, True), (Kind.CREATED, Fate.FAILED, False)],
+)
+def test_an_original_that_came_back_is_never_called_gone(
+    aws: Aws, faults: Faults, kind: Kind, fate: Fate, settled: bool
+) -> None:
+    """Its results are its own. What was put while the function looked may have failed anew."""
+    send(aws, QUEUE, record(event("a.jpg", kind=kind)))
+    aws.client("s3").put_object(Bucket=PLACE.source_bucket, Key="a.jpg", Body=b"x")
+    row(aws)
+    result(aws, "processed-a.jpg")
+    answer(faults, GONE)
+    (told,) = run(aws)
+    assert (told.fate, told.settled) == (fate, settled)
+    assert waiting(aws, QUEUE) == (0 if settled else 1)
 
 
 def test_what_is_kept_on_purpose_keeps_no_message(aws: Aws, faults: Faults) -> None:

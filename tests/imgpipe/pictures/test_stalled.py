@@ -120,7 +120,7 @@ def test_of_very_many_a_thousand_are_started_at_each_silence(
 def test_who_may_not_start_it_is_told_so_once(aws: Aws, faults: Faults, sent: Sent) -> None:
     """And goes on waiting for AWS's own trigger."""
     faults.fail("Invoke", "AccessDeniedException", "not you", status=403, times=9)
-    told = list(watch(aws, 60).follow([upload()]))
+    told = list(watch(aws, 60).follow([upload(f"{each}.jpg", str(each)) for each in range(9)]))
     (said,) = remarks(told)
     assert "cannot be started" in said
     assert "not you" in said

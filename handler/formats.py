@@ -149,7 +149,7 @@ _ROWS: Final = (
     Format(
         "jpeg2000",
         "image/jp2",
-        ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+        ("handler.image.jpeg2000", "opened"),
         Cost(20, 280),
         magic=(b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  \r\n\x87\n"),
     ),

@@ -31,6 +31,11 @@ def mended(data: bytes) -> Mended | None:
         from handler.image.mend import jpeg
 
         return _told(data, *jpeg.without_broken(data))
+    if announced and announced.name == "avif":
+        from handler.image.mend import avif
+
+        whole = avif.joined(data)
+        return None if whole == data else Mended(whole, "written by an old encoder, and mended")
     return None
 
 

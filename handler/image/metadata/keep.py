@@ -71,6 +71,10 @@ def _fitting(candidates: Iterable[bytes]) -> bytes:
 
 def _tags(source: ImageFile) -> Image.Exif:
     try:
+        if block := source.info.get("uuid_exif"):
+            exif = Image.Exif()
+            exif.load(b"Exif\0\0" + block.removeprefix(b"Exif\0\0"))
+            return exif
         return source.getexif()
     except iptc.DAMAGE:
         return Image.Exif()
@@ -101,7 +105,7 @@ def _raw(value: object) -> object:
 
 
 def _xmp(source: ImageFile, policy: str, factor: float | None) -> bytes:
-    packet = source.info.get("xmp")
+    packet = source.info.get("xmp") or iptc.raw_profile(source, "xmp")
     texts = _png_texts(source.info) | iptc.properties(source)
     if not packet and not texts:
         return b""

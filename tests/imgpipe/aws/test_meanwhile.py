@@ -14,7 +14,12 @@ from imgpipe.errors import NotSettledError, ServiceError
 def test_it_is_asked_at_once_and_answered_later() -> None:
     """Whoever wants the answer has it, as often as it is wanted."""
     asked = threading.Event()
-    meanwhile = Meanwhile("AWS", lambda: asked.set() or "answer")
+
+    def answer() -> str:
+        asked.set()
+        return "answer"
+
+    meanwhile = Meanwhile("AWS", answer)
     assert asked.wait(10)
     assert [meanwhile.answer(10), meanwhile.answer(10)] == ["answer", "answer"]
 

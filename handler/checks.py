@@ -100,6 +100,14 @@ def number(low: float, high: float) -> Check:
     )
 
 
+def either(one: Check, other: Check) -> Check:
+    """Return a check for what ``one`` or ``other`` accepts."""
+    return Check(
+        f"{one.allowed}, and {other.allowed}",
+        lambda value: one.accepts(value) or other.accepts(value),
+    )
+
+
 def matching(pattern: str, allowed: str) -> Check:
     """Return a check for texts that match ``pattern`` wholly, described by ``allowed``."""
     compiled = re.compile(pattern)

@@ -69,8 +69,9 @@ class Rendition(Group):
 
     ``name`` is empty for the default rendition and part of the key for every other. ``gravity``
     says which part a ``cover`` keeps (``attention`` = the busiest). ``background`` fills a ``pad``
-    and stands behind transparency where the format has none. ``quality`` is 1 to 100, or 0 for the
-    format's own default. ``max_bytes`` bounds the output by searching a lower quality, 0 = no
+    and stands behind transparency where the format has none. ``quality`` is 1 to 100, 0 for the
+    format's own default, or ``auto`` for the lowest up to that which looks like the picture.
+    ``max_bytes`` bounds the output by searching a lower quality, 0 = no
     bound. ``colour`` is ``srgb``, or ``p3`` for Display P3 where the source may hold colours beyond
     sRGB; ``hdr`` says whether a JPEG keeps its gain map; ``linear`` scales in linear light.
     ``cache_control`` is the result's header: directives, ``keep`` for the original's own, or empty
@@ -92,7 +93,7 @@ class Rendition(Group):
     gravity: str = setting("center", checks.choice(*GRAVITIES, "attention"))
     background: str = setting("#ffffff", checks.colour)
     format: str = setting("keep", checks.choice(*OUTPUT_FORMATS))
-    quality: int = setting(0, checks.integer(0, 100))
+    quality: int | str = setting(0, checks.either(checks.integer(0, 100), checks.choice("auto")))
     max_bytes: int = setting(0, checks.integer(0, 2**31))
     colour: str = setting("srgb", checks.choice(*COLOURS))
     hdr: str = setting("sdr", checks.choice(*HDR))

@@ -59,16 +59,29 @@ def _body(clip: Clip, name: str, frames: list[Image.Image]) -> bytes:
     write = partial(_written, clip, name, frames)
     if not ENCODERS[name].quality:
         return _lossless(clip, name, frames, write)
-    quality, most = clip.rendition.quality or ENCODERS[name].quality, clip.rendition.max_bytes
-    body = write(quality=quality)
-    if most and len(body) > most:
-        return best_under(lambda tried: write(quality=tried), most, min(_LOWEST, quality), quality)
+    wanted, highest = clip.rendition.quality, ENCODERS[name].quality
+    if wanted == "auto" and len(frames) == 1:
+        from handler.image import likeness
+
+        write = partial(write, **likeness.DENSER.get(name, {}))
+        body = likeness.alike_enough(frames[0], lambda tried: write(quality=tried), highest)
+        return _bounded(clip, body, write, highest)
+    quality = wanted if isinstance(wanted, int) and wanted else highest
+    body = _bounded(clip, write(quality=quality), write, quality)
     fair = clip.fair_bytes(name)
     if clip.rendition.quality or len(frames) > 1 or not fair or len(body) <= fair:
         return body
     from handler.image import lean
 
     return lean.lossy(name, body, write, fair, quality)
+
+
+def _bounded(clip: Clip, body: bytes, write: Callable[..., bytes], quality: int) -> bytes:
+    """Return ``body``, or where it is over ``max_bytes`` a file of less than ``quality``."""
+    most = clip.rendition.max_bytes
+    if not most or len(body) <= most:
+        return body
+    return best_under(lambda tried: write(quality=tried), most, min(_LOWEST, quality), quality)
 
 
 def _lossless(

@@ -35,7 +35,7 @@ _HELP: Final = {
     "gravity": f"What a cover keeps: {', '.join(GRAVITIES)}, or attention for the busiest part.",
     "background": "Colour around a padded picture and behind lost transparency, #rrggbb.",
     "format": f"Format of the result: {', '.join(OUTPUT_FORMATS)}.",
-    "quality": "1 to 100, or 0 for the format's own default.",
+    "quality": "1 to 100, 0 for the format's own default, auto for the lowest that looks alike.",
     "max_bytes": "Bytes at most, by searching a lower quality; 0 for no bound.",
     "colour": f"Colours of the result: {', '.join(COLOURS)}; p3 for sources beyond sRGB.",
     "hdr": "sdr, or keep for a JPEG's gain map (Ultra HDR) along with the picture.",
@@ -63,7 +63,11 @@ _HELP: Final = {
     "limits_formats": f"Format accepted; repeatable: {', '.join(SOURCE_FORMATS)}.",
     "limits_truncated": f"What happens to a file that ends early: {', '.join(TRUNCATED)}.",
 }
-_KINDS: Final[dict[Any, Any]] = {tuple[str, ...]: list[str], Watermark | None: bool}
+_KINDS: Final[dict[Any, Any]] = {
+    tuple[str, ...]: list[str],
+    Watermark | None: bool,
+    int | str: str,
+}
 
 
 def accepted(command: Callable[..., None]) -> Callable[..., None]:
@@ -91,13 +95,19 @@ def _parameters() -> Iterator[inspect.Parameter]:
 
 
 def _parameter(name: str, hint: Any, field: Field[Any]) -> inspect.Parameter:
-    option = typer.Option(None, help=_HELP[name], show_default=_default(field))
+    either = {"parser": _whole_or_word, "metavar": "<int|auto>"} if hint == int | str else {}
+    option = typer.Option(None, help=_HELP[name], show_default=_default(field), **either)
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
         default=option,
         annotation=_KINDS.get(hint, hint) | None,
     )
+
+
+def _whole_or_word(text: str) -> int | str:
+    """Return the whole number that ``text`` is, or else the word."""
+    return int(text) if text.isdecimal() else text
 
 
 def _default(field: Field[Any]) -> str:

@@ -70,6 +70,15 @@ _KINDS: Final[dict[Any, Any]] = {
 }
 
 
+def _whole_or_word(text: str) -> int | str:
+    """Return the whole number that ``text`` is, or else the word."""
+    return int(text) if text.isdecimal() else text
+
+
+# What typer has to be told of a setting that is a number or a word.
+_EITHER: Final = {"parser": _whole_or_word, "metavar": "<int|auto>"}
+
+
 def accepted(command: Callable[..., None]) -> Callable[..., None]:
     """Return ``command`` with these options in the place of its ``**`` parameter.
 
@@ -95,7 +104,7 @@ def _parameters() -> Iterator[inspect.Parameter]:
 
 
 def _parameter(name: str, hint: Any, field: Field[Any]) -> inspect.Parameter:
-    either = {"parser": _whole_or_word, "metavar": "<int|auto>"} if hint == int | str else {}
+    either: dict[str, Any] = _EITHER if hint == int | str else {}
     option = typer.Option(None, help=_HELP[name], show_default=_default(field), **either)
     return inspect.Parameter(
         name,
@@ -103,11 +112,6 @@ def _parameter(name: str, hint: Any, field: Field[Any]) -> inspect.Parameter:
         default=option,
         annotation=_KINDS.get(hint, hint) | None,
     )
-
-
-def _whole_or_word(text: str) -> int | str:
-    """Return the whole number that ``text`` is, or else the word."""
-    return int(text) if text.isdecimal() else text
 
 
 def _default(field: Field[Any]) -> str:

@@ -55,14 +55,16 @@ def process(job: Job) -> tuple[Metadata, ...]:
             event to the failure queue.
         OvertakenError: other invocations kept replacing the result.
     """
+    seen = []
     for _ in range(_ROUNDS):
         started = _now()
         source = read(job)
         if source is None:
             return ()
 
+        seen.append(source.etag)
         rows = publish(job, source)
-        if all(_together(partial(_record, job, started), rows)):
+        if all(_together(partial(_record, job, started, _condition(seen)), rows)):
             return rows
     raise OvertakenError(f"{job.key} was replaced again and again while it was processed")
 
@@ -184,18 +186,32 @@ def _described(row: Metadata, picture: image.Picture) -> Metadata:
     )
 
 
-def _record(job: Job, started: str, row: Metadata) -> bool:
+def _condition(seen: Sequence[str]) -> str:
+    """Return on what condition a row may be written, given the ETags of every round so far.
+
+    An object that stands through all rounds is the truth, whatever its date: a multipart upload's
+    is of its beginning, and in a versioned bucket an older version may have been brought back.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+    """
+    stands = len(seen) == _ROUNDS and len(set(seen)) == 1
+    return "" if stands else _NEWEST_WINS
+
+
+def _record(job: Job, started: str, condition: str, row: Metadata) -> bool:
     """Write the row; say whether it stands for what is in the bucket.
 
     A rival that wrote after ``started`` puts that in doubt.
     """
+    conditional = {
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": {":modified": {"S": row.source_modified}},
+    }
     try:
         answer: dict[str, Any] = job.services.dynamodb.put_item(
             TableName=job.destination.table,
             Item=row.to_item(),
-            ConditionExpression=_NEWEST_WINS,
-            ExpressionAttributeValues={":modified": {"S": row.source_modified}},
             ReturnValues="ALL_OLD",
+            **(conditional if condition else {}),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":

@@ -200,20 +200,77 @@ def test_a_duplicate_event_changes_nothing_but_the_time(
 def test_an_older_picture_never_replaces_the_row_of_a_newer_one(
     services: Services, destination: Destination
 ) -> None:
-    """A row from the future stands for a newer picture: ours gives up and says so.
-
-    The newer one's event came first.
-    """
+    """Ours gives up and says so where newer ones come in faster than it works."""
     put(services, "p.jpg", jpeg())
-    newer = replace(
-        run(services, destination, "p.jpg")[0],
-        source_modified="2999-01-01T00:00:00+00:00",
-        request_id="r-9",
-    )
-    services.dynamodb.put_item(TableName=TABLE, Item=newer.to_item())
+    sizes = iter(range(50, 59))
+
+    class Busy:
+        """S3 through which a newer picture is wholly processed before each put of ours."""
+
+        def put_object(self, **parameters: Any) -> None:
+            put(services, "p.jpg", jpeg(next(sizes), 30))
+            newer = run(services, destination, "p.jpg", "r-9")[0]
+            late = replace(newer, source_modified="2999-01-01T00:00:00+00:00")
+            services.dynamodb.put_item(TableName=TABLE, Item=late.to_item())
+            services.s3.put_object(**parameters)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(services.s3, name)
+
     with pytest.raises(OvertakenError):
-        run(services, destination, "p.jpg", "r-2")
+        run(Services(Busy(), services.dynamodb), destination, "p.jpg", "r-2")
     assert row(services, "processed-p.jpg").request_id == "r-9"
+
+
+def undone(services: Services, destination: Destination) -> None:
+    """In a versioned bucket, take the newest version away again, after it was processed."""
+    services.s3.put_bucket_versioning(Bucket=SOURCE, VersioningConfiguration={"Status": "Enabled"})
+    put(services, "p.jpg", jpeg(40, 30))
+    put(services, "p.jpg", jpeg(64, 48))
+    run(services, destination, "p.jpg", "r-newer")
+    newest = services.s3.head_object(Bucket=SOURCE, Key="p.jpg")["VersionId"]
+    services.s3.delete_object(Bucket=SOURCE, Key="p.jpg", VersionId=newest)
+
+
+def dated(services: Services, modified: str) -> None:
+    """Let the row speak of a picture of this date."""
+    late = replace(row(services, "processed-p.jpg"), source_modified=modified)
+    services.dynamodb.put_item(TableName=TABLE, Item=late.to_item())
+
+
+@pytest.mark.parametrize("modified", ["2000-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"])
+def test_the_object_that_stands_is_the_truth_whatever_its_date(
+    services: Services, destination: Destination, modified: str
+) -> None:
+    """An older version brought back, or a slow upload that began before a fast one."""
+    undone(services, destination)
+    dated(services, modified)
+    run(services, destination, "p.jpg", "r-undone")
+    found = row(services, "processed-p.jpg")
+    result = services.s3.get_object(Bucket=DEST, Key="processed-p.jpg")
+    assert (found.request_id, found.width) == ("r-undone", 40)
+    assert found.size == result["ContentLength"]
+
+
+def test_a_rival_that_writes_meanwhile_puts_even_that_in_doubt(
+    services: Services, destination: Destination
+) -> None:
+    """Its event may be of a newer object: the retry looks again."""
+    undone(services, destination)
+    dated(services, "2999-01-01T00:00:00+00:00")
+
+    class Racing:
+        """DynamoDB through which a rival's row comes before each of ours."""
+
+        def put_item(self, **parameters: Any) -> Any:
+            late = replace(
+                row(services, "processed-p.jpg"), timestamp="2999-01-01T00:00:00.000+00:00"
+            )
+            services.dynamodb.put_item(TableName=TABLE, Item=late.to_item())
+            return services.dynamodb.put_item(**parameters)
+
+    with pytest.raises(OvertakenError):
+        run(Services(services.s3, Racing()), destination, "p.jpg", "r-undone")
 
 
 def test_who_is_overtaken_while_working_does_the_newest_picture_again(

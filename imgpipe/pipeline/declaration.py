@@ -163,7 +163,7 @@ def _bucket(pipeline: Pipeline, name: str, what: str, tags: Tags) -> Bucket:
         name,
         tags + retention.tags(settings, what),
         title=f"{what} bucket",
-        adopt=name in settings.adopt,
+        adopt=settings.adopt,
     )
 
 

@@ -116,6 +116,8 @@ def _backups(found: Proof) -> Iterator[str]:
             "Whether DynamoDB keeps backups of the table was not looked for: "
             "these credentials may not call dynamodb:ListBackups."
         )
+    if found.backups is not None and not found.backups:
+        yield "DynamoDB keeps no backup of the table."
     yield from (f"Kept by DynamoDB: {_worded(backup)}." for backup in found.backups or ())
 
 

@@ -49,12 +49,13 @@ class Bucket(TaggedResource):
     """A bucket of this account and region.
 
     Read-only attributes: ``Arn``, ``RegionalDomainName``, and ``KmsKeyArn``, the key of the account
-    it is encrypted with, empty without one. With ``adopt`` one that was there before is made ours.
+    it is encrypted with, empty without one. What ``adopt`` names is made ours though it was there
+    before; it may name the other bucket too.
     """
 
     type: ClassVar[str] = "AWS::S3::Bucket"
     title: str = "bucket"
-    adopt: bool = False
+    adopt: tuple[str, ...] = ()
 
     def properties(self, live: Live) -> Properties:
         """Return the four switches, objects' ownership, SSE-S3, our lifecycle rule, and tags."""
@@ -74,7 +75,7 @@ class Bucket(TaggedResource):
             NotSetUpError: it is to be adopted, and not there.
         """
         if not _exists(aws, self.name):
-            if self.adopt:
+            if self.name in self.adopt:
                 raise bucket_adoption.nothing_to_adopt(self.name)
             return None
         settings = read_settings(aws.client("s3"), self.name)
@@ -133,7 +134,7 @@ class Bucket(TaggedResource):
 
     def adoptable(self, live: Properties) -> bool:
         """Say whether it is to be adopted, and no other stage's."""
-        return self.adopt and OWNER_TAG not in live["Tags"]
+        return self.name in self.adopt and OWNER_TAG not in live["Tags"]
 
     def adopted(self, live: Properties) -> bool:
         """Say whether its tag remembers that it was there before us."""
@@ -141,7 +142,7 @@ class Bucket(TaggedResource):
 
     def not_ours(self, live: Properties) -> NotOursError:
         """Return the error that says whose it is, or how it becomes ours."""
-        return bucket_adoption.not_ours(self.name, live)
+        return bucket_adoption.not_ours(self.name, live, self.adopt)
 
 
 def _exists(aws: Aws, name: str) -> bool:

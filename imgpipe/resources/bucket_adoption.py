@@ -14,6 +14,8 @@ from imgpipe.engine.resource import ADOPTED_TAG, OWNER_TAG, Properties
 from imgpipe.errors import NotOursError, NotSetUpError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imgpipe.aws.account import Aws
 
 _OUR_TAGS: Final = "imgpipe:"
@@ -55,8 +57,8 @@ def traces(live: Properties) -> list[str]:
     return [*tags, *(rule["Id"] for rule in live["LifecycleConfiguration"]["Rules"])]
 
 
-def not_ours(name: str, live: Properties) -> NotOursError:
-    """Return the error that says whose the bucket is, or how it becomes ours."""
+def not_ours(name: str, live: Properties, adopt: Iterable[str]) -> NotOursError:
+    """Return the error that says whose the bucket is, or how it becomes ours besides ``adopt``."""
     if stage := live["Tags"].get(OWNER_TAG):
         return NotOursError(
             f"bucket {name} belongs to stage {stage!r}",
@@ -66,7 +68,7 @@ def not_ours(name: str, live: Properties) -> NotOursError:
         f"bucket {name} was there before this pipeline, which leaves it alone",
         hint="choose another name or --stage; or adopt it, to be given back by a teardown with "
         "all that is in it",
-        next=(f"setup --adopt {name}",),
+        next=(" ".join(["setup", *(f"--adopt {each}" for each in (*adopt, name))]),),
     )
 
 

@@ -242,11 +242,11 @@ def life_of_an_adopted_bucket(aws: Aws, moods: Moods, turn: int, times: int) -> 
     """Take over a bucket that was there before, and give it back."""
     place = {"LocationConstraint": aws.region}
     aws.client("s3").create_bucket(Bucket=f"old-{turn}", CreateBucketConfiguration=place)
-    bucket = Bucket(f"old-{turn}", ((OWNER_TAG, "default"),), adopt=True)
+    bucket = Bucket(f"old-{turn}", ((OWNER_TAG, "default"),), adopt=(f"old-{turn}",))
     with moods.refusing(turn, times):
         walk(reconcile.setup([bucket], aws))
     with moods.refusing(turn, times):
-        walk(reconcile.teardown([replace(bucket, adopt=False)], aws))
+        walk(reconcile.teardown([replace(bucket, adopt=())], aws))
 
 
 @pytest.mark.parametrize("times", [1, 3])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,7 +45,7 @@ def as_destination(bucket: Bucket) -> tuple[Resource, ...]:
     return (bucket, IndexPage("index.html", bucket=bucket))
 
 
-WORD, LATER_ON = Bucket(NAME, TAGS, adopt=True), Bucket(NAME, TAGS)
+WORD, LATER_ON = Bucket(NAME, TAGS, adopt=(NAME,)), Bucket(NAME, TAGS)
 ADOPTED, LATER = as_source(WORD), as_source(LATER_ON)
 
 
@@ -188,6 +187,8 @@ def test_without_the_word_it_is_left_alone_and_the_word_is_told(aws: Aws, calls:
     with pytest.raises(NotOursError, match="was there before") as caught:
         list(reconcile.setup(LATER, aws))
     assert caught.value.next == (f"setup --adopt {NAME}",)
+    both = Bucket(NAME, TAGS, adopt=("other",)).not_ours({"Tags": {}})
+    assert both.next == (f"setup --adopt other --adopt {NAME}",)
     assert {event.action for event in final(reconcile.teardown(parts(ADOPTED), aws)).values()} == {
         Action.NONE
     }
@@ -345,7 +346,7 @@ def test_what_is_set_beside_the_lifecycle_rules_is_sent_along(
 ) -> None:
     """Left out, S3 would set it anew: which small objects are moved would be another matter."""
     make(aws, NAME, {})
-    bucket = replace(Bucket(NAME, TAGS), adopt=True)
+    bucket = Bucket(NAME, TAGS, adopt=(NAME,))
     rules = {"Rules": [{"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "a"}}]}
     sizes = {"TransitionDefaultMinimumObjectSize": "varies_by_storage_class"}
     faults.answer("GetBucketLifecycleConfiguration", {**rules, **sizes}, times=3)
@@ -358,7 +359,7 @@ def test_old_rules_and_ours_are_of_one_kind(aws: Aws, sent: Sent) -> None:
     """S3: "Filter element can only be used in Lifecycle V2", where another has a bare Prefix."""
     rules = {"Rules": [{"ID": "o", "Status": "Enabled", "Prefix": "a/", "Expiration": {"Days": 9}}]}
     make(aws, NAME, {"put_bucket_lifecycle_configuration": {"LifecycleConfiguration": rules}})
-    list(reconcile.setup([Bucket(NAME, TAGS, adopt=True)], aws))
+    list(reconcile.setup([Bucket(NAME, TAGS, adopt=(NAME,))], aws))
     put = sent.of("PutBucketLifecycleConfiguration")[-1]["LifecycleConfiguration"]["Rules"]
     assert ["Filter" in rule for rule in put] in ([False, False], [True, True])
 

@@ -70,7 +70,7 @@ class Settings:
     protect: bool | None = setting(None, boolean)
     retain: tuple[str, ...] | None = setting(None, checks.retain)
     pillow_layer_arn: str = setting("", checks.layer_arn)
-    removed: str = setting("follow", choice(*Removed))
+    removed: str = setting("follow", choice(*map(str, Removed)))
     preset: str = setting("none", choice("none", "web"))
     output: str = setting("table", choice("table", "json", "csv"))
     quiet: bool = setting(default=False, check=boolean)

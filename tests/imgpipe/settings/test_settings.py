@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from handler.checks import checks_of
 from imgpipe.errors import SettingsError
 from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings, load
@@ -291,3 +293,21 @@ def test_protection_is_on_off_or_not_spoken_of(
 def test_roles_and_adopted_buckets_are_named_as_aws_names_them(tmp_path: Path, text: str) -> None:
     """And of the two kinds of role just one."""
     assert refused(tmp_path, text)
+
+
+CHOICES = [
+    (key, word)
+    for key, check in checks_of(Settings).items()
+    if re.fullmatch(r"\w+(, \w+)+", check.allowed)
+    for word in check.allowed.split(", ")
+]
+
+
+@pytest.mark.parametrize(("key", "word"), CHOICES)
+def test_every_word_that_is_allowed_is_taken(tmp_path: Path, key: str, word: str) -> None:
+    """From the file and from a variable: what a message names must be right."""
+    assert {key for key, _ in CHOICES} >= {"removed", "permissions", "architecture", "output"}
+    value = word if word.isdecimal() else f'"{word}"'
+    in_file = load({}, {}, write(tmp_path, f"{key} = {value}"))
+    in_variable = load({}, {f"IMGPIPE_{key.upper()}": word}, write(tmp_path, ""))
+    assert str(getattr(in_file, key)) == str(getattr(in_variable, key)) == word

@@ -1,19 +1,20 @@
 """Every error imgpipe raises on purpose. Anything else is a bug and keeps its traceback.
 
-    ImgpipeError            failed       exit code 1
-      UsageError            usage        2
-      SettingsError         settings     3
-      CredentialsError      credentials  3
-      ServiceError          service      1
-      NotOursError          not_ours     1
-      ProtectedError        protected    1
-      NotSetUpError         not_set_up   1
-      NotSettledError       not_settled  1
-      PackageError          package      1
-      SelfTestError         self_test    1
-      PartialError          partial      4
-      LocalError            local        1
-      InterruptedRunError   interrupted  130
+    ImgpipeError            failed         exit code 1
+      UsageError            usage          2
+      SettingsError         settings       3
+      OtherSettingsError    other_settings 3
+      CredentialsError      credentials    3
+      ServiceError          service        1
+      NotOursError          not_ours       1
+      ProtectedError        protected      1
+      NotSetUpError         not_set_up     1
+      NotSettledError       not_settled    1
+      PackageError          package        1
+      SelfTestError         self_test      1
+      PartialError          partial        4
+      LocalError            local          1
+      InterruptedRunError   interrupted    130
 
 The words in the second column are ``code``: what a script may rely on, whatever the message says.
 """
@@ -81,6 +82,13 @@ class SettingsError(ImgpipeError):
     """A flag, an environment variable or imgpipe.toml holds a wrong key or value."""
 
     code = "settings"
+    exit_code = ExitCode.CONFIGURATION
+
+
+class OtherSettingsError(ImgpipeError):
+    """A setup would put defaults in the place of live settings that nobody here has named."""
+
+    code = "other_settings"
     exit_code = ExitCode.CONFIGURATION
 
 

@@ -153,7 +153,7 @@ def test_every_next_command_is_there(path: Path) -> None:
         ("--local setpu", "command"),
         ("--stage blue local strat", "command"),
         ("upload photo.jpg --wdth 3", "option"),
-        ("--local --region eu-west-1 setup --yes", "option"),
+        ("--local --region eu-west-1 status --yes", "option"),
         ("--local --region eu-west-1 teardown --yes", ""),
         ("local logs --follow", ""),
         ("COMMAND --help", ""),

@@ -18,6 +18,7 @@ class Panel(StrEnum):
     DEPLOY = "Deploy"
     PICTURES = "Pictures"
     LOOK = "Look"
+    SETTINGS = "Settings"
     LOCAL = "Local"
 
 
@@ -55,6 +56,7 @@ COMMANDS: Final = (
     Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
     Row("failures", Panel.LOOK, "List what failed for good, and why."),
     Row("logs", Panel.LOOK, "Show what the function says."),
+    Row("config pull", Panel.SETTINGS, "Write the live settings into an imgpipe.toml."),
     Row(
         "demo",
         Panel.LOCAL,
@@ -68,7 +70,10 @@ COMMANDS: Final = (
     Row("local env", Panel.LOCAL, "Print shell lines for aws-cli and SDKs."),
     Row("local reset", Panel.LOCAL, "Stop it and delete all that is in it."),
 )
-GROUPS: Final = {"local": "The embedded AWS: an account on this machine."}
+GROUPS: Final = {
+    "config": "The settings: imgpipe.toml, and what is live.",
+    "local": "The embedded AWS: an account on this machine.",
+}
 """What ``imgpipe GROUP --help`` begins with, for the commands of two words."""
 
 

@@ -1,4 +1,4 @@
-"""Asking before something is deleted."""
+"""Asking before something is deleted, or comes out otherwise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def confirmed(question: str, command: str) -> bool:
     Raises:
         UsageError: there is no terminal; ``command`` is what says yes in advance.
     """
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not on_terminal():
         name = command.partition(" ")[0]
         raise UsageError(
             f"{name} asks before it deletes, and there is no terminal to ask on",
@@ -30,3 +30,8 @@ def confirmed(question: str, command: str) -> bool:
             next=(command,),
         )
     return typer.confirm(question, default=False, err=True)
+
+
+def on_terminal() -> bool:
+    """Say whether somebody is there to answer."""
+    return sys.stdin is not None and sys.stdin.isatty()

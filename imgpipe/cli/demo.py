@@ -47,10 +47,13 @@ def command(
 
 def _set_up(pipeline: Pipeline, screen: Screen) -> None:
     from imgpipe.engine.graph import finals
-    from imgpipe.pipeline import deployment
+    from imgpipe.pipeline import deployment, live
     from imgpipe.render import setup as render
 
-    events = list(finals(render.narrated(deployment.setup(pipeline), screen)))
+    seen = deployment.look(pipeline)
+    if error := live.refusal(pipeline.settings, seen.changes):
+        raise error
+    events = list(finals(render.narrated(deployment.setup(pipeline, seen), screen)))
     deployment.raise_for_failures(events, "demo")
 
 

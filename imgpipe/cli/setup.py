@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imgpipe.cli import _context
-from imgpipe.cli._confirm import spelled
+from imgpipe.cli._confirm import confirmed, on_terminal, spelled
+
+if TYPE_CHECKING:
+    from imgpipe.pipeline import Pipeline
+    from imgpipe.pipeline.deployment import Seen
+    from imgpipe.render._screen import Screen
+
+_QUESTION = "Pictures will come out otherwise. Go on?"
 
 
 def command(
     ctx: typer.Context,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")
+    ] = False,
+    reset: Annotated[
+        bool,
+        typer.Option(
+            "--reset", help="Let defaults take the place of live settings that nobody here names."
+        ),
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help="Do not ask, even if pictures will come out otherwise."),
     ] = False,
     wait: Annotated[
         bool,
@@ -49,11 +66,15 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Run it as often as you like: what is as it should be is left alone."""
+    """Run it as often as you like: what is as it should be is left alone.
+
+    Settings that change are shown, old -> new. What is live, and nobody here names, stays: see
+    imgpipe config pull.
+    """
     pipeline, screen = _context.connected(
         ctx, tags=tag, adopt=adopt or None, protect=protect, pillow_layer_arn=pillow_layer_arn
     )
-    again = spelled("setup", "--adopt", adopt)
+    again = spelled("setup --reset" if reset else "setup", "--adopt", adopt)
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
@@ -61,14 +82,16 @@ def command(
     for note in deployment.require_role_fits(pipeline):
         screen.say(f"Note: {note}")
     if dry_run:
-        deployment.require_assets(pipeline)
-        screen.show(render.PLAN, deployment.plan(pipeline))
-        screen.say("\nNothing was changed.")
-        screen.next(again)
+        _show_plan(pipeline, screen, again, reset=reset)
         return
-    events = list(finals(render.narrated(deployment.setup(pipeline), screen)))
+    seen = _agreed(pipeline, screen, reset=reset, yes=yes)
+    if seen is None:
+        screen.say("Nothing was changed.")
+        return
+    events = list(finals(render.narrated(deployment.setup(pipeline, seen), screen)))
     deployment.raise_for_failures(events, again)
-    done = deployment.Deployed(events, deployment.outputs(pipeline, events))
+    outputs = deployment.outputs(pipeline, events)
+    done = deployment.Deployed(events, outputs, seen.changes)
     if wait:
         with screen.progress(*render.WAITING) as progress:
             progress.add_task("Waiting for CloudFront to serve everywhere (3 to 15 minutes)")
@@ -77,3 +100,37 @@ def command(
         screen.say(remark)
     screen.show(render.VIEW, done)
     screen.next("upload photo.jpg")
+
+
+def _show_plan(pipeline: Pipeline, screen: Screen, again: str, *, reset: bool) -> None:
+    from imgpipe.pipeline import deployment, live
+    from imgpipe.render import setup as render
+
+    deployment.require_assets(pipeline)
+    plan = deployment.plan(pipeline)
+    screen.show(render.PLAN, plan)
+    error = live.refusal(pipeline.settings, plan.changes)
+    if error and not reset:
+        screen.say(f"\nA setup would refuse. Nobody here named all of these: {error.hint}.")
+        screen.next(*error.next)
+    else:
+        screen.say("\nNothing was changed. To do it:")
+        screen.next(again)
+
+
+def _agreed(pipeline: Pipeline, screen: Screen, *, reset: bool, yes: bool) -> Seen | None:
+    """Show what changes of the settings; return what stands, or ``None`` if somebody says no."""
+    from imgpipe.pipeline import deployment, live
+    from imgpipe.render import setup as render
+
+    seen = deployment.look(pipeline)
+    for line in render.changes(seen.changes, screen.side_paper):
+        screen.say(line)
+    error = live.refusal(pipeline.settings, seen.changes)
+    if error and not reset:
+        raise error
+    otherwise = any(change.of_pictures for change in seen.changes)
+    if yes or not otherwise or not on_terminal():
+        return seen
+    # While somebody thinks, others may do something: what stands is looked at anew.
+    return deployment.look(pipeline) if confirmed(_QUESTION, "setup --yes") else None

@@ -10,7 +10,7 @@ from imgpipe.cli import _context
 def command(ctx: typer.Context) -> None:
     """In sync: a setup would change nothing. The function is started once, on nothing."""
     pipeline, screen = _context.connected(ctx)
-    from imgpipe.pipeline import status
+    from imgpipe.pipeline import live, status
     from imgpipe.render import status as render
     from imgpipe.settings import assets
 
@@ -21,5 +21,8 @@ def command(ctx: typer.Context) -> None:
         screen.say(note)
     if health.failures_waiting:
         screen.next("failures")
-    if not health.in_sync:
+    if error := live.refusal(pipeline.settings, health.changes):
+        screen.say(f"\nNobody here named all of these: {error.hint}.")
+        screen.next(*error.next)
+    elif not health.in_sync:
         screen.next("setup --dry-run", "setup")

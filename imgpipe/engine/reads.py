@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,13 @@ def reading(resources: Collection[Resource], aws: Aws) -> Iterator[Reads]:
         yield {resource: pool.submit(_read, resource, aws) for resource in resources}
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def read_all(resources: Collection[Resource], aws: Aws) -> Reads:
+    """Read every resource at once; return when all are answered, or have failed."""
+    with reading(resources, aws) as reads:
+        wait(reads.values())
+    return reads
 
 
 def _read(resource: Resource, aws: Aws) -> Properties | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -71,15 +72,18 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
         yield from walk(aws, graph_of(resources), step)
 
 
-def setup(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
+def setup(
+    resources: Sequence[Resource], aws: Aws, standing: Reads | None = None
+) -> Iterator[Event]:
     """Create what is absent, update what differs, leave the rest; yield every start and end.
 
-    A failed resource blocks only what depends on it; its event carries the error.
+    A failed resource blocks only what depends on it; its event carries the error. Who has just
+    read the resources hands over what is ``standing``, so that it is not asked for again.
 
     Raises:
         ImgpipeError: something cannot be read, or is somebody else's; nothing was changed.
     """
-    with reading(resources, aws) as reads:
+    with nullcontext(standing) if standing is not None else reading(resources, aws) as reads:
         for resource in resources:
             require_usable(resource, reads)
             _require_room(resource, aws, reads)

@@ -11,6 +11,8 @@ from imgpipe.aws import policies
 from imgpipe.aws.bucket_settings import stronger_encryption
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Event, State
+from imgpipe.engine.reads import Reads, ours, read_all, require_usable
+from imgpipe.engine.resource import Live
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.package.bytecode import compiler
 from imgpipe.pipeline import given_role
@@ -20,11 +22,13 @@ from imgpipe.pipeline.declaration import (
     target_python,
 )
 from imgpipe.pipeline.execution_role import execution_policy
+from imgpipe.pipeline.live import changes_in
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.settings import assets
+from imgpipe.settings.difference import Change
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -45,10 +49,27 @@ class Outputs:
 
 @dataclass(frozen=True)
 class Deployed:
-    """A setup that succeeded: how each resource ended, and what a person needs to go on."""
+    """A setup that succeeded: how all ended, what of the settings changed, and what one needs."""
 
     events: Sequence[Event]
     outputs: Outputs
+    changes: Sequence[Change] = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stands before a setup: all that was read, and what of the settings would change."""
+
+    reads: Reads
+    changes: Sequence[Change]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a setup would do with each resource, and what of the settings would change."""
+
+    events: Sequence[Event]
+    changes: Sequence[Change]
 
 
 def require_layer_fits(pipeline: Pipeline) -> None:
@@ -78,21 +99,34 @@ def require_assets(pipeline: Pipeline) -> None:
     assets.contents(pipeline.settings.assets)
 
 
-def setup(pipeline: Pipeline) -> Iterator[Event]:
-    """Bring the account to what the settings say; yield each resource's start and end.
-
-    A resource's failure is an event.
+def look(pipeline: Pipeline) -> Seen:
+    """Read all that stands before a setup, and what that would change of the settings.
 
     Raises:
-        PackageError: see ``require_layer_fits``; nothing was changed.
-        SettingsError: see ``require_assets``; nothing was changed.
+        NotOursError: something of somebody else's stands under one of the names.
+        PackageError: see ``require_layer_fits``.
+        SettingsError: see ``require_assets``.
     """
     require_layer_fits(pipeline)
     require_assets(pipeline)
-    yield from reconcile.setup(declared(pipeline), pipeline.aws)
+    resources = declared(pipeline)
+    reads = read_all(resources, pipeline.aws)
+    for resource in resources:
+        require_usable(resource, reads)
+    return Seen(reads, changes_in(pipeline, Live(ours(reads))))
 
 
-def plan(pipeline: Pipeline) -> list[Event]:
+def setup(pipeline: Pipeline, seen: Seen | None = None) -> Iterator[Event]:
+    """Bring the account to what the settings say; yield each resource's start and end.
+
+    A resource's failure is an event. ``seen`` is what ``look`` has just returned; without it,
+    this looks first, and raises as that: nothing was changed then.
+    """
+    before = seen or look(pipeline)
+    yield from reconcile.setup(declared(pipeline), pipeline.aws, before.reads)
+
+
+def plan(pipeline: Pipeline) -> Plan:
     """Return what ``setup`` would do with each resource, in their order; nothing is written.
 
     Raises as ``require_layer_fits``.
@@ -100,7 +134,8 @@ def plan(pipeline: Pipeline) -> list[Event]:
     require_layer_fits(pipeline)
     resources = declared(pipeline)
     planned = {event.resource: event for event in reconcile.plan(resources, pipeline.aws)}
-    return [planned[resource] for resource in resources]
+    live = Live({resource: event.live for resource, event in planned.items() if event.live})
+    return Plan([planned[resource] for resource in resources], changes_in(pipeline, live))
 
 
 def teardown(pipeline: Pipeline) -> Iterator[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from imgpipe.engine.resource import PROTECT_TAG, RETAIN_TAG
@@ -10,6 +11,7 @@ from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.table import Table
 
 if TYPE_CHECKING:
+    from imgpipe.engine.resource import Live, Properties, Resource
     from imgpipe.pipeline import Pipeline
     from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
@@ -35,6 +37,27 @@ def retained(pipeline: Pipeline) -> Retained:
     known = _retainable(pipeline.names)
     kept = {known[what] for what in pipeline.settings.retain}
     return lambda resource, _: (resource.type, resource.name) in kept
+
+
+def protected(live: Live) -> bool | None:
+    """Return what the tags say of ``protect``; ``None`` where they say nothing."""
+    said = {properties["Tags"].get(PROTECT_TAG) for properties in _remembering(live).values()}
+    return None if said <= {None} else "true" in said
+
+
+def kept(live: Live, names: Names) -> tuple[str, ...] | None:
+    """Return what the tags say of ``retain``; ``None`` where they say nothing."""
+    said = {
+        (each.type, each.name): properties["Tags"].get(RETAIN_TAG)
+        for each, properties in _remembering(live).items()
+    }
+    if set(said.values()) <= {None}:
+        return None
+    return tuple(what for what, each in _retainable(names).items() if said.get(each) == "true")
+
+
+def _remembering(live: Live) -> Mapping[Resource, Properties]:
+    return {each: found for each, found in live.items() if isinstance(each, Bucket | Table)}
 
 
 def _retainable(names: Names) -> dict[str, tuple[str, str]]:

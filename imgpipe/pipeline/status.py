@@ -18,6 +18,7 @@ from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.queue import Queue
 from imgpipe.settings import runtimes
+from imgpipe.settings.difference import Change
 
 if TYPE_CHECKING:
     from imgpipe.engine.resource import Properties
@@ -32,7 +33,8 @@ class Health:
     ``uploaded`` and ``processed`` count objects, ``objects.COUNTED`` at most. ``start`` is what
     became of starting the function, ``None`` where none is served. ``rolled_back_to`` is the
     version that a rollback brought back, ``warnings`` say what will not work for ever.
-    ``failures`` are some of those that wait, where they may be read.
+    ``failures`` are some of those that wait, where they may be read. ``changes`` are what a setup
+    would change of the settings.
     """
 
     events: Sequence[Event]
@@ -44,6 +46,7 @@ class Health:
     rolled_back_to: str = ""
     warnings: Sequence[str] = ()
     failures: Sequence[Failure] = ()
+    changes: Sequence[Change] = ()
 
     @property
     def in_sync(self) -> bool:
@@ -57,12 +60,12 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
     """Compare every resource with the settings; start the function; count what waits."""
     today = today or datetime.now(UTC).date()
     aws, names = pipeline.aws, pipeline.names
-    events = deployment.plan(pipeline)
-    live = {type(event.resource): event.live for event in events if event.live}
+    plan = deployment.plan(pipeline)
+    live = {type(event.resource): event.live for event in plan.events if event.live}
     domain = live.get(Distribution, {}).get("DomainName")
     failed = failures.glance(aws, names.queue) if Queue in live else None
     return Health(
-        events=events,
+        events=plan.events,
         url=cdn.url(aws, domain, "") if domain else "",
         uploaded=count_keys(aws, names.source_bucket, _is_original),
         processed=count_keys(aws, names.destination_bucket, _is_result),
@@ -71,6 +74,7 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
         warnings=[*filter(None, [runtimes.notice(pipeline.settings.runtime, today)])],
         failures_waiting=failed.waiting if failed else 0,
         failures=failed.found if failed else (),
+        changes=plan.changes,
     )
 
 

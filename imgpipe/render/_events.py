@@ -71,6 +71,9 @@ _STYLES: Final = {
     "kept": "yellow",
     "given back": "green",
 }
+_ENVIRONMENT: Final = {"Environment": "settings"}
+"""Lambda's word for where the settings are; which of them differ is told beside the events."""
+
 _STATE_WIDTH: Final = 13
 _TITLE_WIDTH: Final = 27
 _NAME_LEAST: Final = 12
@@ -123,7 +126,8 @@ def lines(
     if paper.debug:
         yield Text(f"{_INDENT}{event.resource.type}", "dim")
     if event.changed:
-        for line in wrapped(f"{_INDENT}{', '.join(sorted(event.changed))}", paper.width, _INDENT):
+        changed = sorted(_ENVIRONMENT.get(name, name) for name in event.changed)
+        for line in wrapped(f"{_INDENT}{', '.join(changed)}", paper.width, _INDENT):
             yield Text(line.plain, "yellow")
     if event.error:
         for line in failure(event.error, spelled, paper.width - len(_INDENT)):

@@ -10,8 +10,10 @@ from typing import Annotated, Final
 from rich.progress import SpinnerColumn, TimeElapsedColumn
 from rich.text import Text
 
-from imgpipe.engine.graph import Action, Event
-from imgpipe.pipeline.deployment import Deployed
+from imgpipe.engine.graph import Action
+from imgpipe.pipeline.deployment import Deployed, Plan
+from imgpipe.render import _changes
+from imgpipe.render._changes import ChangeRecord
 from imgpipe.render._events import (
     PLAN_WORDS,
     SETUP_WORDS,
@@ -23,6 +25,7 @@ from imgpipe.render._events import (
 from imgpipe.render._facts import facts
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import View
+from imgpipe.settings.difference import Change
 
 WAITING: Final = (SpinnerColumn(), TimeElapsedColumn())
 
@@ -44,6 +47,7 @@ class SetupRecord:
     """How every resource ended, and what a person needs to go on."""
 
     resources: Annotated[list[ResourceRecord], "each resource, in the order in which it ended"]
+    changes: Annotated[list[ChangeRecord], "what changed of the settings"]
     outputs: Annotated[OutputsRecord, "the address and the names"]
 
 
@@ -52,6 +56,15 @@ class PlanRecord:
     """What a setup would do; printed by ``setup --dry-run``."""
 
     resources: Annotated[list[ResourceRecord], "each resource, in the order of the declaration"]
+    changes: Annotated[list[ChangeRecord], "what would change of the settings"]
+
+
+def changes(found: Sequence[Change], paper: Paper) -> Iterator[Text]:
+    """Yield what a setup changes of the settings, old -> new; nothing if it changes none."""
+    if found:
+        yield Text("Changes of settings, live -> here:")
+        yield from _changes.lines(found, paper)
+        yield Text()
 
 
 def remarks(done: Deployed, notes: Sequence[str]) -> Iterator[str]:
@@ -63,15 +76,20 @@ def remarks(done: Deployed, notes: Sequence[str]) -> Iterator[str]:
 
 
 def _record(done: Deployed) -> SetupRecord:
-    return SetupRecord(records(done.events, SETUP_WORDS), OutputsRecord(**asdict(done.outputs)))
+    return SetupRecord(
+        records(done.events, SETUP_WORDS),
+        _changes.records(done.changes),
+        OutputsRecord(**asdict(done.outputs)),
+    )
 
 
-def _plan_record(events: Sequence[Event]) -> PlanRecord:
-    return PlanRecord(records(events, PLAN_WORDS))
+def _plan_record(plan: Plan) -> PlanRecord:
+    return PlanRecord(records(plan.events, PLAN_WORDS), _changes.records(plan.changes))
 
 
-def _plan_text(events: Sequence[Event], paper: Paper) -> Iterator[Text]:
-    for event in events:
+def _plan_text(plan: Plan, paper: Paper) -> Iterator[Text]:
+    yield from changes(plan.changes, paper)
+    for event in plan.events:
         yield from lines(event, PLAN_WORDS, paper)
 
 

@@ -13,13 +13,15 @@ from imgpipe.aws.objects import COUNTED
 from imgpipe.function.start import Start
 from imgpipe.pictures.failures import Failure
 from imgpipe.pipeline.status import Health
-from imgpipe.render import failures
+from imgpipe.render import _changes, failures
+from imgpipe.render._changes import ChangeRecord
 from imgpipe.render._events import STATUS_WORDS, ResourceRecord, lines, records
 from imgpipe.render._facts import facts
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View, failure
 from imgpipe.render.failures import FailureRecord
 from imgpipe.render.untrusted import printable
+from imgpipe.settings.difference import Change
 
 _INDENT: Final = "    "
 
@@ -40,6 +42,7 @@ class StatusRecord:
     warnings: Annotated[list[str], "what works, and will not for ever"]
     failures: Annotated[list[FailureRecord], "some of them"]
     resources: Annotated[list[ResourceRecord], "each resource, in the order of the declaration"]
+    changes: Annotated[list[ChangeRecord], "what a setup would change of the settings"]
 
 
 def notes(
@@ -73,12 +76,16 @@ def _record(health: Health) -> StatusRecord:
         warnings=list(health.warnings),
         failures=[failures.record(each) for each in health.failures],
         resources=records(health.events, STATUS_WORDS),
+        changes=_changes.records(health.changes),
     )
 
 
 def _text(health: Health, paper: Paper) -> Iterator[Text]:
     for event in health.events:
         yield from lines(event, STATUS_WORDS, paper)
+    if health.changes:
+        yield from (Text(), Text(_heading(health.changes)))
+        yield from _changes.lines(health.changes, paper)
     yield Text()
     yield from facts(
         {
@@ -104,6 +111,12 @@ def _started(start: Start | None) -> str:
     if start.starts is None:
         return "not known whether it starts"
     return f"version {start.version} starts" if start.starts else "does not start"
+
+
+def _heading(changes: Sequence[Change]) -> str:
+    if any(change.default for change in changes):
+        return "Made with other settings, live -> here:"
+    return "Changes of settings, live -> here:"
 
 
 def _counted(count: int) -> str:

@@ -203,6 +203,6 @@ def _other_key(name: str) -> ServiceError:
 def _protected(name: str) -> ServiceError:
     return ServiceError(
         f"table {name} is protected against deletion",
-        hint="switch deletion protection off with this, then tear it down again",
-        next=("setup",),
+        hint="set deletion_protection = false, run setup, then tear it down again",
+        next=("setup", "teardown"),
     )

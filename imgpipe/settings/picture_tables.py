@@ -1,9 +1,9 @@
-"""The picture's side of imgpipe.toml: tables that make a ``Recipe`` and name files."""
+"""The picture's side of imgpipe.toml: tables that make a ``Recipe``, and a recipe's tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -37,6 +37,37 @@ def recipe(file: Mapping[str, Any], preset: str, where: str) -> Recipe:
     renditions = (base, *_named(file, base, where), *(web_preset(base) if preset == "web" else ()))
     limits = _table(where, "limits", lambda: Limits.from_mapping(file.get("limits", {})))
     return _bounded(_table(where, "rendition", lambda: Recipe(renditions, limits)), where)
+
+
+def tables(recipe: Recipe) -> dict[str, Any]:
+    """Return ``preset`` and the tables that ``recipe``, above, makes this very recipe of.
+
+    What has its default, and what a rendition inherits, is left out.
+    """
+    base, *named = recipe.renditions
+    web = web_preset(base)
+    if tuple(named[-len(web) :]) == web:
+        named = named[: -len(web)]
+    found = {
+        "preset": "web" if len(named) + 1 < len(recipe.renditions) else "",
+        **_base_tables(base),
+        "rendition": [differing(each, base) for each in named],
+        "limits": recipe.limits.to_mapping(),
+    }
+    return {name: table for name, table in found.items() if table}
+
+
+def differing(rendition: Rendition, base: Rendition) -> dict[str, Any]:
+    """Return what a [[rendition]] must say for itself: all that it does not have of ``base``."""
+    values = {
+        f.name: getattr(rendition, f.name)
+        for f in fields(rendition)
+        if getattr(rendition, f.name) != getattr(base, f.name)
+    }
+    if "watermark" in values:
+        mark = rendition.watermark
+        values["watermark"] = mark.to_mapping() if mark else False
+    return values
 
 
 def asset_paths(recipe: Recipe, folder: Path) -> tuple[Path, ...]:
@@ -78,6 +109,15 @@ def deployed(recipe: Recipe) -> Recipe:
         for rendition in recipe.renditions
     )
     return replace(recipe, renditions=renditions)
+
+
+def _base_tables(base: Rendition) -> dict[str, Any]:
+    picture = base.to_mapping()
+    mark = picture.pop("watermark", {})
+    return {
+        "picture": picture | ({} if base.watermark else {"watermark": False}),
+        "watermark": mark,
+    }
 
 
 def _without_folders(watermark: Watermark | None) -> Watermark | None:

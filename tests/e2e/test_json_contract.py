@@ -26,7 +26,9 @@ DOCUMENTED: Final = [row for row in COMMANDS if "json" in row.outputs]
 CASES: Final = (
     ("setup", "setup --dry-run --adopt theirs"),
     ("setup", "setup --adopt theirs"),
+    ("setup", "--config other.toml setup --dry-run"),
     ("status", "status"),
+    ("config pull", "config pull pulled.toml"),
     ("preview", "preview good.jpg broken.jpg -o out"),
     ("upload", "upload good.jpg broken.jpg"),
     ("failures", "failures"),
@@ -65,6 +67,7 @@ def journey(shared_shell: Shell) -> list[Printed]:
     (shared_shell.folder / "good.jpg").write_bytes(photo())
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
     (shared_shell.folder / "imgpipe.toml").write_text('source_bucket = "theirs"\n')
+    (shared_shell.folder / "other.toml").write_text('source_bucket = "theirs"\nmemory = 1024\n')
     embedded(shared_shell.state).client("s3").create_bucket(Bucket="theirs")
     runs = []
     for command, line in CASES:
@@ -155,6 +158,7 @@ def test_nothing_stands_beside_the_data(journey: list[Printed]) -> None:
         ("--config nowhere.toml status", 3, "settings"),
         ("--local upload good.jpg", 1, "not_set_up"),
         ("--local invoke good.jpg", 1, "not_set_up"),
+        ("--local config pull", 1, "not_set_up"),
         ("--local list-metadata", 1, "not_set_up"),
         ("--profile nobody --region eu-west-1 status", 3, "credentials"),
     ],

@@ -123,7 +123,7 @@ class Stage:
             "results": keys(self.aws, names.destination_bucket),
             "rows": sorted(row["filename"]["S"] + row["status"]["S"] for row in rows),
             "failures": waiting(self.aws, names.queue),
-            "drift": {event.action for event in deployment.plan(pipeline)} - {Action.NONE},
+            "drift": {event.action for event in deployment.plan(pipeline).events} - {Action.NONE},
         }
 
 

@@ -65,7 +65,7 @@ def test_a_protected_table_stops_it_before_anything_is_gone(
         assert "Error: table ImageMetadata is protected against deletion\n" in stderr
         assert "imgpipe --local setup" in stderr
     assert standing(root) == before
-    used.run("--local", "setup")
+    used.run("--local", "setup", "--reset")
 
 
 def test_everything_of_ours_goes_and_nothing_else(used: Shell, root: Aws) -> None:

@@ -12,10 +12,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
     from tests.support.shell import Shell
 
 # Colours, cursor movements, and links: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\")
+
+
+QUESTION = b"[y/N]: "
+NEVER = b""
 
 
 def on_terminal(shell: Shell, *arguments: str, width: int = 80, code: int = 0) -> list[str]:
@@ -42,13 +49,36 @@ def drawn(line: str) -> str:
 
 def read_all(descriptor: int) -> bytes:
     """Return what a terminal shows until its last writer is gone, which Linux tells by an error."""
+    return read_until(descriptor, NEVER)
+
+
+def asked(
+    shell: Shell, *arguments: str, answer: Callable[[subprocess.Popen[str], int], object]
+) -> tuple[int, str]:
+    """Run ``imgpipe`` for a person; ``answer`` gets the process and the terminal when it asks.
+
+    Return the exit code and all that was shown, what never came to a question as well.
+    """
+    leader, follower = pty.openpty()
+    process = shell.start(*arguments, stdin=follower, stdout=follower, stderr=follower)
+    os.close(follower)
+    shown = read_until(leader, QUESTION)
+    if shown.endswith(QUESTION):
+        answer(process, leader)
+        shown += read_all(leader)
+    return process.wait(timeout=180), shown.decode()
+
+
+def read_until(descriptor: int, end: bytes) -> bytes:
+    """Return what a terminal shows up to ``end``; all of it, closed, if that never comes."""
     shown = b""
-    while True:
+    while end is NEVER or not shown.endswith(end):
         try:
             block = os.read(descriptor, 65536)
         except OSError:
             block = b""
         if not block:
             os.close(descriptor)
-            return shown
+            break
         shown += block
+    return shown

@@ -84,7 +84,7 @@ def test_a_plan_names_every_resource_in_the_order_of_the_declaration(
     pipeline: Pipeline, calls: Calls
 ) -> None:
     """Buckets first, and nothing is written."""
-    planned = deployment.plan(pipeline)
+    planned = deployment.plan(pipeline).events
     assert [event.resource for event in planned] == list(declared(pipeline))
     assert {event.action for event in planned} == {Action.CREATE}
     assert calls.mutating == []
@@ -221,7 +221,7 @@ def test_failures_are_counted_with_the_command_that_goes_on(pipeline: Pipeline) 
 def test_without_a_distribution_there_are_no_outputs(pipeline: Pipeline) -> None:
     """Who asks is told to set up."""
     with pytest.raises(NotSetUpError):
-        deployment.outputs(pipeline, deployment.plan(pipeline))
+        deployment.outputs(pipeline, deployment.plan(pipeline).events)
 
 
 def test_the_proof_names_what_stands_under_our_names_without_our_tag(pipeline: Pipeline) -> None:

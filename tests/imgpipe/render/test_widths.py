@@ -26,8 +26,9 @@ from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.preview import Preview, Rendered
 from imgpipe.pictures.retry import Fate, Retried
-from imgpipe.pipeline.deployment import Deployed, Outputs
+from imgpipe.pipeline.deployment import Deployed, Outputs, Plan
 from imgpipe.pipeline.inventory import Inventory, Proof
+from imgpipe.pipeline.pull import Pulled
 from imgpipe.pipeline.status import Health
 from imgpipe.render import (
     _events,
@@ -45,9 +46,11 @@ from imgpipe.render import (
 )
 from imgpipe.render._paper import Paper, links_work, wrapped
 from imgpipe.render._screen import failure
+from imgpipe.render.config import pull as config_pull
 from imgpipe.render.local import env as local_env
 from imgpipe.render.local import logs as local_logs
 from imgpipe.render.local import status as local_status
+from imgpipe.settings.difference import Change
 from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
@@ -125,12 +128,20 @@ INVENTORY: Final = Inventory(
 LISTING: Final = list_metadata.Listing(
     [ROW, replace(ROW, status=Status.REJECTED, reason=REASON, width=0)], 100_000
 )
+CHANGES: Final = (
+    Change("rendition.thumb.watermark.text", REASON, KEY, default=True),
+    Change("rendition.large", {"name": "large"}, None, default=True),
+    Change("rendition.small", None, {"name": "small"}, default=False),
+    Change("limits.formats", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF"], [], default=False),
+    Change("tags.team", None, "x", default=False),
+)
+PULLED: Final = config_pull.Written(Pulled({}, "", {}), (Path(KEY), Path("imgpipe.toml")))
 
 FAILURE: Final = Failure(KEY, Kind.CREATED, REASON, WHEN, WHEN, "e4b46cbf-b738", 3, "m")
 FAILED: Final = Failures(
     [FAILURE, replace(FAILURE, key="", kind=Kind.REMOVED, attempts=0)], 1_000, complete=False
 )
-HEALTH: Final = Health(events(), ADDRESS, 10_000, 7, 3, failures=FAILED.found)
+HEALTH: Final = Health(events(), ADDRESS, 10_000, 7, 3, failures=FAILED.found, changes=CHANGES)
 RETRIED: Final = [
     Retried(KEY, Fate.FAILED, REASON),
     Retried(KEY, Fate.PROCESSED, results=(MADE, MADE), settled=True),
@@ -141,7 +152,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "setup": (
         partial(happened, _events.SETUP_WORDS),
         lambda paper: setup.VIEW.text(Deployed(events(), OUTPUTS), paper),
-        lambda paper: setup.PLAN.text(events(), paper),
+        lambda paper: setup.PLAN.text(Plan(events(), CHANGES), paper),
     ),
     "teardown": (
         lambda paper: teardown.standing(INVENTORY, paper),
@@ -168,6 +179,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said([failures.summary(FAILED, WHEN)], paper),
     ),
     "logs": (lambda paper: logs.VIEW.text(LINE, paper),),
+    "config pull": (lambda paper: config_pull.VIEW.text(PULLED, paper),),
     "demo": (
         lambda paper: said(demo.going_on("imgpipe --stage blue {}".format), paper),
         lambda paper: list_metadata.newest(LISTING, paper),

@@ -1,0 +1,1 @@
+"""``imgpipe config``: the settings, beside what is live."""

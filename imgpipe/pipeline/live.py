@@ -1,0 +1,197 @@
+"""The settings that the deployed pipeline goes by, as its own resources tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any, Final
+
+from handler import schema
+from handler.recipe import Recipe
+from imgpipe.aws.errors import or_none, translated
+from imgpipe.aws.policies import managed_policy_arns
+from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
+from imgpipe.errors import OtherSettingsError
+from imgpipe.pipeline import retention
+from imgpipe.resources.alias import Alias
+from imgpipe.resources.bucket import Bucket
+from imgpipe.resources.function import Function, snapshot
+from imgpipe.resources.log_group import LogGroup
+from imgpipe.resources.role import Role
+from imgpipe.resources.table import Table
+from imgpipe.resources.version import Version
+from imgpipe.settings import checks
+from imgpipe.settings.difference import Change, changes, flat
+
+if TYPE_CHECKING:
+    from imgpipe.pipeline import Pipeline
+    from imgpipe.settings import Settings
+
+_KEEP: Final = "write down what is live, or give it up"
+
+
+@dataclass(frozen=True)
+class LiveSettings:
+    """What is live, in the words of imgpipe.toml; what no resource tells is not in it.
+
+    Attributes:
+        values: by key; buckets by their names.
+        tags: what every resource carries, imgpipe's own left out.
+        recipe: ``None`` where there is no function, or none that this release can read.
+        unreadable: why it cannot; else empty.
+    """
+
+    values: Mapping[str, Any]
+    tags: Mapping[str, str]
+    recipe: Recipe | None
+    unreadable: str = ""
+
+
+def serving(pipeline: Pipeline, live: Live) -> Live:
+    """Return ``live`` with what its alias serves in its function's place.
+
+    That is the newest version, which was read with the rest, or after a rollback an older one,
+    which is asked for (``lambda:GetFunction``).
+    """
+    function, newest, alias = (_one(live, kind) for kind in (Function, Version, Alias))
+    if function is None or alias is None:
+        return live
+    kept = live[newest] if newest else {}
+    if kept.get("Version") != live[alias]["FunctionVersion"]:
+        with translated():
+            kept = snapshot(served_function(pipeline)["Configuration"])
+    return Live({**live, function: {**live[function], **kept}})
+
+
+def served_function(pipeline: Pipeline) -> dict[str, Any]:
+    """Return what GetFunction answers of the version that is served, or of a function without."""
+    get = partial(pipeline.aws.client("lambda").get_function, FunctionName=pipeline.names.function)
+    return dict(or_none(lambda: get(Qualifier=pipeline.names.alias)) or get())
+
+
+def live_settings(pipeline: Pipeline, live: Live) -> LiveSettings:
+    """Return the settings that ``live``, what ``serving`` returned, was made with."""
+    told = {key: read(live, pipeline) for key, read in READERS.items()}
+    values = {key: value for key, value in told.items() if value is not None}
+    text = _RECIPE(live, pipeline)
+    try:
+        recipe = Recipe.from_json(text) if text else None
+    except (ValueError, TypeError, AttributeError) as error:  # any JSON, or none
+        return LiveSettings(values, _common_tags(live), None, str(error))
+    return LiveSettings(values, _common_tags(live), recipe)
+
+
+def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
+    """Return what a setup would change of the settings that ``live`` was made with."""
+    found, settings = live_settings(pipeline, serving(pipeline, live)), pipeline.settings
+    old = {**found.values, **_flat_tags(found.tags), **(flat(found.recipe) if found.recipe else {})}
+    new = {**_wanted(pipeline), **_flat_tags(dict(settings.tags)), **flat(settings.recipe)}
+    unknown = Change("picture", found.unreadable, "what is set here", default=True)
+    return (*([unknown] if found.unreadable else []), *changes(old, new, settings.origins))
+
+
+def refusal(settings: Settings, found: Sequence[Change]) -> OtherSettingsError | None:
+    """Return the error if defaults would replace what is live and nobody here named."""
+    lost = [change.label for change in found if change.default]
+    if not lost:
+        return None
+    file = settings.file
+    commands = ("config pull" if file is None else "config pull live.toml", "setup --reset")
+    # The demo is on the embedded AWS without being told so.
+    where = "--local " if settings.local else ""
+    return OtherSettingsError(
+        "this pipeline was made with other settings; a setup from here would put defaults in the"
+        f" place of {', '.join(lost)}",
+        hint=_KEEP if file is None else f"add to {file} what it lacks, {_KEEP}",
+        next=tuple(f"{where}{command}" for command in commands),
+    )
+
+
+_Reader = Callable[[Live, "Pipeline"], Any]
+
+
+def _told(kind: type[Resource], read: Callable[[Properties, Pipeline], Any]) -> _Reader:
+    """Return a reader of the one resource of ``kind``; ``None`` where there is none."""
+
+    def told(live: Live, pipeline: Pipeline) -> Any:
+        found = _one(live, kind)
+        return None if found is None else read(live[found], pipeline)
+
+    return told
+
+
+def _one(live: Live, kind: type[Resource]) -> Resource | None:
+    return next((each for each in live if isinstance(each, kind)), None)
+
+
+def _property(kind: type[Resource], name: str) -> _Reader:
+    return _told(kind, lambda properties, _: properties[name])
+
+
+def _variable(name: str) -> _Reader:
+    return _told(Function, lambda function, _: function["Environment"]["Variables"].get(name))
+
+
+def _foreign_layer(function: Properties, pipeline: Pipeline) -> str:
+    ours = f":{pipeline.aws.account}:layer:{pipeline.names.layer}:"
+    return next((arn for arn in function["Layers"] if ours not in arn), "")
+
+
+def _foreign_role(function: Properties, pipeline: Pipeline) -> str:
+    arn = str(function["Role"])
+    return "" if arn.rpartition("/")[2] == pipeline.names.role else arn
+
+
+def _permissions(role: Properties, pipeline: Pipeline) -> str:
+    managed = set(managed_policy_arns(pipeline.aws.partition))
+    return "managed" if managed & set(role["ManagedPolicyArns"]) else "least"
+
+
+_RECIPE: Final = _variable(schema.RECIPE)
+_LEFT: Final = ("permissions_boundary", "role_path")
+"""What a setup leaves as it is where nobody names it."""
+KINDS: Final = (Function, Version, Alias, Role, LogGroup, Table, Bucket)
+"""The kinds of resources that tell settings."""
+READERS: Final[Mapping[str, _Reader]] = {
+    "source_bucket": _variable(schema.SOURCE_BUCKET),
+    "destination_bucket": _variable(schema.DEST_BUCKET),
+    "permissions": _told(Role, _permissions),
+    "permissions_boundary": _property(Role, "PermissionsBoundary"),
+    "role_path": _told(Role, lambda role, _: role["Path"].strip("/") and role["Path"]),
+    "role_arn": _told(Function, _foreign_role),
+    "runtime": _property(Function, "Runtime"),
+    "architecture": _told(Function, lambda function, _: function["Architectures"][0]),
+    "memory": _property(Function, "MemorySize"),
+    "timeout": _property(Function, "Timeout"),
+    "log_retention_days": _property(LogGroup, "RetentionInDays"),
+    "deletion_protection": _property(Table, "DeletionProtectionEnabled"),
+    "protect": lambda live, _: retention.protected(live),
+    "retain": lambda live, pipeline: retention.kept(live, pipeline.names),
+    "pillow_layer_arn": _told(Function, _foreign_layer),
+    "removed": _variable(schema.REMOVED),
+}
+"""How each setting is told; ``None`` where no resource tells it."""
+
+
+def _wanted(pipeline: Pipeline) -> dict[str, Any]:
+    settings, names = pipeline.settings, pipeline.names
+    buckets = {name: getattr(names, name) for name in ("source_bucket", "destination_bucket")}
+    said = {key: getattr(settings, key) for key in READERS}
+    left = {key for key, value in said.items() if value is None or (key in _LEFT and not value)}
+    return {key: value for key, value in said.items() if key not in left} | buckets
+
+
+def _common_tags(live: Live) -> dict[str, str]:
+    """Return the tags that all carry: somebody may have given one resource more."""
+    all_tags = [
+        properties["Tags"].items()
+        for resource, properties in live.items()
+        if isinstance(resource, TaggedResource)
+    ]
+    common = reduce(lambda some, more: some & more, map(set, all_tags)) if all_tags else set()
+    return {key: value for key, value in sorted(common) if checks.tag.accepts((key, value))}
+
+
+def _flat_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    return {f"tags.{key}": value for key, value in tags.items()}

@@ -1,0 +1,1 @@
+"""What ``imgpipe config``'s commands show."""

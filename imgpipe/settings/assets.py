@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from handler.checks import web_font
 from imgpipe.errors import SettingsError
 
 
@@ -16,7 +17,7 @@ def contents(paths: Sequence[Path]) -> dict[str, bytes]:
     """Read the files; return each one's content by its name in the folder they are deployed into.
 
     Raises:
-        SettingsError: one cannot be read, or two of different folders have the same name.
+        SettingsError: one cannot be read, is a web font, or two of different folders share a name.
     """
     files: dict[str, bytes] = {}
     for path in paths:
@@ -37,7 +38,7 @@ def missing(paths: Sequence[Path]) -> tuple[Path, ...]:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
         raise SettingsError(
             f"the watermark's file {path} does not exist",
@@ -48,3 +49,9 @@ def _content(path: Path) -> bytes:
             f"the watermark's file {path} cannot be read: {error.strerror}",
             hint="check the path and its permissions",
         ) from None
+    if kind := web_font(content):
+        raise SettingsError(
+            f"the watermark's file {path} is a web font ({kind})",
+            hint="take the TrueType or OpenType font it was made from",
+        )
+    return content

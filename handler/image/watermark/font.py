@@ -14,7 +14,12 @@ from pathlib import Path
 from struct import iter_unpack, unpack_from
 from typing import Final, NamedTuple
 
+from handler.checks import web_font
+
 BUNDLED: Final = Path(__file__).parents[2] / "fonts" / "DejaVuSansCondensed-Bold.ttf"
+# A collection tells where its fonts' tables are listed; the tables lie anywhere in the file.
+_COLLECTION: Final = b"ttcf"
+_FIRST_AT: Final = 12
 
 
 class Face(NamedTuple):
@@ -28,21 +33,25 @@ class Face(NamedTuple):
 def face(path: Path, text: str) -> Face:
     """Return what the font file ``path`` has for ``text``; ``glyphs`` lacks what the font lacks.
 
-    Raises ``OSError`` when there is no such file and ``ValueError`` when it is no TrueType or
-    OpenType font.
+    Of a collection it is the first font. Raises ``OSError`` when there is no such file and
+    ``ValueError`` when it is no TrueType or OpenType font.
     """
     data = path.read_bytes()
+    if kind := web_font(data):
+        raise ValueError(f"{path.name} is a web font ({kind}): take the one it was made from")
     try:
         tables = _tables(data)
         glyphs = _glyphs(data, tables[b"cmap"], text)
         return Face(glyphs, _kerning(data, tables, glyphs))
     except (struct.error, KeyError) as error:
-        raise ValueError(f"{path.name} is not a font that can be read: {error}") from None
+        raise ValueError(f"{path.name} is not a font that can be read") from error
 
 
 def _tables(data: bytes) -> dict[bytes, int]:
-    (count,) = unpack_from(">H", data, 4)
-    return {tag: offset for tag, _, offset, _ in iter_unpack(">4sIII", data[12 : 12 + 16 * count])}
+    (first,) = unpack_from(">I", data, _FIRST_AT) if data[:4] == _COLLECTION else (0,)
+    (count,) = unpack_from(">H", data, first + 4)
+    entries = data[first + 12 : first + 12 + 16 * count]
+    return {tag: offset for tag, _, offset, _ in iter_unpack(">4sIII", entries)}
 
 
 def _glyphs(data: bytes, cmap: int, text: str) -> dict[str, int]:

@@ -145,3 +145,35 @@ def test_file_that_is_no_font_is_refused(tmp_path: Path, body: bytes) -> None:
     path.write_bytes(body)
     with pytest.raises(ValueError, match=r"font\.ttf"):
         rendered("A", path)
+
+
+def collection(fonts: list[bytes]) -> bytes:
+    """A TrueType collection: its list of fonts, and each with tables told from the file's start."""
+    head = b"ttcf" + struct.pack(">HHI", 1, 0, len(fonts))
+    at, offsets, bodies = 12 + 4 * len(fonts), [], b""
+    for body in fonts:
+        start = at + len(bodies)
+        offsets.append(start)
+        (count,) = struct.unpack_from(">H", body, 4)
+        moved = bytearray(body)
+        for entry in range(12, 12 + 16 * count, 16):
+            (offset,) = struct.unpack_from(">I", body, entry + 8)
+            struct.pack_into(">I", moved, entry + 8, offset + start)
+        bodies += bytes(moved)
+    return head + struct.pack(f">{len(fonts)}I", *offsets) + bodies
+
+
+def test_a_collection_is_read_by_its_first_font(tmp_path: Path) -> None:
+    """It draws what the font alone draws."""
+    path = tmp_path / "fonts.ttc"
+    path.write_bytes(collection([font.BUNDLED.read_bytes()] * 2))
+    assert rendered("AVATAR Tå", path).tobytes() == rendered("AVATAR Tå").tobytes()
+
+
+@pytest.mark.parametrize(("mark", "name"), [(b"wOFF", "WOFF"), (b"wOF2", "WOFF2")])
+def test_a_web_font_is_refused_by_name(tmp_path: Path, mark: bytes, name: str) -> None:
+    """It is packed for browsers."""
+    path = tmp_path / "font.woff"
+    path.write_bytes(mark + bytes(100))
+    with pytest.raises(ValueError, match=rf"^font\.woff is a web font \({name}\)"):
+        rendered("A", path)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from handler.formats import HEAD_BYTES, Format, sniff
+from handler.formats import HEAD_BYTES, Format, sniff, unread
 from handler.image.picture import Rejected
 from handler.image.reasons import refusal
 
@@ -34,6 +34,8 @@ _DAMAGE: Final = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError,
     RuntimeError, ArithmeticError, AssertionError, struct.error, zlib.error,
 )  # fmt: skip
+
+_UNKNOWN: Final = "not an image of a known format"
 
 # Damaged EXIF is passed over; Pillow says so by warnings and in its log, which without a handler
 # end on standard error.
@@ -75,7 +77,9 @@ def open_source(data: bytes, limits: Limits) -> Source:
         raise Rejected(f"{len(data)} bytes; the limit is {limits.bytes}")
     announced = sniff(data[:HEAD_BYTES])
     if announced is None:
-        raise Rejected("not an image of a known format")
+        if kind := unread(data[:HEAD_BYTES]):
+            raise Rejected(f"{_UNKNOWN}, but {kind}: export it as JPEG or PNG")
+        raise Rejected(_UNKNOWN)
     if announced.name not in limits.formats:
         raise Rejected(
             f"{announced.name} is not among the allowed formats: {', '.join(limits.formats)}"

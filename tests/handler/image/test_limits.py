@@ -116,7 +116,7 @@ def test_only_allowed_formats_are_opened(name: str) -> None:
 ])  # fmt: skip
 def test_what_is_no_image_is_refused(data: bytes) -> None:
     """Nothing, text, other formats, videos."""
-    assert refusal(data) == "not an image of a known format"
+    assert refusal(data).startswith("not an image of a known format")
 
 
 @pytest.mark.parametrize("name", FILES)

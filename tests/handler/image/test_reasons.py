@@ -32,6 +32,7 @@ DAMAGE = (
 WORDS = (
     f"damaged: ({'|'.join(DAMAGE)})",
     r"not an image of a known format",
+    r"not an image of a known format, but an? [\w ,()]+: export it as JPEG or PNG",
     r"\w+ is not among the allowed formats: [\w, ]+",
     r"(\d+ x \d+ are )?\d+ (pixels|bytes); the limit is \d+",
     r"too many pixels in a picture within it",
@@ -138,3 +139,22 @@ def test_the_formats_are_all_there() -> None:
         name for name in FORMATS if any(name in kind.lower().replace(" ", "") for kind in SOURCES)
     }
     assert made == set(FORMATS)
+
+
+@pytest.mark.parametrize(("head", "name"), [
+    (b"\xff\x0a\x01", "a JPEG XL"), (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL"),
+    (b"\xef\xbb\xbf\n<svg xmlns=", "an SVG"), (b"<?xml version=", "an SVG, or another XML file"),
+    (b"8BPS\0\1", "a Photoshop document"), (b"%PDF-1.7", "a PDF"),
+    (b"\0\0\0\x18ftypcrx \0\0\0\1", "a camera raw file (CR3)"),
+    (b"FUJIFILMCCD-RAW 0201", "a camera raw file (RAF)"),
+    (b"IIU\0\x18\0", "a camera raw file (RW2)"),
+    (b"\0\0\0\x18ftypqt  \0\0\0\1", "a video"),
+])  # fmt: skip
+def test_what_is_never_read_is_named(head: bytes, name: str) -> None:
+    """It is not damaged, and not unknown either."""
+    with pytest.raises(Rejected) as caught:
+        rendered(head + bytes(300))
+    assert (
+        str(caught.value) == f"not an image of a known format, but {name}: export it as JPEG or PNG"
+    )
+    assert PLAIN.fullmatch(str(caught.value))

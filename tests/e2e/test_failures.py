@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.support.failed import event, record, send, waiting
+from tests.support.local_account import somebody
 from tests.support.shell import embedded, photo
 
 if TYPE_CHECKING:
@@ -183,6 +184,35 @@ def test_a_picture_that_takes_too_long_is_named_by_every_command(pipeline: Shell
     (done,) = pipeline.json("--local", "retry", "slow.jpg")
     assert (done["status"], done["results"]) == ("processed", ["processed-slow.jpg"])
     assert waiting(aws, QUEUE) == 0
+
+
+def test_who_may_read_the_queue_and_start_the_function_needs_no_more(broken: Broken) -> None:
+    """IAM is enforced: with these rights the one lists, with two more the other runs again."""
+    queue = f"arn:aws:sqs:us-east-1:000000000000:{QUEUE}"
+    # AWS has no action for batches, which come under the single one's; ministack wants its name.
+    reading = ["GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility"]
+    reading.append("ChangeMessageVisibilityBatch")
+    read = {"Effect": "Allow", "Action": [f"sqs:{name}" for name in reading], "Resource": queue}
+    delete = {"Effect": "Allow", "Action": "sqs:DeleteMessage", "Resource": queue}
+    function = f"arn:aws:lambda:us-east-1:000000000000:function:{FUNCTION}"
+    invoke = {
+        "Effect": "Allow",
+        "Action": "lambda:InvokeFunction",
+        "Resource": [function, f"{function}:*"],
+    }
+    send(broken.aws, QUEUE, record(event("again.jpg")))
+
+    reader, options = somebody(broken.shell, broken.aws, read)
+    told = reader.json(*options, "failures")
+    assert [each["key"] for each in told["failures"]] == ["again.jpg"]
+    (denied,) = reader.json(*options, "retry", "again.jpg", code=4)
+    assert "denied" in denied["reason"]
+
+    broken.mend()
+    broken.put("again.jpg")
+    runner, options = somebody(broken.shell, broken.aws, read, delete, invoke)
+    (done,) = runner.json(*options, "retry", "again.jpg")
+    assert (done["status"], waiting(broken.aws, QUEUE)) == ("processed", 0)
 
 
 def test_whatever_is_in_the_queue_is_shown_and_harmless(broken: Broken) -> None:

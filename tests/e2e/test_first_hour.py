@@ -5,12 +5,11 @@ IAM is enforced: each identity has exactly the policy that is written here.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.support.local_account import policy
+from tests.support.local_account import somebody
 from tests.support.shell import embedded, photo
 
 if TYPE_CHECKING:
@@ -29,7 +28,11 @@ FOLLOW: Final = (
     {"Effect": "Allow", "Action": "dynamodb:DescribeTable", "Resource": TABLE},
     {"Effect": "Allow", "Action": "dynamodb:Query", "Resource": f"{TABLE}/index/imgpipe-by-time"},
 )
-INVOKE: Final = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": FUNCTION}
+INVOKE: Final = {
+    "Effect": "Allow",
+    "Action": "lambda:InvokeFunction",
+    "Resource": [FUNCTION, f"{FUNCTION}:*"],
+}
 
 
 @pytest.fixture
@@ -37,22 +40,6 @@ def aws(pipeline: Shell) -> Aws:
     """The account of the standing pipeline, with a picture to send."""
     (pipeline.folder / "photo.jpg").write_bytes(photo(60, 40))
     return embedded(pipeline.state)
-
-
-def somebody(shell: Shell, aws: Aws, *statements: dict[str, Any]) -> tuple[Shell, list[str]]:
-    """A shell with the credentials of a user who may do just this, and what leads there."""
-    iam, name = aws.client("iam"), f"user{len(statements)}"
-    users = {user["UserName"] for user in iam.list_users()["Users"]}
-    if name not in users:
-        iam.create_user(UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(*statements))
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    extra = {
-        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
-    }
-    options = ["--region", "us-east-1", f"--endpoint-url={aws.endpoint_url}"]
-    return replace(shell, extra=extra), options
 
 
 @pytest.fixture

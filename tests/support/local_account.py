@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
 if TYPE_CHECKING:
     from imgpipe import local
+    from imgpipe.aws.account import Aws
+    from tests.support.shell import Shell
 
 
 def client(emulator: local.Emulator, service: str, **keys: str) -> Any:
@@ -47,3 +50,19 @@ def answer(
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def somebody(shell: Shell, aws: Aws, *statements: dict[str, Any]) -> tuple[Shell, list[str]]:
+    """A shell with the credentials of a user who may do just this, and what leads there."""
+    iam, name = aws.client("iam"), f"user{len(statements)}"
+    users = {user["UserName"] for user in iam.list_users()["Users"]}
+    if name not in users:
+        iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(*statements))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    extra = {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+    options = ["--region", "us-east-1", f"--endpoint-url={aws.endpoint_url}"]
+    return replace(shell, extra=extra), options

@@ -47,6 +47,7 @@ COMMANDS: Final = (
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
+    Row("reconcile", Panel.PICTURES, "Find and mend where originals and results differ."),
     Row(
         "list-metadata",
         Panel.LOOK,

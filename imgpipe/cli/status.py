@@ -21,6 +21,8 @@ def command(ctx: typer.Context) -> None:
         screen.say(note)
     if health.failures_waiting:
         screen.next("failures")
+    if health.differences:
+        screen.next("reconcile")
     if error := live.refusal(pipeline.settings, health.changes):
         screen.say(f"\nNobody here named all of these: {error.hint}.")
         screen.next(*error.next)

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from handler.schema import PREFIX
+from botocore.exceptions import ClientError
+
+from handler.schema import PREFIX, Removed
 from imgpipe import cdn
-from imgpipe.aws.objects import count_keys
+from imgpipe.aws.errors import denied
+from imgpipe.aws.objects import COUNTED, count_keys
 from imgpipe.engine.graph import Action, Event, State
+from imgpipe.errors import NotSetUpError
 from imgpipe.function.start import Start, start
-from imgpipe.pictures import failures
+from imgpipe.pictures import differences, failures
+from imgpipe.pictures.differences import Places
 from imgpipe.pipeline import deployment
 from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
@@ -34,7 +39,8 @@ class Health:
     became of starting the function, ``None`` where none is served. ``rolled_back_to`` is the
     version that a rollback brought back, ``warnings`` say what will not work for ever.
     ``failures`` are some of those that wait, where they may be read. ``changes`` are what a setup
-    would change of the settings.
+    would change of the settings. ``differences`` counts where originals, results and rows do not
+    say the same, ``None`` where that is not to be compared.
     """
 
     events: Sequence[Event]
@@ -47,6 +53,7 @@ class Health:
     warnings: Sequence[str] = ()
     failures: Sequence[Failure] = ()
     changes: Sequence[Change] = ()
+    differences: int | None = None
 
     @property
     def in_sync(self) -> bool:
@@ -75,7 +82,26 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
         failures_waiting=failed.waiting if failed else 0,
         failures=failed.found if failed else (),
         changes=plan.changes,
+        differences=_differences(pipeline),
     )
+
+
+def places(pipeline: Pipeline) -> Places:
+    """Return where the pipeline's originals, results and rows are."""
+    names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
+    return Places(names.source_bucket, names.destination_bucket, names.table, follows)
+
+
+def _differences(pipeline: Pipeline) -> int | None:
+    """Return how many there are; ``None`` where that is too much to read, or not to be read."""
+    try:
+        return differences.count(pipeline.aws, places(pipeline), COUNTED)
+    except NotSetUpError:
+        return None
+    except ClientError as error:
+        if denied(error):
+            return None
+        raise
 
 
 def _rolled_back_to(alias: Properties | None) -> str:

@@ -35,6 +35,9 @@ class StatusRecord:
     uploaded: Annotated[int, f"objects in the source bucket, {COUNTED:,} at most"]
     processed: Annotated[int, f"results in the destination bucket, {COUNTED:,} at most"]
     failures_waiting: Annotated[int, "events in the failure queue, about"]
+    differences: Annotated[
+        int | None, "where originals, results and rows differ; null: not compared"
+    ]
     version: Annotated[str, "the function's version that answered; empty if none did"]
     starts: Annotated[bool | None, "whether the function starts; null: none, or not found out"]
     start_error: Annotated[str | None, "what came instead of an answer"]
@@ -69,6 +72,7 @@ def _record(health: Health) -> StatusRecord:
         uploaded=health.uploaded,
         processed=health.processed,
         failures_waiting=health.failures_waiting,
+        differences=health.differences,
         version=start.version,
         starts=start.starts,
         start_error=start.error.message if start.error else None,
@@ -93,6 +97,7 @@ def _text(health: Health, paper: Paper) -> Iterator[Text]:
             "uploaded": _counted(health.uploaded),
             "processed": _counted(health.processed),
             "failures_waiting": f"{health.failures_waiting:,}",
+            "differences": "-" if health.differences is None else f"{health.differences:,}",
             "function": _started(health.start),
         },
         paper,

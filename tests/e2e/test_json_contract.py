@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from handler.schema import PARTITION_KEY
 from imgpipe.cli._commands import COMMANDS, Row
 from imgpipe.errors import ImgpipeError
 from imgpipe.render._screen import ErrorRecord
@@ -19,6 +20,8 @@ from tests.support.shell import Shell, embedded, photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from imgpipe.aws.account import Aws
 
 DOCUMENTED: Final = [row for row in COMMANDS if "json" in row.outputs]
 # Each command's arguments, in the order in which they are run on one standing pipeline. Of a
@@ -33,6 +36,8 @@ CASES: Final = (
     ("upload", "upload good.jpg broken.jpg"),
     ("failures", "failures"),
     ("retry", "retry --all"),
+    ("reconcile", "reconcile --dry-run"),
+    ("reconcile", "reconcile --yes"),
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
     ("logs", "logs --since 1h --all"),
@@ -46,6 +51,21 @@ CASES: Final = (
     ("local reset", "local reset --yes"),
 )
 QUEUE: Final = "ImageProcessingFailures"
+
+
+def fail(aws: Aws) -> None:
+    """Leave a failure in the queue."""
+    send(aws, QUEUE, record(event("broken.jpg")))
+
+
+def forget(aws: Aws) -> None:
+    """Delete the row of a picture."""
+    key = {PARTITION_KEY: {"S": "processed-good.jpg"}}
+    aws.client("dynamodb").delete_item(TableName="ImageMetadata", Key=key)
+
+
+BEFORE: Final = {"failures": fail, "reconcile --dry-run": forget}
+"""What is done to the account before a case, so that it has something to show."""
 PARTIAL: Final = ("preview", "upload", "retry")
 """A picture is broken: their exit code is 4, and what was done is printed."""
 
@@ -71,8 +91,8 @@ def journey(shared_shell: Shell) -> list[Printed]:
     embedded(shared_shell.state).client("s3").create_bucket(Bucket="theirs")
     runs = []
     for command, line in CASES:
-        if command == "failures":
-            send(embedded(shared_shell.state), QUEUE, record(event("broken.jpg")))
+        if line in BEFORE:
+            BEFORE[line](embedded(shared_shell.state))
         runs.append(printed(shared_shell, command, f"--local --output json {line}"))
     return runs
 

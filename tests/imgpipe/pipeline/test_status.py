@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from imgpipe.engine.resource import OWNER_TAG
+from imgpipe.pictures import differences
 from imgpipe.pipeline import Pipeline, status
 from imgpipe.render import status as render
 from imgpipe.render._paper import Paper
 from imgpipe.resources.alias import point, rolled_back
 from imgpipe.settings import Settings
 from imgpipe.settings.runtimes import RUNTIMES
+from tests.support import table as tables
 from tests.support.functions import empty_zip
 
 if TYPE_CHECKING:
@@ -119,3 +121,19 @@ def test_the_end_of_the_runtime_is_told_a_year_before(pipeline: Pipeline, faults
         health = status.health(chosen, end - timedelta(days=365))
         assert str(end) in shown(health)
         assert runtime in shown(health)
+
+
+def test_differences_are_counted_where_there_is_something_to_compare(
+    pipeline: Pipeline, aws: Aws, monkeypatch: pytest.MonkeyPatch, faults: Faults
+) -> None:
+    """Without buckets, or without the permission, status says the rest."""
+    assert status.health(pipeline).differences is None
+    where = {"LocationConstraint": aws.region}
+    for bucket in (pipeline.names.source_bucket, pipeline.names.destination_bucket):
+        aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    tables.make(aws.client("dynamodb"))
+    monkeypatch.setattr(differences, "ON_ITS_WAY", timedelta(hours=-1))
+    aws.client("s3").put_object(Bucket=pipeline.names.source_bucket, Key="a.jpg", Body=b"1")
+    assert status.health(pipeline).differences == 1
+    faults.fail("Scan", "AccessDeniedException", "not authorized to perform: dynamodb:Scan")
+    assert status.health(pipeline).differences is None

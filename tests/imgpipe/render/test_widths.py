@@ -21,8 +21,10 @@ from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
 from imgpipe.function.lines import LogLine
 from imgpipe.local import Emulator
+from imgpipe.pictures.differences import Difference, Finding
 from imgpipe.pictures.failures import Failure, Failures
 from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.mending import Mended
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.preview import Preview, Rendered
 from imgpipe.pictures.retry import Fate, Retried
@@ -38,6 +40,7 @@ from imgpipe.render import (
     list_metadata,
     logs,
     preview,
+    reconcile,
     retry,
     setup,
     status,
@@ -137,6 +140,7 @@ CHANGES: Final = (
 )
 PULLED: Final = config_pull.Written(Pulled({}, "", {}), (Path(KEY), Path("imgpipe.toml")))
 
+FOUND: Final = Finding(Difference.UNPROCESSED, KEY)
 FAILURE: Final = Failure(KEY, Kind.CREATED, REASON, WHEN, WHEN, "e4b46cbf-b738", 3, "m")
 FAILED: Final = Failures(
     [FAILURE, replace(FAILURE, key="", kind=Kind.REMOVED, attempts=0)], 1_000, complete=False
@@ -169,6 +173,11 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: invoke.log(Invocation({}, failed=False, log=(LINE,), seconds=1.5), paper),
     ),
     "retry": (lambda paper: retry.VIEW.text(RETRIED, paper),),
+    "reconcile": (
+        lambda paper: said(reconcile.summary([FOUND]), paper),
+        lambda paper: reconcile.FOUND.text([FOUND], paper),
+        lambda paper: reconcile.VIEW.text([Mended(FOUND), Mended(FOUND, REASON)], paper),
+    ),
     "list-metadata": (
         lambda paper: list_metadata.newest(LISTING, paper),
         lambda paper: said([list_metadata.summary(LISTING)], paper),

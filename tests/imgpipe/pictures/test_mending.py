@@ -1,0 +1,103 @@
+"""Differences are mended by the function, and results without a row by whoever asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from handler.event import Kind, object_events
+from imgpipe.engine.resource import ADOPTED_TAG
+from imgpipe.errors import PartialError, ServiceError
+from imgpipe.function.invoke import Invocation
+from imgpipe.pictures import mending
+from imgpipe.pictures.differences import Difference, Finding, Places
+from imgpipe.pictures.mending import Mended, Mender
+
+if TYPE_CHECKING:
+    from imgpipe.aws.account import Aws
+
+PLACES: Final = Places("pictures-in", "pictures-out", "Pictures", follows=True)
+MENDER: Final = Mender("resize", "live", PLACES)
+UNTOLD: Final = Finding(Difference.UNTOLD, "processed-1.jpg")
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Kind, str]]:
+    """What the function was told; it fails on what is called broken, and is denied for denied."""
+    events: list[tuple[Kind, str]] = []
+
+    def invoke(_: Aws, function: str, alias: str, event: Any) -> Invocation:
+        assert (function, alias) == ("resize", "live")
+        (each,) = object_events(event)
+        assert each.bucket == PLACES.source_bucket
+        events.append((each.kind, each.key))
+        if each.key == "denied.jpg":
+            raise ServiceError("not allowed")
+        failed = each.key == "broken.jpg"
+        return Invocation({"errorMessage": "boom"} if failed else {}, failed, (), 0.1)
+
+    monkeypatch.setattr("imgpipe.function.invoke.invoke", invoke)
+    return events
+
+
+@pytest.fixture
+def destination(aws: Aws) -> str:
+    """The bucket of results, with one that no row tells of."""
+    where = {"LocationConstraint": aws.region}
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=PLACES.destination_bucket, CreateBucketConfiguration=where)
+    s3.put_object(Bucket=PLACES.destination_bucket, Key=UNTOLD.key, Body=b"1")
+    return PLACES.destination_bucket
+
+
+def tag(aws: Aws, bucket: str, key: str) -> None:
+    """Give ``bucket`` one tag."""
+    tags = {"TagSet": [{"Key": key, "Value": "true"}]}
+    aws.client("s3").put_bucket_tagging(Bucket=bucket, Tagging=tags)
+
+
+@pytest.mark.parametrize(
+    ("difference", "kind"),
+    [
+        (Difference.UNPROCESSED, Kind.CREATED),
+        (Difference.OUTDATED, Kind.CREATED),
+        (Difference.LOST, Kind.CREATED),
+        (Difference.ORPHANED, Kind.REMOVED),
+    ],
+)
+def test_the_function_is_told_what_it_missed(
+    aws: Aws, told: list[tuple[Kind, str]], difference: Difference, kind: Kind
+) -> None:
+    """It knows how to make results, and how to take them away."""
+    finding = Finding(difference, "a b/ü.jpg")
+    assert list(mending.mend(aws, MENDER, [finding])) == [Mended(finding)]
+    assert told == [(kind, "a b/ü.jpg")]
+
+
+def test_one_that_fails_keeps_no_other_from_being_mended(
+    aws: Aws, told: list[tuple[Kind, str]]
+) -> None:
+    """Each has its reason, and the command ends with a code of its own."""
+    found = [Finding(Difference.LOST, f"{name}.jpg") for name in ("broken", "denied", "good")]
+    done = sorted(mending.mend(aws, MENDER, found), key=lambda each: each.finding)
+    assert [each.reason for each in done] == ["boom", "not allowed", ""]
+    assert len(told) == 3
+    with pytest.raises(PartialError, match="2 of 3 differences stay"):
+        mending.raise_for_failures(done)
+    mending.raise_for_failures(done[2:])
+
+
+def test_a_result_that_no_row_tells_of_is_deleted(aws: Aws, destination: str) -> None:
+    """Nothing lists it, and nobody would ever take it away."""
+    tag(aws, destination, "imgpipe:stage")
+    assert list(mending.mend(aws, MENDER, [UNTOLD])) == [Mended(UNTOLD)]
+    assert "Contents" not in aws.client("s3").list_objects_v2(Bucket=destination)
+
+
+def test_in_a_bucket_that_was_there_before_nothing_is_deleted(aws: Aws, destination: str) -> None:
+    """What looks like a result may be somebody's own picture."""
+    tag(aws, destination, ADOPTED_TAG)
+    (done,) = mending.mend(aws, MENDER, [UNTOLD])
+    assert "was there before" in done.reason
+    assert aws.client("s3").list_objects_v2(Bucket=destination)["KeyCount"] == 1

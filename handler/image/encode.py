@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from PIL import Image
 
 from handler.formats import ENCODERS, FORMATS
-from handler.image import gif
 from handler.image.search import best_under
 
 if TYPE_CHECKING:
@@ -88,6 +87,8 @@ def _lossless(
     clip: Clip, name: str, frames: list[Image.Image], write: Callable[..., bytes]
 ) -> bytes:
     if name == "gif" and len(clip.frames) > 1:
+        from handler.image import gif
+
         return gif.moving(clip)
     if name != "png" or len(frames) > 1:
         return write()
@@ -100,6 +101,8 @@ def _lossless(
 def _suited(clip: Clip, name: str) -> list[Image.Image]:
     """Return the frames in one mode that the format can write."""
     if name == "gif":
+        from handler.image import gif
+
         return [gif.paletted(frame) for frame in clip.frames[:1]]
     if name == "jpeg":
         return [_flattened(frame, clip.rendition.background) for frame in clip.frames]

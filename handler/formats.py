@@ -142,7 +142,7 @@ _ROWS: Final = (
     Format(
         "bmp",
         "image/bmp",
-        ("PIL.BmpImagePlugin", "BmpImageFile"),
+        ("handler.image.bmp", "opened"),
         Cost(6, 10),
         magic=(b"BM",),
     ),

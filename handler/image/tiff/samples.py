@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image, ImageChops
 
 from handler.formats import Cost
-from handler.image.tiff import levels, strips
+from handler.image import levels
+from handler.image.tiff import strips
 from handler.image.tiff.layout import (
     BLACK_IS_ZERO,
     CIE_LAB,

@@ -26,19 +26,21 @@ def eight_bits(row: bytes, bits: int) -> bytes:
     # So many samples begin where a byte begins again.
     together = _BYTE // gcd(bits, _BYTE)
     step = bits * together // _BYTE
-    whole = row + bytes(-len(row) % step + step)
-    groups = len(whole) // step - 1
-    out = bytearray(together * groups)
+    whole = row + bytes(-len(row) % step)
+    out = bytearray(together * len(whole) // step)
     for each in range(together):
-        out[each::together] = _highest(whole, each * bits, step, groups, bits)
+        out[each::together] = window(whole, each * bits, step, bits)
     return bytes(out)
 
 
-def _highest(row: bytes, at: int, step: int, groups: int, bits: int) -> bytes:
-    """Return the eight bits that begin at bit ``at`` of each group of ``step`` bytes, scaled."""
-    first, shift = divmod(at, _BYTE)
-    high = row[first::step][:groups].translate(_shifted(shift))
-    low = row[first + 1 :: step][:groups].translate(_shifted(shift - _BYTE))
+def window(row: bytes, at: int, step: int, bits: int) -> bytes:
+    """Return the sample of ``bits`` that begins at bit ``at`` of each ``step`` bytes, as 8 bits.
+
+    The highest bit of a byte is its first; a row is a whole number of steps.
+    """
+    groups, (first, shift) = len(row) // step, divmod(at, _BYTE)
+    high = row[first::step].translate(_shifted(shift))
+    low = (row + bytes(step))[first + 1 :: step][:groups].translate(_shifted(shift - _BYTE))
     window = int.from_bytes(high, "big") | int.from_bytes(low, "big")
     return window.to_bytes(groups, "big").translate(_scaled(bits))
 

@@ -1,0 +1,77 @@
+"""BMP as Pillow opens it, and with masks of any bits, which it refuses.
+
+Seen in Pillow 13.0.0: of the layouts in which masks may tell a pixel's bits it knows a list of ten.
+https://learn.microsoft.com/windows/win32/api/wingdi/ns-wingdi-bitmapv5header
+"""
+
+from __future__ import annotations
+
+import struct
+from io import BytesIO
+from typing import Any, Final
+
+from PIL import Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.ImageFile import ImageFile
+
+from handler.image import levels
+
+_BYTE: Final = 8
+_MASKS_AT: Final = 54
+# BITMAPV3INFOHEADER is the first header that has a mask of transparency.
+_WITH_ALPHA_BYTES: Final = 56
+_ALPHA_BITFIELDS: Final = 6
+_DEPTHS: Final = (16, 32)
+
+
+class Masked(ImageFile):
+    """A BMP whose pixels' bits are told by masks, in any order and of any length."""
+
+    format = "BMP"
+    format_description = "BMP"
+
+    def _open(self) -> None:
+        data: bytes = self.fp.getvalue()  # type: ignore[union-attr]
+        (self._at,) = struct.unpack_from("<I", data, 10)
+        header, width, height, _, depth, coding = struct.unpack_from("<I2i2HI", data, 14)
+        alpha = header >= _WITH_ALPHA_BYTES or coding == _ALPHA_BITFIELDS
+        self._masks = struct.unpack_from("<4I" if alpha else "<3I", data, _MASKS_AT)
+        if depth not in _DEPTHS or not all(self._masks[:3]) or width <= 0:
+            raise OSError("Unsupported BMP bitfields layout")
+        self._data, self._depth, self._upwards = data, depth, height > 0
+        self._size = width, abs(height)
+        self._mode = "RGBA" if any(self._masks[3:]) else "RGB"
+        self.tile = []
+
+    def load(self) -> Any:
+        """Unpack the pixels, once."""
+        if self._im is None:
+            channels = [self._channel(mask) for mask in self._masks if mask]
+            self.im = Image.merge(self.mode, channels).im
+        return Image.Image.load(self)
+
+    def _channel(self, mask: int) -> Image.Image:
+        """Return the channel of ``mask``: read backwards, a pixel's highest bits come first."""
+        width, height = self.size
+        length, step = mask.bit_length(), self._depth // _BYTE
+        stride = (width * self._depth + 31) // 32 * 4
+        if len(self._data) < self._at + stride * height:
+            raise OSError("image file is truncated")
+        rows = []
+        for row in range(height):
+            start = self._at + row * stride
+            pixels = self._data[start : start + width * step][::-1]
+            highest = levels.window(pixels, self._depth - length, step, mask.bit_count())
+            rows.append(highest[::-1])
+        ordered = reversed(rows) if self._upwards else rows
+        return Image.frombytes("L", self.size, b"".join(ordered))
+
+
+def opened(stream: BytesIO) -> ImageFile:
+    """Open a BMP without decoding it; raises what Pillow's own opener raises."""
+    try:
+        return BmpImageFile(stream)
+    except OSError as error:
+        if "bitfields" not in str(error):
+            raise
+    return Masked(BytesIO(stream.getvalue()))

@@ -1,0 +1,85 @@
+"""BMP: pixels whose bits are told by masks, in any order and of any length."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from handler.image import Rejected
+from tests.support.pictures import (
+    BLUE,
+    GREEN,
+    RED,
+    YELLOW,
+    corners,
+    far,
+    quarters,
+    rendered,
+    seen,
+)
+
+WIDTH, HEIGHT = 61, 40
+LAYOUTS = {
+    "5-6-5, Pillow's own": (16, (0xF800, 0x07E0, 0x001F), 0),
+    "4-4-4-4": (16, (0x0F00, 0x00F0, 0x000F), 0xF000),
+    "4-4-4": (16, (0x0F00, 0x00F0, 0x000F), 0),
+    "3-3-2 at the bottom": (16, (0xE0, 0x1C, 0x03), 0),
+    "6-5-5, colours swapped": (16, (0x001F, 0x03E0, 0xFC00), 0),
+    "10-10-10-2": (32, (0x3FF00000, 0x000FFC00, 0x000003FF), 0xC0000000),
+    "10-10-10": (32, (0x000003FF, 0x000FFC00, 0x3FF00000), 0),
+    "11-11-10": (32, (0xFFE00000, 0x001FFC00, 0x000003FF), 0),
+    "8-8-8-8 in an order of its own": (32, (0xFF00, 0xFF, 0xFF000000), 0xFF0000),
+}
+
+
+def placed(level: int, mask: int) -> int:
+    """A level of 0 to 255 in the bits of ``mask``."""
+    most = (1 << mask.bit_count()) - 1
+    return round(level * most / 255) << (mask.bit_length() - mask.bit_count())
+
+
+def bmp(depth: int, masks: tuple[int, int, int], alpha: int, *, upwards: bool = True) -> bytes:
+    """Quarters, with half of their alpha where there is a mask for it."""
+    image, rows = quarters(WIDTH, HEIGHT), []
+    for y in range(HEIGHT):
+        row = b""
+        for x in range(WIDTH):
+            pixel = image.getpixel((x, y))
+            assert isinstance(pixel, tuple)
+            number = sum(placed(int(level), m) for level, m in zip(pixel, masks, strict=True))
+            number |= placed(170, alpha) if alpha else 0
+            row += number.to_bytes(depth // 8, "little")
+        rows.append(row + bytes(-len(row) % 4))
+    header = struct.pack(
+        "<I2i2H6I", 124, WIDTH, HEIGHT if upwards else -HEIGHT, 1, depth, 3, *[0] * 5
+    )
+    header += struct.pack("<4I", *masks, alpha)
+    header = header.ljust(124, b"\0")
+    head = b"BM" + struct.pack("<3I", 0, 0, 14 + len(header))
+    return head + header + b"".join(reversed(rows) if upwards else rows)
+
+
+@pytest.mark.parametrize("upwards", [True, False])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_pixels_are_read_by_any_masks(layout: str, *, upwards: bool) -> None:
+    """From the bottom up, as usual, or from the top down."""
+    depth, masks, alpha = LAYOUTS[layout]
+    image = seen(rendered(bmp(depth, masks, alpha, upwards=upwards), format="png")).convert("RGBA")
+    fewest = min(mask.bit_count() for mask in masks)
+    assert far(corners(image), [RED, GREEN, BLUE, YELLOW]) <= 255 / (2**fewest - 1) / 2 + 2
+    wanted = (170, 170) if alpha else (255, 255)
+    assert image.getchannel("A").getextrema() == wanted
+
+
+@pytest.mark.parametrize("cut", [1, 100, 4000])
+def test_a_file_that_is_cut_is_damaged(cut: int) -> None:
+    """Whatever is missing."""
+    with pytest.raises(Rejected, match=r"^damaged: the file ends early$"):
+        rendered(bmp(*LAYOUTS["4-4-4"])[:-cut])
+
+
+def test_masks_of_nothing_are_a_kind_that_is_not_read() -> None:
+    """There is no such picture."""
+    with pytest.raises(Rejected, match=r"^a BMP of a kind that is not read$"):
+        rendered(bmp(16, (0x0F00, 0x00F0, 0x000F), 0).replace(struct.pack("<I", 0xF0), bytes(4), 1))

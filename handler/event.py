@@ -1,4 +1,4 @@
-"""The events that Lambda may be invoked with: made, and taken apart. Standard library only."""
+"""The events that Lambda may be invoked with: made, and taken apart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote_plus, unquote_plus
+
+from handler.schema import PARTITION_KEY, Metadata
+
+# The event that fills the page's data, with where to begin.
+FILL: Final = "fill"
 
 
 class Kind(StrEnum):
@@ -38,6 +43,33 @@ class ObjectEvent(NamedTuple):
     bucket: str
     key: str
     body: bytes = b""
+
+
+class RowChange(NamedTuple):
+    """One change of the table, as its stream tells it: the row's key, and what it was and became.
+
+    ``None`` is no row; ``id`` is the same however often the change is told.
+    """
+
+    id: str
+    key: str
+    old: Metadata | None
+    new: Metadata | None
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Where the row stood and stands among all: the time it was written, and its key."""
+        return tuple((row.timestamp, self.key) for row in (self.old, self.new) if row)
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the result under this key was made anew, or taken away.
+
+        Not where just a row was given its shard.
+        """
+        if self.old is None or not self.old.is_public:
+            return False
+        return self.new is None or self.new.timestamp != self.old.timestamp
 
 
 def s3_event(kind: Kind, bucket: str, key: str, region: str) -> dict[str, Any]:
@@ -96,3 +128,22 @@ def _of_record(record: Mapping[str, Any]) -> Iterator[ObjectEvent]:
     if "s3" in record and kind:
         s3 = record["s3"]
         yield ObjectEvent(kind, s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))
+
+
+def row_changes(event: Mapping[str, Any]) -> Iterator[RowChange]:
+    """Yield the changes that a batch of the table's stream tells.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+    """
+    for record in event["Records"]:
+        told = record["dynamodb"]
+        yield RowChange(
+            record["eventID"],
+            told["Keys"][PARTITION_KEY]["S"],
+            _row(told.get("OldImage")),
+            _row(told.get("NewImage")),
+        )
+
+
+def _row(image: Mapping[str, Any] | None) -> Metadata | None:
+    return Metadata.from_item(image) if image else None

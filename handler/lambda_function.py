@@ -5,18 +5,17 @@ Clients and settings are made once, outside the handler, so that a warm invocati
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from handler import schema
 from handler.event import Kind, ObjectEvent, object_events
 from handler.image import Budget
 from handler.job import Destination, Job, SourceObject
+from handler.log import Context, log
 from handler.process import process, publish, read
 from handler.recipe import Recipe
 from handler.remove import follow, is_gone, outlived
@@ -50,19 +49,6 @@ _DESTINATION: Final = Destination(
 _FOLLOWS: Final = os.environ.get(schema.REMOVED, Removed.FOLLOW) == Removed.FOLLOW
 
 
-class Context(Protocol):
-    """What we use of Lambda's context object.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
-    """
-
-    aws_request_id: str
-    memory_limit_in_mb: str
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds left before Lambda ends the invocation."""
-
-
 def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list[str]]:
     """Do what ``event`` asks for each object it tells of; return keys by what became of them.
 
@@ -75,12 +61,12 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list
     for told in object_events(event):
         if told.kind not in _ACTIONS:
             continue
-        _log(context, "INFO", f"{schema.BEGIN} {told.key}")
+        log(context, "INFO", f"{schema.BEGIN} {told.key}")
         try:
             written = _ACTIONS[told.kind](told, context)
         except Exception as fault:
             error = f"{type(fault).__name__}: {fault}"
-            _log(context, "ERROR", f"failed {told.key}", key=told.key, error=error)
+            log(context, "ERROR", f"failed {told.key}", key=told.key, error=error)
             faults.append(fault)
         else:
             rows.extend(written)
@@ -97,7 +83,7 @@ def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
         return ()  # the console's "folders" are empty objects
     if told.bucket != _DESTINATION.source_bucket:
         where = f"names bucket {told.bucket}; this function reads {_DESTINATION.source_bucket}"
-        _log(context, "WARN", f"the event {where}", key=told.key)
+        log(context, "WARN", f"the event {where}", key=told.key)
 
     job = _job(told, context)
     rows = process(job)
@@ -106,7 +92,7 @@ def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
     elif _FOLLOWS and outlived(job, rows):
         rows = follow(job) or rows
     if not rows:
-        _log(context, "WARN", f"{told.key} is not in the source bucket", key=told.key)
+        log(context, "WARN", f"{told.key} is not in the source bucket", key=told.key)
     for row in rows:
         _log_row(context, row)
     return rows
@@ -185,16 +171,4 @@ def _summary(missing: Sequence[str], rows: Sequence[Metadata]) -> dict[str, list
 def _log_row(context: Context, row: Metadata) -> None:
     level = "INFO" if row.status == Status.PROCESSED else "WARN"
     facts = {name: value for name in _LOGGED if (value := getattr(row, name))}
-    _log(context, level, f"{row.status} {row.source_key}", **facts)
-
-
-def _log(context: Context, level: str, message: str, **facts: object) -> None:
-    """Write one JSON line of the shape of Lambda's own, so that its level filter understands it."""
-    line = {
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "level": level,
-        "message": message,
-        "requestId": context.aws_request_id,
-    }
-    sys.stdout.write(json.dumps({**line, **facts}, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    log(context, level, f"{row.status} {row.source_key}", **facts)

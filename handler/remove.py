@@ -8,7 +8,7 @@ nothing stays without its source: docs/decisions/0008-results-follow-originals.m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any, Final
 
@@ -16,15 +16,13 @@ from botocore.exceptions import ClientError
 
 from handler.job import Job
 from handler.process import OvertakenError, process
+from handler.rows import read_rows, row_key
 from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, possible_keys
 
 # To clear, to process what came back, and to see that it is so. Somebody who keeps putting and
 # deleting one key is left to Lambda's own retry.
 _ROUNDS: Final = 4
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-_KEYS_A_CALL: Final = 100
 
-Item = Mapping[str, Any]
 _Version = tuple[str, str]
 """ETag and LastModified, as a row has them."""
 
@@ -99,7 +97,7 @@ def _delete(job: Job, row: Metadata) -> None:
     try:
         job.services.dynamodb.delete_item(
             TableName=job.destination.table,
-            Key=_key(row.filename),
+            Key=row_key(row.filename),
             ConditionExpression="source_key = :source AND #written = :written",
             ExpressionAttributeNames={"#written": "timestamp"},
             ExpressionAttributeValues={
@@ -120,10 +118,9 @@ def _rows(job: Job) -> list[Metadata]:
     """
     names = {"", *(each.name for each in job.destination.recipe.renditions)}
     likely = {key for name in names for key in possible_keys(job.key, name)}
-    keys = sorted(likely | set(_indexed(job)))
-    chunks = (keys[start : start + _KEYS_A_CALL] for start in range(0, len(keys), _KEYS_A_CALL))
-    rows = [Metadata.from_item(item) for chunk in chunks for item in _items(job, chunk)]
-    return [row for row in rows if row.source_key == job.key]
+    keys = likely | set(_indexed(job))
+    rows = read_rows(job.services.dynamodb, job.destination.table, keys)
+    return [row for row in rows.values() if row.source_key == job.key]
 
 
 def _indexed(job: Job) -> Iterable[str]:
@@ -147,18 +144,3 @@ def _indexed(job: Job) -> Iterable[str]:
         if "LastEvaluatedKey" not in answer:
             return
         start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-
-def _items(job: Job, keys: list[str]) -> list[Item]:
-    table = job.destination.table
-    asked = {table: {"Keys": [_key(key) for key in keys], "ConsistentRead": True}}
-    items: list[Item] = []
-    while asked:
-        answer = job.services.dynamodb.batch_get_item(RequestItems=asked)
-        items += answer["Responses"].get(table, [])
-        asked = answer.get("UnprocessedKeys", {})
-    return items
-
-
-def _key(filename: str) -> dict[str, dict[str, str]]:
-    return {PARTITION_KEY: {"S": filename}}

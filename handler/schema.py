@@ -17,8 +17,11 @@ DEST_BUCKET: Final = "DEST_BUCKET"
 TABLE_NAME: Final = "TABLE_NAME"
 RECIPE: Final = "RECIPE"
 REMOVED: Final = "REMOVED"
+DISTRIBUTION_ID: Final = "DISTRIBUTION_ID"
 
 PREFIX: Final = "processed-"
+# The source of setup's self-test, which is in no bucket.
+SELF_TEST_KEY: Final = "imgpipe-self-test.jpg"
 PARTITION_KEY: Final = "filename"
 # The table's indexes: the rows of a source key, and the newest rows.
 SOURCE_INDEX: Final = "imgpipe-by-source"
@@ -160,6 +163,11 @@ class Metadata:
     upload_id: Annotated[str, "set when `imgpipe upload` sent it"] = ""
     reason: Annotated[str, "why it was rejected; empty if it was not"] = ""
     warnings: Annotated[tuple[str, ...], "what the photographer should know"] = ()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether there is a result for visitors: not of a rejected picture, nor of a self-test."""
+        return self.status == Status.PROCESSED and self.source_key != SELF_TEST_KEY
 
     def to_item(self) -> dict[str, dict[str, Any]]:
         """Return the row as DynamoDB's AttributeValues, its shard with it.

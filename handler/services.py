@@ -1,4 +1,4 @@
-"""The two AWS clients of the function, made once per execution environment.
+"""The AWS clients of the functions, made once per execution environment.
 
 They are made as fast as botocore allows.
 """
@@ -6,9 +6,10 @@ They are made as fast as botocore allows.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import botocore.session
 from botocore.config import Config
@@ -25,6 +26,9 @@ _CONFIG: Final = Config(
 
 _log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+_Maker = Callable[[str], Any]
+
 
 @dataclass(frozen=True)
 class Services:
@@ -35,7 +39,17 @@ class Services:
 
 
 def connect() -> Services:
-    """Return clients on one session, with credentials and region from the environment.
+    """Return clients on one session, with credentials and region from the environment."""
+    return _with_data(lambda make: Services(make("s3"), make("dynamodb")))
+
+
+def connect_cdn() -> Any:
+    """Return a client for CloudFront."""
+    return _with_data(lambda make: make("cloudfront"))
+
+
+def _with_data(connected: Callable[[_Maker], T]) -> T:
+    """Return what ``connected`` makes of a maker of clients, by their service's name.
 
     Lambda replaces its botocore by itself, and one day's may ask for data that the trimmed set does
     not have: then the full set is taken, which only costs time.
@@ -43,17 +57,14 @@ def connect() -> Services:
     """
     if _DATA.is_dir():
         try:
-            return _clients(Loader([str(_DATA)], include_default_search_paths=False))
+            return connected(_maker(Loader([str(_DATA)], include_default_search_paths=False)))
         except Exception:
             _log.warning("the trimmed service data does not load; taking botocore's", exc_info=True)
-    return _clients(None)
+    return connected(_maker(None))
 
 
-def _clients(loader: Loader | None) -> Services:
+def _maker(loader: Loader | None) -> _Maker:
     session = botocore.session.get_session()
     if loader:
         session.register_component("data_loader", loader)
-    return Services(
-        session.create_client("s3", config=_CONFIG),
-        session.create_client("dynamodb", config=_CONFIG),
-    )
+    return lambda service: session.create_client(service, config=_CONFIG)

@@ -6,13 +6,18 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from handler.schema import PREFIX, SOURCE_INDEX
+from handler.gallery import INDEX_KEY, PAGE_PREFIX
+from handler.schema import PREFIX, SOURCE_INDEX, TIME_INDEX
 
 Policy = dict[str, Any]
 Statement = dict[str, Any]
 
 _LAMBDA: Final = "lambda.amazonaws.com"
 VERSION: Final = "2012-10-17"
+_STREAM_ACTIONS: Final = tuple(
+    f"dynamodb:{action}"
+    for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+)
 # The three the guide attaches; they reach every bucket, table and log group of the account.
 _MANAGED: Final = ("AmazonDynamoDBFullAccess", "AmazonS3FullAccess", "CloudWatchLogsFullAccess")
 
@@ -47,28 +52,51 @@ def execution_policy(
     ``s3:ListBucket`` is there because without it S3 answers 403 for a missing key, and a picture
     deleted before its turn would look like a missing permission. ``logs:CreateLogGroup`` is not, so
     that a late invocation cannot bring back a deleted log group. ``log_group_arn`` comes without
-    the trailing ``:*``. What it takes to follow removals is in ``removal_statements``.
+    the trailing ``:*``. What it takes to follow removals is in ``removal_statements``. The page and
+    its data lie among the results under other names: who opens strangers' files may write neither.
     """
     return _policy(
         _allow("ReadSources", ["s3:GetObject"], f"{source_arn}/*"),
         _allow("TellMissingFromForbidden", ["s3:ListBucket"], source_arn),
-        _allow("WriteResults", ["s3:PutObject"], f"{destination_arn}/*"),
+        _allow("WriteResults", ["s3:PutObject"], f"{destination_arn}/*{PREFIX}*"),
         _allow("WriteMetadata", ["dynamodb:PutItem"], table_arn),
-        _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*"),
+        _logs(log_group_arn),
         _failures(queue_arn),
     )
 
 
 def removal_statements(destination_arn: str, table_arn: str) -> tuple[Statement, ...]:
-    """Return what it takes to delete a removed source's results, and nothing but results, and rows.
-
-    The page and its data lie in the same bucket under other names.
-    """
+    """Return what it takes to delete a removed source's results, nothing but results, and rows."""
     return (
         _allow("RemoveResults", ["s3:DeleteObject"], f"{destination_arn}/*{PREFIX}*"),
         _allow("RemoveMetadata", ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"], table_arn),
         _allow("FindMetadata", ["dynamodb:Query"], f"{table_arn}/index/{SOURCE_INDEX}"),
     )
+
+
+def page_policy(destination_arn: str, table_arn: str, log_group_arn: str, queue_arn: str) -> Policy:
+    """Return the least that the page's function needs, but for invalidations.
+
+    Read the table, its stream and its index by time; write the page's data, delete pages of it, and
+    list the bucket: without that S3 answers 403 for data that is not there yet.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-example-lamda-process-dynamodb-streams.html
+    """
+    index, pages = f"{destination_arn}/{INDEX_KEY}", f"{destination_arn}/{PAGE_PREFIX}*"
+    return _policy(
+        _allow("ReadAndWriteIndex", ["s3:GetObject", "s3:PutObject"], index),
+        _allow("ReplacePages", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], pages),
+        _allow("FindPages", ["s3:ListBucket"], destination_arn),
+        _allow("ReadMetadata", ["dynamodb:BatchGetItem"], table_arn),
+        _allow("ListMetadata", ["dynamodb:Query"], f"{table_arn}/index/{TIME_INDEX}"),
+        _allow("ReadStream", list(_STREAM_ACTIONS), f"{table_arn}/stream/*"),
+        _logs(log_group_arn),
+        _failures(queue_arn),
+    )
+
+
+def invalidation_statement(distribution_arn: str) -> Statement:
+    """Return the statement that lets results be forgotten by the edges of one distribution."""
+    return _allow("ForgetResults", ["cloudfront:CreateInvalidation"], distribution_arn)
 
 
 def extended(policy: Policy, statements: Iterable[Statement]) -> Policy:
@@ -179,3 +207,7 @@ def _allow(sid: str, actions: list[str], resource: str) -> Statement:
 
 def _failures(queue_arn: str) -> Statement:
     return _allow("ReportFailures", ["sqs:SendMessage"], queue_arn)
+
+
+def _logs(log_group_arn: str) -> Statement:
+    return _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")

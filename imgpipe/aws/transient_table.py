@@ -20,6 +20,7 @@ _DOCS: Final = "https://docs.aws.amazon.com"
 _FUNCTION: Final = f"{_TERRAFORM}/lambda/function.go"
 _PERMISSION: Final = f"{_TERRAFORM}/lambda/permission.go"
 _DESTINATION: Final = f"{_TERRAFORM}/lambda/function_event_invoke_config.go"
+_MAPPING: Final = f"{_TERRAFORM}/lambda/event_source_mapping.go"
 _STATES: Final = f"{_DOCS}/lambda/latest/dg/functions-states.html"
 _ROLE: Final = f"{_TERRAFORM}/iam/role.go"
 _CONCURRENT_IAM: Final = "https://github.com/hashicorp/terraform-provider-aws/pull/39429"
@@ -60,6 +61,12 @@ def _destination(text: str) -> Transient:
     """Return a row for a queue, or the right to it, that Lambda does not see yet."""
     code, operation = "InvalidParameterValueException", "PutFunctionEventInvokeConfig"
     return Transient("lambda", operation, code, 120, _DESTINATION, text=text)
+
+
+def _mapping(text: str) -> Transient:
+    """Return a row for what a mapping's role may do, and Lambda does not see yet."""
+    operations = "CreateEventSourceMapping UpdateEventSourceMapping"
+    return Transient("lambda", operations, "InvalidParameterValueException", 300, _MAPPING, text)
 
 
 def _outdated(code: str) -> Transient:
@@ -115,6 +122,19 @@ TRANSIENTS: Final = (
     ),
     _destination("destination ARN"),
     _destination("does not have permissions"),
+    _mapping("cannot be assumed by Lambda"),
+    _mapping("execution role does not have permissions"),
+    _mapping("ensure the role can perform"),
+    # A function, or a stream, that was just made.
+    Transient("lambda", "CreateEventSourceMapping", "ResourceNotFoundException", 60, _MAPPING),
+    # It is still being created, changed or deleted.
+    Transient(
+        "lambda",
+        "UpdateEventSourceMapping DeleteEventSourceMapping",
+        "ResourceInUseException",
+        300,
+        _MAPPING,
+    ),
     Transient("lambda", "Invoke", "ResourceNotReadyException", 300, _STATES),
     Transient("lambda", "Invoke", "KMSAccessDeniedException", 120, _KMS_DELAYS),
     # Refused before it ran, and botocore does not send an Invoke twice (see ``Aws.invoker``).

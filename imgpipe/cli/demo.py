@@ -64,7 +64,7 @@ def _send(pipeline: Pipeline, screen: Screen, photo: Path) -> Sequence[Result]:
     address = upload.asked(pipeline)
     uploads = upload.uploaded(pipeline, screen, pictures([photo]))
     results = upload.followed(pipeline, screen, uploads, upload.PATIENCE_SECONDS)
-    upload.show(pipeline, screen, results, address)
+    upload.show(screen, results, address)
     return results
 
 

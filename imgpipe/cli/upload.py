@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +55,7 @@ def command(
     uploads = uploaded(pipeline, screen, found)
     results = followed(pipeline, screen, uploads, timeout) if wait else list(outcomes.sent(uploads))
     results += outcomes.refused(found.refused)
-    show(pipeline, screen, results, address)
+    show(screen, results, address)
     outcomes.raise_for_failures(results)
 
 
@@ -116,17 +115,12 @@ def followed(
     return sorted(ended, key=lambda result: result.file.key)
 
 
-def show(
-    pipeline: Pipeline, screen: Screen, results: Sequence[Result], address: Meanwhile[str]
-) -> None:
-    """Show ``results``, and put what was processed on the index page.
+def show(screen: Screen, results: Sequence[Result], address: Meanwhile[str]) -> None:
+    """Show ``results``.
 
-    Who may only upload may neither ask for the address nor write the page, and an account that is
-    not verified for CloudFront has none: the pictures are processed all the same, so both are
-    tried, and no more.
+    Who may only upload may not ask for the address, and an account that is not verified for
+    CloudFront has none: the pictures are processed all the same, so that is tried, and no more.
     """
-    from imgpipe.aws.errors import translated
-    from imgpipe.gallery import manifest
     from imgpipe.render import upload as render
 
     rows = [row for result in results for row in result.rows]
@@ -136,8 +130,6 @@ def show(
         screen.say(f"No addresses: {lacking}.")
     for note in render.notes(rows):
         screen.say(note)
-    with suppress(ImgpipeError), translated():
-        manifest.publish(pipeline.aws, pipeline.names.destination_bucket, rows)
 
 
 def _answer(address: Meanwhile[str]) -> tuple[str, str]:

@@ -1,1 +1,1 @@
-"""The page behind the distribution's ``/`` and the list of pictures it shows."""
+"""The page behind the distribution's ``/``; its data is the function's: ``handler.gallery``."""

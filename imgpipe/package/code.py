@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 ENTRY_POINT: Final = "handler.lambda_function.lambda_handler"
+PAGE_ENTRY_POINT: Final = "handler.page_function.lambda_handler"
 # handler/ looks for both beside its own package: the user's watermark image and font, and the
 # service data.
 ASSETS: Final = "assets"

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 # What handler/ calls; a client has no method for any other. A test holds this against what the
 # handler really does.
 OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
-    "s3": frozenset({"GetObject", "HeadObject", "PutObject", "DeleteObject"}),
+    "s3": frozenset({"GetObject", "HeadObject", "PutObject", "DeleteObject", "ListObjectsV2"}),
     "dynamodb": frozenset({"PutItem", "DeleteItem", "BatchGetItem", "Query"}),
+    "cloudfront": frozenset({"CreateInvalidation"}),
 }
 
 _SHARED: Final = ("partitions", "sdk-default-configuration", "_retry")

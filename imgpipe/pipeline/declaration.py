@@ -1,8 +1,8 @@
 """THE declaration: what stands in the account, and what depends on what.
 
     photo -> source bucket -> trigger -> alias -> function -> destination bucket -> distribution
-                                           |         |
-                                   failure queue   table
+                                           |         |                                   |
+                                   failure queue   table -> page trigger -> page function
 
 Everything else - setup, its dry run, status, teardown - is a walk over the tuple this returns.
 """
@@ -11,21 +11,30 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handler import schema
+from handler.gallery import INDEX_KEY
 from handler.schema import Removed
 from imgpipe.engine.resource import OWNER_TAG, Resource
-from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent, PinnedWheels
+from imgpipe.package import (
+    PAGE_ENTRY_POINT,
+    HandlerCode,
+    InstalledDistributions,
+    LayerContent,
+    PinnedWheels,
+)
 from imgpipe.pipeline import retention
-from imgpipe.pipeline.execution_role import execution_role
+from imgpipe.pipeline.execution_role import execution_role, page_role
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import CREATED, REMOVED, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
+from imgpipe.resources.event_source_mapping import EventSourceMapping
 from imgpipe.resources.function import Function
+from imgpipe.resources.gallery_data import GalleryData
 from imgpipe.resources.index_page import IndexPage
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.log_group import LogGroup
@@ -43,6 +52,10 @@ if TYPE_CHECKING:
     from imgpipe.settings import Settings
 
 Tags = tuple[tuple[str, str], ...]
+
+# It waits for S3 and DynamoDB most of its time, and holds a thousand rows and a page or two.
+PAGE_MEMORY_MB: Final = 256
+PAGE_TIMEOUT_SECONDS: Final = 60
 
 
 def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
@@ -114,6 +127,30 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     )
     index_page = IndexPage("index.html", bucket=destination)
 
+    role_of_page = page_role(pipeline, tags, destination, distribution)
+    page_function = replace(
+        function,
+        name=names.page_function,
+        role=role_of_page,
+        layer=None,
+        layer_arn="",
+        handler=PAGE_ENTRY_POINT,
+        memory=PAGE_MEMORY_MB,
+        timeout=PAGE_TIMEOUT_SECONDS,
+        environment=_page_environment(names),
+        distribution=distribution,
+        title="page function",
+    )
+    page_trigger = EventSourceMapping(
+        f"{names.table} to {names.page_function}",
+        function=page_function,
+        table=table,
+        queue=queue,
+    )
+    page_data = GalleryData(
+        INDEX_KEY, bucket=destination, function=page_function, table=table, trigger=page_trigger
+    )
+
     return (
         source,
         destination,
@@ -134,6 +171,10 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         source_policy,
         destination_policy,
         index_page,
+        *([] if role_of_page == role else [role_of_page]),
+        page_function,
+        page_trigger,
+        page_data,
     )
 
 
@@ -177,6 +218,10 @@ def _layer(settings: Settings, names: Names) -> LayerVersion:
         architecture=settings.architecture,
         runtime=settings.runtime,
     )
+
+
+def _page_environment(names: Names) -> tuple[tuple[str, str], ...]:
+    return ((schema.DEST_BUCKET, names.destination_bucket), (schema.TABLE_NAME, names.table))
 
 
 def _environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:

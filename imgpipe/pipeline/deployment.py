@@ -21,7 +21,7 @@ from imgpipe.pipeline.declaration import (
     everything,
     target_python,
 )
-from imgpipe.pipeline.execution_role import execution_policy
+from imgpipe.pipeline.execution_role import policy_of_both
 from imgpipe.pipeline.live import changes_in
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources.bucket import Bucket
@@ -89,8 +89,12 @@ def require_role_fits(pipeline: Pipeline) -> list[str]:
     if not pipeline.settings.role_arn:
         return []
     buckets = [each for each in declared(pipeline) if isinstance(each, Bucket)]
-    keys = [(bucket.read(pipeline.aws) or {}).get("KmsKeyArn", "") for bucket in buckets]
-    needed = policies.extended(execution_policy(pipeline), policies.key_statements(*keys))
+    source, destination = [
+        (bucket.read(pipeline.aws) or {}).get("KmsKeyArn", "") for bucket in buckets
+    ]
+    keys = policies.key_statements(source, destination)
+    of_page = policies.key_statements(destination, "")
+    needed = policies.extended(policy_of_both(pipeline), (*keys, *of_page))
     return given_role.require_fit(pipeline.aws, pipeline.settings.role_arn, needed)
 
 

@@ -1,4 +1,4 @@
-"""The role that the function runs as, and the least that it needs of one."""
+"""The roles that the functions run as, and the least that they need of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
     from imgpipe.pipeline import Pipeline
     from imgpipe.resources.bucket import Bucket
+    from imgpipe.resources.distribution import Distribution
 
 
 def execution_policy(pipeline: Pipeline) -> policies.Policy:
@@ -31,6 +32,33 @@ def execution_policy(pipeline: Pipeline) -> policies.Policy:
     if pipeline.settings.removed == Removed.FOLLOW:
         return policies.extended(policy, policies.removal_statements(destination_arn, table_arn))
     return policy
+
+
+def page_policy(pipeline: Pipeline) -> policies.Policy:
+    """Return the least that the page's function needs of a role, but for invalidations and keys."""
+    names, here = pipeline.names, f"{pipeline.aws.region}:{pipeline.aws.account}"
+    partition = pipeline.aws.partition
+    return policies.page_policy(
+        destination_arn=f"arn:{partition}:s3:::{names.destination_bucket}",
+        table_arn=f"arn:{partition}:dynamodb:{here}:table/{names.table}",
+        log_group_arn=f"arn:{partition}:logs:{here}:log-group:{names.log_group}",
+        queue_arn=_queue_arn(pipeline),
+    )
+
+
+def policy_of_both(pipeline: Pipeline) -> policies.Policy:
+    """Return the least that a role needs as which both functions run.
+
+    The distribution may not be there yet, so it may invalidate each of the account's.
+    """
+    any_distribution = f"arn:{pipeline.aws.partition}:cloudfront::{pipeline.aws.account}"
+    statements = [
+        *page_policy(pipeline)["Statement"],
+        policies.invalidation_statement(f"{any_distribution}:distribution/*"),
+    ]
+    both = execution_policy(pipeline)
+    known = both["Statement"]
+    return policies.extended(both, (each for each in statements if each not in known))
 
 
 def _queue_arn(pipeline: Pipeline) -> str:
@@ -61,4 +89,30 @@ def execution_role(
         boundary=settings.permissions_boundary,
         source=source,
         destination=destination,
+    )
+
+
+def page_role(
+    pipeline: Pipeline,
+    tags: tuple[tuple[str, str], ...],
+    destination: Bucket,
+    distribution: Distribution,
+) -> Resource:
+    """Return the role of the page's function, always of exact ARNs, or one's own.
+
+    What it reads and writes of objects lies in the destination bucket.
+    """
+    settings = pipeline.settings
+    if settings.role_arn:
+        return GivenRole.of(settings.role_arn)
+    return Role(
+        pipeline.names.page_role,
+        tags,
+        policy=policies.canonical(page_policy(pipeline)),
+        path=settings.role_path,
+        boundary=settings.permissions_boundary,
+        source=destination,
+        destination=destination,
+        invalidates=distribution,
+        title="page role",
     )

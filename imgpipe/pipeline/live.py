@@ -122,7 +122,14 @@ def _told(kind: type[Resource], read: Callable[[Properties, Pipeline], Any]) -> 
 
 
 def _one(live: Live, kind: type[Resource]) -> Resource | None:
-    return next((each for each in live if isinstance(each, kind)), None)
+    return next((each for each in live if isinstance(each, kind) and not _is_pages(each)), None)
+
+
+def _is_pages(resource: Resource) -> bool:
+    """Say whether it is the page's function or its role, which no setting describes."""
+    if isinstance(resource, Function):
+        return resource.distribution is not None
+    return isinstance(resource, Role) and resource.invalidates is not None
 
 
 def _property(kind: type[Resource], name: str) -> _Reader:

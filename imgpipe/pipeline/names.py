@@ -33,6 +33,8 @@ class Names:
     role: str
     table: str
     function: str
+    page_role: str
+    page_function: str
     log_group: str
     queue: str
     layer: str
@@ -62,6 +64,8 @@ class Names:
             role=f"LambdaImageProcessingRole-{region}{suffix}",
             table=f"ImageMetadata{suffix}",
             function=function,
+            page_role=f"ImageGalleryRole-{region}{suffix}",
+            page_function=f"ImageGalleryFunction{suffix}",
             log_group=f"/aws/lambda/{function}",
             queue=f"ImageProcessingFailures{suffix}",
             layer=f"imgpipe-pillow{suffix}",

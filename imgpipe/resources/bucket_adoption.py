@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.bucket_settings import (
@@ -10,6 +11,7 @@ from imgpipe.aws.bucket_settings import (
     remove_lifecycle_rule,
     remove_tags,
 )
+from imgpipe.aws.errors import or_none
 from imgpipe.engine.resource import ADOPTED_TAG, OWNER_TAG, Properties
 from imgpipe.errors import NotOursError, NotSetUpError
 
@@ -90,3 +92,12 @@ def _before(mark: str) -> dict[str, bool] | None:
     if mark != _NONE and not set(words) <= set(SWITCHES):
         return None
     return {name: name in words for name in SWITCHES}
+
+
+def require_free(aws: Aws, bucket: str, key: str) -> None:
+    """Raise ``NotOursError`` where the bucket's owner has an object under a key of the page's."""
+    if or_none(partial(aws.client("s3").head_object, Bucket=bucket, Key=key)):
+        raise NotOursError(
+            f"bucket {bucket} already holds {key}, which the gallery would replace",
+            hint="give it another key, or choose another destination bucket",
+        )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
+from handler.schema import DISTRIBUTION_ID
 from imgpipe.aws.errors import already_gone, existing, or_none
 from imgpipe.aws.function_state import settle, tag, tags_of
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
@@ -45,10 +46,11 @@ class Function(TaggedResource):
         memory: in MB.
         timeout: in seconds.
         architecture: ``arm64`` or ``x86_64``.
+        distribution: the one whose id goes into the environment, as AWS chooses that.
     """
 
     type: ClassVar[str] = "AWS::Lambda::Function"
-    title: ClassVar[str] = "function"
+    title: str = field(default="function", kw_only=True)
     role: Resource
     log_group: Resource
     layer: Resource | None
@@ -60,6 +62,7 @@ class Function(TaggedResource):
     timeout: int
     environment: tuple[tuple[str, str], ...]
     handler: str = ENTRY_POINT
+    distribution: Resource | None = None
 
     def properties(self, live: Live) -> Properties:
         """Return the configuration, the digest of the code as ``Code``, and whose key it may use.
@@ -76,7 +79,7 @@ class Function(TaggedResource):
             "Runtime": self.runtime,
             "MemorySize": self.memory,
             "Timeout": self.timeout,
-            "Environment": {"Variables": dict(self.environment)},
+            "Environment": {"Variables": self._variables(live)},
             "LoggingConfig": _logging(self.log_group.name),
             "Layers": [*layers, *filter(None, [self.layer_arn])],
             "Architectures": [self.architecture],
@@ -156,6 +159,11 @@ class Function(TaggedResource):
         with already_gone():
             delete = aws.client("lambda").delete_function
             aws.eventually("lambda", lambda: delete(FunctionName=self.name))
+
+    def _variables(self, live: Live) -> dict[str, str]:
+        if self.distribution is None:
+            return dict(self.environment)
+        return {**dict(self.environment), DISTRIBUTION_ID: live.attribute(self.distribution, "Id")}
 
     def _replace(self, aws: Aws, desired: Properties) -> None:
         self.delete(aws, {})

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
-from imgpipe.errors import NotOursError
-from imgpipe.gallery import manifest, page
+from imgpipe.gallery import page
+from imgpipe.resources import bucket_adoption
 from imgpipe.resources.bucket import Bucket
 
 if TYPE_CHECKING:
@@ -54,10 +54,8 @@ class IndexPage(OwnedPart):
         }
 
     def require_room(self, aws: Aws) -> None:
-        """Raise ``NotOursError`` where the bucket's owner has a page, or data, of those names."""
-        for key in self._keys:
-            if or_none(partial(aws.client("s3").head_object, Bucket=self.bucket.name, Key=key)):
-                raise _taken(self.bucket.name, key)
+        """Raise ``NotOursError`` where the bucket's owner has a page of that name."""
+        bucket_adoption.require_free(aws, self.bucket.name, self.name)
 
     def create(self, aws: Aws, desired: Properties) -> None:
         """Put the page; S3 refuses it if it does not arrive whole."""
@@ -71,18 +69,6 @@ class IndexPage(OwnedPart):
         self.create(aws, desired)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete the page and its data."""
-        for key in self._keys:
-            with already_gone():
-                aws.client("s3").delete_object(Bucket=self.bucket.name, Key=key)
-
-    @property
-    def _keys(self) -> tuple[str, ...]:
-        return (self.name, manifest.KEY)
-
-
-def _taken(bucket: str, key: str) -> NotOursError:
-    return NotOursError(
-        f"bucket {bucket} already holds {key}, which the gallery would replace",
-        hint="give it another key, or choose another destination bucket",
-    )
+        """Delete the page."""
+        with already_gone():
+            aws.client("s3").delete_object(Bucket=self.bucket.name, Key=self.name)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from imgpipe.aws.errors import already_gone, or_none
-from imgpipe.aws.policies import canonical, extended, key_statements, normalised, trust_policy
+from imgpipe.aws.policies import (
+    Policy,
+    canonical,
+    extended,
+    invalidation_statement,
+    key_statements,
+    normalised,
+    trust_policy,
+)
 from imgpipe.aws.tags import tag_dict, tag_list
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.resources import role_policies
@@ -29,30 +37,39 @@ class Role(TaggedResource):
     A ``path`` or ``boundary`` (a policy's ARN) that is not given is left as it is: a boundary only
     ever takes away, and somebody may have put it there.
 
-    The ARNs in the policy follow from names; only what the ``source`` and ``destination`` buckets
-    are encrypted with is looked for, as it may be a key of somebody's own. Read-only attributes:
-    ``Arn``, and ``RoleId``, which no other role ever has, not even the next one of this name.
+    The ARNs in the policy follow from names. Looked for is only what the buckets that are read
+    (``source``) and written (``destination``) are encrypted with, as it may be a key of somebody's
+    own, and the distribution that the role ``invalidates``, as AWS chooses its id. Read-only
+    attributes: ``Arn``, and ``RoleId``, which no other role ever has, not even the next one of this
+    name.
     """
 
     type: ClassVar[str] = "AWS::IAM::Role"
-    title: ClassVar[str] = "execution role"
+    title: str = field(default="execution role", kw_only=True)
     policy: str
     managed_policies: tuple[str, ...] = ()
     path: str = ""
     boundary: str = ""
     source: Resource | None = None
     destination: Resource | None = None
+    invalidates: Resource | None = None
 
     def properties(self, live: Live) -> Properties:
         """Return trust, policies and tags; a policy that somebody adds is a difference."""
-        keys = key_statements(*(_key(live, each) for each in (self.source, self.destination)))
         return {
             "AssumeRolePolicyDocument": normalised(trust_policy()),
-            "Policies": {POLICY_NAME: normalised(extended(json.loads(self.policy), keys))},
+            "Policies": {POLICY_NAME: normalised(self._policy(live))},
             "ManagedPolicyArns": sorted(self.managed_policies),
             "Tags": dict(self.tags),
             **_given(Path=self.path, PermissionsBoundary=self.boundary),
         }
+
+    def _policy(self, live: Live) -> Policy:
+        statements = key_statements(*(_key(live, each) for each in (self.source, self.destination)))
+        if self.invalidates:
+            arn = live.attribute(self.invalidates, "Arn")
+            statements = (*statements, invalidation_statement(arn))
+        return extended(json.loads(self.policy), statements)
 
     def keeping(self, desired: Properties, live: Properties) -> Properties:
         """Return ``desired`` with the path and the boundary that are there, where none is given."""
@@ -74,7 +91,7 @@ class Role(TaggedResource):
             aws.client("iam").create_role,
             RoleName=self.name,
             AssumeRolePolicyDocument=canonical(desired["AssumeRolePolicyDocument"]),
-            Description="Runs imgpipe's image function",
+            Description="Runs a function of imgpipe's",
             Tags=tag_list(desired["Tags"]),
             **{name: desired[name] for name in _LEFT_ALONE if name in desired},
         )

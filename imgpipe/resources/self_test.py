@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.event import self_test_event
-from handler.schema import PARTITION_KEY
+from handler.schema import PARTITION_KEY, SELF_TEST_KEY
 from imgpipe.aws.errors import or_none
 from imgpipe.aws.function_state import tag, tags_of
 from imgpipe.engine.resource import InseparablePart, Live, Properties, Resource
 from imgpipe.errors import SelfTestError
-from imgpipe.function.answer import hint_for, reason_of, result_of
+from imgpipe.function.answer import hint_for
+from imgpipe.function.first_invocation import first_invocation
 from imgpipe.resources.alias import served
 
 if TYPE_CHECKING:
@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 FINGERPRINT_TAG: Final = "imgpipe:self-test"
-KEY: Final = "imgpipe-self-test.jpg"
 
 _PICTURE: Final = files("imgpipe.resources").joinpath("self-test.jpg")
-# IAM's changes reach S3 and DynamoDB within seconds as a rule, and so does a bucket or table that
-# was just made; what is missing for longer is missing.
-_PROPAGATION_SECONDS: Final = 120
-_PASSING: Final = ("AccessDenied", "not authorized", "NoSuchBucket", "ResourceNotFoundException")
 
 
 @dataclass(frozen=True)
@@ -95,13 +90,11 @@ class SelfTest(InseparablePart):
     def _run(self, aws: Aws) -> list[str]:
         """Return the keys of what the version made of the picture."""
         version = (self.version.read(aws) or {})["Version"]
-        deadline = aws.clock() + _PROPAGATION_SECONDS
-        answer = aws.settle(
-            lambda: _invoke(aws, self.owner.name, version),
-            lambda answer: not _passing(answer) or aws.clock() >= deadline,
+        answer = first_invocation(
+            aws,
+            {"FunctionName": self.owner.name, "Qualifier": version},
+            self_test_event(SELF_TEST_KEY, _PICTURE.read_bytes()),
             what="the function's self-test",
-            seconds=_PROPAGATION_SECONDS,
-            every=5,
         )
         if reason := _failure(answer):
             raise self._failed(aws, version, reason)
@@ -124,20 +117,6 @@ def _kept(resource: Resource, live: Live) -> Properties:
     """Return what ``resource`` should be, with what it may keep of what it is."""
     desired, there = resource.properties(live), live.get(resource)
     return resource.keeping(desired, there) if there else desired
-
-
-def _invoke(aws: Aws, function: str, version: str) -> dict[str, Any]:
-    """Return what the version returned, or why it did not as ``failure``."""
-    payload = json.dumps(self_test_event(KEY, _PICTURE.read_bytes()))
-    invoke = partial(aws.invoker.invoke, FunctionName=function, Qualifier=version)
-    answer = aws.eventually("lambda", lambda: invoke(Payload=payload))
-    result = result_of(answer)
-    return {"failure": reason_of(result)} if "FunctionError" in answer else dict(result)
-
-
-def _passing(answer: Mapping[str, Any]) -> bool:
-    """Say whether the function failed on what AWS may not have told all its parts yet."""
-    return any(words in answer.get("failure", "") for words in _PASSING)
 
 
 def _failure(answer: Mapping[str, Any]) -> str:

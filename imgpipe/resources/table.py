@@ -15,7 +15,7 @@ from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.aws.tags import tag_dict, tag_list
 from imgpipe.engine.resource import Live, Properties, TaggedResource
 from imgpipe.errors import ServiceError
-from imgpipe.resources import table_indexes
+from imgpipe.resources import table_indexes, table_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,13 +26,14 @@ _KEY: Final = ("KeySchema", "AttributeDefinitions")
 _UPDATABLE: Final = ("BillingMode", "DeletionProtectionEnabled")
 _PITR: Final = "PointInTimeRecoverySpecification"
 _INDEXES: Final = "GlobalSecondaryIndexes"
+_STREAM: Final = "StreamSpecification"
 _NEW: Final = timedelta(minutes=1)
 _TAGS_APPEAR_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
 class Table(TaggedResource):
-    """A table keyed by ``filename`` (text). Read-only attribute: ``Arn``."""
+    """A table keyed by ``filename`` (text). Read-only attributes: ``Arn``, ``StreamArn``."""
 
     type: ClassVar[str] = "AWS::DynamoDB::Table"
     title: ClassVar[str] = "metadata table"
@@ -40,11 +41,12 @@ class Table(TaggedResource):
     keep_backup: bool = False
 
     def properties(self, live: Live) -> Properties:
-        """Key, indexes, on-demand billing, recovery, deletion protection as set, and tags."""
+        """Key, indexes, stream, on-demand billing, recovery, deletion protection and tags."""
         return {
             "KeySchema": [{"AttributeName": PARTITION_KEY, "KeyType": "HASH"}],
             "AttributeDefinitions": table_indexes.attribute_definitions(PARTITION_KEY),
             _INDEXES: dict(table_indexes.INDEXES),
+            _STREAM: dict(table_stream.SPECIFICATION),
             "BillingMode": "PAY_PER_REQUEST",
             "DeletionProtectionEnabled": self.deletion_protection,
             _PITR: {"PointInTimeRecoveryEnabled": True},
@@ -60,11 +62,13 @@ class Table(TaggedResource):
             "KeySchema": table["KeySchema"],
             "AttributeDefinitions": _key_attributes(table),
             _INDEXES: table_indexes.filled(table),
+            _STREAM: table_stream.specification(table),
             "BillingMode": table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"),
             "DeletionProtectionEnabled": table.get("DeletionProtectionEnabled", False),
             _PITR: {"PointInTimeRecoveryEnabled": _recoverable(aws, self.name)},
             "Tags": _tags(aws, table),
             "Arn": table["TableArn"],
+            "StreamArn": table.get("LatestStreamArn", ""),
         }
 
     def create(self, aws: Aws, desired: Properties) -> None:
@@ -73,7 +77,7 @@ class Table(TaggedResource):
         A deleted namesake that is still going is waited for.
         """
         given = {name: desired[name] for name in ("KeySchema", *_UPDATABLE)}
-        given |= table_indexes.definitions()
+        given |= {**table_indexes.definitions(), _STREAM: table_stream.ENABLED}
         create = partial(aws.client("dynamodb").create_table, TableName=self.name)
         aws.eventually("dynamodb", lambda: create(Tags=tag_list(desired["Tags"]), **given))
         self.update(aws, desired, frozenset({_PITR}))
@@ -98,6 +102,8 @@ class Table(TaggedResource):
         if "Tags" in changed:
             tag = partial(aws.client("dynamodb").tag_resource, Tags=tag_list(desired["Tags"]))
             aws.eventually("dynamodb", lambda: tag(ResourceArn=arn))
+        if _STREAM in changed:
+            table_stream.bring_about(aws, self.name, lambda: _wait_until_active(aws, self.name))
         if _INDEXES in changed:
             table_indexes.bring_about(aws, self.name, lambda: _describe(aws, self.name) or {})
 

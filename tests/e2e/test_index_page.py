@@ -6,6 +6,7 @@ The system's Chromium, driven by Playwright, which must not fetch a browser of i
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from handler.gallery import INDEX_KEY, PICTURES_A_PAGE
+from handler.schema import Metadata, Status
+from imgpipe import cdn
+from tests.e2e.test_removed import until
 from tests.support.pictures import far
-from tests.support.shell import Shell, photo
+from tests.support.shell import Shell, embedded, photo
 from tests.support.tools import found, needs
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -73,7 +78,13 @@ def gallery(shared_shell: Shell, browser: Browser) -> Gallery:
     for name in NAMES:
         (folder / name).write_bytes(photo(400, 300))
     shared_shell.run("--local", "upload", "a folder", "--prefix", FOLDER)
+    until(lambda: shown(address) == len(NAMES))
     return Gallery(address, before)
+
+
+def shown(address: str) -> int:
+    """How many pictures the page's index has."""
+    return len(json.loads(cdn.fetch(address + INDEX_KEY).body)["pictures"])
 
 
 @pytest.fixture
@@ -117,3 +128,42 @@ def test_the_pictures_really_show(page: Page) -> None:
         pixels: list[Any] = list(shot.convert("RGB").resize((128, 90)).get_flattened_data())
     for wanted in (RED, BLUE):
         assert sum(far([pixel], [wanted]) < 90 for pixel in pixels) > 1000
+
+
+def test_older_pictures_come_when_they_are_scrolled_to(
+    shared_shell: Shell, gallery: Gallery, browser: Browser
+) -> None:
+    """The first look loads the newest alone; in the end all are there, each once."""
+    many = 3 * PICTURES_A_PAGE
+    aws = embedded(shared_shell.state)
+    names = shared_shell.json("--local", "setup")["outputs"]
+    body = photo(40, 30)
+    for number in range(many):
+        row = Metadata(
+            filename=f"processed-{number}.jpg",
+            size=len(body),
+            timestamp=f"2026-01-01T00:00:00.{number:03}+00:00",
+            status=Status.PROCESSED,
+            source_key=f"{number}.jpg",
+        )
+        bucket, key = names["destination_bucket"], row.filename
+        aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="image/jpeg")
+        aws.client("dynamodb").put_item(TableName=names["table"], Item=row.to_item())
+
+    total = many + len(NAMES)
+    with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
+        until(lambda: _opened(page, gallery.address).startswith(f"{total} pictures"))
+        assert page.locator("figure").count() < total
+        while page.locator("#more").is_visible():
+            page.locator("#more").scroll_into_view_if_needed()
+            page.wait_for_load_state("networkidle")
+        captions = page.eval_on_selector_all(
+            "figcaption", "all => all.map(caption => caption.firstChild.textContent)"
+        )
+    expected = [f"{number}.jpg" for number in reversed(range(many))]
+    assert captions[len(NAMES) :] == expected
+
+
+def _opened(page: Page, address: str) -> str:
+    page.goto(address, wait_until="networkidle")
+    return page.inner_text("#summary")

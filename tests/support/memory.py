@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from moto.dynamodb.models import dynamodb_backends
+
 Parameters = Mapping[str, Any]
 Answer = dict[str, Any]
 
@@ -64,6 +66,13 @@ class Memory:
     def _failures_read(self, sent: Parameters, answer: Answer) -> None:
         answer |= self._failures.get(sent["FunctionName"], {})
 
+    def _table_updated(self, sent: Parameters, _: Answer) -> None:
+        """Let a table have another stream: moto takes one that had any for one that has it."""
+        if not sent.get("StreamSpecification", {"StreamEnabled": True})["StreamEnabled"]:
+            for backend in dynamodb_backends["123456789012"].values():
+                if table := backend.tables.get(sent["TableName"]):
+                    table.latest_stream_label = None
+
     def _distribution_created(self, sent: Parameters, answer: Answer) -> None:
         config = sent["DistributionConfigWithTags"]["DistributionConfig"]
         self._origins[answer["Distribution"]["Id"]] = config["Origins"]
@@ -89,6 +98,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Memory, Parameters, Answer], None]]] = {
     "PutFunctionEventInvokeConfig": Memory._failures_written,
     "UpdateFunctionEventInvokeConfig": Memory._failures_written,
     "GetFunctionEventInvokeConfig": Memory._failures_read,
+    "UpdateTable": Memory._table_updated,
     "CreateDistributionWithTags": Memory._distribution_created,
     "UpdateDistribution": Memory._distribution_updated,
     "GetDistribution": Memory._distribution_read,

@@ -17,6 +17,7 @@ def standing(aws: Aws) -> dict[str, Any]:
         "buckets": aws.client("s3").list_buckets()["Buckets"],
         "tables": aws.client("dynamodb").list_tables()["TableNames"],
         "functions": functions.list_functions()["Functions"],
+        "mappings": functions.list_event_source_mappings()["EventSourceMappings"],
         "layers": functions.list_layers()["Layers"],
         "roles": aws.client("iam").list_roles()["Roles"],
         "queues": aws.client("sqs").list_queues().get("QueueUrls", []),

@@ -30,7 +30,7 @@ def test_execution_policy_grants_exactly_the_least() -> None:
     assert _grants(policy) == {
         ("s3:GetObject", "arn:aws:s3:::source/*"),
         ("s3:ListBucket", "arn:aws:s3:::source"),
-        ("s3:PutObject", "arn:aws:s3:::dest/*"),
+        ("s3:PutObject", "arn:aws:s3:::dest/*processed-*"),
         ("dynamodb:PutItem", TABLE),
         ("logs:CreateLogStream", f"{LOGS}:*"),
         ("logs:PutLogEvents", f"{LOGS}:*"),
@@ -50,6 +50,33 @@ def test_removals_take_results_and_rows_and_nothing_else() -> None:
         ("dynamodb:Query", f"{TABLE}/index/imgpipe-by-source"),
     }
     assert {statement["Effect"] for statement in extended["Statement"]} == {"Allow"}
+
+
+def test_the_page_is_written_from_the_table_and_nothing_else_is() -> None:
+    """No source, no result, no row: a thief of it has a page, and what the page shows anyway."""
+    policy = policies.page_policy(DESTINATION, TABLE, LOGS, QUEUE)
+    policy = policies.extended(policy, [policies.invalidation_statement(DISTRIBUTION)])
+    pages = "arn:aws:s3:::dest/gallery/page-*"
+    stream = f"{TABLE}/stream/*"
+    assert _grants(policy) == {
+        ("s3:GetObject", "arn:aws:s3:::dest/gallery/index.json"),
+        ("s3:PutObject", "arn:aws:s3:::dest/gallery/index.json"),
+        ("s3:GetObject", pages),
+        ("s3:PutObject", pages),
+        ("s3:DeleteObject", pages),
+        ("s3:ListBucket", "arn:aws:s3:::dest"),
+        ("dynamodb:BatchGetItem", TABLE),
+        ("dynamodb:Query", f"{TABLE}/index/imgpipe-by-time"),
+        ("dynamodb:DescribeStream", stream),
+        ("dynamodb:GetRecords", stream),
+        ("dynamodb:GetShardIterator", stream),
+        ("dynamodb:ListStreams", stream),
+        ("logs:CreateLogStream", f"{LOGS}:*"),
+        ("logs:PutLogEvents", f"{LOGS}:*"),
+        ("sqs:SendMessage", QUEUE),
+        ("cloudfront:CreateInvalidation", DISTRIBUTION),
+    }
+    assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
 
 
 def test_failures_policy_grants_sending_alone() -> None:

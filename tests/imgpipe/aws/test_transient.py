@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from handler.schema import processed_key
+from handler.schema import SELF_TEST_KEY, processed_key
 from imgpipe.aws.transient import Transient
 from imgpipe.aws.transient_table import TRANSIENTS, transient_of
 from imgpipe.engine import reconcile, standing
@@ -31,8 +31,8 @@ from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.names import Names
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.role import Role
-from imgpipe.resources.self_test import KEY
 from imgpipe.settings import Settings
+from tests.support.contract.page import filling
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -121,7 +121,9 @@ class Beside:
     def answer(self, model: Any, params: Any, **_: object) -> Answer | None:
         """Receive ``before-call``; a returned answer takes the place of the call."""
         if model.name == "Invoke":
-            returned = json.dumps({"processed": [processed_key(KEY)], "rejected": []}).encode()
+            returned = json.dumps(
+                {"processed": [processed_key(SELF_TEST_KEY)], "rejected": []}
+            ).encode()
             return success(Payload=SimpleNamespace(read=lambda: returned))
         if not model.name.endswith("BucketPolicy"):
             return None
@@ -152,6 +154,8 @@ def moods(aws: Aws) -> Moods:
     """AWS's moods, which rest until a test lets them loose."""
     moods = Moods()
     aws.session.events.register("before-call", moods.inject)
+    names = Names.of(Settings(), aws.account, aws.region)
+    aws.session.events.register("before-call", filling(aws, names.destination_bucket))
     aws.session.events.register("before-call", Beside().answer)
     return moods
 
@@ -178,6 +182,8 @@ def by_hand(aws: Aws, names: Names) -> None:
         ZipFile=HandlerCode(python="3.0").build(),
         Architectures=["x86_64"],
     )
+    (mapping,) = lambda_.list_event_source_mappings()["EventSourceMappings"]
+    lambda_.update_event_source_mapping(UUID=mapping["UUID"], BatchSize=1)
     cloudfront = aws.client("cloudfront")
     (control,) = cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]
     answer = cloudfront.get_origin_access_control(Id=control["Id"])

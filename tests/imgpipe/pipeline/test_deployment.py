@@ -124,7 +124,8 @@ def test_status_counts_pictures_and_failures_and_nothing_else(pipeline: Pipeline
         "processed-a.jpg",
         "folder/processed-b.jpg",
         "index.html",
-        "gallery.json",
+        "gallery/index.json",
+        "gallery/page-1.json",
     )
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=names.queue, tags={OWNER_TAG: "default"})["QueueUrl"]

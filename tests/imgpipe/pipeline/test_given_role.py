@@ -12,7 +12,7 @@ from imgpipe.engine.graph import Action, finals
 from imgpipe.errors import SettingsError
 from imgpipe.pipeline import Pipeline, deployment, given_role
 from imgpipe.pipeline.declaration import declared, everything
-from imgpipe.pipeline.execution_role import execution_policy
+from imgpipe.pipeline.execution_role import policy_of_both
 from imgpipe.pipeline.given_role import GivenRole
 from imgpipe.resources.role import Role
 from imgpipe.settings import Settings
@@ -121,7 +121,7 @@ def test_every_action_of_the_least_policy_is_asked_for_and_named_where_it_lacks(
     """One at a time; the hint is the policy to give it."""
     make(aws)
     pipeline = with_role(aws, removed=removed)
-    statements = execution_policy(pipeline)["Statement"]
+    statements = policy_of_both(pipeline)["Statement"]
     refused: set[str] = set()
     decide(aws, refused)
     assert deployment.require_role_fits(pipeline) == []

@@ -247,3 +247,14 @@ def test_half_a_setup_is_no_other_setting(aws: Aws) -> None:
     pipeline = pipeline_of(Settings(), aws)
     group = next(each for each in declared(pipeline) if each.title == "log group")
     assert changes_in(pipeline, Live({group: {"RetentionInDays": None, "Tags": {}}})) == ()
+
+
+def test_the_pages_function_and_role_tell_no_setting(aws: Aws) -> None:
+    """Left alone, they say nothing of the memory, the permissions or the recipe."""
+    pipeline = pipeline_of(Settings(memory=1024), aws)
+    live = deployed(pipeline)
+    pages = {pipeline.names.page_function, pipeline.names.page_role}
+    left = Live({each: live[each] for each in live if each.name in pages})
+    assert len(left) == 2
+    found = live_settings(pipeline, left)
+    assert (found.values, found.recipe) == ({}, None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from handler.gallery import INDEX_KEY, PAGE_PREFIX
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, State
 from imgpipe.engine.resource import ADOPTED_TAG, OWNER_TAG, Resource
@@ -15,9 +16,11 @@ from imgpipe.errors import ImgpipeError, NotOursError, NotSetUpError
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import CREATED, REMOVED, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
+from imgpipe.resources.gallery_data import GalleryData
 from imgpipe.resources.index_page import IndexPage
 from tests.support.boxes import final
 from tests.support.bucket_history import HISTORIES, KEY_ARN, KEY_ID, everything_of, make
+from tests.support.contract.page import filling
 from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
@@ -42,7 +45,9 @@ def as_source(bucket: Bucket) -> tuple[Resource, ...]:
 
 def as_destination(bucket: Bucket) -> tuple[Resource, ...]:
     """The page in its destination bucket; moto reads no condition, so the policy is left out."""
-    return (bucket, IndexPage("index.html", bucket=bucket))
+    function, table, trigger = Given("page"), Given("Rows"), Given("mapping")
+    data = GalleryData(INDEX_KEY, bucket, function=function, table=table, trigger=trigger)
+    return (bucket, function, table, trigger, IndexPage("index.html", bucket=bucket), data)
 
 
 WORD, LATER_ON = Bucket(NAME, TAGS, adopt=(NAME,)), Bucket(NAME, TAGS)
@@ -118,10 +123,11 @@ def test_of_a_destination_the_page_and_its_data_go_and_nothing_else(
     """Where versions are kept, theirs stay behind as versions do."""
     make(aws, NAME, history)
     before = everything_of(aws, NAME)
+    aws.session.events.register("before-call", filling(aws, NAME))
     list(reconcile.setup(as_destination(WORD), aws))
-    for key in ("gallery.json", "2019/processed-a.jpg"):
+    for key in (f"{PAGE_PREFIX}{32 * 'a'}.json", "2019/processed-a.jpg"):
         aws.client("s3").put_object(Bucket=NAME, Key=key, Body=b"{}")
-    list(reconcile.teardown(as_destination(LATER_ON), aws))
+    list(reconcile.teardown(parts(as_destination(LATER_ON)), aws))
     listed = aws.client("s3").list_objects_v2(Bucket=NAME)["Contents"]
     assert [each["Key"] for each in listed] == ["2019/a.jpg", "2019/processed-a.jpg", "tmp/b.jpg"]
     after = everything_of(aws, NAME)
@@ -262,7 +268,7 @@ ENDPOINT: Final = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
         ("put_bucket_policy", {"Policy": everybody()}, "open to the world"),
         ("put_bucket_policy", {"Policy": everybody(Principal={"AWS": "*"})}, "open to the world"),
         ("put_object", {"Key": "index.html"}, "already holds index.html"),
-        ("put_object", {"Key": "gallery.json"}, "already holds gallery.json"),
+        ("put_object", {"Key": "gallery/index.json"}, "already holds gallery/index.json"),
         *(
             (
                 "put_bucket_notification_configuration",

@@ -21,7 +21,7 @@ from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import InseparablePart, Live, Resource, differences
 from imgpipe.errors import NotOursError
 from imgpipe.resources.permission import Permission
-from tests.support.contract import Case, delivery, function, storage
+from tests.support.contract import Case, delivery, function, page, storage
 from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from tests.support.account import Calls, Engine
     from tests.support.life import Life
 
-CASES = {type(case.resource): case for case in (*storage.CASES, *function.CASES, *delivery.CASES)}
+CASES = {
+    type(case.resource): case
+    for module in (storage, function, delivery, page)
+    for case in module.CASES
+}
 MOST_CALLS = 30
 
 every_type = pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from handler.schema import processed_key
+from handler.schema import SELF_TEST_KEY, processed_key
 from imgpipe.engine.resource import Live
 from imgpipe.errors import SelfTestError
-from imgpipe.resources.self_test import KEY, SelfTest
+from imgpipe.resources.self_test import SelfTest
 from tests.support import functions
 from tests.support.stand_ins import Given, create, drift, update
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Properties
     from tests.support.account import Calls, Clock, Faults, Sent
 
-RESULT = processed_key(KEY)
+RESULT = processed_key(SELF_TEST_KEY)
 ROLE = Given("role", (("Policy", "read, write"),))
 TABLE, SOURCE, DESTINATION = Given("Pictures"), Given("pictures-in"), Given("pictures-out")
 
@@ -121,7 +121,7 @@ def test_it_sends_a_picture_worth_processing(aws: Aws, faults: Faults, sent: Sen
         assert picture.format == "JPEG"
         assert min(picture.size) >= 300
         assert picture.getexif()[0x0112] == 6
-    assert test["key"] == KEY
+    assert test["key"] == SELF_TEST_KEY
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,10 @@ def test_the_error_says_which_version_goes_on_serving(aws: Aws, faults: Faults) 
 
 @pytest.mark.parametrize(
     "answer",
-    [{"processed": [], "rejected": [f"{KEY}: it is damaged"]}, {"processed": [], "rejected": []}],
+    [
+        {"processed": [], "rejected": [f"{SELF_TEST_KEY}: it is damaged"]},
+        {"processed": [], "rejected": []},
+    ],
 )
 def test_a_function_that_makes_nothing_of_it_stops_setup(
     aws: Aws, faults: Faults, answer: dict[str, Any]

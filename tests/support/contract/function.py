@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from handler.schema import processed_key
+from handler.schema import SELF_TEST_KEY, processed_key
 from imgpipe.aws.function_state import versions
 from imgpipe.aws.policies import canonical, execution_policy
 from imgpipe.package import HandlerCode, LayerContent
@@ -18,7 +18,7 @@ from imgpipe.resources.function import Function
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.permission import Permission
 from imgpipe.resources.role import POLICY_NAME, Role
-from imgpipe.resources.self_test import FINGERPRINT_TAG, KEY, SelfTest
+from imgpipe.resources.self_test import FINGERPRINT_TAG, SelfTest
 from imgpipe.resources.version import Version
 from tests.support.contract import TAGS, Case, Drift
 from tests.support.contract.storage import FUNCTION_ARN
@@ -202,7 +202,7 @@ FUNCTION = Case(
     theirs=_make_function,
 )
 _AROUND = (*FUNCTION.needed, _FUNCTION)
-_DISOWNED = _untag_function("imgpipe:stage")
+DISOWNED = _untag_function("imgpipe:stage")
 
 
 def _publish_by_hand(**settings: Any) -> Any:
@@ -232,7 +232,7 @@ VERSION = Case(
         "another runtime published": Drift(_publish_by_hand(Runtime="python3.13"), _REPUBLISHED),
     },
     remove=_delete_versions,
-    theirs=_DISOWNED,
+    theirs=DISOWNED,
 )
 _VERSIONED = (*_AROUND, VERSION.resource)
 
@@ -258,7 +258,7 @@ ALIAS = Case(
         "description": Drift(_alias("update", Description="by hand"), _POINTED),
     },
     remove=_alias("delete"),
-    theirs=_DISOWNED,
+    theirs=DISOWNED,
 )
 _SERVED = (*_VERSIONED, _TEST, ALIAS.resource)
 _LIVE: Final = {"FunctionName": _NAME, "Qualifier": "live"}
@@ -295,7 +295,7 @@ PERMISSION = Case(
         "service": _permit(Principal="sns.amazonaws.com"),
     },
     remove=_lambda("remove_permission", **_LIVE, StatementId=_SID),
-    theirs=_DISOWNED,
+    theirs=DISOWNED,
 )
 
 
@@ -326,7 +326,7 @@ EVENT_INVOKE_CONFIG = Case(
         "queue": Drift(_fail_elsewhere, _PUT_FAILURES),
     },
     remove=_lambda("delete_function_event_invoke_config", **_LIVE),
-    theirs=_DISOWNED,
+    theirs=DISOWNED,
     # moto looks for the queue.
     surroundings=lambda aws: aws.client("sqs").create_queue(QueueName="failures"),
 )
@@ -334,7 +334,7 @@ EVENT_INVOKE_CONFIG = Case(
 
 def _answering(aws: Aws) -> None:
     """Let the function process the picture it is tested with: moto runs no code."""
-    returned = json.dumps({"processed": [processed_key(KEY)], "rejected": []}).encode()
+    returned = json.dumps({"processed": [processed_key(SELF_TEST_KEY)], "rejected": []}).encode()
 
     def invoke(model: Any, **_: object) -> tuple[object, dict[str, Any]] | None:
         if model.name != "Invoke":
@@ -369,7 +369,7 @@ SELF_TEST = Case(
     (*_VERSIONED, *_BESIDE),
     {"another test was passed": Drift(_tested("another"), _TEST_CALLS)},
     remove=_untag_function(FINGERPRINT_TAG),
-    theirs=_DISOWNED,
+    theirs=DISOWNED,
     surroundings=_answering,
 )
 CASES = (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FUNCTION_ARN: Final = "arn:aws:lambda:eu-west-1:123456789012:function:resize"
 _OWNER_ALONE: Final = [{"Key": OWNER_TAG, "Value": "default"}]
-_BUCKET: Final = Bucket("pictures", TAGS)
+PICTURES: Final = Bucket("pictures", TAGS)
 _QUEUE: Final = "failures"
 _TABLE: Final = "Pictures"
 _GROUP: Final = "/aws/lambda/resize"
@@ -35,7 +35,8 @@ def _s3(operation: str, **parameters: Any) -> Any:
     return lambda aws: getattr(aws.client("s3"), operation)(Bucket="pictures", **parameters)
 
 
-def _disown_bucket(aws: Aws) -> None:
+def disown_bucket(aws: Aws) -> None:
+    """Make the bucket somebody else's."""
     _s3("put_bucket_tagging", Tagging={"TagSet": [{"Key": "team", "Value": "theirs"}]})(aws)
 
 
@@ -44,7 +45,7 @@ def _make_bucket(aws: Aws) -> None:
 
 
 BUCKET = Case(
-    _BUCKET,
+    PICTURES,
     (),
     {
         "public access": Drift(_s3("delete_public_access_block"), ("PutPublicAccessBlock",)),
@@ -74,14 +75,14 @@ _DISTRIBUTION = Given(
     "distribution", (("Arn", "arn:aws:cloudfront::123456789012:distribution/E1"),)
 )
 BUCKET_POLICY = Case(
-    BucketPolicy("policy", bucket=_BUCKET, distribution=_DISTRIBUTION),
-    (_BUCKET, _DISTRIBUTION),
+    BucketPolicy("policy", bucket=PICTURES, distribution=_DISTRIBUTION),
+    (PICTURES, _DISTRIBUTION),
     {
         sid: Drift(partial(_without_statement, sid), ("PutBucketPolicy",))
         for sid in ("ImgpipeTlsOnly", "ImgpipeCloudFrontRead")
     },
     remove=_s3("delete_bucket_policy"),
-    theirs=_disown_bucket,
+    theirs=disown_bucket,
 )
 
 
@@ -102,8 +103,8 @@ _ALIAS = Given("live", (("AliasArn", _ALIAS_ARN),))
 _FIRST = tuple(Given(name) for name in ("permission", "failure queue"))
 _PUT_RULES = ("PutBucketNotificationConfiguration",)
 BUCKET_NOTIFICATION = Case(
-    BucketNotification(RULE_ID, _BUCKET, _ALIAS, *_FIRST),
-    (_BUCKET, _ALIAS, *_FIRST),
+    BucketNotification(RULE_ID, PICTURES, _ALIAS, *_FIRST),
+    (PICTURES, _ALIAS, *_FIRST),
     {
         "function": Drift(_put_rule(LambdaFunctionArn=f"{FUNCTION_ARN}-other"), _PUT_RULES),
         "no alias": Drift(_put_rule(LambdaFunctionArn=FUNCTION_ARN), _PUT_RULES),
@@ -114,7 +115,7 @@ BUCKET_NOTIFICATION = Case(
         ),
     },
     remove=_put_rules([]),
-    theirs=_disown_bucket,
+    theirs=disown_bucket,
 )
 
 _PAGE = {
@@ -131,8 +132,8 @@ def _page_without(name: str) -> Drift:
 
 
 INDEX_PAGE = Case(
-    IndexPage("index.html", bucket=_BUCKET),
-    (_BUCKET,),
+    IndexPage("index.html", bucket=PICTURES),
+    (PICTURES,),
     {
         "other bytes": Drift(_s3("put_object", **_PAGE), ("PutObject",)),
         "no type": _page_without("ContentType"),
@@ -140,7 +141,7 @@ INDEX_PAGE = Case(
         "no checksum": _page_without("ChecksumAlgorithm"),
     },
     remove=_s3("delete_object", Key="index.html"),
-    theirs=_disown_bucket,
+    theirs=disown_bucket,
 )
 
 
@@ -151,6 +152,18 @@ def _table(operation: str, **parameters: Any) -> Any:
 def _untag_table(aws: Aws) -> None:
     arn = _table("describe_table")(aws)["Table"]["TableArn"]
     aws.client("dynamodb").untag_resource(ResourceArn=arn, TagKeys=["team"])
+
+
+def _stream(view: str) -> Drift:
+    """Close the stream, and open another where it tells something."""
+
+    def by_hand(aws: Aws) -> None:
+        _table("update_table", StreamSpecification={"StreamEnabled": False})(aws)
+        if view:
+            opened = {"StreamEnabled": True, "StreamViewType": view}
+            _table("update_table", StreamSpecification=opened)(aws)
+
+    return Drift(by_hand, ("UpdateTable",) * (2 if view else 1))
 
 
 TABLE = Case(
@@ -176,6 +189,8 @@ TABLE = Case(
             _table("update_table", DeletionProtectionEnabled=True), ("UpdateTable",)
         ),
         "tag": Drift(_untag_table, ("TagResource",)),
+        "no stream": _stream(""),
+        "stream of keys": _stream("KEYS_ONLY"),
         "index": Drift(
             _table(
                 "update_table",

@@ -1,0 +1,191 @@
+"""The page's data: what the index page shows, newest first. Values alone; nothing is called.
+
+An index holds the newest pictures and names the pages of older ones, a few hundred pictures each. A
+page is never written over: another takes its place, and the index says so. So all of it changes
+with one write, that of the index: docs/decisions/0012-the-page-follows-the-table.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain, pairwise
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+
+from handler.schema import Metadata
+
+INDEX_KEY: Final = "gallery/index.json"
+PAGE_PREFIX: Final = "gallery/page-"
+# As many as a page has, give or take half of it: some 40 KB, and 6 of them compressed.
+PICTURES_A_PAGE: Final = 200
+
+Picture: TypeAlias = Mapping[str, Any]
+Place: TypeAlias = tuple[str, str]
+"""Where a row stands: the time it was written, and its key."""
+
+
+class Page(NamedTuple):
+    """One page: its key, the place of its oldest picture, and how many it has."""
+
+    name: str
+    start: Place
+    total: int
+
+
+class Index(NamedTuple):
+    """The newest ``pictures``, down to ``start``, and the ``pages`` of older ones, newest first.
+
+    ``filled`` says that rows from before the page's data are in it. ``written`` is another text
+    each time, so that no two writes are alike.
+    """
+
+    written: str = ""
+    filled: bool = False
+    start: Place = ("", "")
+    pictures: tuple[Picture, ...] = ()
+    pages: tuple[Page, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the page reads it."""
+        return {**self._asdict(), "pages": [page._asdict() for page in self.pages]}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Index:
+        """Return the index that ``to_json`` made ``value`` of."""
+        pages = (Page(**{**page, "start": _place(page["start"])}) for page in value["pages"])
+        return cls(
+            written=value["written"],
+            filled=value["filled"],
+            start=_place(value["start"]),
+            pictures=tuple(value["pictures"]),
+            pages=tuple(pages),
+        )
+
+
+class Revision(NamedTuple):
+    """What takes an index's place: the ``latest``, ``pages`` to be put, and those ``replaced``."""
+
+    latest: Index
+    pages: Mapping[str, Sequence[Picture]]
+    replaced: tuple[str, ...]
+
+
+class PageStore(Protocol):
+    """Where pages lie: ``read`` returns a page's pictures, ``None`` where it is gone."""
+
+    def read(self, name: str) -> list[Picture] | None:
+        """Return the pictures of the page with this key."""
+
+    def name(self) -> str:
+        """Return the key of another page, one that there never was."""
+
+
+def place(row: Metadata) -> Place:
+    """Return where ``row`` stands."""
+    return row.timestamp, row.filename
+
+
+def revised(
+    index: Index, rows: Mapping[str, Metadata | None], places: Iterable[Place], pages: PageStore
+) -> Revision:
+    """Return ``index`` as it is with ``rows``, the table's by their keys; ``None`` = no such row.
+
+    ``places`` are those where they may have stood until now. A page that is gone, though the index
+    names it, leaves the index no longer ``filled``.
+    """
+    starts = (index.start, *(page.start for page in index.pages))
+    came: dict[int, list[Picture]] = {_part(starts, each): [] for each in places}
+    for each in (_picture(row) for row in rows.values() if row and row.is_public):
+        came.setdefault(_part(starts, _place_of(each)), []).append(each)
+
+    draft = _Draft(frozenset(rows), came, pages)
+    older = list(chain.from_iterable(map(draft.renewed, range(1, len(starts)), index.pages)))
+    newest = _merged(index.pictures, draft.changed, came.get(0, ()))
+    start = index.start
+    if len(newest) > 2 * PICTURES_A_PAGE:
+        newest, spilled = newest[:PICTURES_A_PAGE], newest[PICTURES_A_PAGE:]
+        start = _place_of(newest[-1])
+        older = draft.paged(spilled) + older
+    return Revision(
+        index._replace(
+            filled=index.filled and not draft.gone,
+            start=start,
+            pictures=tuple(newest),
+            pages=tuple(older),
+        ),
+        draft.put,
+        tuple(draft.replaced),
+    )
+
+
+class _Draft:
+    """The pages of a revision while it is made.
+
+    ``came`` has the pictures that came into each part that is touched, by its number.
+    """
+
+    def __init__(
+        self, changed: frozenset[str], came: Mapping[int, list[Picture]], pages: PageStore
+    ) -> None:
+        self.changed = changed
+        self.put: dict[str, Sequence[Picture]] = {}
+        self.replaced: list[str] = []
+        self.gone = False
+        self._came, self._pages = came, pages
+
+    def renewed(self, number: int, page: Page) -> list[Page]:
+        """Return what takes the place of a page: itself, others, or none where it is empty."""
+        if number not in self._came:
+            return [page]
+        old = self._pages.read(page.name)
+        new = _merged(old or (), self.changed, self._came[number])
+        if new == old:
+            return [page]
+        self.gone = self.gone or old is None
+        self.replaced.append(page.name)
+        return self.paged(new)
+
+    def paged(self, pictures: Sequence[Picture]) -> list[Page]:
+        """Return new pages with these pictures."""
+        made = {self._pages.name(): chunk for chunk in _chunks(pictures)}
+        self.put.update(made)
+        return [Page(name, _place_of(chunk[-1]), len(chunk)) for name, chunk in made.items()]
+
+
+def _picture(row: Metadata) -> Picture:
+    return {
+        "key": row.filename,
+        "width": row.width,
+        "height": row.height,
+        "size": row.size,
+        "source": row.source_key,
+        "timestamp": row.timestamp,
+    }
+
+
+def _place(value: Sequence[str]) -> Place:
+    return value[0], value[1]
+
+
+def _place_of(picture: Picture) -> Place:
+    return picture["timestamp"], picture["key"]
+
+
+def _part(starts: Sequence[Place], where: Place) -> int:
+    """Return which part a place is in: 0 is the index, from 1 on its pages; the last has no end."""
+    return next((number for number, start in enumerate(starts) if start <= where), len(starts) - 1)
+
+
+def _merged(
+    old: Iterable[Picture], changed: Collection[str], came: Iterable[Picture]
+) -> list[Picture]:
+    kept = (each for each in old if each["key"] not in changed)
+    return sorted([*kept, *came], key=_place_of, reverse=True)
+
+
+def _chunks(pictures: Sequence[Picture]) -> list[Sequence[Picture]]:
+    """Return the pictures in pages of about one size; none where there are none."""
+    if len(pictures) <= 2 * PICTURES_A_PAGE:
+        return [pictures] if pictures else []
+    count = round(len(pictures) / PICTURES_A_PAGE)
+    bounds = [len(pictures) * number // count for number in range(count + 1)]
+    return [pictures[start:end] for start, end in pairwise(bounds)]

@@ -1,0 +1,185 @@
+"""The page's data in the destination bucket, brought to what the table says now.
+
+Safe to run twice, or twice at once. The order is what makes it so: the index is read first, then
+the rows, consistently, and the index is only written if nobody else wrote it meanwhile. So every
+write knows rows at least as new as the one before, and what was killed or overtaken is done again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Picture, Place, Revision, place, revised
+from handler.rows import read_rows
+from handler.schema import SHARD, SHARDS, TIME_INDEX, Metadata
+
+# Rivals that keep overtaking each other are left to Lambda's own retry.
+_ROUNDS: Final = 20
+_ROWS_A_FILL: Final = 2000
+# No invocation that might still name a page it has put lives for so long.
+_FORGOTTEN: Final = timedelta(hours=1)
+# Somebody wrote, or deleted, the index after it was read:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+_OVERTAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+# CloudFront keeps even this for a second; a page that nothing names any more, for five minutes.
+_INDEX_CACHING: Final = "no-cache"
+_PAGE_CACHING: Final = "public, max-age=300"
+
+Cursor = Mapping[str, Any]
+"""Where the filling stands: for each shard that is left, the key of the last row that was read."""
+
+
+class ContestedError(Exception):
+    """Others kept writing the index; a retry settles it."""
+
+
+class Store(NamedTuple):
+    """Where the page's data lies, and the table it follows."""
+
+    s3: Any
+    dynamodb: Any
+    bucket: str
+    table: str
+
+    def read(self, name: str) -> list[Picture] | None:
+        """Return the pictures of a page, ``None`` where it is gone.
+
+        A rival may have replaced it; the index is then written by the rival, and not by us.
+        """
+        try:
+            answer = self.s3.get_object(Bucket=self.bucket, Key=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchKey":
+                raise
+            return None
+        pictures: list[Picture] = json.load(answer["Body"])["pictures"]
+        return pictures
+
+    def name(self) -> str:
+        """Return the key of a new page."""
+        return f"{PAGE_PREFIX}{uuid4().hex}.json"
+
+
+def update(
+    store: Store, keys: Iterable[str], places: Iterable[Place], *, filled: bool = False
+) -> None:
+    """Let the page say of the rows with ``keys`` what the table says now.
+
+    ``places`` are those where they may have stood until now. ``filled`` marks the data as complete;
+    what is complete stays so.
+
+    Raises:
+        ClientError: a passing fault, or a missing permission.
+        ContestedError: others kept writing.
+    """
+    wanted, where = frozenset(keys), frozenset(places)
+    for _ in range(_ROUNDS):
+        index, condition = _read_index(store)
+        index = index._replace(filled=index.filled or filled, written=uuid4().hex)
+        revision = _revision(store, index, wanted, where)
+        for name, pictures in revision.pages.items():
+            _put(store, name, {"pictures": pictures}, CacheControl=_PAGE_CACHING)
+        if _put_index(store, revision.latest, condition):
+            if revision.pages or revision.replaced:
+                _sweep(store, revision)
+            return
+    raise ContestedError("the page's index was written again and again by others")
+
+
+def fill(store: Store, cursor: Cursor) -> Cursor:
+    """Bring a portion of the table onto the page, oldest first; return where the next one begins.
+
+    ``cursor`` is empty to begin with, and what is returned is empty in the end
+    (``dynamodb:Query`` on the index by time).
+    """
+    standing = cursor or {str(number): None for number in range(SHARDS)}
+    answers = {shard: _portion(store, shard, after) for shard, after in standing.items()}
+    rows = [Metadata.from_item(item) for answer in answers.values() for item in answer["Items"]]
+    left = {
+        shard: answer["LastEvaluatedKey"]
+        for shard, answer in answers.items()
+        if "LastEvaluatedKey" in answer
+    }
+    update(store, (row.filename for row in rows), map(place, rows), filled=not left)
+    return left
+
+
+def _revision(
+    store: Store, index: Index, keys: frozenset[str], places: frozenset[Place]
+) -> Revision:
+    rows = read_rows(store.dynamodb, store.table, keys)
+    return revised(index, {key: rows.get(key) for key in keys}, places, store)
+
+
+def _portion(store: Store, shard: str, after: Mapping[str, Any] | None) -> Any:
+    return store.dynamodb.query(
+        TableName=store.table,
+        IndexName=TIME_INDEX,
+        KeyConditionExpression="#shard = :shard",
+        ExpressionAttributeNames={"#shard": SHARD},
+        ExpressionAttributeValues={":shard": {"N": shard}},
+        Limit=_ROWS_A_FILL // SHARDS,
+        **({"ExclusiveStartKey": after} if after else {}),
+    )
+
+
+def _read_index(store: Store) -> tuple[Index, dict[str, str]]:
+    """Return the index, and the condition under which its successor may be written."""
+    try:
+        answer = store.s3.get_object(Bucket=store.bucket, Key=INDEX_KEY)
+    except ClientError as error:
+        # With s3:ListBucket granted a missing key is told from a missing permission.
+        if error.response["Error"]["Code"] != "NoSuchKey":
+            raise
+        return Index(), {"IfNoneMatch": "*"}
+    return Index.from_json(json.load(answer["Body"])), {"IfMatch": answer["ETag"]}
+
+
+def _put_index(store: Store, index: Index, condition: Mapping[str, str]) -> bool:
+    try:
+        _put(store, INDEX_KEY, index.to_json(), CacheControl=_INDEX_CACHING, **condition)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _OVERTAKEN:
+            return False
+        raise
+    return True
+
+
+def _put(store: Store, name: str, value: Any, **headers: str) -> None:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    store.s3.put_object(
+        Bucket=store.bucket,
+        Key=name,
+        Body=body,
+        ContentType="application/json; charset=utf-8",
+        **headers,
+    )
+
+
+def _sweep(store: Store, revision: Revision) -> None:
+    """Delete the pages that were replaced, and those that nobody names and nobody will name.
+
+    Such as a killed invocation leaves, or one that was overtaken: whether its index was written
+    after all, its own answer does not tell for certain.
+    """
+    named = {page.name for page in revision.latest.pages}
+    before = datetime.now(UTC) - _FORGOTTEN
+    forgotten = {each["Key"] for each in _pages(store) if each["LastModified"] < before}
+    for name in {*revision.replaced, *forgotten} - named:
+        store.s3.delete_object(Bucket=store.bucket, Key=name)
+
+
+def _pages(store: Store) -> Iterator[Mapping[str, Any]]:
+    start: dict[str, str] = {}
+    while True:
+        answer = store.s3.list_objects_v2(Bucket=store.bucket, Prefix=PAGE_PREFIX, **start)
+        yield from answer.get("Contents", ())
+        if not answer["IsTruncated"]:
+            return
+        start = {"ContinuationToken": answer["NextContinuationToken"]}

@@ -1,0 +1,48 @@
+"""What the table's stream calls: the page is brought to what the table says, the edges forget.
+
+A function of its own, without the layer, so that the role of the one that opens strangers' pictures
+may write neither the page nor invalidations.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from handler import schema
+from handler.event import FILL, row_changes
+from handler.invalidation import invalidate, paths
+from handler.log import Context, log
+from handler.page_data import Store, fill, update
+from handler.services import connect, connect_cdn
+
+_SERVICES: Final = connect()
+_STORE: Final = Store(
+    s3=_SERVICES.s3,
+    dynamodb=_SERVICES.dynamodb,
+    bucket=os.environ[schema.DEST_BUCKET],
+    table=os.environ[schema.TABLE_NAME],
+)
+_cdn: Final = cache(connect_cdn)  # most batches tell of new pictures alone
+
+
+def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Follow a batch of the table's stream, or ``fill`` the page; return what was done.
+
+    The page comes first. An invalidation that fails fails the batch: Lambda sends it again, and
+    writing the page once more changes nothing.
+    """
+    if FILL in event:
+        return {FILL: fill(_STORE, event[FILL])}
+
+    changes = tuple(row_changes(event))
+    places = (place for change in changes for place in change.places)
+    update(_STORE, (change.key for change in changes), places)
+    forgotten = paths(change.key for change in changes if change.replaced)
+    if forgotten:
+        events = (change.id for change in changes)
+        invalidate(_cdn(), os.environ[schema.DISTRIBUTION_ID], forgotten, events)
+    log(context, "INFO", "the page follows the table", rows=len(changes), paths=forgotten)
+    return {"rows": len(changes), "paths": list(forgotten)}

@@ -11,13 +11,16 @@ more, because many cameras have 24 MP: that much as a PNG, the hungriest of the 
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from bench import coldstart
 from bench.invocation import invoke
 from bench.markdown import section, table
+from handler.gallery import PICTURES_A_PAGE
 from handler.image import Budget, Rejected, render
 from handler.recipe import Recipe, Rendition, web_preset
+from imgpipe.pipeline.declaration import PAGE_MEMORY_MB
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ _PER_MILLION: Final = {
     "DynamoDB PutItem": 3 * 0.625,
     "DynamoDB Query": 0.5 * 0.125,
 }
+_ROW: Final = "DynamoDB PutItem"
 _ITEMS: Final = {
     "S3 PutObject": "results put into S3",
     "S3 GetObject": "originals read",
@@ -50,6 +54,13 @@ _ITEMS: Final = {
     "DynamoDB Query": "a look for results of an earlier version",
 }
 _INVOCATIONS: Final = 0.20
+# Lambda reads a table's stream for nothing; a row is read once more, consistently.
+_CONSISTENT_READ: Final = 0.125
+_ROWS_A_CALL: Final = 100
+# Of a whole core, for a batch of the stream: an index of 300 pictures taken apart and put together,
+# and three requests, as measured here.
+_PAGE_MILLISECONDS: Final = 9
+_PAGE_LOG_BYTES: Final = 200
 # Of a hundred pictures so many meet an execution environment that has to be started first.
 _COLD_PERCENT: Final = 1
 # Milliseconds an answer takes within a region, as microburst's authors measured S3 and DynamoDB,
@@ -115,11 +126,28 @@ def bill(of: Invocation, cold_milliseconds: float, memory: int) -> dict[str, flo
     return {
         "your own uploads, a PUT each": _PUT,
         **requests,
+        "the page, where each picture comes alone": page(of.requests.get(_ROW, 0), 1),
         "invocations of the function": _INVOCATIONS,
         "its processor and memory": _lambda(duration(of, memory), memory),
         f"cold starts, {_COLD_PERCENT} in 100": _lambda(cold, memory),
         "lines in CloudWatch Logs": of.log_bytes * _LOG_GIGABYTE / 1000,
     }
+
+
+def page(rows: int, together: int) -> float:
+    """Return what the page costs for a million pictures of so many ``rows`` each, in dollars.
+
+    So many pictures come ``together``, within the seconds that changes are gathered for, and are
+    written with one index. Of every so many a page is put, and the pages are listed.
+    """
+    calls = ceil(rows * together / _ROWS_A_CALL)
+    milliseconds = _processor(_PAGE_MILLISECONDS, PAGE_MEMORY_MB) + sum(
+        (_WAITS["S3 GetObject"], _WAITS["S3 PutObject"], _WAITS[_ROW] * calls)
+    )
+    requests = _INVOCATIONS + _PER_MILLION["S3 GetObject"] + _PUT
+    log = _PAGE_LOG_BYTES * _LOG_GIGABYTE / 1000
+    batch = requests + _lambda(milliseconds, PAGE_MEMORY_MB) + log
+    return batch / together + rows * (_CONSISTENT_READ + 2 * _PUT / PICTURES_A_PAGE)
 
 
 def report(cases: Sequence[Case], demanding: Case, invocations: Mapping[str, Invocation]) -> str:

@@ -2,7 +2,7 @@
 
 An index holds the newest pictures and names the pages of older ones, a few hundred pictures each. A
 page is never written over: another takes its place, and the index says so. So all of it changes
-with one write, that of the index: docs/decisions/0012-the-page-follows-the-table.md.
+with one write, that of the index: docs/decisions/0015-the-page-follows-the-table.md.
 """
 
 from __future__ import annotations

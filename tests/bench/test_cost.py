@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bench.corpus import Case
-from bench.cost import bill, duration, memory_size
+from bench.cost import bill, duration, memory_size, page
 from bench.goals import Goal
 from bench.invocation import Invocation
 from handler.image import Budget, Rejected, render
@@ -64,6 +64,14 @@ def test_uploads_logs_and_cold_starts_are_in_the_bill() -> None:
         / 1024
         * 0.0000133334
     )
+
+
+def test_the_page_is_cheap_where_pictures_come_together() -> None:
+    """Alone each pays for an index of its own; a hundred share one. Every row is read once."""
+    assert 5.6 < page(1, 1) < 6.5
+    assert page(1, 100) < 0.3
+    assert page(7, 1) - page(1, 1) == pytest.approx(6 * (0.125 + 10 / 200))
+    assert bill(PHOTO, 300, 448)["the page, where each picture comes alone"] == page(1, 1)
 
 
 def test_the_memory_is_the_least_the_function_takes_the_pictures_in_with(tmp_path: Path) -> None:

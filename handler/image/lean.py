@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _COLOURS: Final = 256
 # A picture has flat areas if it has less than one colour for so many pixels.
 _PIXELS_A_COLOUR: Final = 16
+_BANDS: Final = 8
 _FLAT: Final = {"compress_level": 6, "compress_type": 0}
 _PALETTED: Final = {"compress_level": 9, "compress_type": 0}
 # What Pillow finds fewer colours by; only one of its ways knows alpha.
@@ -44,14 +45,25 @@ def png(image: Image.Image, write: Write, bound: int, *, of_few: bool) -> bytes:
     """
     if exact := _paletted(image):
         return write(exact, **_PALETTED)
-    body = write(image)
-    if not of_few and not image.getcolors(image.width * image.height // _PIXELS_A_COLOUR):
-        return body
-    body = min(body, write(image, **_FLAT), key=len)
+    sample = _sample(image)
+    if not of_few and not sample.getcolors(sample.width * sample.height // _PIXELS_A_COLOUR):
+        return write(image)
+    flatter = len(write(sample, **_FLAT)) < len(write(sample))
+    body = write(image, **_FLAT) if flatter else write(image)
     if not bound or len(body) <= bound:
         return body
     near = _NEAR_DECIBELS if of_few else _UNSEEN_DECIBELS
     return _under(bound, _smaller(image, write, near), body)
+
+
+def _sample(image: Image.Image) -> Image.Image:
+    """Return a sixteenth of ``image``: bands of its rows, from top to bottom."""
+    rows = max(1, image.height // (2 * _BANDS * _BANDS))
+    sample = Image.new(image.mode, (image.width, rows * _BANDS))
+    for band in range(_BANDS):
+        top = band * image.height // _BANDS
+        sample.paste(image.crop((0, top, image.width, top + rows)), (0, band * rows))
+    return sample
 
 
 def lossy(name: str, body: bytes, write: Callable[..., bytes], bound: int, quality: int) -> bytes:
@@ -67,14 +79,14 @@ def lossy(name: str, body: bytes, write: Callable[..., bytes], bound: int, quali
 
 
 def _smaller(image: Image.Image, write: Write, near: float) -> Iterator[bytes]:
-    """Yield smaller and smaller files, the last ones of colours within ``near`` decibels."""
-    yield write(image, **_PALETTED)
+    """Yield smaller and smaller files, of colours within ``near`` decibels; then one of all."""
     method = _QUANTIZERS.get(image.mode)
     for colours in (256, 128, 64, 32) if method is not None else ():
         few = image.quantize(colours, method, _ROUNDS, dither=Image.Dither.NONE)
         if _decibels(image, few.convert(image.mode)) < near:
-            return
+            break
         yield write(few, **_PALETTED)
+    yield write(image, **_PALETTED)
 
 
 def _under(bound: int, candidates: Iterator[bytes], body: bytes) -> bytes:

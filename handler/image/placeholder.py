@@ -6,7 +6,7 @@ alpha, in some 25 bytes: https://evanw.github.io/thumbhash/.
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 from functools import lru_cache
 from math import cos, pi
 from operator import mul
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Pixels of the longer side that are looked at: seven waves are the most that are told.
 _SIDE: Final = 20
+# Pixels of a side, of a picture with alpha, that stand for one of those.
+_SPOTS: Final = 4
 _OPAQUE: Final = 255
 # Bits of a channel that colours of one kind have in common.
 _KIND_SHIFT: Final = 4
@@ -44,12 +46,17 @@ def placeholder(image: Image.Image) -> Placeholder:
     small = _small(image)
     pixels = small.tobytes()
     bands = [pixels[at::4] for at in range(4)]
-    return Placeholder(b64encode(_hashed(small.size, bands)).decode(), _dominant(bands))
+    return Placeholder(
+        b2a_base64(_hashed(small.size, bands), newline=False).decode(), _dominant(bands)
+    )
 
 
 def _small(image: Image.Image) -> Image.Image:
     factor = _SIDE / max(image.size)
     size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    if image.mode in ("LA", "RGBA") and max(image.size) > _SIDE * _SPOTS:
+        # All of it would have to be multiplied by its alpha first.
+        image = image.resize((size[0] * _SPOTS, size[1] * _SPOTS), Image.Resampling.NEAREST)
     reduced = image.resize(size, Image.Resampling.BOX, reducing_gap=1.0)
     return reduced if reduced.mode == "RGBA" else reduced.convert("RGBA")
 

@@ -32,6 +32,12 @@ STOP_SECONDS: Final = 30.0
 # Enough for Python to run. The rest of the user's environment stays outside, credentials and
 # proxies first of all.
 INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+# This very imgpipe serves, whatever else is installed; PYTHONPATH would reach the functions, too.
+_ROOT: Final = str(Path(__file__).parents[2])
+_SERVE: Final = (
+    "import sys; sys.path.insert(0, sys.argv[1]);"
+    " from imgpipe.local.server import main; main(int(sys.argv[2]), sys.argv[3])"
+)
 
 
 def start(state: Path, port: int | None = None) -> Emulator:
@@ -147,14 +153,8 @@ def _spawn(
     states.clear_scratch(state)
     with states.private(state / states.OUTPUT) as output:
         process = subprocess.Popen(
-            # -P: the file names beside the script must not hide the standard library's.
-            [
-                sys.executable,
-                "-P",
-                str(Path(__file__).with_name("server.py")),
-                str(listener),
-                states.LOG,
-            ],
+            # -P: names of files in the state directory must not hide the standard library's.
+            [sys.executable, "-P", "-c", _SERVE, _ROOT, str(listener), states.LOG],
             cwd=state,
             env=_environment(state, known),
             stdin=subprocess.DEVNULL,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from imgpipe.local import server
+from imgpipe.local import corrections, gateway
 
 
 def scope(method: str, target: str = "") -> dict[str, Any]:
@@ -32,7 +32,7 @@ def scope(method: str, target: str = "") -> dict[str, Any]:
 )
 def test_only_what_may_change_something_is_saved(method: str, target: str, reads: bool) -> None:
     """Most protocols send everything as POST; to save is slow where there is much."""
-    assert server._reads(scope(method, target)) is reads
+    assert gateway._reads(scope(method, target)) is reads
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,6 @@ def test_a_partition_alone_is_not_compared_row_by_row(
         evaluated.append((condition, slot))
         return False
 
-    holds = server.beyond_the_partition(refuse)
+    holds = corrections.beyond_the_partition(refuse)
     assert holds(expression, {}, {}, {}, slot=slot) is not asked
     assert evaluated == ([(expression, slot)] if asked else [])

@@ -42,6 +42,7 @@ class Row:
 
 COMMANDS: Final = (
     Row("setup", Panel.DEPLOY, "Put the pipeline into the account, or bring it up to date."),
+    Row("rollback", Panel.DEPLOY, "Serve the version again that the last setup replaced."),
     Row("teardown", Panel.DEPLOY, "Take it all away: objects, rows, resources and logs."),
     Row("upload", Panel.PICTURES, "Upload pictures, and follow each to its result."),
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),

@@ -25,7 +25,7 @@ def confirmed(question: str, command: str) -> bool:
     if not on_terminal():
         name = command.partition(" ")[0]
         raise UsageError(
-            f"{name} asks before it deletes, and there is no terminal to ask on",
+            f"{name} asks first, and there is no terminal to ask on",
             hint="if you mean it",
             next=(command,),
         )

@@ -55,5 +55,5 @@ def _failure(reason: str) -> ServiceError:
     return ServiceError(
         f"the function does not start: {reason}",
         hint=hint_for(reason),
-        next=("setup", "logs --since 10m"),
+        next=("setup", "rollback", "logs --since 10m"),
     )

@@ -1,7 +1,7 @@
 """The alias: which version of the function is served to the trigger, and to everybody else.
 
-It is pointed at a version only once that version passed the self-test. A rollback points it back at
-the one before, which therefore is kept, and says so in the alias's description.
+It is pointed at a version only once that version passed the self-test. ``imgpipe rollback`` points
+it back at the one before, which therefore is kept, and says so in the alias's description.
 """
 
 from __future__ import annotations

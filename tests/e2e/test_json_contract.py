@@ -41,6 +41,9 @@ CASES: Final = (
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
     ("logs", "logs --since 1h --all"),
+    ("setup", "--config other.toml setup"),
+    ("rollback", "rollback --dry-run"),
+    ("rollback", "rollback --yes"),
     ("local start", "local start"),
     ("local status", "local status"),
     ("local env", "local env"),
@@ -85,6 +88,7 @@ class Printed:
 def journey(shared_shell: Shell) -> list[Printed]:
     """Every case, run in its order on one embedded AWS."""
     (shared_shell.folder / "good.jpg").write_bytes(photo())
+    (shared_shell.folder / "other.toml").write_text("memory = 1024\n")
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
     (shared_shell.folder / "imgpipe.toml").write_text('source_bucket = "theirs"\n')
     (shared_shell.folder / "other.toml").write_text('source_bucket = "theirs"\nmemory = 1024\n')

@@ -107,6 +107,41 @@ def test_a_version_works_on_though_its_layer_was_replaced(served: Shell) -> None
     assert "FunctionError" not in answer
 
 
+def test_a_rollback_brings_the_version_before_back_with_its_recipe(served: Shell) -> None:
+    """In one call; status says so, a second one finds nothing older, and a setup takes it back."""
+    assert "nothing older" in served.run("--local", "rollback", code=1).stderr
+    for width in (100, 200):
+        (served.folder / "imgpipe.toml").write_text(f"[picture]\nwidth = {width}\n")
+        served.run("--local", "setup")
+    aws = embedded(served.state)
+    assert widths(served, "a.jpg") == [200]
+
+    asked = served.error("--local", "rollback", code=2)
+    assert asked["next"] == ["imgpipe --local rollback --yes"]
+    told = served.json("--local", "rollback", "--dry-run")
+    assert (told["rolled_back"], told["replaced"], told["version"]) == (False, "3", "2")
+    assert serving(aws) == "3"
+
+    shown = served.run("--local", "rollback", "--yes")
+    assert "[picture] width  200 -> 100" in shown.stderr
+    assert "Version 2 is served again; it starts." in shown.stdout
+    assert (serving(aws), published(aws)) == ("2", ["2", "3"])
+    assert widths(served, "b.jpg") == [100]
+
+    status = served.json("--local", "status")
+    assert (status["rolled_back"], status["version"], status["in_sync"]) == (True, "2", False)
+    assert "Rolled back to version 2; setup brings the newest again." in (
+        served.run("--local", "status").stderr
+    )
+    again = served.error("--local", "rollback", "--yes", code=1)
+    assert again["next"] == ["imgpipe --local setup"]
+
+    done = served.json("--local", "setup")["resources"]
+    assert [each["title"] for each in done if each["state"] != "unchanged"] == ["function alias"]
+    assert (serving(aws), published(aws)) == ("3", ["2", "3"])
+    assert widths(served, "c.jpg") == [200]
+
+
 def test_status_proves_that_what_is_served_starts(served: Shell) -> None:
     """It was started, and wrote nothing; what cannot start is told in Lambda's words."""
     aws = embedded(served.state)

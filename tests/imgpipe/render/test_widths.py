@@ -20,6 +20,7 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
 from imgpipe.function.lines import LogLine
+from imgpipe.function.start import Start
 from imgpipe.local import Emulator
 from imgpipe.pictures.differences import Difference, Finding
 from imgpipe.pictures.failures import Failure, Failures
@@ -31,6 +32,7 @@ from imgpipe.pictures.retry import Fate, Retried
 from imgpipe.pipeline.deployment import Deployed, Outputs, Plan
 from imgpipe.pipeline.inventory import Inventory, Proof
 from imgpipe.pipeline.pull import Pulled
+from imgpipe.pipeline.rollback import Past, RolledBack
 from imgpipe.pipeline.status import Health
 from imgpipe.render import (
     _events,
@@ -42,6 +44,7 @@ from imgpipe.render import (
     preview,
     reconcile,
     retry,
+    rollback,
     setup,
     status,
     teardown,
@@ -128,6 +131,18 @@ OUTPUTS: Final = Outputs(ADDRESS, BUCKET, BUCKET, "ImageMetadata", "ImageProcess
 INVENTORY: Final = Inventory(
     "123456789012", "ap-northeast-1", "blue", {Bucket(BUCKET): Action.DELETE}, {BUCKET: 10_000}
 )
+PAST: Final = Past(
+    serving="12",
+    version="11",
+    made=WHEN,
+    by="Made by imgpipe 0.2.0",
+    code="47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+    changes=[
+        Change("memory", 1024, 448, default=False),
+        Change("rendition.thumb.watermark.text", REASON, KEY, default=False),
+        Change("rendition.big", None, {"width": 3000}, default=False),
+    ],
+)
 LISTING: Final = list_metadata.Listing(
     [ROW, replace(ROW, status=Status.REJECTED, reason=REASON, width=0)], 100_000
 )
@@ -157,6 +172,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         partial(happened, _events.SETUP_WORDS),
         lambda paper: setup.VIEW.text(Deployed(events(), OUTPUTS), paper),
         lambda paper: setup.PLAN.text(Plan(events(), CHANGES), paper),
+    ),
+    "rollback": (
+        lambda paper: rollback.found(PAST, paper),
+        lambda paper: rollback.VIEW.text(RolledBack(PAST, Start(starts=True)), paper),
     ),
     "teardown": (
         lambda paper: teardown.standing(INVENTORY, paper),

@@ -98,7 +98,7 @@ TRANSIENTS: Final = (
         "ResourceConflictException",
         300,
         _STATES,
-        unless="reference",
+        unless="aliases reference",
     ),
     Transient(
         "lambda", "CreateAlias", "ResourceConflictException", 300, _STATES, unless="already exist"

@@ -116,5 +116,5 @@ def _delete(aws: Aws, delete: partial[Any]) -> None:
         with already_gone():
             aws.eventually("lambda", delete)
     except ClientError as error:
-        if not (existing(error) and "reference" in error_text(error)):
+        if not (existing(error) and "aliases reference" in error_text(error)):
             raise

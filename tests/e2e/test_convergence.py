@@ -85,6 +85,8 @@ def test_a_second_setup_sends_no_mutating_call(state: Path) -> None:
     list(reconcile.setup(resources(again), again))
     assert sent
     assert [name for name in sent if not name.startswith(READS)] == []
+    versions = ("ListVersionsByFunction", "GetAlias")
+    assert [sent.count(name) for name in versions] == [1, 1]  # what they add to a second setup
     list(reconcile.teardown(resources(again), again))
 
 

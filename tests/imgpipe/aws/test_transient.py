@@ -292,7 +292,12 @@ def test_a_row_is_bounded_and_awss_own_words_come_out(
         ("lambda", "AddPermission", "ResourceConflictException", "provided already exists"),
         ("lambda", "CreateFunction", "ResourceConflictException", "Function already exist: f"),
         ("lambda", "CreateAlias", "ResourceConflictException", "Alias already exists: a"),
-        ("lambda", "DeleteFunction", "ResourceConflictException", "aliases reference it: [a]"),
+        (
+            "lambda",
+            "DeleteFunction",
+            "ResourceConflictException",
+            "following aliases reference it: [a]",
+        ),
         ("iam", "PutRolePolicy", "NoSuchEntity", "Policy p does not exist"),
         ("s3", "PutBucketNotificationConfiguration", "InvalidArgument", "Configurations overlap"),
         ("dynamodb", "CreateTable", "ResourceInUseException", "Table already exists: t"),

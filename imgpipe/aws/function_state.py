@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FIRST_LOOK_SECONDS: Final = 0.2
 
 UNPUBLISHED: Final = "$LATEST"
+PLAIN: Final = ("Role", "Handler", "Runtime", "MemorySize", "Timeout")
+"""The settings that Lambda tells as CloudFormation takes them."""
 
 
 def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -55,6 +57,18 @@ def versions(aws: Aws, name: str) -> list[dict[str, Any]]:
     )
     published = [each for each in listed or [] if each["Version"] != UNPUBLISHED]
     return sorted(published, key=lambda each: int(each["Version"]))
+
+
+def snapshot(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a version keeps, in CloudFormation's words, of Lambda's ``configuration``."""
+    return {
+        **{name: configuration.get(name) for name in PLAIN},
+        "Environment": {"Variables": configuration.get("Environment", {}).get("Variables", {})},
+        "LoggingConfig": configuration.get("LoggingConfig", {}),
+        "Layers": [layer["Arn"] for layer in configuration.get("Layers", [])],
+        "Architectures": configuration.get("Architectures", ["x86_64"]),
+        "CodeSha256": configuration["CodeSha256"],
+    }
 
 
 def settle(aws: Aws, name: str) -> None:

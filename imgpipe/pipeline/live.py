@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from handler import schema
 from handler.recipe import Recipe
 from imgpipe.aws.errors import or_none, translated
+from imgpipe.aws.function_state import snapshot
 from imgpipe.aws.policies import managed_policy_arns
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.errors import OtherSettingsError
 from imgpipe.pipeline import retention
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.function import Function, snapshot
+from imgpipe.resources.function import Function
 from imgpipe.resources.log_group import LogGroup
 from imgpipe.resources.role import Role
 from imgpipe.resources.table import Table

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from imgpipe.aws.function_state import UNPUBLISHED, versions
+from imgpipe.aws.function_state import UNPUBLISHED, snapshot, versions
 from imgpipe.engine.reads import reading, require_ours
 from imgpipe.engine.resource import Live, Properties
 from imgpipe.errors import ImgpipeError, ServiceError, not_set_up
@@ -15,7 +15,7 @@ from imgpipe.function.start import Start, start
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.live import live_settings
 from imgpipe.resources.alias import is_rolled_back, point, rolled_back, served
-from imgpipe.resources.function import Function, snapshot
+from imgpipe.resources.function import Function
 from imgpipe.settings.difference import Change, changes, flat
 
 if TYPE_CHECKING:

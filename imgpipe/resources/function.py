@@ -10,13 +10,13 @@ import base64
 import hashlib
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
 from handler.schema import DISTRIBUTION_ID
 from imgpipe.aws.errors import already_gone, existing, or_none
-from imgpipe.aws.function_state import settle, tag, tags_of
+from imgpipe.aws.function_state import PLAIN, settle, snapshot, tag, tags_of
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.package import ENTRY_POINT, HandlerCode
 
@@ -31,8 +31,7 @@ CODE_TAG: Final = "imgpipe:code"
 # The unique id of the role that the function was made with.
 ROLE_TAG: Final = "imgpipe:role"
 
-_PLAIN: Final = ("Role", "Handler", "Runtime", "MemorySize", "Timeout")
-_CONFIGURATION: Final = frozenset({*_PLAIN, "Environment", "LoggingConfig", "Layers"})
+_CONFIGURATION: Final = frozenset({*PLAIN, "Environment", "LoggingConfig", "Layers"})
 _CODE: Final = frozenset({"Code", "Architectures"})
 
 
@@ -189,18 +188,6 @@ class Function(TaggedResource):
         aws.eventually("lambda", lambda: change(FunctionName=self.name))
         settle(aws, self.name)
         return _code_stamp(desired, code)
-
-
-def snapshot(configuration: Mapping[str, Any]) -> Properties:
-    """Return what a version keeps, in CloudFormation's words, of Lambda's ``configuration``."""
-    return {
-        **{name: configuration.get(name) for name in _PLAIN},
-        "Environment": {"Variables": configuration.get("Environment", {}).get("Variables", {})},
-        "LoggingConfig": configuration.get("LoggingConfig", {}),
-        "Layers": [layer["Arn"] for layer in configuration.get("Layers", [])],
-        "Architectures": configuration.get("Architectures", ["x86_64"]),
-        "CodeSha256": configuration["CodeSha256"],
-    }
 
 
 def _logging(log_group: str) -> dict[str, str]:

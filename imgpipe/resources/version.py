@@ -11,9 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from imgpipe import __version__
-from imgpipe.aws.function_state import settle, versions
+from imgpipe.aws.function_state import settle, snapshot, versions
 from imgpipe.engine.resource import InseparablePart, Live, Properties, Unknown
-from imgpipe.resources.function import Function, snapshot
+from imgpipe.resources.function import Function
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws

@@ -84,7 +84,10 @@ TRANSLATIONS: Final[dict[type[Exception], Translation]] = {
     core.NoAuthTokenError: _configuration(_SSO),
     # How botocore is configured.
     core.ConfigNotFound: _configuration("check AWS_CONFIG_FILE"),
-    core.ConfigParseError: _configuration("the file is no valid INI file: mend it or move it away"),
+    core.ConfigParseError: _configuration(
+        "the file is no valid INI file: mend it or move it away; one that was saved as UTF-16, or"
+        " with a byte order mark, is none either: save it as plain UTF-8"
+    ),
     core.InvalidConfigError: _configuration(_CONFIG),
     core.InfiniteLoopConfigError: _configuration("two profiles name each other: " + _CONFIG),
     core.InvalidRetryConfigurationError: _configuration("check AWS_RETRY_MODE, or " + _CONFIG),

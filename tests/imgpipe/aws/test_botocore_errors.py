@@ -117,6 +117,7 @@ PROFILES = {
         "~/.aws/config",
     ),
     "no INI file": ("[profile p\n", "Unable to parse config file", "INI"),
+    "a byte order mark": ("\ufeff[profile p]\n", "Unable to parse config file", "byte order mark"),
     "half of a role": (
         "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/x\n",
         "missing: source_profile",
@@ -151,7 +152,7 @@ def test_a_broken_profile_is_told_in_its_own_words(
 ) -> None:
     """What is wrong, where to mend it, exit code 3; from botocore's real credential chain."""
     config, message, hint = PROFILES[case]
-    (tmp_path / "config").write_text(config)
+    (tmp_path / "config").write_text(config, encoding="utf-8")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -104,8 +104,9 @@ def test_the_role_may_use_exactly_those_keys(shell: Shell, root: Aws) -> None:
     (shell.folder / "imgpipe.toml").write_text(f'source_bucket = "{OLD}"\nadopt = ["{OLD}"]\n')
     shell.run("--local", "setup")
     iam = root.client("iam")
-    (role,) = iam.list_roles()["Roles"]
-    policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName="ImagePipeline")
+    names = [role["RoleName"] for role in iam.list_roles()["Roles"]]
+    (name,) = [name for name in names if name.startswith("LambdaImageProcessingRole")]
+    policy = iam.get_role_policy(RoleName=name, PolicyName="ImagePipeline")
     statements = [
         (each["Action"], each["Resource"])
         for each in policy["PolicyDocument"]["Statement"]

@@ -67,7 +67,7 @@ def test_a_role_of_ones_own_is_checked_used_and_left(shell: Shell, root: Aws) ->
     assert iam.get_role(RoleName="Own")["Role"]["RoleId"] == before
 
 
-def test_the_role_that_is_made_is_bounded_and_on_its_path(shell: Shell, root: Aws) -> None:
+def test_every_role_that_is_made_is_bounded_and_on_its_path(shell: Shell, root: Aws) -> None:
     """And works so; a setup that does not speak of either leaves both."""
     bound = f"arn:aws:iam::{ACCOUNT}:policy/Bound"
     settings(shell, permissions_boundary=bound, role_path="/teams/photo/")
@@ -76,9 +76,10 @@ def test_the_role_that_is_made_is_bounded_and_on_its_path(shell: Shell, root: Aw
     status = shell.json("--local", "status")
     differing = [each for each in status["resources"] if each["state"] != "in sync"]
     assert differing == []
-    (role,) = root.client("iam").list_roles()["Roles"]
-    assert role["Path"] == "/teams/photo/"
-    found = root.client("iam").get_role(RoleName=role["RoleName"])["Role"]
-    assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == bound
+    roles = root.client("iam").list_roles()["Roles"]
+    assert {role["Path"] for role in roles} == {"/teams/photo/"}
+    for role in roles:
+        found = root.client("iam").get_role(RoleName=role["RoleName"])["Role"]
+        assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == bound
     shell.run("--local", "teardown", "--yes")
     assert root.client("iam").list_roles()["Roles"] == []

@@ -14,6 +14,7 @@ from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.ImageFile import ImageFile
 
+from handler.formats import Cost
 from handler.image import levels
 
 _BYTE: Final = 8
@@ -29,6 +30,7 @@ class Masked(ImageFile):
 
     format = "BMP"
     format_description = "BMP"
+    cost = Cost(12, 80)
 
     def _open(self) -> None:
         data: bytes = self.fp.getvalue()  # type: ignore[union-attr]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from handler.image.source import damage_rejected
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -83,6 +85,8 @@ def pixel_bytes(source: Source, count: int) -> float:
         return kind.moving_cost.memory_bytes
     if source.image.format == "JPEG":
         return _jpeg_bytes(source)
+    if own := _own_cost(source):
+        return max(own.memory_bytes, _mode_bytes(source.image))
     special = {
         "heif": _heif_bytes,
         "avif": _avif_bytes,
@@ -177,11 +181,10 @@ def _jpeg2000_bytes(source: Source) -> float:
     return _JPEG2000_BYTES.get(source.image.mode, 24.0)
 
 
+@damage_rejected()
 def _tiff_bytes(source: Source) -> float:
     """Return what the mode takes, or, if more, the pixels beside the longest strip, unpacked."""
     image = source.image
-    if own := _own_cost(source):
-        return max(own.memory_bytes, _mode_bytes(image))
     tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
     plain = _mode_bytes(image)
     if image.info.get("compression", _RAW) == _RAW or not image.height:

@@ -26,6 +26,8 @@ _COLOURS: Final = {
     ICC_LAB: 3,
 }
 UNSIGNED, SIGNED, FLOATING = 1, 2, 3
+# More are no photograph: what a satellite sees.
+MOST_CHANNELS: Final = 32
 PREMULTIPLIED, TRANSPARENCY = 1, 2
 
 
@@ -88,6 +90,11 @@ class Layout(NamedTuple):
         return self.planar and len(self.bits) > 1
 
     @property
+    def bytes(self) -> int:
+        """How long all samples are."""
+        return self.height * ((self.width * sum(self.bits) + 7) // 8)
+
+    @property
     def row_bits(self) -> int:
         """How many bits a row of a tile has, or a row of the picture where there are none."""
         return self.tile[0] * self.bits[0] * (1 if self.separate else len(self.bits))
@@ -109,7 +116,7 @@ class Layout(NamedTuple):
 def layout(directory: Directory) -> Layout:
     """Return the layout of ``directory``, as TIFF 6.0's defaults complete it."""
     width, height = directory.value(_WIDTH), directory.value(_LENGTH)
-    samples = directory.value(_SAMPLES, 1)
+    samples = min(directory.value(_SAMPLES, 1), MOST_CHANNELS + 1)
     bits = directory.values(_BITS, (1,))
     tiled = _TILE_WIDTH in directory.entries
     tile = (directory.value(_TILE_WIDTH), directory.value(_TILE_LENGTH))

@@ -15,6 +15,7 @@ from handler.image.tiff.layout import (
     FLOATING,
     ICC_LAB,
     INKS,
+    MOST_CHANNELS,
     RGB,
     SIGNED,
     WHITE_IS_ZERO,
@@ -35,6 +36,7 @@ MODES: Final = {
     ICC_LAB: "LAB",
 }
 _MOST_BITS: Final = 32
+_COMPLEX: Final = frozenset({5, 6})
 _BYTE: Final = 8
 # Of a pixel, beside its channels: the picture that is merged of them, and a second one where
 # Pillow has no mode for the colours with transparency.
@@ -50,15 +52,23 @@ def refusal(layout: Layout) -> str | None:
     """Return what a TIFF of this layout is called where it is not read; ``None`` if it is."""
     if layout.photometric not in MODES or len(layout.bits) < layout.colours:
         return f"a TIFF whose colours are coded in a way ({layout.photometric}) that is not read"
+    if len(layout.bits) > MOST_CHANNELS:
+        return f"a TIFF of more than {MOST_CHANNELS} channels, which is not read"
     if len(set(layout.bits)) > 1:
         return "a TIFF whose channels differ in depth, which is not read"
-    if layout.kind == FLOATING and layout.bits[0] not in levels.FLOATS:
-        return f"a TIFF of {layout.bits[0]}-bit floating numbers, which is not read"
-    if layout.kind in (5, 6):
+    return _unread_numbers(layout)
+
+
+def _unread_numbers(layout: Layout) -> str | None:
+    if layout.kind in _COMPLEX:
         return "a TIFF of complex numbers, which are no picture"
-    if layout.kind != FLOATING and layout.bits[0] > _MOST_BITS:
-        return f"a TIFF of {layout.bits[0]} bits a channel, which is not read"
-    return None
+    if layout.kind == FLOATING:
+        bits = layout.bits[0]
+        return (
+            None if read else f"a TIFF of {layout.bits[0]}-bit floating numbers, which is not read"
+        )
+    many = layout.bits[0] > _MOST_BITS
+    return f"a TIFF of {layout.bits[0]} bits a channel, which is not read" if many else None
 
 
 def mode(layout: Layout) -> str:

@@ -49,6 +49,7 @@ WORDS = (
     r"a TIFF whose colours are coded in a way \(\d+\) that is not read",
     r"a TIFF whose channels differ in depth, which is not read",
     r"a TIFF of \d+(-bit floating numbers| bits a channel), which is not read",
+    r"a TIFF of more than \d+ channels, which is not read",
     r"a TIFF of complex numbers, which are no picture",
 )
 PLAIN = re.compile("|".join(WORDS))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import struct
+import tracemalloc
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
@@ -225,6 +227,8 @@ def test_parts_that_are_pictures_of_another_format_are_read(
     ({tiffs.FORMAT: 6, tiffs.BITS: 64}, "complex numbers"),
     ({tiffs.FORMAT: 3, tiffs.BITS: 24}, "24-bit floating numbers"),
     ({tiffs.BITS: 64}, "64 bits a channel"),
+    ({tiffs.SAMPLES: 40}, "more than 32 channels"),
+    ({tiffs.SAMPLES: 65535}, "more than 32 channels"),
 ])  # fmt: skip
 def test_what_is_not_read_is_named_for_what_it_is(changes: dict[int, int], words: str) -> None:
     """Never damaged, for the file is whole."""
@@ -256,3 +260,19 @@ def test_what_pillow_writes_is_read_as_pillow_reads_it() -> None:
     stream = BytesIO()
     quarters().save(stream, "TIFF", compression="tiff_lzw")
     assert far(corners(shown(stream.getvalue())), COLOURS) <= 2
+
+
+@pytest.mark.parametrize("side", [0, 1 << 20, 1 << 31, (1 << 32) - 16])
+@pytest.mark.parametrize("which", [322, 323])
+def test_no_tile_takes_more_memory_than_its_picture(which: int, side: int) -> None:
+    """Whatever length a file claims for its tiles."""
+    data = tiffs.laid_out(picture(COLOURS, lambda rgb: rgb), RGB, 16, planar=2, tile=16)
+    entry = struct.pack("<HHII", which, tiffs.LONG, 1, 16)
+    assert data.count(entry) == 1
+    broken = data.replace(entry, struct.pack("<HHII", which, tiffs.LONG, 1, side))
+    tracemalloc.start()
+    with pytest.raises(Rejected, match=r"^damaged"):
+        rendered(broken)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 << 20

@@ -12,7 +12,7 @@ from PIL import Image, ImagePalette
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.TiffTags import TAGS_V2_GROUPS
 
-from handler.image.picture import Rejected
+from handler.image.picture import Damaged, Rejected
 from handler.image.tiff import inner
 from handler.image.tiff.layout import (
     BLACK_IS_ZERO,
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _DAMAGE: Final = (OSError, SyntaxError, ValueError, LookupError, TypeError, struct.error)
 _COLOUR_MAP: Final = 320
 _EIGHT_BITS: Final = 8
+# A tile may reach beyond a small picture, and hardly beyond a large one; libtiff makes room for it.
+_LEAST_TILE_BYTES: Final = 4 << 20
 _TWELVE_BITS: Final = 12
 _JPEG: Final = frozenset({6, 7})
 _READ_HERE: Final = frozenset({WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, INKS, CIE_LAB, ICC_LAB})
@@ -104,6 +106,8 @@ def page_of(data: bytes, directory: Directory) -> Page:
         OSError, SyntaxError, ValueError and others: as Pillow's own, where it is damaged.
     """
     how = layout(directory)
+    if how.part_bytes > max(_LEAST_TILE_BYTES, 2 * how.bytes):
+        raise Damaged("damaged: its parts are not as long as its directory says")
     if how.compression not in inner.OPENERS and not _misread(how):
         try:
             return Page(BytesIO(data))

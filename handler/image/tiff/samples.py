@@ -62,13 +62,11 @@ def refusal(layout: Layout) -> str | None:
 def _unread_numbers(layout: Layout) -> str | None:
     if layout.kind in _COMPLEX:
         return "a TIFF of complex numbers, which are no picture"
+    bits = layout.bits[0]
     if layout.kind == FLOATING:
-        bits = layout.bits[0]
-        return (
-            None if read else f"a TIFF of {layout.bits[0]}-bit floating numbers, which is not read"
-        )
-    many = layout.bits[0] > _MOST_BITS
-    return f"a TIFF of {layout.bits[0]} bits a channel, which is not read" if many else None
+        unread = f"a TIFF of {bits}-bit floating numbers, which is not read"
+        return None if bits in levels.FLOATS else unread
+    return f"a TIFF of {bits} bits a channel, which is not read" if bits > _MOST_BITS else None
 
 
 def mode(layout: Layout) -> str:

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 # What libtiff may add to a part for its own ends.
 _MOST_MARGIN_BYTES: Final = 4096
-# A tile may reach beyond a small picture, and hardly beyond a large one.
-_LEAST_TILE_BYTES: Final = 4 << 20
 _TOP_LEFT: Final = 1
 # What a pixel of libtiff's own showing takes.
 SHOWN_COST: Final = Cost(8, 25)
@@ -55,8 +53,7 @@ def stored(data: bytes, layout: Layout) -> Iterator[tuple[Place, memoryview]]:
         if not library.TIFFIsCODECConfigured(layout.compression):
             raise Rejected(f"a TIFF whose compression ({layout.compression}) is not read here")
         size = library.TIFFTileSize(handle) if layout.tiled else library.TIFFScanlineSize(handle)
-        fits = layout.part_bytes <= max(_LEAST_TILE_BYTES, 2 * layout.bytes)
-        if not fits or not layout.part_bytes <= size <= layout.part_bytes + _MOST_MARGIN_BYTES:
+        if not layout.part_bytes <= size <= layout.part_bytes + _MOST_MARGIN_BYTES:
             raise Damaged("damaged: its parts are not as long as its directory says")
         buffer = create_string_buffer(size)
         whole = memoryview(buffer).cast("B")

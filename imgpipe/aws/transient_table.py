@@ -32,6 +32,10 @@ _QUEUE: Final = f"{_DOCS}/AWSSimpleQueueService/latest/APIReference/API_CreateQu
 _LOGS: Final = f"{_DOCS}/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html"
 _DISTRIBUTION: Final = f"{_TERRAFORM}/cloudfront/distribution.go"
 
+_CONFLICT: Final = "ResourceConflictException"
+_IN_USE: Final = "ResourceInUseException"
+_NOT_FOUND: Final = "ResourceNotFoundException"
+
 _BUCKET_SETTINGS: Final = (
     "PutPublicAccessBlock PutBucketOwnershipControls PutBucketEncryption PutBucketTagging "
     "PutBucketLifecycleConfiguration PutBucketPolicy PutBucketNotificationConfiguration"
@@ -83,40 +87,17 @@ TRANSIENTS: Final = (
     _with_role("execution role does not have permissions"),
     _with_role("KMS key is invalid for CreateGrant"),
     _with_role("throttled by EC2", 840),
-    Transient(
-        "lambda",
-        "CreateFunction",
-        "ResourceConflictException",
-        300,
-        _FUNCTION,
-        unless="already exist",
-    ),
+    Transient("lambda", "CreateFunction", _CONFLICT, 300, _FUNCTION, unless="already exist"),
     # A version that an alias of somebody's points at stays.
-    Transient(
-        "lambda",
-        _FUNCTION_CHANGES,
-        "ResourceConflictException",
-        300,
-        _STATES,
-        unless="aliases reference",
-    ),
-    Transient(
-        "lambda", "CreateAlias", "ResourceConflictException", 300, _STATES, unless="already exist"
-    ),
+    Transient("lambda", _FUNCTION_CHANGES, _CONFLICT, 300, _STATES, unless="aliases reference"),
+    Transient("lambda", "CreateAlias", _CONFLICT, 300, _STATES, unless="already exist"),
     # The statement's id is taken: read what it says, do not send it again.
-    Transient(
-        "lambda",
-        "AddPermission",
-        "ResourceConflictException",
-        300,
-        _PERMISSION,
-        unless="already exists",
-    ),
+    Transient("lambda", "AddPermission", _CONFLICT, 300, _PERMISSION, unless="already exists"),
     Transient(
         "lambda",
         "PublishVersion CreateAlias UpdateAlias AddPermission PutFunctionEventInvokeConfig "
         "TagResource Invoke",
-        "ResourceNotFoundException",
+        _NOT_FOUND,
         60,
         _PERMISSION,
     ),
@@ -126,14 +107,10 @@ TRANSIENTS: Final = (
     _mapping("execution role does not have permissions"),
     _mapping("ensure the role can perform"),
     # A function, or a stream, that was just made.
-    Transient("lambda", "CreateEventSourceMapping", "ResourceNotFoundException", 60, _MAPPING),
+    Transient("lambda", "CreateEventSourceMapping", _NOT_FOUND, 60, _MAPPING),
     # It is still being created, changed or deleted.
     Transient(
-        "lambda",
-        "UpdateEventSourceMapping DeleteEventSourceMapping",
-        "ResourceInUseException",
-        300,
-        _MAPPING,
+        "lambda", "UpdateEventSourceMapping DeleteEventSourceMapping", _IN_USE, 300, _MAPPING
     ),
     Transient("lambda", "Invoke", "ResourceNotReadyException", 300, _STATES),
     Transient("lambda", "Invoke", "KMSAccessDeniedException", 120, _KMS_DELAYS),
@@ -184,13 +161,11 @@ TRANSIENTS: Final = (
     # An invocation that still runs may write once more.
     Transient("s3", "DeleteBucket", "BucketNotEmpty", 120, _BUCKET),
     # A table whose namesake is still going, and an account that changes many tables at once.
-    Transient(
-        "dynamodb", "CreateTable", "ResourceInUseException", 300, _TABLE, unless="already exists"
-    ),
+    Transient("dynamodb", "CreateTable", _IN_USE, 300, _TABLE, unless="already exists"),
     Transient(
         "dynamodb",
         "UpdateTable UpdateContinuousBackups TagResource DeleteTable",
-        "ResourceInUseException",
+        _IN_USE,
         300,
         _TABLE,
     ),
@@ -216,9 +191,7 @@ TRANSIENTS: Final = (
         120,
         _LOGS,
     ),
-    Transient(
-        "logs", "PutRetentionPolicy", "ResourceNotFoundException", 60, f"{_TERRAFORM}/logs/group.go"
-    ),
+    Transient("logs", "PutRetentionPolicy", _NOT_FOUND, 60, f"{_TERRAFORM}/logs/group.go"),
     _outdated("PreconditionFailed"),
     _outdated("InvalidIfMatchVersion"),
     # AWS's parts do not agree yet that it is disabled, or gone.

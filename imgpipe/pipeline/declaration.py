@@ -9,22 +9,14 @@ Everything else - setup, its dry run, status, teardown - is a walk over the tupl
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from handler import schema
 from handler.gallery import INDEX_KEY
 from handler.schema import Removed
 from imgpipe.engine.resource import OWNER_TAG, Resource
-from imgpipe.package import (
-    PAGE_ENTRY_POINT,
-    HandlerCode,
-    InstalledDistributions,
-    LayerContent,
-    PinnedWheels,
-)
-from imgpipe.pipeline import retention
+from imgpipe.package import PAGE_ENTRY_POINT, HandlerCode
+from imgpipe.pipeline import function_ground, retention
 from imgpipe.pipeline.execution_role import execution_role, page_role
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
@@ -36,7 +28,6 @@ from imgpipe.resources.event_source_mapping import EventSourceMapping
 from imgpipe.resources.function import Function
 from imgpipe.resources.gallery_data import GalleryData
 from imgpipe.resources.index_page import IndexPage
-from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.log_group import LogGroup
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from imgpipe.resources.permission import Permission
@@ -44,12 +35,9 @@ from imgpipe.resources.queue import Queue
 from imgpipe.resources.self_test import SelfTest
 from imgpipe.resources.table import Table
 from imgpipe.resources.version import Version
-from imgpipe.settings.runtimes import python_of
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
-    from imgpipe.pipeline.names import Names
-    from imgpipe.settings import Settings
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -79,7 +67,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     queue = Queue(names.queue, tags)
     log_group = LogGroup(names.log_group, tags, retention_days=settings.log_retention_days)
     role = execution_role(pipeline, tags, source, destination)
-    layer = None if settings.pillow_layer_arn else _layer(settings, names)
+    layer = None if settings.pillow_layer_arn else function_ground.layer(settings, names)
 
     function = Function(
         names.function,
@@ -88,12 +76,12 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         log_group=log_group,
         layer=layer,
         layer_arn=settings.pillow_layer_arn,
-        code=HandlerCode(settings.assets, target_python(settings)),
+        code=HandlerCode(settings.assets, function_ground.target_python(settings)),
         runtime=settings.runtime,
         architecture=settings.architecture,
         memory=settings.memory,
         timeout=settings.timeout,
-        environment=_environment(settings, names),
+        environment=function_ground.environment(settings, names),
     )
     version = Version(names.function, function=function)
     self_test = SelfTest(
@@ -137,7 +125,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         handler=PAGE_ENTRY_POINT,
         memory=PAGE_MEMORY_MB,
         timeout=PAGE_TIMEOUT_SECONDS,
-        environment=_page_environment(names),
+        environment=function_ground.page_environment(names),
         distribution=distribution,
         title="page function",
     )
@@ -188,16 +176,6 @@ def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     return declared(replace(pipeline, settings=settings))
 
 
-def target_python(settings: Settings) -> str:
-    """Return the version of the Python that will really run the function, such as ``3.12``.
-
-    Its bytecode must fit, and the embedded AWS runs functions in the Python it runs in itself.
-    """
-    if settings.local:
-        return f"{sys.version_info.major}.{sys.version_info.minor}"
-    return python_of(settings.runtime)
-
-
 def _bucket(pipeline: Pipeline, name: str, what: str, tags: Tags) -> Bucket:
     settings = pipeline.settings
     return Bucket(
@@ -205,30 +183,4 @@ def _bucket(pipeline: Pipeline, name: str, what: str, tags: Tags) -> Bucket:
         tags + retention.tags(settings, what),
         title=f"{what} bucket",
         adopt=settings.adopt,
-    )
-
-
-def _layer(settings: Settings, names: Names) -> LayerVersion:
-    # The embedded AWS runs functions on this machine: there the layer holds what is installed here.
-    python = target_python(settings)
-    pinned = PinnedWheels(settings.architecture, python)
-    return LayerVersion(
-        names.layer,
-        content=LayerContent(InstalledDistributions() if settings.local else pinned, python),
-        architecture=settings.architecture,
-        runtime=settings.runtime,
-    )
-
-
-def _page_environment(names: Names) -> tuple[tuple[str, str], ...]:
-    return ((schema.DEST_BUCKET, names.destination_bucket), (schema.TABLE_NAME, names.table))
-
-
-def _environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:
-    return (
-        (schema.SOURCE_BUCKET, names.source_bucket),
-        (schema.DEST_BUCKET, names.destination_bucket),
-        (schema.TABLE_NAME, names.table),
-        (schema.RECIPE, settings.recipe.to_json()),
-        (schema.REMOVED, settings.removed),
     )

@@ -16,12 +16,9 @@ from imgpipe.engine.resource import Live
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.package.bytecode import compiler
 from imgpipe.pipeline import given_role
-from imgpipe.pipeline.declaration import (
-    declared,
-    everything,
-    target_python,
-)
+from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.execution_role import policy_of_both
+from imgpipe.pipeline.function_ground import target_python
 from imgpipe.pipeline.live import changes_in
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources.bucket import Bucket

@@ -1,0 +1,56 @@
+"""What the functions stand on: their Python, their layer, their variables."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from handler import schema
+from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels
+from imgpipe.resources.layer_version import LayerVersion
+from imgpipe.settings.runtimes import python_of
+
+if TYPE_CHECKING:
+    from imgpipe.pipeline.names import Names
+    from imgpipe.settings import Settings
+
+
+def target_python(settings: Settings) -> str:
+    """Return the version of the Python that will really run the function, such as ``3.12``.
+
+    Its bytecode must fit, and the embedded AWS runs functions in the Python it runs in itself.
+    """
+    if settings.local:
+        return f"{sys.version_info.major}.{sys.version_info.minor}"
+    return python_of(settings.runtime)
+
+
+def layer(settings: Settings, names: Names) -> LayerVersion:
+    """Return the layer that setup builds.
+
+    The embedded AWS runs functions on this machine: there it holds what is installed here.
+    """
+    python = target_python(settings)
+    pinned = PinnedWheels(settings.architecture, python)
+    return LayerVersion(
+        names.layer,
+        content=LayerContent(InstalledDistributions() if settings.local else pinned, python),
+        architecture=settings.architecture,
+        runtime=settings.runtime,
+    )
+
+
+def page_environment(names: Names) -> tuple[tuple[str, str], ...]:
+    """Return the variables of the function that keeps the page."""
+    return ((schema.DEST_BUCKET, names.destination_bucket), (schema.TABLE_NAME, names.table))
+
+
+def environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:
+    """Return the variables of the function that makes pictures."""
+    return (
+        (schema.SOURCE_BUCKET, names.source_bucket),
+        (schema.DEST_BUCKET, names.destination_bucket),
+        (schema.TABLE_NAME, names.table),
+        (schema.RECIPE, settings.recipe.to_json()),
+        (schema.REMOVED, settings.removed),
+    )

@@ -69,7 +69,7 @@ _BESIDE_COEFFICIENTS_BYTES: Final = 0.6
 _SCAN_NANOSECONDS: Final = 0.1
 
 # What a frame of an animation holds until it is written, by the format it is written in.
-FRAME_BYTES: Final = {"gif": 6.5, "png": 9.0, "webp": 5.5, "avif": 5.5}
+FRAME_BYTES: Final = {"gif": 6.5, "png": 9.0, "webp": 5.5, "avif": 7.5}
 FRAME_NANOSECONDS: Final = {"gif": 60, "png": 40, "webp": 120, "avif": 200}
 
 _HEADER_BYTES: Final = 1 << 16

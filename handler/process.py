@@ -9,20 +9,19 @@ a rival's row written meanwhile does the work again, so that the newest picture'
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
 from handler import image
 from handler.job import Job, SourceObject
 from handler.schema import UPLOAD_ID, Metadata, Status, possible_keys, processed_key
-
-T = TypeVar("T")
+from handler.services import together
 
 # A replaced picture is seen after five minutes at most, even where no invalidation comes through:
 # caches then ask S3 whether it changed. Nothing may be served stale meanwhile, as every edge and
@@ -30,8 +29,6 @@ T = TypeVar("T")
 CACHE_CONTROL: Final = "public, max-age=300"
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 3
-# botocore keeps ten connections.
-_REQUESTS_AT_ONCE: Final = 8
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _LONGEST_KEY_BYTES: Final = 1024
 _LONGEST_PAGE: Final = "-page-100"
@@ -64,7 +61,7 @@ def process(job: Job) -> tuple[Metadata, ...]:
 
         seen.append(source.etag)
         rows = publish(job, source)
-        if all(_together(partial(_record, job, started, _condition(seen)), rows)):
+        if all(together(partial(_record, job, started, _condition(seen)), rows)):
             return rows
     raise OvertakenError(f"{job.key} was replaced again and again while it was processed")
 
@@ -108,7 +105,7 @@ def publish(job: Job, source: SourceObject) -> tuple[Metadata, ...]:
     keys = [
         processed_key(job.key, p.name, p.extension if p.changed_format else "") for p in pictures
     ]
-    _together(partial(_put, job, source), pictures, keys)
+    together(partial(_put, job, source), pictures, keys)
     return tuple(
         _described(_row(job, source, key, began), picture)
         for key, picture in zip(keys, pictures, strict=True)
@@ -144,16 +141,6 @@ def _put(job: Job, source: SourceObject, picture: image.Picture, key: str) -> No
             if name in source.metadata
         },
     )
-
-
-def _together(call: Callable[..., T], *arguments: Sequence[Any]) -> list[T]:
-    """Return what ``call`` returns for each rendition; requests overlap, for they mostly wait."""
-    if len(arguments[0]) == 1:
-        return [call(*(values[0] for values in arguments))]
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
-        return list(pool.map(call, *arguments))
 
 
 def _row(job: Job, source: SourceObject, key: str, began: float) -> Metadata:

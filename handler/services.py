@@ -6,7 +6,7 @@ They are made as fast as botocore allows.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -23,6 +23,9 @@ _DATA: Final = Path(__file__).parent.parent / "aws"
 _CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=30
 )
+
+# botocore keeps ten connections.
+_REQUESTS_AT_ONCE: Final = 8
 
 _log = logging.getLogger(__name__)
 
@@ -68,3 +71,13 @@ def _maker(loader: Loader | None) -> _Maker:
     if loader:
         session.register_component("data_loader", loader)
     return lambda service: session.create_client(service, config=_CONFIG)
+
+
+def together(call: Callable[..., T], *arguments: Sequence[Any]) -> list[T]:
+    """Return what ``call`` returns for each set of arguments; requests overlap, and mostly wait."""
+    if len(arguments[0]) == 1:
+        return [call(*(values[0] for values in arguments))]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=_REQUESTS_AT_ONCE) as pool:
+        return list(pool.map(call, *arguments))

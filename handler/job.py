@@ -28,6 +28,7 @@ class Destination(NamedTuple):
         table: the name of the table of rows.
         recipe: what is made of a picture.
         assets: the folder of the user's own files.
+        follows: whether results may be deleted; without it the role lacks the right.
     """
 
     source_bucket: str
@@ -35,6 +36,7 @@ class Destination(NamedTuple):
     table: str
     recipe: Recipe
     assets: Path
+    follows: bool = True
 
 
 class Job(NamedTuple):

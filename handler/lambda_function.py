@@ -39,14 +39,15 @@ _LOGGED: Final = (
 )
 
 _SERVICES: Final = connect()
+_FOLLOWS: Final = os.environ.get(schema.REMOVED, Removed.FOLLOW) == Removed.FOLLOW
 _DESTINATION: Final = Destination(
     source_bucket=os.environ[schema.SOURCE_BUCKET],
     bucket=os.environ[schema.DEST_BUCKET],
     table=os.environ[schema.TABLE_NAME],
     recipe=Recipe.from_json(os.environ.get(schema.RECIPE, "{}")),
     assets=Path(__file__).parent.parent / "assets",
+    follows=_FOLLOWS,
 )
-_FOLLOWS: Final = os.environ.get(schema.REMOVED, Removed.FOLLOW) == Removed.FOLLOW
 
 
 def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list[str]]:

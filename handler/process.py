@@ -94,12 +94,18 @@ def read(job: Job) -> SourceObject | None:
 
 
 def publish(job: Job, source: SourceObject) -> tuple[Metadata, ...]:
-    """Put every rendition into the destination bucket; return their rows (``s3:PutObject``)."""
+    """Put every rendition into the destination bucket; return their rows (``s3:PutObject``).
+
+    Of a rejected picture what its key held is deleted (``s3:DeleteObject``).
+    """
     began = time.perf_counter()
     try:
         pictures = _render(job, source)
     except image.Rejected as rejection:
         row = _row(job, source, processed_key(job.key), began)
+        if job.destination.follows:
+            # What the picture was before must not outlive it; it goes before its row, as always.
+            job.services.s3.delete_object(Bucket=job.destination.bucket, Key=row.filename)
         return (replace(row, status=Status.REJECTED, reason=str(rejection)),)
 
     keys = [

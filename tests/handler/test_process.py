@@ -13,7 +13,7 @@ from handler.image import Budget
 from handler.job import Destination, Job
 from handler.process import CACHE_CONTROL, OvertakenError, process
 from handler.recipe import Limits, Recipe, Rendition
-from handler.schema import UPLOAD_ID, Metadata
+from handler.schema import UPLOAD_ID, Metadata, Status
 from handler.services import Services
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 
@@ -123,6 +123,20 @@ def test_what_is_no_picture_becomes_a_rejected_row(
     assert made.reason
     assert row(services, "processed-x.jpg").reason == made.reason
     assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 0
+
+
+def test_what_a_picture_was_does_not_outlive_its_rejection(
+    services: Services, destination: Destination
+) -> None:
+    """Its result goes; where results are kept, the role may not delete it, and it is left."""
+    put(services, "a.jpg", jpeg())
+    run(services, destination, "a.jpg")
+    put(services, "a.jpg", b"no picture")
+    run(services, destination._replace(follows=False), "a.jpg")
+    assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 1
+    run(services, destination, "a.jpg")
+    assert services.s3.list_objects_v2(Bucket=DEST)["KeyCount"] == 0
+    assert row(services, "processed-a.jpg").status is Status.REJECTED
 
 
 def test_a_file_over_the_limit_is_not_even_read(

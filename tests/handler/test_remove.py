@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from random import Random
 from types import ModuleType
 from typing import Any, Final
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from handler import remove
@@ -287,98 +284,6 @@ def test_a_picture_that_comes_and_goes_for_ever_is_left_to_a_retry(
     vars(function)["_SERVICES"] = Services(Others(aws.s3, toggle), aws.dynamodb)
     with pytest.raises(OvertakenError):
         told(function, Kind.REMOVED)
-
-
-class History:
-    """People who put, delete and restore a few keys, and events that come as S3 lets them come.
-
-    Late, doubled, out of order; and while one is handled, between any two of its calls, others are,
-    and people go on.
-    """
-
-    def __init__(self, aws: Services, function: ModuleType, random: Random) -> None:
-        self.aws, self.function, self.random = aws, function, random
-        self.keys = [KEY, "b.jpg"]
-        self.pending: list[tuple[Kind, str]] = []
-        self.depth, self.steps = 0, 12
-
-    def run(self) -> None:
-        """Let it all happen, then let what is pending come in."""
-        s3, dynamodb = Others(self.aws.s3, self.act), Others(self.aws.dynamodb, self.act)
-        vars(self.function)["_SERVICES"] = Services(s3, dynamodb)
-        while self.steps > 0:
-            self.act_once()
-        while self.pending:
-            self.deliver()
-
-    def act(self) -> None:
-        """Do something between two calls, now and then."""
-        if self.depth < 3 and self.random.random() < 0.25:
-            self.act_once()
-
-    def act_once(self) -> None:
-        """Change a source, or handle an event."""
-        if self.steps > 0 and (not self.pending or self.random.random() < 0.5):
-            self.steps -= 1
-            self.change(self.random.choice(self.keys))
-        elif self.pending:
-            self.deliver()
-
-    def change(self, key: str) -> None:
-        """Put, delete or restore a source; S3 sends an event, sometimes two."""
-        kind = self.random.choice([Kind.CREATED, Kind.CREATED, Kind.REMOVED, "restore"])
-        if kind is Kind.CREATED:
-            put(self.aws, jpeg(self.random.randint(10, 90), 30), key)
-        elif kind is Kind.REMOVED:
-            delete(self.aws, key)
-        else:
-            restore(self.aws, key)
-        sent = Kind.CREATED if kind is Kind.CREATED else Kind.REMOVED
-        self.pending += [(sent, key)] * self.random.choice([1, 1, 2])
-
-    def deliver(self) -> None:
-        """Handle an event, whichever; what failed comes again, as Lambda sends it again."""
-        kind, key = self.pending.pop(self.random.randrange(len(self.pending)))
-        self.depth += 1
-        try:
-            told(self.function, kind, key)
-        except OvertakenError:
-            self.pending.append((kind, key))
-        finally:
-            self.depth -= 1
-
-    def truth(self) -> dict[str, str]:
-        """The sources that are there, with their ETags."""
-        found = self.aws.s3.list_objects_v2(Bucket=SOURCE).get("Contents", [])
-        return {each["Key"]: each["ETag"].strip('"') for each in found}
-
-
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(seed=st.integers(0, 2**32))
-def test_in_the_end_there_is_what_its_sources_bring_about(
-    function: ModuleType, aws: Services, seed: int
-) -> None:
-    """Of each source that is there the results and rows of its current version; nothing else."""
-    _empty(aws)
-    history = History(aws, function, Random(seed))
-    history.run()
-    assert {row.source_key: row.source_etag for row in rows(aws)} == history.truth()
-    assert results(aws) == {row.filename for row in rows(aws)}
-
-
-def _empty(aws: Services) -> None:
-    for version in aws.s3.list_object_versions(Bucket=SOURCE).get("Versions", []):
-        aws.s3.delete_object(Bucket=SOURCE, Key=version["Key"], VersionId=version["VersionId"])
-    for marker in aws.s3.list_object_versions(Bucket=SOURCE).get("DeleteMarkers", []):
-        aws.s3.delete_object(Bucket=SOURCE, Key=marker["Key"], VersionId=marker["VersionId"])
-    for key in results(aws):
-        aws.s3.delete_object(Bucket=DEST, Key=key)
-    for row in rows(aws):
-        aws.dynamodb.delete_item(TableName=TABLE, Key={"filename": {"S": row.filename}})
 
 
 def png() -> bytes:

@@ -58,6 +58,7 @@ class Format(NamedTuple):
         moves: whether several frames are an animation, not pages or further pictures.
         moving_cost: of one pixel of a frame, where an animation's differs.
         progressive_cost: of one pixel, where the file comes in several scans.
+        apart: whether its decoder does all in one call, which only the end of its process ends.
         encoder: ``None`` where browsers do not show the format.
     """
 
@@ -70,6 +71,7 @@ class Format(NamedTuple):
     moves: bool = False
     moving_cost: Cost | None = None
     progressive_cost: Cost | None = None
+    apart: bool = False
     encoder: Encoder | None = None
 
 
@@ -121,6 +123,7 @@ _ROWS: Final = (
         Cost(12, 40),
         brands=frozenset({b"avif", b"avis"}),
         moves=True,
+        apart=True,
         # More threads give other bytes on other machines.
         encoder=Encoder("avif", {"speed": 8, "max_threads": 1}, quality=60, moves=True),
     ),
@@ -131,6 +134,7 @@ _ROWS: Final = (
         ("handler.image.heif", "opened"),
         Cost(12, 45),
         brands=frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}),
+        apart=True,
     ),
     Format(
         "tiff",
@@ -138,6 +142,7 @@ _ROWS: Final = (
         ("handler.image.tiff", "opened"),
         Cost(12, 20),
         magic=(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+        apart=True,
     ),
     Format(
         "bmp",
@@ -152,11 +157,12 @@ _ROWS: Final = (
         ("handler.image.jpeg2000", "opened"),
         Cost(20, 280),
         magic=(b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  \r\n\x87\n"),
+        apart=True,
     ),
     Format(
         "ico",
         "image/vnd.microsoft.icon",
-        ("PIL.IcoImagePlugin", "IcoImageFile"),
+        ("handler.image.ico", "opened"),
         Cost(12, 40),
         magic=(b"\0\0\1\0",),
     ),

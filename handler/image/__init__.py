@@ -8,10 +8,14 @@ resize it (``fit``, ``scale``) in sRGB (``colour``), read its ``metadata``. ``fi
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from handler.formats import HEAD_BYTES, sniff
+from handler.image import deadline
 from handler.image.develop import developed
 from handler.image.finish import finished
 from handler.image.picture import UNBOUNDED, Budget, Picture, Rejected
@@ -31,9 +35,33 @@ def render(
 
     Behind them stand those of a TIFF's further pages, of the renditions with ``pages = "all"``.
     ``assets`` is the folder of the files a watermark names. Raises ``Rejected`` where ``source``
-    can never work; ``OSError`` or ``ValueError`` where a watermark's file is missing or unreadable,
-    which is the deployment's fault.
+    can never work, or took longer than ``budget`` says; ``OSError`` or ``ValueError`` where a
+    watermark's file is missing or unreadable, which is the deployment's fault.
     """
+    work = partial(_rendered, source, recipe, budget, assets)
+    if budget.seconds is None:
+        return work()
+    announced = sniff(source[:HEAD_BYTES])
+    bounded = deadline.apart if announced and announced.apart else deadline.here
+    return bounded(work, budget.seconds)
+
+
+def _rendered(
+    source: bytes, recipe: Recipe, budget: Budget, assets: Path | None
+) -> tuple[Picture, ...]:
+    try:
+        return _pictures(source, recipe, budget, assets)
+    except Rejected as rejection:
+        reason = str(rejection)
+    # The exception holds the frames that it passed, and those the pixels: the next picture in this
+    # process would find their memory taken.
+    gc.collect()
+    raise Rejected(reason)
+
+
+def _pictures(
+    source: bytes, recipe: Recipe, budget: Budget, assets: Path | None
+) -> tuple[Picture, ...]:
     began = perf_counter()
     first = [finished(clip, assets) for clip in developed(source, recipe, budget)]
     several = tuple(each for each in recipe.renditions if each.pages == "all")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import gc
 from typing import TYPE_CHECKING, Final
 
 from PIL import ImageFile
@@ -34,10 +34,22 @@ def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     What is broken around the pixels is left out, with a warning. Raises ``Rejected`` for what is
     over a limit, and ``Damaged`` for pixels that are not whole, unless the recipe salvages them.
     """
+    made = _attempted(data, recipe, budget)
+    return _mended(data, recipe, budget, made) if isinstance(made, Damaged) else made
+
+
+def _attempted(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip] | Damaged:
+    """Return the clips, or why there are none; of the attempt itself nothing is left.
+
+    An exception holds the frames that it passed, and those the pixels: there would not be memory
+    for another attempt beside them.
+    """
     try:
         return _clips(data, recipe, budget)
     except Damaged as damage:
-        return _mended(data, recipe, budget, damage)
+        reason = str(damage)
+    gc.collect()
+    return Damaged(reason)
 
 
 def _mended(data: bytes, recipe: Recipe, budget: Budget, damage: Damaged) -> list[Clip]:
@@ -46,8 +58,9 @@ def _mended(data: bytes, recipe: Recipe, budget: Budget, damage: Damaged) -> lis
 
     mend = mended(data)
     if mend:
-        with suppress(Damaged):
-            return _warned(_clips(mend.data, recipe, budget), mend.warning)
+        made = _attempted(mend.data, recipe, budget)
+        if not isinstance(made, Damaged):
+            return _warned(made, mend.warning)
     if recipe.limits.truncated != "salvage":
         raise damage
     return _salvaged(data, recipe, budget)

@@ -76,6 +76,8 @@ _HEADER_BYTES: Final = 1 << 16
 _RAW: Final = "raw"
 _BITS_PER_SAMPLE: Final = 258
 _ROWS_PER_STRIP: Final = 278
+_TILE_WIDTH: Final = 322
+_TILE_LENGTH: Final = 323
 
 
 def pixel_bytes(source: Source, count: int) -> float:
@@ -122,12 +124,28 @@ def _own_cost(source: Source) -> Cost | None:
 
 
 def scans(source: Source) -> int:
-    """Return how many scans a progressive JPEG has; 0 for every other picture."""
-    if source.image.format != "JPEG" or "progressive" not in source.image.info:
+    """Return how many scans a JPEG has that is decoded scan by scan; 0 for every other picture."""
+    if source.image.format != "JPEG":
         return 0
     from handler.image import jpeg
 
+    if "progressive" not in source.image.info and not _component_by_component(source):
+        return 0
     return sum(segment.marker == jpeg.START_OF_SCAN for segment in jpeg.segments(source.data))
+
+
+def _component_by_component(source: Source) -> bool:
+    """Say whether a baseline JPEG's first scan has not all of its components (T.81, B.2.3)."""
+    from handler.image import jpeg
+
+    heads = (each.body for each in jpeg.segments(source.data) if each.marker == jpeg.START_OF_SCAN)
+    first = next(heads, b"")
+    return first[:1] < bytes([len(_layers(source))])
+
+
+def _layers(source: Source) -> list[tuple[int, int, int, int]]:
+    layers: list[tuple[int, int, int, int]] = getattr(source.image, "layer", [])
+    return layers
 
 
 def _mode_bytes(image: Image) -> float:
@@ -137,10 +155,9 @@ def _mode_bytes(image: Image) -> float:
 
 
 def _jpeg_bytes(source: Source) -> float:
-    if "progressive" not in source.image.info:
+    if "progressive" not in source.image.info and not _component_by_component(source):
         return 1.0
-    layers: list[tuple[int, int, int, int]] = getattr(source.image, "layer", [])
-    sampled = [across * down for _, across, down, _ in layers] or [1]
+    sampled = [across * down for _, across, down, _ in _layers(source)] or [1]
     samples = sum(sampled) / max(sampled)
     return samples * _COEFFICIENT_BYTES + _BESIDE_COEFFICIENTS_BYTES
 
@@ -183,13 +200,19 @@ def _jpeg2000_bytes(source: Source) -> float:
 
 @damage_rejected()
 def _tiff_bytes(source: Source) -> float:
-    """Return what the mode takes, or, if more, the pixels beside the longest strip, unpacked."""
+    """Return what the mode takes, or, if more, the pixels beside the largest piece, unpacked."""
     image = source.image
     tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
     plain = _mode_bytes(image)
-    if image.info.get("compression", _RAW) == _RAW or not image.height:
+    if image.info.get("compression", _RAW) == _RAW or not image.width * image.height:
         return plain
-    rows = min(int(tags.get(_ROWS_PER_STRIP, image.height)), image.height)
-    strip = sum(tags.get(_BITS_PER_SAMPLE, (1,))) / 8 * rows / image.height
+    piece = sum(tags.get(_BITS_PER_SAMPLE, (1,))) / 8 * _piece_pixels(image, tags)
     stored = 1.3 if image.mode in ("1", "L", "P") else 2.3 if image.mode[0] == "I" else 4.8
-    return max(plain, float(stored + strip))
+    return max(plain, float(stored + piece / (image.width * image.height)))
+
+
+def _piece_pixels(image: Image, tags: Mapping[int, Any]) -> int:
+    """Return how many pixels are unpacked at once: a strip's, or a tile's, which may be larger."""
+    if _TILE_WIDTH in tags:
+        return int(tags[_TILE_WIDTH]) * int(tags.get(_TILE_LENGTH, 0))
+    return image.width * min(int(tags.get(_ROWS_PER_STRIP, image.height)), image.height)

@@ -21,7 +21,7 @@ from rich.progress import Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
 from imgpipe.render._paper import Paper, wrapped
-from imgpipe.render.untrusted import path_text, printable
+from imgpipe.render.untrusted import path_text, printable, printable_json, spreadsheet_cell
 
 if TYPE_CHECKING:
     from imgpipe.errors import ImgpipeError
@@ -151,7 +151,7 @@ class Screen:
             header, cells = view.csv
             row = _csv_writer()
             row(header)
-            return lambda value: row(cells(value))
+            return lambda value: row([spreadsheet_cell(cell) for cell in cells(value)])
         return lambda value: self.write(view.text(value, self.paper))
 
     def _write_json(
@@ -164,7 +164,7 @@ class Screen:
     ) -> None:
         envelope = {"imgpipe": ENVELOPE_VERSION, "command": self.command, key: record}
         text = json.dumps(envelope, indent=indent, ensure_ascii=False, default=_plain)
-        (out or sys.stdout).write(f"{text}\n")
+        (out or sys.stdout).write(f"{printable_json(text)}\n")
 
 
 def failure(error: ImgpipeError, spelled: Callable[[str], str], width: int) -> Iterator[Text]:

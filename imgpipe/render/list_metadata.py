@@ -23,9 +23,6 @@ COLUMNS: Final = (
     Column("FILENAME"),
 )
 FIELDS: Final = tuple(field.name for field in fields(Metadata))
-# A spreadsheet takes a cell that begins so for a formula:
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -63,13 +60,11 @@ def _cells(row: Metadata) -> list[Text]:
 
 
 def _csv_cells(row: Metadata) -> list[object]:
-    return [_inert(getattr(row, name)) for name in FIELDS]
+    return [_joined(getattr(row, name)) for name in FIELDS]
 
 
-def _inert(value: object) -> object:
-    """Return ``value`` so that a spreadsheet runs no formula: with an apostrophe before it."""
-    value = "; ".join(value) if isinstance(value, tuple) else value
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _joined(value: object) -> object:
+    return "; ".join(value) if isinstance(value, tuple) else value
 
 
 def _record(row: Metadata) -> Metadata:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Final
+
+# A spreadsheet takes a cell that begins so for a formula; the wide ones in some of its languages:
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def printable(text: str) -> str:
@@ -12,6 +18,22 @@ def printable(text: str) -> str:
     Sent to a terminal as they are, they would move its cursor or turn the line around.
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def printable_json(text: str) -> str:
+    """Return JSON that means the same, and whose strings steer neither terminal nor line reader.
+
+    JSON itself escapes only ASCII's control characters: not C1's, which terminals obey too, nor
+    U+2028, at which some readers of a line an envelope would end it.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+
+
+def spreadsheet_cell(value: object) -> object:
+    """Return ``value`` so that a spreadsheet runs no formula: with an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def path_text(path: Path) -> str:

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from handler.checks import web_font
+from handler.formats import HEAD_BYTES, sniff
 from imgpipe.errors import SettingsError
+
+# How TrueType, OpenType and their collections begin:
+# https://learn.microsoft.com/en-us/typography/opentype/spec/otff#organization-of-an-opentype-font
+_FONTS: Final = (b"\0\1\0\0", b"OTTO", b"ttcf", b"true", b"typ1")
 
 
 def contents(paths: Sequence[Path]) -> dict[str, bytes]:
     """Read the files; return each one's content by its name in the folder they are deployed into.
 
     Raises:
-        SettingsError: one cannot be read, is a web font, or two of different folders share a name.
+        SettingsError: one cannot be read, is neither picture nor font, or two of different
+            folders share a name.
     """
     files: dict[str, bytes] = {}
     for path in paths:
@@ -37,8 +44,23 @@ def missing(paths: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def _content(path: Path) -> bytes:
+    content = _bytes(path)
+    if kind := web_font(content):
+        raise SettingsError(
+            f"the watermark's file {path} is a web font ({kind})",
+            hint="take the TrueType or OpenType font it was made from",
+        )
+    if not sniff(content[:HEAD_BYTES]) and not content.startswith(_FONTS):
+        raise SettingsError(
+            f"the watermark's file {path} is neither a picture nor a font",
+            hint="an imgpipe.toml of somebody else's may name a file that is none of its business",
+        )
+    return content
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise SettingsError(
             f"the watermark's file {path} does not exist",
@@ -49,9 +71,3 @@ def _content(path: Path) -> bytes:
             f"the watermark's file {path} cannot be read: {error.strerror}",
             hint="check the path and its permissions",
         ) from None
-    if kind := web_font(content):
-        raise SettingsError(
-            f"the watermark's file {path} is a web font ({kind})",
-            hint="take the TrueType or OpenType font it was made from",
-        )
-    return content

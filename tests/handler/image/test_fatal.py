@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import struct
 import subprocess
 import sys
+from contextlib import nullcontext
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
-from handler.image import Rejected
+from handler.image import Budget, Rejected, render
+from handler.recipe import Limits, Recipe
+from tests.support.hostile.bombs import jpeg_of_scans, tiff_tile
 from tests.support.pictures import quarters, rendered, saved
 
 CHILD = """
@@ -83,3 +87,44 @@ def test_a_frame_beyond_its_canvas_is_refused(width: int, height: int, left: int
 def test_a_frame_within_its_canvas_is_shown() -> None:
     """The smallest difference the other way."""
     assert rendered(grown(8, 8)).frames == 2
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(truncated="salvage")])
+@pytest.mark.parametrize("name", ["PNG", "BMP", "TIFF"])
+def test_a_refused_picture_leaves_no_pixels_behind(name: str, limits: Limits) -> None:
+    """An exception holds the frames that it passed: the next picture would find no memory."""
+    image = Image.effect_noise((900, 700), 50)
+    data = saved(image, name)
+    gc.disable()
+    try:
+        with pytest.raises(Rejected) if limits == Limits() else nullcontext():
+            rendered(data[: len(data) // 2], limits, width=50, height=50)
+        left = [each for each in gc.get_objects() if isinstance(each, Image.Image)]
+        assert [each for each in left if each.size == (900, 700) and each is not image] == []
+    finally:
+        gc.enable()
+
+
+def icon(inner: bytes) -> bytes:
+    """An icon that says it is 16 x 16, of any file within."""
+    return struct.pack("<3H4B2H2I", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(inner), 22) + inner
+
+
+def test_an_icon_is_looked_at_before_it_is_decoded() -> None:
+    """What it holds may be larger than it says, and Pillow decodes it at once."""
+    assert rendered(icon(saved(quarters(1024, 300), "PNG"))).width == 800
+    for within in (saved(quarters(1025, 300), "PNG"), saved(quarters(300, 2200), "BMP")[14:]):
+        with pytest.raises(Rejected, match=r"^an icon of .*; at most 1024 are read$"):
+            rendered(icon(within))
+
+
+def test_a_baseline_jpeg_of_many_scans_is_refused() -> None:
+    """It is held and passed over as a progressive one is, and does not say so."""
+    with pytest.raises(Rejected, match=r"^600 scans; at most 500 are decoded$"):
+        rendered(jpeg_of_scans(600, 64))
+
+
+def test_a_tile_is_counted_by_its_own_size() -> None:
+    """It is unpacked whole, be the picture ever so small."""
+    with pytest.raises(Rejected, match=r"^about .* MiB of memory are needed; there are 448$"):
+        render(tiff_tile(30_000, 30_000), Recipe(), Budget(memory=448 << 20))

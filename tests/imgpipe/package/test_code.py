@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
+LOGO = b"\x89PNG\r\n\x1a\na logo"
+
+
 @pytest.fixture
 def logo(tmp_path: Path) -> Path:
     """A file of the user's."""
-    return written(tmp_path / "logo.png", b"a logo")
+    return written(tmp_path / "logo.png", LOGO)
 
 
 def written(path: Path, content: bytes) -> Path:
@@ -44,7 +47,7 @@ def test_it_holds_the_handler_the_assets_and_the_service_data(logo: Path) -> Non
     files = unpacked(HandlerCode((logo,), python="3.0").build())
     assert "handler/lambda_function.py" in files
     assert any(name.startswith("handler/fonts/") and name.endswith(".ttf") for name in files)
-    assert files["assets/logo.png"] == b"a logo"
+    assert files["assets/logo.png"] == LOGO
     assert "aws/s3/2006-03-01/service-2.json" in files
     assert not [name for name in files if name.endswith(".pyc")]
 
@@ -107,7 +110,7 @@ def test_who_builds_does_not_change_the_digest(
 def test_another_asset_is_another_digest(logo: Path, tmp_path: Path) -> None:
     """Added, removed, renamed or changed."""
     digest = HandlerCode((logo,)).digest
-    other, font = written(tmp_path / "other.png", b"a logo"), written(tmp_path / "font.ttf", b"")
+    other, font = written(tmp_path / "other.png", LOGO), written(tmp_path / "font.ttf", b"")
     assert digest not in {HandlerCode(files).digest for files in ((), (other,), (logo, font))}
     logo.write_bytes(b"another")
     assert HandlerCode((logo,)).digest != digest

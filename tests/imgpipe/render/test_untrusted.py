@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgpipe.render.untrusted import path_text, printable
+from imgpipe.render.untrusted import path_text, printable, printable_json, spreadsheet_cell
 
 
 @given(st.text())
@@ -31,3 +33,21 @@ def test_control_characters_are_shown() -> None:
 def test_a_path_that_is_no_utf8_is_text_all_the_same() -> None:
     """Any stream takes it."""
     assert path_text(Path(os.fsdecode(b"caf\xe9/gr\xc3\xb6\xc3\x9fe"))) == r"caf\xe9/größe"
+
+
+@given(st.text(), st.sampled_from([None, 2]))
+def test_json_means_the_same_and_steers_nothing(text: str, indent: int | None) -> None:
+    """Whatever is in it: an envelope stays on its line, and no terminal obeys it."""
+    written = json.dumps({"key": text}, ensure_ascii=False, indent=indent)
+    shown = printable_json(written)
+    assert json.loads(shown) == {"key": text}
+    assert shown.replace("\n", "").isprintable()
+    assert len(shown.splitlines()) == (1 if indent is None else 3)
+
+
+@pytest.mark.parametrize("lead", "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+def test_no_cell_is_a_formula(lead: str) -> None:
+    """Text alone: a number that is below zero stays one."""
+    assert spreadsheet_cell(f"{lead}1+1") == f"'{lead}1+1"
+    assert spreadsheet_cell("a=1") == "a=1"
+    assert spreadsheet_cell(-1) == -1

@@ -1,0 +1,100 @@
+"""Whatever is sent: a picture or a reason, within the function's limits, and the next one is right.
+
+A child renders under RLIMIT_AS and RLIMIT_CPU, so that memory and time are measured, not believed;
+after each input it renders a sound picture, which must come out as before.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, takewhile
+from random import Random
+from typing import Final
+
+import pytest
+
+from tests.support.hostile.bombs import bombs, polyglots
+from tests.support.hostile.child import RECIPES, SECONDS
+from tests.support.hostile.confined import Confined, confined
+from tests.support.hostile.mutations import cuts, mutated
+from tests.support.hostile.seeds import seeds
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in /proc")
+
+DEFAULT: Final = len(RECIPES) - 1
+# Files that take time are given little of it.
+HURRY: Final = 2.0
+QUICK: Final = 700
+PROOF_SECONDS: Final = 3600
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[Confined]:
+    """A child that has rendered every seed before anything hostile."""
+    with confined(list(seeds().values())) as running:
+        yield running
+
+
+def faults(
+    child: Confined, files: Iterable[tuple[str, bytes]], seconds: float = SECONDS
+) -> dict[str, str]:
+    """Render each file by the default recipe; return what was wrong, by the file's name."""
+    sound = seeds()["jpeg"]
+    said = {name: child.fault(data, DEFAULT, sound, seconds) for name, data in files}
+    assert said
+    return {name: fault for name, fault in said.items() if fault}
+
+
+@pytest.mark.parametrize("kind", ["pixels", "frames", "pieces", "metadata"])
+def test_a_bomb_is_defused(child: Confined, kind: str) -> None:
+    """By pixels, frames, pieces and metadata: small to send, large to read."""
+    assert faults(child, ((name, make()) for name, make in bombs(kind))) == {}
+
+
+def test_a_file_that_takes_too_long_is_refused(child: Confined) -> None:
+    """However it does that: not cut off by Lambda, to be tried twice more."""
+    assert faults(child, ((name, make()) for name, make in bombs("time")), HURRY) == {}
+
+
+def test_what_is_two_things_is_one_or_none(child: Confined) -> None:
+    """A picture with an archive, a script or another picture in it, or only its first bytes."""
+    assert faults(child, polyglots()) == {}
+
+
+@pytest.mark.parametrize("name", ["jpeg", "apng", "webp", "gif-moving", "avif", "heif", "jp2"])
+def test_a_file_may_end_anywhere(child: Confined, name: str) -> None:
+    """Before, at and behind each boundary of its parts."""
+    assert faults(child, ((str(len(data)), data) for data in cuts(seeds()[name]))) == {}
+
+
+def mutants(child: Confined, numbers: Iterable[int]) -> dict[int, str]:
+    """Render a mutant for each number; return what was wrong, by the number that makes it again."""
+    found = {}
+    for number in numbers:
+        random = Random(number)
+        name, other = random.choice(sorted(seeds())), random.choice(sorted(seeds()))
+        data = mutated(seeds()[name], random, seeds()[other])
+        # An animated AVIF's bytes are not the same twice.
+        sound = seeds()[name.replace("avif-moving", "avif")]
+        fault = child.fault(data, random.randrange(len(RECIPES)), sound)
+        found.update({number: fault} if fault else {})
+    return found
+
+
+def test_mutants(child: Confined) -> None:
+    """Parts dropped, repeated, moved, swollen, renumbered and lied about, in every format."""
+    assert mutants(child, range(QUICK)) == {}
+
+
+@pytest.mark.prove
+def test_an_hour_of_mutants(
+    child: Confined, record_property: Callable[[str, object], None]
+) -> None:
+    """As many as an hour holds, and none of those that every run tries."""
+    end = time.monotonic() + PROOF_SECONDS
+    found = mutants(child, takewhile(lambda _: time.monotonic() < end, count(QUICK)))
+    for outcome, number in child.counts.items():
+        record_property(f"pictures {outcome}", number)
+    assert found == {}

@@ -204,7 +204,7 @@ def page(function: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The page's function, with pages of one picture, so that there are many."""
     monkeypatch.setenv("DISTRIBUTION_ID", "E1")
     # Renditions one after another: a history is told again by its seed alone.
-    monkeypatch.setattr(process, "_together", lambda call, *given: list(map(call, *given)))
+    monkeypatch.setattr(process, "together", lambda call, *given: list(map(call, *given)))
     monkeypatch.setattr(gallery, "PICTURES_A_PAGE", 1)
     module = import_module("handler.page_function")
     monkeypatch.setattr(module, "_cdn", lambda: SimpleNamespace(create_invalidation=ignored))

@@ -15,8 +15,9 @@ class Stream:
     """All changes of a table since the stream was opened, and how far Lambda has come."""
 
     def __init__(self, dynamodb: Any, table: str) -> None:
-        dynamodb.update_table(TableName=table, StreamSpecification=table_stream.ENABLED)
         self._table: Any = dynamodb_backends[ACCOUNT][REGION].tables[table]
+        self._table.latest_stream_label = None  # moto opens no second one
+        dynamodb.update_table(TableName=table, StreamSpecification=table_stream.ENABLED)
         self.told = 0
 
     @property

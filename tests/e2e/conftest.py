@@ -28,5 +28,5 @@ def shared_shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 @pytest.fixture
 def pipeline(shared_shell: Shell) -> Shell:
     """The shared shell, with its pipeline complete, whatever the test before left of it."""
-    shared_shell.run("--local", "setup")
+    shared_shell.run("--local", "setup", "--reset")
     return shared_shell

@@ -180,7 +180,7 @@ def test_a_picture_that_takes_too_long_is_named_by_every_command(pipeline: Shell
     assert {(line["level"], line["fields"]["key"]) for line in slow} == {("ERROR", "slow.jpg")}
 
     (pipeline.folder / "imgpipe.toml").unlink()
-    pipeline.run("--local", "setup")
+    pipeline.run("--local", "setup", "--reset")
     (done,) = pipeline.json("--local", "retry", "slow.jpg")
     assert (done["status"], done["results"]) == ("processed", ["processed-slow.jpg"])
     assert waiting(aws, QUEUE) == 0

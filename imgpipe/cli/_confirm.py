@@ -11,9 +11,20 @@ import typer
 from imgpipe.errors import UsageError
 
 
-def spelled(command: str, option: str, values: Iterable[str] | None) -> str:
-    """Return ``command`` with ``option`` before each of ``values``, as it must be typed again."""
-    return shlex.join([command, *(word for value in values or () for word in (option, value))])
+def spelled(command: str, **options: str | bool | Iterable[str] | None) -> str:
+    """Return ``command`` with every option that was given (not ``None``), as it is typed again."""
+    words = (word for name, value in options.items() for word in _words(name, value))
+    return shlex.join([command, *words])
+
+
+def _words(name: str, value: str | bool | Iterable[str] | None) -> list[str]:
+    if value is None:
+        return []
+    option = "--" + ("no-" * (value is False) + name).replace("_", "-")
+    if isinstance(value, bool):
+        return [option]
+    values = [value] if isinstance(value, str) else value
+    return [word for each in values for word in (option, each)]
 
 
 def confirmed(question: str, command: str) -> bool:

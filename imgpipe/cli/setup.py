@@ -74,7 +74,14 @@ def command(
     pipeline, screen = _context.connected(
         ctx, tags=tag, adopt=adopt or None, protect=protect, pillow_layer_arn=pillow_layer_arn
     )
-    again = spelled("setup --reset" if reset else "setup", "--adopt", adopt)
+    again = spelled(
+        "setup",
+        reset=reset or None,
+        tag=tag,
+        adopt=adopt,
+        protect=protect,
+        pillow_layer_arn=pillow_layer_arn,
+    )
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render

@@ -35,7 +35,7 @@ def command(
 ) -> None:
     """Names what would go, and asks; waits for CloudFront (3 to 15 minutes)."""
     pipeline, screen = _context.connected(ctx, retain=retain or None, keep_backup=keep_backup)
-    again = spelled("teardown", "--retain", retain) + " --keep-backup" * bool(keep_backup)
+    again = spelled("teardown", retain=retain, keep_backup=keep_backup or None)
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment, inventory
     from imgpipe.render import teardown as render

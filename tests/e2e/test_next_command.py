@@ -49,6 +49,11 @@ def test_these_are_all_options_that_lead_somewhere() -> None:
     ("command", "code", "following"),
     [
         (["setup", "--dry-run"], 0, "setup"),
+        (
+            ["setup", "--dry-run", "--reset", "--no-protect", "--tag", "team=photo desk"],
+            0,
+            "setup --reset --tag 'team=photo desk' --no-protect",
+        ),
         (["status"], 0, "setup --dry-run"),
         (["logs"], 0, "setup"),
         (["upload", "photo.jpg"], 1, "setup"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -127,5 +127,6 @@ def _lacking(aws: Aws, arn: str, statement: Statement) -> Statement:
     return {**statement, "Action": refused}
 
 
-def _named(statements: Iterable[Statement]) -> Iterator[str]:
-    return (action for statement in statements for action in statement["Action"])
+def _named(statements: Iterable[Statement]) -> Iterable[str]:
+    """Return each action once, though the functions may need it on several things."""
+    return dict.fromkeys(action for statement in statements for action in statement["Action"])

@@ -133,6 +133,7 @@ def test_every_action_of_the_least_policy_is_asked_for_and_named_where_it_lacks(
         refused.add(action)
         with pytest.raises(SettingsError, match=f"lacks {action}") as caught:
             deployment.require_role_fits(pipeline)
+        assert caught.value.message.count(action) == 1
         policy = json.loads(caught.value.hint.partition(": ")[2])
         assert {each["Action"][0] for each in policy["Statement"]} == {action}
 

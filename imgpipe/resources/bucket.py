@@ -31,7 +31,7 @@ from imgpipe.engine.resource import (
     TaggedResource,
     differences,
 )
-from imgpipe.errors import NotOursError, ServiceError
+from imgpipe.errors import ImgpipeError, NotOursError, ServiceError
 from imgpipe.resources import bucket_adoption
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _exists(aws: Aws, name: str) -> bool:
         answer = aws.client("s3").head_bucket(Bucket=name, ExpectedBucketOwner=aws.account)
     except ClientError as error:
         if error_code(error) == "403":
-            raise _taken(name) from error
+            raise _hidden(aws, name) from error
         if error_code(error) == "404":
             return False
         raise
@@ -162,6 +162,24 @@ def _exists(aws: Aws, name: str) -> bool:
     return True
 
 
+def _hidden(aws: Aws, name: str) -> ImgpipeError:
+    """Return the error that says why S3 does not show a bucket: both reasons are a bare 403."""
+    if not _in_our_namespace(aws, name):
+        return _taken(name)
+    return ServiceError(
+        f"bucket {name} cannot be read: s3:ListBucket was denied",
+        hint="ask for that permission, or use another --profile",
+    )
+
+
+def _in_our_namespace(aws: Aws, name: str) -> bool:
+    """Say whether nobody but this account can have a bucket of that ``name``.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+    """
+    return name.endswith(f"-{aws.account}-{aws.region}-an")
+
+
 def _taken(name: str) -> NotOursError:
     return NotOursError(
         f"bucket {name} belongs to another account, or is hidden from these credentials",
@@ -171,11 +189,7 @@ def _taken(name: str) -> NotOursError:
 
 def _create(aws: Aws, name: str, tags: Mapping[str, str]) -> None:
     location = {} if aws.region == _NAMELESS_REGION else {"LocationConstraint": aws.region}
-    namespace = (
-        {"BucketNamespace": ACCOUNT_REGIONAL}
-        if name.endswith(f"-{aws.account}-{aws.region}-an")
-        else {}
-    )
+    namespace = {"BucketNamespace": ACCOUNT_REGIONAL} if _in_our_namespace(aws, name) else {}
     try:
         aws.client("s3").create_bucket(
             Bucket=name, CreateBucketConfiguration={**location, "Tags": tag_list(tags)}, **namespace

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from imgpipe.aws.account import Aws
-from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.package.archive import archive
 from tests.support.proxy import Proxy, proxied
 from tests.support.shell import Shell, embedded, photo
@@ -131,10 +130,21 @@ def test_expired_credentials(
 
 def test_a_bucket_name_another_account_has(account: Shell, proxy: Proxy, refused: Refused) -> None:
     """S3 answers 403 for it; the rest of the pipeline is not begun."""
+    account = replace(account, extra={**account.extra, "IMGPIPE_SOURCE_BUCKET": "taken"})
     proxy.inject(
         {"service": "s3", "operation": "HeadBucket", "error": {"code": "403", "status": 403}}
     )
-    refused(account, "setup", code=1, says="belongs to another account", then="choose another name")
+    refused(account, "setup", code=1, says="bucket taken belongs", then="choose another name")
+
+
+def test_a_bucket_of_ours_that_may_not_be_read(
+    account: Shell, proxy: Proxy, refused: Refused
+) -> None:
+    """The default names can be nobody else's, so that 403 is a missing permission."""
+    denied = {"service": "s3", "operation": "HeadBucket", "error": {"code": "403", "status": 403}}
+    for command in (["setup"], ["teardown", "--yes"]):
+        proxy.inject(denied)
+        refused(account, *command, code=1, says="s3:ListBucket was denied", then="permission")
 
 
 def test_a_bucket_of_ours_that_is_not_the_pipelines(
@@ -149,8 +159,8 @@ def test_a_bucket_of_ours_that_is_not_the_pipelines(
         "--local",
         "setup",
         code=1,
-        says=f"{SOURCE} exists and is not this pipeline's",
-        then=OWNER_TAG,
+        says=f"{SOURCE} was there before this pipeline",
+        then=f"imgpipe --local setup --adopt {SOURCE}",
     )
     assert "Nothing was deleted" in bare.run("--local", "teardown", "--yes").stderr
     assert s3.get_object(Bucket=SOURCE, Key="mine.txt")["Body"].read() == b"mine"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final
@@ -82,6 +83,15 @@ class Faults:
         self.answer(
             operation, {"Error": {"Code": code, "Message": message}}, status=status, times=times
         )
+
+    @contextmanager
+    def denying(self, operation: str) -> Iterator[None]:
+        """Let every call of ``operation`` fail for want of the permission, as long as it lasts."""
+        # A HEAD request's answer has no body that could say more.
+        code = "403" if operation.startswith("Head") else "AccessDeniedException"
+        self.fail(operation, code, status=403, times=1000)
+        yield
+        del self._answers[operation]
 
     def answer(
         self, operation: str, parsed: dict[str, Any], *, status: int = 200, times: int = 1

@@ -132,14 +132,21 @@ def test_a_conflicting_change_is_waited_for(
     assert engine.setup(bucket).action is Action.NONE
 
 
-def test_a_name_of_another_account_is_never_taken_for_absent(
-    aws: Aws, bucket: Bucket, faults: Faults
-) -> None:
-    """HeadBucket's 403 means somebody else's."""
+def test_a_name_of_another_account_is_never_taken_for_absent(aws: Aws, faults: Faults) -> None:
+    """HeadBucket's 403 means somebody else's, where somebody else may have it."""
     faults.fail("HeadBucket", "403", "Forbidden", status=403)
     with pytest.raises(NotOursError, match="belongs to another account") as caught:
-        bucket.read(aws)
+        Bucket("pictures", ()).read(aws)
     assert caught.value.hint == "choose another name"
+
+
+def test_a_bucket_that_only_we_can_have_is_denied_and_not_somebody_elses(
+    aws: Aws, bucket: Bucket, faults: Faults
+) -> None:
+    """A name of the account's own namespace: its 403 is a missing permission."""
+    faults.fail("HeadBucket", "403", "Forbidden", status=403)
+    with pytest.raises(ServiceError, match="cannot be read: s3:ListBucket was denied"):
+        bucket.read(aws)
 
 
 def test_head_says_whose_bucket_it_expects(aws: Aws, bucket: Bucket, sent: Sent) -> None:

@@ -19,7 +19,7 @@ import imgpipe.resources
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import InseparablePart, Live, Resource, differences
-from imgpipe.errors import NotOursError
+from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources.permission import Permission
 from tests.support.contract import Case, delivery, function, page, storage
 from tests.support.stand_ins import Given
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imgpipe.aws.account import Aws
-    from tests.support.account import Calls, Engine
+    from tests.support.account import Calls, Engine, Faults
     from tests.support.life import Life
 
 CASES = {
@@ -170,6 +170,23 @@ def test_what_is_somebody_elses_is_left_alone(engine: Engine, calls: Calls, case
         ]
         assert (left.action, type(left.error)) == (Action.NONE, NotOursError)
         assert case.resource.read(engine.aws) == before
+
+
+@every_type
+@pytest.mark.usefixtures("prepared")
+def test_what_may_not_be_read_is_not_taken_for_absent_or_somebody_elses(
+    engine: Engine, calls: Calls, faults: Faults, case: Case
+) -> None:
+    """Each call of a read denied in turn: setup and teardown say so, and change nothing."""
+    setup(engine, case)
+    calls.clear()
+    case.resource.read(engine.aws)
+    for operation in dict.fromkeys(calls):
+        for run in (setup, teardown):
+            with faults.denying(operation), pytest.raises(ServiceError):
+                run(engine, case)
+            assert engine.calls.mutating == []
+    assert setup(engine, case) == (Action.NONE, [])
 
 
 @every_type

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 FUNCTION_ARN: Final = "arn:aws:lambda:eu-west-1:123456789012:function:resize"
 _OWNER_ALONE: Final = [{"Key": OWNER_TAG, "Value": "default"}]
-PICTURES: Final = Bucket("pictures", TAGS)
+# In the account's own namespace: a 403 on it cannot mean that it is somebody else's.
+PICTURES: Final = Bucket("pictures-123456789012-eu-west-1-an", TAGS)
 _QUEUE: Final = "failures"
 _TABLE: Final = "Pictures"
 _GROUP: Final = "/aws/lambda/resize"
@@ -32,7 +33,7 @@ _GROUP: Final = "/aws/lambda/resize"
 
 def _s3(operation: str, **parameters: Any) -> Any:
     """Return what calls this operation on the bucket."""
-    return lambda aws: getattr(aws.client("s3"), operation)(Bucket="pictures", **parameters)
+    return lambda aws: getattr(aws.client("s3"), operation)(Bucket=PICTURES.name, **parameters)
 
 
 def disown_bucket(aws: Aws) -> None:

@@ -51,6 +51,8 @@ WORDS = (
     r"a TIFF of \d+(-bit floating numbers| bits a channel), which is not read",
     r"a TIFF of more than \d+ channels, which is not read",
     r"a TIFF of complex numbers, which are no picture",
+    r"an icon of \d+ x \d+; at most 1024 are read",
+    r"it takes longer to decode than the [\d.]+ seconds that were left",
 )
 PLAIN = re.compile("|".join(WORDS))
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is count
 DEFAULT: Final = len(RECIPES) - 1
 # Files that take time are given little of it.
 HURRY: Final = 2.0
-QUICK: Final = 700
+QUICK: Final = 500
 PROOF_SECONDS: Final = 3600
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import imgpipe.resources
 from imgpipe.engine import reconcile
-from imgpipe.engine.graph import Action
+from imgpipe.engine.graph import Action, State
 from imgpipe.engine.resource import InseparablePart, Live, Resource, differences
 from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources.permission import Permission
@@ -177,7 +177,7 @@ def test_what_is_somebody_elses_is_left_alone(engine: Engine, calls: Calls, case
 def test_what_may_not_be_read_is_not_taken_for_absent_or_somebody_elses(
     engine: Engine, calls: Calls, faults: Faults, case: Case
 ) -> None:
-    """Each call of a read denied in turn: setup and teardown say so, and change nothing."""
+    """Each call of a read denied in turn: every walk says so, and none changes anything."""
     setup(engine, case)
     calls.clear()
     case.resource.read(engine.aws)
@@ -186,6 +186,10 @@ def test_what_may_not_be_read_is_not_taken_for_absent_or_somebody_elses(
             with faults.denying(operation), pytest.raises(ServiceError):
                 run(engine, case)
             assert engine.calls.mutating == []
+        with faults.denying(operation):
+            planned = list(reconcile.plan((*case.needed, case.resource), engine.aws))
+        (said,) = [event.state for event in planned if event.resource == case.resource]
+        assert said in {State.FAILED, State.BLOCKED}
     assert setup(engine, case) == (Action.NONE, [])
 
 

@@ -25,8 +25,13 @@ _MISLEADING: Final = (
     "AWS_SECURITY_TOKEN",
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 )
-# No proxy of the user's environment may come between us and loopback.
+# No proxy of the user's environment may come between us and loopback: not here, ...
 _LOOPBACK: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+# ... and in no shell, whose own exceptions stay. Programs look for either name.
+_PAST_PROXIES: Final = (
+    'export NO_PROXY="127.0.0.1,${no_proxy:-${NO_PROXY:-}}"',
+    'export no_proxy="$NO_PROXY"',
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def environment(emulator: Emulator) -> dict[str, str]:
 def exports(emulator: Emulator) -> str:
     """Return the same as lines for a POSIX shell's ``eval``.
 
-    They also unset what would lead elsewhere.
+    They also unset what would lead elsewhere, and lead past every proxy.
     """
     lines = [f"export {name}={shlex.quote(value)}" for name, value in environment(emulator).items()]
-    return "\n".join([f"unset {' '.join(_MISLEADING)}", *lines])
+    return "\n".join([f"unset {' '.join(_MISLEADING)}", *lines, *_PAST_PROXIES])

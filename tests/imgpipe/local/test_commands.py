@@ -63,6 +63,20 @@ def test_the_commands_one_after_another(state: Path) -> None:
     assert "was not running" in run(state, "stop").stderr
 
 
+def test_the_shells_lines_lead_any_sdk_past_a_proxy(state: Path) -> None:
+    """What the shell excepted from its proxy before stays excepted."""
+    lines = run(state, "env").stdout
+    asked = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+    reached = subprocess.run(
+        ["sh", "-euc", 'eval "$0"; "$1" -c "$2"; echo "$no_proxy"', lines, sys.executable, asked],
+        env={"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "intra.example", "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert reached.stdout.split() == ["000000000000", "127.0.0.1,intra.example"]
+
+
 def test_status_of_nothing_names_the_next_command(state: Path) -> None:
     """Before the first start, status is no error, makes nothing, and says how to start."""
     shown = run(state, "status")

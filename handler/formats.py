@@ -15,12 +15,7 @@ HEAD_BYTES: Final = 256
 
 
 class Cost(NamedTuple):
-    """What a pixel of a source costs at the peak; measured, the worst kind of its format.
-
-    Attributes:
-        memory_bytes: what is resident more than before.
-        nanoseconds: time of a whole processor.
-    """
+    """What a pixel costs, measured: bytes resident at the peak, nanoseconds of a processor."""
 
     memory_bytes: int
     nanoseconds: int
@@ -32,8 +27,7 @@ class Encoder(NamedTuple):
     Attributes:
         extension: of a file's name, without the dot.
         options: arguments of Pillow's ``save``.
-        quality: the default; 0 where the format has no such scale. Where artefacts stop being seen
-            at arm's length; the formats' scales are not each other's.
+        quality: where artefacts stop being seen at arm's length; 0 where there is no such scale.
         moves: whether results may have several frames.
         on_request: whether a rendition may ask for it; the others only keep their source's format.
     """

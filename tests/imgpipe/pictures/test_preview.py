@@ -217,7 +217,7 @@ def test_a_watermark_that_cannot_be_used_ends_the_run(tmp_path: Path, count: int
     for index in range(count):
         write(tmp_path / f"in/{index}.jpg", picture((400, 300)))
     settings = overlaid(
-        Settings(), {"watermark_image": str(write(tmp_path / "mark.png", b"no PNG"))}
+        Settings(), {"watermark_image": str(write(tmp_path / "mark.png", b"\x89PNG\r\n\x1a\n"))}
     )
     with pytest.raises(SettingsError, match="the watermark cannot be drawn") as caught:
         run([tmp_path / "in"], settings, tmp_path / "out")

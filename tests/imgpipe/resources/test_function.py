@@ -46,7 +46,7 @@ def function(
 ) -> Function:
     """A function not yet created, on what is there already."""
     calls.clear()
-    (tmp_path / "logo.png").write_bytes(b"logo")
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     return Function(
         "resize",
         tags,
@@ -134,7 +134,7 @@ def test_changed_code_is_deployed_and_stamped(
     create(aws, function)
     calls.clear()
     font = tmp_path / "font.ttf"
-    font.write_bytes(b"a font")
+    font.write_bytes(b"OTTO")
     changed = replace(function, code=replace(function.code, assets=(font,)))
     update(aws, changed)
     assert calls.mutating == ["UpdateFunctionCode", "TagResource"]

@@ -127,7 +127,8 @@ def walk(aws: Aws, graph: Graph, step: Step) -> Iterator[Event]:
         while sorter.is_active():
             for resource in sorter.get_ready():
                 # A part of what was left alone is left alone as well, and says so itself.
-                if graph[resource] & (failed | (left_alone - {resource.owner})):
+                theirs = {each for each in left_alone if each.owner != resource.owner}
+                if graph[resource] & (failed | theirs):
                     events.put(Event(resource, Action.NONE, State.BLOCKED))
                 else:
                     running.append(pool.submit(_run, aws, resource, live, step, events))
@@ -137,7 +138,7 @@ def walk(aws: Aws, graph: Graph, step: Step) -> Iterator[Event]:
 
             if event.state in {State.FAILED, State.BLOCKED}:
                 failed.add(event.resource)
-            elif event.error and event.resource.owner == event.resource:
+            elif event.error and _needs_on_its_own(event.resource):
                 left_alone.add(event.resource)
             if event.state is not State.STARTED:
                 sorter.done(event.resource)
@@ -147,6 +148,15 @@ def walk(aws: Aws, graph: Graph, step: Step) -> Iterator[Event]:
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _needs_on_its_own(resource: Resource) -> bool:
+    """Say whether what ``resource`` depends on is needed as long as it stands.
+
+    So it is of what goes with its owner alone, such as a function's settings for failures, which
+    name a queue. What only lies in somebody's bucket holds nobody back.
+    """
+    return resource.owner == resource or isinstance(resource, InseparablePart)
 
 
 def _run(aws: Aws, resource: Resource, live: Live, step: Step, events: _Events) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import boto3
@@ -76,11 +76,12 @@ class Tower(TaggedResource):
 
 @dataclass(frozen=True)
 class Flag(InseparablePart):
-    """A part of ``tower``, gone with it."""
+    """A part of ``tower``, gone with it; it may hang from a ``pole``."""
 
     type: ClassVar[str] = "Test::Flag"
     title: ClassVar[str] = "flag"
     tower: Tower
+    pole: Tower | None = None
 
     @property
     def owner(self) -> Resource:
@@ -189,6 +190,22 @@ def test_what_somebody_elses_stands_on_is_not_taken_away(
     assert isinstance(done["flag of tower"].error, NotOursError)
     assert done["base"].state is State.BLOCKED
     assert [each.name for each in standing.remaining(resources, aws)] == ["base"]
+
+
+def test_what_a_part_of_somebody_elses_needs_is_not_taken_away_either(
+    aws: Aws, cloud: Cloud, resources: tuple[Tower, Tower, Flag]
+) -> None:
+    """As the queue that a function's settings for failures name, once the function is not ours."""
+    base, tower, flag = resources
+    pole = Tower("pole", TAGS, cloud)
+    all_of_them = (base, pole, tower, replace(flag, pole=pole))
+    list(reconcile.setup(all_of_them, aws))
+    cloud["tower"]["Tags"] = {}
+    cloud.calls.clear()
+    done = ends(reconcile.teardown(all_of_them, aws))
+    assert cloud.calls == []
+    assert isinstance(done["flag of tower"].error, NotOursError)
+    assert done["pole"].state is State.BLOCKED
 
 
 def test_what_stands_under_our_name_is_named_once(

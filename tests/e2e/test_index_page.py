@@ -155,7 +155,8 @@ def test_older_pictures_come_when_they_are_scrolled_to(
         until(lambda: _opened(page, gallery.address).startswith(f"{total} pictures"))
         assert page.locator("figure").count() < total
         while page.locator("#more").is_visible():
-            page.locator("#more").scroll_into_view_if_needed()
+            # It goes when all are there, which may be between the look and the scrolling.
+            page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
             page.wait_for_load_state("networkidle")
         captions = page.eval_on_selector_all(
             "figcaption", "all => all.map(caption => caption.firstChild.textContent)"

@@ -61,7 +61,7 @@ def test_a_version_that_fails_the_self_test_is_never_served(served: Shell) -> No
     aws = embedded(served.state)
     assert (serving(aws), published(aws)) == ("1", ["1"])
 
-    (served.folder / "broken.ttf").write_bytes(b"no font")
+    (served.folder / "broken.ttf").write_bytes(b"OTTO, and no font")
     (served.folder / "imgpipe.toml").write_text(f"[picture]\nwidth = 100\n{BROKEN}")
     for number in ("2", "2"):
         failed = served.run("--local", "setup", code=1)

@@ -13,6 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+# aiohttp takes bodies of 1 MiB unless told otherwise; a function's code is larger.
+MICROBURST = """
+import functools, sys
+from aiohttp import web
+web.Application = functools.partial(web.Application, client_max_size=64 * 1024 * 1024)
+from microburst.cli import main
+sys.exit(main())
+"""
 LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -49,7 +57,7 @@ def proxied(upstream: str) -> Iterator[Proxy]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "microburst", "--upstream", upstream, "--port", str(port)]
+    command = [sys.executable, "-c", MICROBURST, "--upstream", upstream, "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         proxy = Proxy(f"http://127.0.0.1:{port}")

@@ -10,6 +10,7 @@ from PIL import Image
 from PIL.WebPImagePlugin import WebPImageFile
 
 from handler.image import webp
+from handler.image.picture import Damaged
 from tests.support.pictures import quarters, saved
 
 
@@ -43,5 +44,5 @@ def test_damaged_pixels_are_an_error() -> None:
     """A file whose header is whole and whose pixels are not raises."""
     data = still(lossless=True)
     opened = WebPImageFile(BytesIO(data))
-    with pytest.raises(OSError, match="cannot be decoded"):
+    with pytest.raises(Damaged, match="its data cannot be read"):
         webp.decoded(data[:60], opened)

@@ -77,7 +77,7 @@ def test_whatever_a_version_keeps_makes_another_one(
     engine: Engine, function: Function, tmp_path: Path
 ) -> None:
     """Settings, recipe, runtime, code; a tag is no part of a version."""
-    (tmp_path / "logo.png").write_bytes(b"logo")
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     changes = [
         replace(function, memory=1024),
         replace(function, timeout=90),

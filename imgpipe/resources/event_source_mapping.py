@@ -102,10 +102,14 @@ class EventSourceMapping(OwnedPart):
         aws.eventually("lambda", lambda: change(**{name: desired[name] for name in changed}))
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete it, and wait until Lambda no longer reads the stream."""
-        delete = partial(aws.client("lambda").delete_event_source_mapping, UUID=live["UUID"])
-        with already_gone():
-            aws.eventually("lambda", delete)
+        """Delete it, and wait until Lambda no longer reads the stream.
+
+        Two setups at once may have made two, and an earlier stream may have had one.
+        """
+        for mapping in self._mappings(aws):
+            call = aws.client("lambda").delete_event_source_mapping
+            with already_gone():
+                aws.eventually("lambda", partial(call, UUID=mapping["UUID"]))
         self._wait_until_gone(aws, "")
 
     def _wait_until_gone(self, aws: Aws, state: str) -> None:

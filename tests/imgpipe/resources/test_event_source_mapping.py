@@ -76,8 +76,9 @@ def test_another_function_or_another_source_is_somebody_elses(
 
 def test_all_that_two_setups_made_are_deleted(aws: Aws, faults: Faults, sent: Sent) -> None:
     """One that was left would go on reading the stream, and the deletion wait for it for ever."""
-    pair = [listed(UUID=name, State="Enabled") for name in ("1", "2")]
+    names = [digit * 36 for digit in "12"]
+    pair = [listed(UUID=name, State="Enabled") for name in names]
     faults.answer("ListEventSourceMappings", {"EventSourceMappings": pair})
     faults.answer("DeleteEventSourceMapping", {}, times=2)
-    MAPPING.delete(aws, {"UUID": "1"})
-    assert [each["UUID"] for each in sent.of("DeleteEventSourceMapping")] == ["1", "2"]
+    MAPPING.delete(aws, {"UUID": names[0]})
+    assert [each["UUID"] for each in sent.of("DeleteEventSourceMapping")] == names

@@ -29,6 +29,7 @@ class Destination(NamedTuple):
         recipe: what is made of a picture.
         assets: the folder of the user's own files.
         follows: whether results may be deleted; without it the role lacks the right.
+        fingerprint: what rows say of recipe and code.
     """
 
     source_bucket: str
@@ -37,6 +38,7 @@ class Destination(NamedTuple):
     recipe: Recipe
     assets: Path
     follows: bool = True
+    fingerprint: str = ""
 
 
 class Job(NamedTuple):

@@ -47,6 +47,7 @@ _DESTINATION: Final = Destination(
     recipe=Recipe.from_json(os.environ.get(schema.RECIPE, "{}")),
     assets=Path(__file__).parent.parent / "assets",
     follows=_FOLLOWS,
+    fingerprint=os.environ.get(schema.FINGERPRINT, ""),
 )
 
 

@@ -162,6 +162,7 @@ def _row(job: Job, source: SourceObject, key: str, began: float) -> Metadata:
         duration=round((time.perf_counter() - began) * 1000),
         request_id=job.request_id,
         upload_id=source.upload_id,
+        fingerprint=job.destination.fingerprint,
     )
 
 

@@ -16,6 +16,7 @@ SOURCE_BUCKET: Final = "SOURCE_BUCKET"
 DEST_BUCKET: Final = "DEST_BUCKET"
 TABLE_NAME: Final = "TABLE_NAME"
 RECIPE: Final = "RECIPE"
+FINGERPRINT: Final = "FINGERPRINT"
 REMOVED: Final = "REMOVED"
 DISTRIBUTION_ID: Final = "DISTRIBUTION_ID"
 
@@ -163,6 +164,7 @@ class Metadata:
     upload_id: Annotated[str, "set when `imgpipe upload` sent it"] = ""
     reason: Annotated[str, "why it was rejected; empty if it was not"] = ""
     warnings: Annotated[tuple[str, ...], "what the photographer should know"] = ()
+    fingerprint: Annotated[str, "recipe and code that made it; empty if an old release did"] = ""
 
     @property
     def is_public(self) -> bool:

@@ -8,6 +8,7 @@ people running setup in turn would otherwise replace each other's deployment for
 """
 
 from imgpipe.package.code import ENTRY_POINT, PAGE_ENTRY_POINT, HandlerCode
+from imgpipe.package.fingerprint import fingerprint
 from imgpipe.package.installed import InstalledDistributions
 from imgpipe.package.layer import LayerContent
 from imgpipe.package.wheels import PinnedWheels
@@ -19,4 +20,5 @@ __all__ = [
     "InstalledDistributions",
     "LayerContent",
     "PinnedWheels",
+    "fingerprint",
 ]

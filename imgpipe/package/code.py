@@ -44,9 +44,9 @@ class HandlerCode:
         cannot be read makes the code another one, and hinders nobody from comparing.
         """
         parts = {
-            **dict(_walk(files("handler"), "handler")),
-            **dict(_walk(files("imgpipe.package"), "package")),
-            **{f"{ASSETS}/{path.name}": _or_nothing(path) for path in self.assets},
+            **dict(walk(files("handler"), "handler")),
+            **dict(walk(files("imgpipe.package"), "package")),
+            **{f"{ASSETS}/{path.name}": or_nothing(path) for path in self.assets},
         }
         return digest(
             [
@@ -77,22 +77,23 @@ class HandlerCode:
 
     def _sources(self) -> dict[str, bytes]:
         return {
-            **dict(_walk(files("handler"), "handler")),
+            **dict(walk(files("handler"), "handler")),
             **{f"{ASSETS}/{name}": body for name, body in assets.contents(self.assets).items()},
         }
 
 
-def _or_nothing(path: Path) -> bytes:
+def or_nothing(path: Path) -> bytes:
+    """Return the file's bytes, none where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError:
         return b""
 
 
-def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+def walk(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a package's folder: a wheel's, a checkout's or a zip's."""
     for entry in folder.iterdir():
         if entry.is_file():
             yield f"{path}/{entry.name}", entry.read_bytes()
         elif entry.name != "__pycache__":
-            yield from _walk(entry, f"{path}/{entry.name}")
+            yield from walk(entry, f"{path}/{entry.name}")

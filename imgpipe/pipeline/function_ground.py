@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from handler import schema
-from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels
+from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels, fingerprint
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.settings.runtimes import python_of
 
@@ -52,5 +52,6 @@ def environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]
         (schema.DEST_BUCKET, names.destination_bucket),
         (schema.TABLE_NAME, names.table),
         (schema.RECIPE, settings.recipe.to_json()),
+        (schema.FINGERPRINT, fingerprint(settings.recipe, settings.assets)),
         (schema.REMOVED, settings.removed),
     )

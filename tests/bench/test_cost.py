@@ -9,27 +9,26 @@ import pytest
 from PIL import Image
 
 from bench.corpus import Case
-from bench.cost import bill, duration, memory_size, page
+from bench.cost import memory_size, setting
 from bench.goals import Goal
-from bench.invocation import Invocation
 from handler.image import Budget, Rejected, render
 from handler.recipe import Recipe
+from imgpipe.costs import estimate
+from imgpipe.costs.estimate import Work, bill, duration
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PHOTO = Invocation(
-    first=90,
+PHOTO = Work(
     warm=50,
-    peak=60,
     requests={"S3 GetObject": 1, "S3 PutObject": 1, "DynamoDB PutItem": 1},
     log_bytes=240,
 )
 
 
-def million(of: Invocation, memory: int) -> float:
+def million(of: Work, memory: int) -> float:
     """Return what a million such pictures cost in all."""
-    return sum(bill(of, 300, memory).values())
+    return sum(bill(of, 300, setting(memory)).values())
 
 
 def test_half_a_core_takes_twice_the_processor_time() -> None:
@@ -53,7 +52,7 @@ def test_every_put_is_paid() -> None:
 
 def test_uploads_logs_and_cold_starts_are_in_the_bill() -> None:
     """Whoever pays for a million pictures pays for them, too."""
-    items = bill(PHOTO, 300, 448)
+    items = bill(PHOTO, 300, setting(448))
     assert items["your own uploads, a PUT each"] == 5
     assert items["lines in CloudWatch Logs"] == pytest.approx(0.12)
     assert items["cold starts, 1 in 100"] == pytest.approx(
@@ -66,12 +65,17 @@ def test_uploads_logs_and_cold_starts_are_in_the_bill() -> None:
     )
 
 
+def page(rows: int, together: int) -> float:
+    """Return what the page costs a million pictures."""
+    return estimate.page(rows, together, setting(448))
+
+
 def test_the_page_is_cheap_where_pictures_come_together() -> None:
     """Alone each pays for an index of its own; a hundred share one. Every row is read once."""
     assert 5.6 < page(1, 1) < 6.5
     assert page(1, 100) < 0.3
     assert page(7, 1) - page(1, 1) == pytest.approx(6 * (0.125 + 10 / 200))
-    assert bill(PHOTO, 300, 448)["the page, where each picture comes alone"] == page(1, 1)
+    assert bill(PHOTO, 300, setting(448))["the page, where each picture comes alone"] == page(1, 1)
 
 
 def test_the_memory_is_the_least_the_function_takes_the_pictures_in_with(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ CASES: Final = (
     ("reconcile", "reconcile --yes"),
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
+    ("cost", "cost"),
+    ("cost", "cost --pictures 1000 --size 24"),
     ("logs", "logs --since 1h --all"),
     ("setup", "--config other.toml setup"),
     ("rollback", "rollback --dry-run"),

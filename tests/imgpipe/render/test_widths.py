@@ -16,6 +16,8 @@ from rich.text import Text
 from handler.event import Kind
 from handler.schema import Metadata, Status
 from imgpipe.cli._commands import COMMANDS
+from imgpipe.costs.estimate import Estimate
+from imgpipe.costs.month import Item, Month
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
@@ -36,6 +38,7 @@ from imgpipe.pipeline.rollback import Past, RolledBack
 from imgpipe.pipeline.status import Health
 from imgpipe.render import (
     _events,
+    cost,
     demo,
     failures,
     invoke,
@@ -166,6 +169,13 @@ RETRIED: Final = [
     Retried(KEY, Fate.PROCESSED, results=(MADE, MADE), settled=True),
 ]
 
+BILL: Final = Month(
+    WHEN,
+    "ap-northeast-1",
+    [Item("rows in DynamoDB, two thirds of it their two indexes", 1e12, "GB-seconds", 1e6, 0.001)],
+)
+ESTIMATE: Final = Estimate(10**9, 123.5, 7, "ap-northeast-1", {"page": 1e9}, {"rows": 1e-9})
+
 # What each command writes, on stdout and beside it.
 WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "setup": (
@@ -207,6 +217,11 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said([failures.summary(FAILED, WHEN)], paper),
     ),
     "logs": (lambda paper: logs.VIEW.text(LINE, paper),),
+    "cost": (
+        lambda paper: cost.VIEW.text(BILL, paper),
+        lambda paper: cost.ESTIMATE.text(ESTIMATE, paper),
+        lambda paper: said(cost.notes(REASON), paper),
+    ),
     "config pull": (lambda paper: config_pull.VIEW.text(PULLED, paper),),
     "demo": (
         lambda paper: said(demo.going_on("imgpipe --stage blue {}".format), paper),

@@ -8,7 +8,6 @@ resize it (``fit``, ``scale``) in sRGB (``colour``), read its ``metadata``. ``fi
 
 from __future__ import annotations
 
-import gc
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -18,7 +17,7 @@ from handler.formats import HEAD_BYTES, sniff
 from handler.image import deadline
 from handler.image.develop import developed
 from handler.image.finish import finished
-from handler.image.picture import UNBOUNDED, Budget, Picture, Rejected
+from handler.image.picture import UNBOUNDED, Budget, Picture, Rejected, bare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,11 +51,7 @@ def _rendered(
     try:
         return _pictures(source, recipe, budget, assets)
     except Rejected as rejection:
-        reason = str(rejection)
-    # The exception holds the frames that it passed, and those the pixels: the next picture in this
-    # process would find their memory taken.
-    gc.collect()
-    raise Rejected(reason)
+        raise bare(rejection) from None
 
 
 def _pictures(

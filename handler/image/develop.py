@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Final
 
 from PIL import ImageFile
@@ -12,7 +11,7 @@ from handler.image.colour import told
 from handler.image.limits import admitted
 from handler.image.metadata import credentials
 from handler.image.metadata.keep import keep
-from handler.image.picture import Clip, Damaged
+from handler.image.picture import Clip, Damaged, bare
 from handler.image.source import open_source
 
 if TYPE_CHECKING:
@@ -39,17 +38,11 @@ def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
 
 
 def _attempted(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip] | Damaged:
-    """Return the clips, or why there are none; of the attempt itself nothing is left.
-
-    An exception holds the frames that it passed, and those the pixels: there would not be memory
-    for another attempt beside them.
-    """
+    """Return the clips, or why there are none; of the attempt itself nothing is left."""
     try:
         return _clips(data, recipe, budget)
     except Damaged as damage:
-        reason = str(damage)
-    gc.collect()
-    return Damaged(reason)
+        return bare(damage)
 
 
 def _mended(data: bytes, recipe: Recipe, budget: Budget, damage: Damaged) -> list[Clip]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from PIL.Image import Image
 
 from handler.formats import Format
 from handler.recipe import Rendition
+
+
+E = TypeVar("E", bound=Exception)
 
 
 class Rejected(Exception):
@@ -21,6 +25,20 @@ class Rejected(Exception):
 
 class Damaged(Rejected):
     """The source is of a known format, but its bytes are not whole."""
+
+
+def bare(error: E) -> E:
+    """Return a new error of the kind and words of ``error``, whose frames are let go.
+
+    An exception holds the frames that it passed, and those the pixels: another attempt, or the
+    next picture in this process, would find their memory taken. Clearing the frames costs nothing;
+    looking for them with ``gc.collect`` takes as long as the process is large.
+    """
+    held: BaseException | None = error
+    while held is not None:
+        traceback.clear_frames(held.__traceback__)
+        held = held.__context__
+    return type(error)(*error.args)
 
 
 class Budget(NamedTuple):

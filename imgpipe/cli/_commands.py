@@ -48,6 +48,7 @@ COMMANDS: Final = (
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
+    Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
     Row("reconcile", Panel.PICTURES, "Find and mend where originals and results differ."),
     Row(
         "list-metadata",

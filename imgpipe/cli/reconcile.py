@@ -49,6 +49,6 @@ def command(
 
 def _mender(pipeline: Pipeline) -> Mender:
     from imgpipe.pictures.mending import Mender
-    from imgpipe.pipeline.status import places
+    from imgpipe.pipeline.places import places
 
     return Mender(pipeline.names.function, pipeline.names.alias, places(pipeline))

@@ -50,17 +50,16 @@ def command(
 
 def _place(pipeline: Pipeline) -> Place:
     from handler.schema import Removed
-    from imgpipe.pictures.leftovers import Stores
     from imgpipe.pictures.retry import Place
+    from imgpipe.pipeline.places import stores
 
     names, settings = pipeline.names, pipeline.settings
-    renditions = [rendition.name for rendition in settings.recipe.renditions]
     return Place(
         queue=names.queue,
         function=names.function,
         alias=names.alias,
         source_bucket=names.source_bucket,
-        stores=Stores(names.destination_bucket, names.table, renditions),
+        stores=stores(pipeline),
         hold_seconds=settings.timeout + MARGIN_SECONDS,
         follows=settings.removed == Removed.FOLLOW,
     )

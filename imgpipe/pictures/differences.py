@@ -94,9 +94,24 @@ def find(
 ) -> list[Finding]:
     """Return every difference among the originals whose keys begin with ``prefix``, in order.
 
+    Originals younger than ``patience`` are left to the function; where what is found is mended
+    there are none, for to do it twice does no harm.
+
+    Raises:
+        NotSetUpError: see ``contents``.
+    """
+    there = contents(aws, places, prefix)
+    compared = compare(there, datetime.now(UTC), patience, follows=places.follows)
+    found = sorted(compared)
+    told = _told(aws, places.table, [each.key for each in found if each.untold])
+    return [each for each in found if not (each.untold and each.key in told)]
+
+
+def contents(aws: Aws, places: Places, prefix: str = "") -> Contents:
+    """Return what there is of originals whose keys begin with ``prefix``.
+
     Lists both buckets and the table (``s3:ListBucket``, ``dynamodb:Scan``), and holds it all in
-    memory: about a kilobyte a picture. Originals younger than ``patience`` are left to the
-    function; where what is found is mended there are none, for to do it twice does no harm.
+    memory: about a kilobyte a picture.
 
     Raises:
         NotSetUpError: a bucket or the table is not there.
@@ -105,11 +120,7 @@ def find(
         originals = pool.submit(_originals, aws, places.source_bucket, prefix)
         results = pool.submit(_results, aws, places.destination_bucket, prefix)
         rows = pool.submit(_rows, aws, places.table, prefix)
-        contents = Contents(originals.result(), results.result(), rows.result())
-    compared = compare(contents, datetime.now(UTC), patience, follows=places.follows)
-    found = sorted(compared)
-    told = _told(aws, places.table, [each.key for each in found if each.untold])
-    return [each for each in found if not (each.untold and each.key in told)]
+        return Contents(originals.result(), results.result(), rows.result())
 
 
 def count(aws: Aws, places: Places, most: int) -> int | None:
@@ -121,7 +132,7 @@ def count(aws: Aws, places: Places, most: int) -> int | None:
 
 
 def compare(
-    contents: Contents, now: datetime, patience: timedelta, *, follows: bool
+    there: Contents, now: datetime, patience: timedelta, *, follows: bool
 ) -> Iterator[Finding]:
     """Yield the differences of what was listed at ``now``, each once, in no order.
 
@@ -129,19 +140,19 @@ def compare(
     so a young one is never one without.
     """
     rows = defaultdict(list)
-    for row in contents.rows:
+    for row in there.rows:
         if row.source_key:  # the guide's own rows do not know theirs
             rows[row.source_key].append(row)
-    for key, original in contents.originals.items():
-        difference = _of_original(original, rows[key], contents.results)
+    for key, original in there.originals.items():
+        difference = _of_original(original, rows[key], there.results)
         if difference and original.modified <= now - patience:
             yield Finding(difference, key)
     if follows:
-        gone = (key for key, told in rows.items() if told and key not in contents.originals)
+        gone = (key for key, told in rows.items() if told and key not in there.originals)
         yield from (Finding(Difference.ORPHANED, key) for key in gone)
 
-    told = {row.filename for row in contents.rows}
-    for key, result in contents.results.items():
+    told = {row.filename for row in there.rows}
+    for key, result in there.results.items():
         if key not in told and result.modified <= now - ON_ITS_WAY:
             yield Finding(Difference.UNTOLD, key)
 

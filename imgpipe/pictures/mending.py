@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from handler.event import Kind, s3_event
 from imgpipe.aws.errors import translated
-from imgpipe.engine.resource import ADOPTED_TAG
 from imgpipe.errors import PartialError, ServiceError
 from imgpipe.function import invoke
 from imgpipe.function.answer import reason_of
+from imgpipe.pictures import leftovers
 from imgpipe.pictures.differences import Difference
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def mend(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[Mended]
     ``s3:DeleteObject``.
     """
     untold = [each for each in found if each.untold]
-    foreign = bool(untold) and _was_there_before(aws, mender.places.destination_bucket)
+    foreign = bool(untold) and leftovers.was_there_before(aws, mender.places.destination_bucket)
     yield from (Mended(each, _NOT_OURS) for each in untold if foreign)
 
     ours = [each for each in found if not (each.untold and foreign)]
@@ -96,8 +96,3 @@ def _by_the_function(aws: Aws, mender: Mender, finding: Finding) -> str:
     event = s3_event(kind, mender.places.source_bucket, finding.key, aws.region)
     done = invoke.invoke(aws, mender.function, mender.alias, event)
     return reason_of(done.result) if done.failed else ""
-
-
-def _was_there_before(aws: Aws, bucket: str) -> bool:
-    tags = aws.client("s3").get_bucket_tagging(Bucket=bucket)["TagSet"]
-    return any(tag["Key"] == ADOPTED_TAG for tag in tags)

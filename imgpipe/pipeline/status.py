@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from handler.schema import PREFIX, Removed
+from handler.schema import PREFIX
 from imgpipe import cdn
 from imgpipe.aws.errors import denied
 from imgpipe.aws.objects import COUNTED, count_keys
@@ -17,8 +17,8 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import NotSetUpError
 from imgpipe.function.start import Start, start
 from imgpipe.pictures import differences, failures
-from imgpipe.pictures.differences import Places
 from imgpipe.pipeline import deployment
+from imgpipe.pipeline.places import places
 from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.queue import Queue
@@ -84,12 +84,6 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
         changes=plan.changes,
         differences=_differences(pipeline),
     )
-
-
-def places(pipeline: Pipeline) -> Places:
-    """Return where the pipeline's originals, results and rows are."""
-    names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
-    return Places(names.source_bucket, names.destination_bucket, names.table, follows)
 
 
 def _differences(pipeline: Pipeline) -> int | None:

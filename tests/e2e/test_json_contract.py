@@ -43,6 +43,8 @@ CASES: Final = (
     ("cost", "cost"),
     ("cost", "cost --pictures 1000 --size 24"),
     ("logs", "logs --since 1h --all"),
+    ("rm", "rm --prefix good --dry-run"),
+    ("rm", "rm good.jpg --yes"),
     ("setup", "--config other.toml setup"),
     ("rollback", "rollback --dry-run"),
     ("rollback", "rollback --yes"),

@@ -60,8 +60,10 @@ class Stage:
     def begin(self, verb: str) -> None:
         """Bring about what ``verb`` begins with: for setup nothing, else a pipeline, unused."""
         VERBS["teardown" if verb == "setup" else "setup"](self.pipeline(), ())
-        if verb in {"upload", "retry"}:
+        if verb in {"upload", "retry", "rm"}:
             self.forget()
+        if verb == "rm":
+            VERBS["upload"](self.pipeline(), self.pictures)
         if verb == "retry":
             self.fail()
 

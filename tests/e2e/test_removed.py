@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from imgpipe import cdn
 from tests.support.shell import embedded, photo
 
 if TYPE_CHECKING:
@@ -39,3 +40,25 @@ def test_a_picture_removed_by_other_means_is_gone_everywhere(pipeline: Shell) ->
     until(lambda: len(pipeline.stream("--local", "list-metadata")) == 1)
     (row,) = pipeline.stream("--local", "list-metadata")
     assert row["source_key"] == "stays.jpg"
+
+
+def test_rm_takes_pictures_away_from_everywhere(pipeline: Shell) -> None:
+    """By an address and by a prefix; page and CDN show nothing of them when it returns."""
+    names = ("one.jpg", "two.jpg", "three (1).jpg")
+    for name in names:
+        (pipeline.folder / name).write_bytes(photo(60, 40))
+    sent = pipeline.json("--local", "upload", *names, "--prefix", "rm")
+    urls = {each["key"]: each["renditions"][0]["url"] for each in sent}
+    assert {cdn.fetch(url).status for url in urls.values()} == {200}
+    asked = pipeline.run("--local", "rm", "--prefix", "rm/", code=2).stderr
+    assert "3 originals, 3 results and 3 rows" in asked
+    assert "rm --prefix rm/ --yes" in asked
+    assert "list-metadata" in pipeline.run("--local", "rm", "nowhere.jpg", code=2).stderr
+
+    (done,) = pipeline.json("--local", "rm", urls["rm/one.jpg"], "--yes")
+    assert (done["key"], done["status"]) == ("rm/one.jpg", "removed")
+    assert cdn.fetch(urls["rm/one.jpg"]).status != 200
+    pipeline.run("--local", "rm", "--prefix", "rm/", "--yes")
+    assert 200 not in {cdn.fetch(url).status for url in urls.values()}
+    assert pipeline.stream("--local", "list-metadata", "--prefix", "rm/") == []
+    assert pipeline.json("--local", "reconcile", "--dry-run") == []

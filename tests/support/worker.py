@@ -14,10 +14,10 @@ from typing import Final
 import boto3
 
 from imgpipe.aws.account import Aws
-from imgpipe.pictures import files, outcomes, retry, upload
+from imgpipe.pictures import files, outcomes, removal, retry, upload
 from imgpipe.pictures.following import Watch
-from imgpipe.pictures.leftovers import Stores
 from imgpipe.pipeline import Pipeline, deployment
+from imgpipe.pipeline.places import places, stores
 from imgpipe.settings import Settings
 
 
@@ -52,7 +52,7 @@ def run_again(pipeline: Pipeline, _: Sequence[Path]) -> None:
         function=names.function,
         alias=names.alias,
         source_bucket=names.source_bucket,
-        stores=Stores(names.destination_bucket, names.table, [""]),
+        stores=stores(pipeline),
         hold_seconds=2,
         follows=True,
     )
@@ -63,10 +63,19 @@ def run_again(pipeline: Pipeline, _: Sequence[Path]) -> None:
             unseen = work.unseen
 
 
+def remove(pipeline: Pipeline, _: Sequence[Path]) -> None:
+    """Remove every picture that there is, as ``imgpipe rm --prefix`` does."""
+    names = pipeline.names
+    remover = removal.Remover(names.source_bucket, stores(pipeline), untold=True)
+    found = removal.beneath(pipeline.aws, remover, places(pipeline), "")
+    removal.raise_for_failures(list(removal.remove(pipeline.aws, remover, found)))
+
+
 VERBS: Final[Mapping[str, Callable[[Pipeline, Sequence[Path]], None]]] = {
     "setup": set_up,
     "upload": send,
     "retry": run_again,
+    "rm": remove,
     "teardown": take_away,
 }
 

@@ -1,0 +1,25 @@
+"""Where a pipeline's pictures are, in the words of ``imgpipe.pictures``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handler.schema import Removed
+from imgpipe.pictures.differences import Places
+from imgpipe.pictures.leftovers import Stores
+
+if TYPE_CHECKING:
+    from imgpipe.pipeline import Pipeline
+
+
+def places(pipeline: Pipeline) -> Places:
+    """Return where the pipeline's originals, results and rows are."""
+    names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
+    return Places(names.source_bucket, names.destination_bucket, names.table, follows)
+
+
+def stores(pipeline: Pipeline) -> Stores:
+    """Return where its results and rows are, and which renditions there may be of a picture."""
+    names = pipeline.names
+    renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
+    return Stores(names.destination_bucket, names.table, renditions)

@@ -12,7 +12,6 @@ from PIL.Image import Image
 from handler.formats import Format
 from handler.recipe import Rendition
 
-
 E = TypeVar("E", bound=Exception)
 
 

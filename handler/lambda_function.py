@@ -38,6 +38,9 @@ _LOGGED: Final = (
     "warnings",
 )
 
+# Told by an execution environment's first line alone.
+_NEW: Final = {schema.COLD_START: True}
+
 _SERVICES: Final = connect()
 _FOLLOWS: Final = os.environ.get(schema.REMOVED, Removed.FOLLOW) == Removed.FOLLOW
 _DESTINATION: Final = Destination(
@@ -63,7 +66,8 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list
     for told in object_events(event):
         if told.kind not in _ACTIONS:
             continue
-        log(context, "INFO", f"{schema.BEGIN} {told.key}")
+        log(context, "INFO", f"{schema.BEGIN} {told.key}", **_NEW)
+        _NEW.clear()
         try:
             written = _ACTIONS[told.kind](told, context)
         except Exception as fault:

@@ -37,6 +37,8 @@ UPLOAD_ID: Final = "imgpipe-upload"
 # So begins the function's log line before it touches a picture: all that tells which one it was,
 # where an invocation is cut off.
 BEGIN: Final = "begin"
+# A fact of that line where its execution environment was started for it.
+COLD_START: Final = "cold_start"
 # What a rendition may get when it is not in its source's format.
 EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
 # What begins an addition to a source's name, where the name could hold the same.

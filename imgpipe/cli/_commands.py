@@ -59,6 +59,7 @@ COMMANDS: Final = (
     Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
     Row("failures", Panel.LOOK, "List what failed for good, and why."),
     Row("logs", Panel.LOOK, "Show what the function says."),
+    Row("metrics", Panel.LOOK, "Show how many pictures, how fast, and what failed, as charts."),
     Row("cost", Panel.LOOK, "Show the month's bill and its end, or estimate one beforehand."),
     Row("config pull", Panel.SETTINGS, "Write the live settings into an imgpipe.toml."),
     Row(

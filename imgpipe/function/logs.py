@@ -44,6 +44,15 @@ def tail(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator[L
         yield from _lines(aws, group, events, pattern)
 
 
+def plain(aws: Aws, group: str, since: datetime) -> Iterator[LogLine]:
+    """Yield all lines from ``since`` until now, without asking which picture an error struck.
+
+    Raises as ``tail``.
+    """
+    for events in _pages(aws, group, since, ""):
+        yield from map(line, events)
+
+
 def follow(aws: Aws, group: str, since: datetime, pattern: str = "") -> Iterator[LogLine]:
     """Yield the lines written from ``since`` on, each once, until interrupted.
 

@@ -40,6 +40,7 @@ CASES: Final = (
     ("reconcile", "reconcile --yes"),
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
+    ("metrics", "metrics --since 1h"),
     ("cost", "cost"),
     ("cost", "cost --pictures 1000 --size 24"),
     ("logs", "logs --since 1h --all"),

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handler.event import Kind, s3_event, self_test_event
-from handler.schema import BEGIN
+from handler.schema import BEGIN, COLD_START
 from handler.services import Services
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 
@@ -59,6 +59,16 @@ def test_every_record_is_processed_and_answered(
     assert [line["level"] for line in ended] == ["INFO", "WARN", "WARN"]
     assert ended[0]["filename"] == "processed-a b.jpg"
     assert {line["requestId"] for line in lines} == {"r-1"}
+
+
+def test_the_first_line_alone_tells_of_a_cold_start(
+    function: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of an execution environment, however many pictures and invocations it sees."""
+    for _ in range(2):
+        function.lambda_handler(event("a.jpg", "b.jpg"), Context())
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert [line.get(COLD_START) for line in lines] == [True, *(None for _ in lines[1:])]
 
 
 def test_a_hostile_key_stays_on_its_log_line(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -22,6 +22,7 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
 from imgpipe.function.lines import LogLine
+from imgpipe.function.metrics import Figures, Metrics
 from imgpipe.function.start import Start
 from imgpipe.local import Emulator
 from imgpipe.pictures.differences import Difference, Finding
@@ -44,6 +45,7 @@ from imgpipe.render import (
     invoke,
     list_metadata,
     logs,
+    metrics,
     preview,
     reconcile,
     retry,
@@ -176,6 +178,14 @@ BILL: Final = Month(
 )
 ESTIMATE: Final = Estimate(10**9, 123.5, 7, "ap-northeast-1", {"page": 1e9}, {"rows": 1e-9})
 
+FIGURES: Final = Figures(10**9, 10**6, 10**6, 10**6, 899_999.9, 899_999.9, -(10**15))
+MEASURED: Final = Metrics(
+    WHEN,
+    WHEN + timedelta(days=1),
+    FIGURES,
+    [(WHEN + timedelta(hours=n), FIGURES) for n in range(49)],
+)
+
 # What each command writes, on stdout and beside it.
 WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "setup": (
@@ -217,6 +227,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said([failures.summary(FAILED, WHEN)], paper),
     ),
     "logs": (lambda paper: logs.VIEW.text(LINE, paper),),
+    "metrics": (
+        lambda paper: metrics.VIEW.text(MEASURED, paper),
+        lambda paper: said(metrics.remarks(MEASURED), paper),
+    ),
     "cost": (
         lambda paper: cost.VIEW.text(BILL, paper),
         lambda paper: cost.ESTIMATE.text(ESTIMATE, paper),
@@ -276,9 +290,12 @@ def test_no_line_is_longer_than_the_terminal(name: str, width: int, debug: bool)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("name", [name for name in WRITTEN if name != "metrics"])
 def test_no_word_is_broken(name: str, width: int) -> None:
-    """A terminal gets the words that a pipe gets; only what stands elsewhere whole is shortened."""
+    """A terminal gets the words that a pipe gets; only what stands elsewhere whole is shortened.
+
+    Charts are for terminals alone.
+    """
     piped = " ".join(lines_of(name, Paper()))
     shown = " ".join(lines_of(name, Paper(width))).removeprefix("Results below")
     words = [word for word in shown.split() if word != "PATH" and "…" not in word]

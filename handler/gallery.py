@@ -48,6 +48,12 @@ class Index(NamedTuple):
         """Return it as the page reads it."""
         return {**self._asdict(), "pages": [page._asdict() for page in self.pages]}
 
+    def page_of(self, where: Place) -> str:
+        """Return the key of the page that a picture at ``where`` is in; empty = in the index."""
+        if not self.pages or self.start <= where:
+            return ""
+        return next((page.name for page in self.pages if page.start <= where), self.pages[-1].name)
+
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Index:
         """Return the index that ``to_json`` made ``value`` of."""

@@ -15,7 +15,7 @@ from handler import schema
 from handler.event import Kind, ObjectEvent, object_events
 from handler.image import Budget
 from handler.job import Destination, Job, SourceObject
-from handler.log import Context, log
+from handler.log import Context, log, memory_used
 from handler.process import process, publish, read
 from handler.recipe import Recipe
 from handler.remove import follow, is_gone, outlived
@@ -177,4 +177,4 @@ def _summary(missing: Sequence[str], rows: Sequence[Metadata]) -> dict[str, list
 def _log_row(context: Context, row: Metadata) -> None:
     level = "INFO" if row.status == Status.PROCESSED else "WARN"
     facts = {name: value for name in _LOGGED if (value := getattr(row, name))}
-    log(context, level, f"{row.status} {row.source_key}", **facts)
+    log(context, level, f"{row.status} {row.source_key}", **facts, memory_used=memory_used())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from datetime import UTC, datetime
 from typing import Protocol
@@ -19,6 +20,11 @@ class Context(Protocol):
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds left before Lambda ends the invocation."""
+
+
+def memory_used() -> int:
+    """Return the most MB that this environment's process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def log(context: Context, level: str, message: str, **facts: object) -> None:

@@ -56,8 +56,10 @@ def url(aws: Aws, domain: str, key: str) -> str:
     return f"http://{domain.removesuffix('.net')}.localhost{f':{port}' if port else ''}/{path}"
 
 
-def fetch(address: str) -> Reply:
-    """GET ``address`` without credentials; return the answer, a redirect as it is.
+def fetch(address: str, method: str = "GET") -> Reply:
+    """Ask for ``address`` without credentials; return the answer, a redirect as it is.
+
+    With the ``method`` HEAD it has no body.
 
     Raises:
         ServiceError: nobody answers there.
@@ -66,7 +68,7 @@ def fetch(address: str) -> Reply:
     try:
         with _connections(address) as connections:
             answer = connections.request(
-                "GET", _reachable(parts), headers={"Host": parts.netloc}, redirect=False
+                method, _reachable(parts), headers={"Host": parts.netloc}, redirect=False
             )
     except urllib3.exceptions.HTTPError as error:
         raise ServiceError(

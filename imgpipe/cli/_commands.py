@@ -57,6 +57,7 @@ COMMANDS: Final = (
         outputs=("table", "json", "csv"),
     ),
     Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
+    Row("explain", Panel.LOOK, "Tell one picture's story, and which step of it is missing."),
     Row("failures", Panel.LOOK, "List what failed for good, and why."),
     Row("logs", Panel.LOOK, "Show what the function says."),
     Row("metrics", Panel.LOOK, "Show how many pictures, how fast, and what failed, as charts."),

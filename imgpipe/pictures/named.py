@@ -59,7 +59,7 @@ def spellings(name: str) -> Iterator[str]:
 
 
 def _original(aws: Aws, source_bucket: str, stores: Stores, name: str) -> str | None:
-    for key in filter(_possible, spellings(name)):
+    for key in filter(possible, spellings(name)):
         if leftovers.has_original(aws, source_bucket, key) or leftovers.of(aws, stores, key):
             return key
         told = items.batch_get(aws, stores.table, [{PARTITION_KEY: {"S": key}}])
@@ -69,7 +69,7 @@ def _original(aws: Aws, source_bucket: str, stores: Stores, name: str) -> str | 
     return None
 
 
-def _possible(key: str) -> bool:
+def possible(key: str) -> bool:
     """Say whether S3 could have an object of this key; it would refuse to look for any other."""
     try:
         return 0 < len(key.encode()) <= _LONGEST_KEY

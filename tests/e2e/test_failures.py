@@ -111,6 +111,13 @@ def test_what_failed_is_named_kept_and_run_again(broken: Broken) -> None:
     assert shown.stdout.count("AccessDenied") == 1
     assert "imgpipe --local retry --all" in shown.stderr
 
+    story = broken.shell.json("--local", "explain", real)
+    assert (story["outcome"], story["missing"]) == ("failed", "ended")
+    assert "AccessDenied" in story["why"]
+    assert story["next"] == [f"imgpipe --local retry '{real}'"]
+    assert len(story["invocations"]) == 3
+    assert "AccessDenied" in broken.shell.run("--local", "explain", real).stdout
+
     status = broken.shell.run("--local", "status")
     assert "failures waiting  11" in status.stdout
     assert "größe" in status.stdout

@@ -35,6 +35,8 @@ CASES: Final = (
     ("preview", "preview good.jpg broken.jpg -o out"),
     ("upload", "upload good.jpg broken.jpg"),
     ("failures", "failures"),
+    ("explain", "explain broken.jpg"),
+    ("explain", "explain good.jpg"),
     ("retry", "retry --all"),
     ("reconcile", "reconcile --dry-run"),
     ("reconcile", "reconcile --yes"),

@@ -41,6 +41,16 @@ def test_a_picture_removed_by_other_means_is_gone_everywhere(pipeline: Shell) ->
     (row,) = pipeline.stream("--local", "list-metadata")
     assert row["source_key"] == "stays.jpg"
 
+    stays = pipeline.json("--local", "explain", "processed-stays.jpg")
+    assert (stays["key"], stays["outcome"], stays["missing"]) == ("stays.jpg", "processed", "")
+    assert {each["step"] for each in stays["timeline"]} >= {"uploaded", "started", "page", "CDN"}
+    assert [each["status"] for each in stays["answers"]] == [200]
+    gone = pipeline.json("--local", "explain", stays["answers"][0]["url"].replace("stays", "gone"))
+    assert (gone["key"], gone["outcome"], gone["rows"]) == ("gone.jpg", "removed", [])
+    never = pipeline.json("--local", "explain", "stay.jpg")
+    assert (never["outcome"], never["missing"]) == ("never arrived", "uploaded")
+    assert never["next"] == ["imgpipe --local explain stays.jpg"]
+
 
 def test_rm_takes_pictures_away_from_everywhere(pipeline: Shell) -> None:
     """By an address and by a prefix; page and CDN show nothing of them when it returns."""

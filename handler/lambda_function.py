@@ -96,7 +96,7 @@ def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
     if _FOLLOWS and is_gone(job):  # perhaps while it was processed
         rows = follow(job)
     elif _FOLLOWS and outlived(job, rows):
-        rows = follow(job) or rows
+        rows = follow(job, rows)
     if not rows:
         log(context, "WARN", f"{told.key} is not in the source bucket", key=told.key)
     for row in rows:

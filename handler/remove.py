@@ -27,23 +27,23 @@ _Version = tuple[str, str]
 """ETag and LastModified, as a row has them."""
 
 
-def follow(job: Job) -> tuple[Metadata, ...]:
-    """Bring the results of a removed object to what is there now; return the rows that were made.
+def follow(job: Job, made: tuple[Metadata, ...] = ()) -> tuple[Metadata, ...]:
+    """Bring an object's results to what is there now; return the rows ``made`` last, here or before.
 
-    None were made where the object is gone, or where its results are those of what is there.
+    None were made where the object is gone, or where its results are those of what is there. Once
+    some were, those of another recipe or code are no results of it any more, either.
 
     Raises:
         ClientError: a passing fault, or a missing permission.
         OvertakenError: the object kept coming and going.
     """
-    made: tuple[Metadata, ...] = ()
     disturbed = False
     for _ in range(_ROUNDS):
         version, rows = _version(job), _rows(job)
-        stale = [row for row in rows if (row.source_etag, row.source_modified) != version]
+        stale = [row for row in rows if not _stands(row, version, made)]
         clear(job, stale)
         # A rival's new result, put under the same key before its row, went with the stale one.
-        disturbed = disturbed or bool(stale)
+        disturbed = disturbed or any(_made_today(job, row) for row in stale)
         if version is None:
             if is_gone(job):
                 return ()
@@ -90,6 +90,19 @@ def _version(job: Job) -> _Version | None:
         raise
     modified = answer["LastModified"].astimezone(UTC).isoformat(timespec="seconds")
     return answer["ETag"].strip('"'), modified
+
+
+def _stands(row: Metadata, version: _Version | None, made: Iterable[Metadata]) -> bool:
+    """Say whether a row is one of the version that is there, and made as those ``made`` now."""
+    same_version = (row.source_etag, row.source_modified) == version
+    ways = {each.fingerprint for each in made}
+    return same_version and (not ways or row.fingerprint in ways)
+
+
+def _made_today(job: Job, row: Metadata) -> bool:
+    """Say whether today's recipe may make a result under this row's key; of further pages, yes."""
+    names = {"", *(each.name for each in job.destination.recipe.renditions)}
+    return "-" in row.rendition or row.rendition in names
 
 
 def _delete(job: Job, row: Metadata) -> None:

@@ -104,6 +104,38 @@ def test_what_an_earlier_recipe_made_goes_too(
     assert (results(aws), rows(aws)) == (set(), [])
 
 
+@pytest.mark.parametrize("fingerprint", ["", "r1.c1"])
+def test_what_todays_recipe_makes_no_more_goes_when_a_picture_is_made_again(
+    function: ModuleType,
+    aws: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    destination: Destination,
+    fingerprint: str,
+) -> None:
+    """What it still makes stays, and was made once; whoever made the others noted it or did not."""
+    both = Recipe((Rendition(), Rendition(name="old")))
+    earlier = destination._replace(recipe=both, fingerprint=fingerprint)
+    monkeypatch.setattr(function, "_DESTINATION", earlier)
+    put(aws)
+    told(function, Kind.CREATED)
+    assert results(aws) == {"a b/processed-photo+1.jpg", "a b/processed-photo+1--old.jpg"}
+    monkeypatch.setattr(function, "_DESTINATION", destination._replace(fingerprint="r2.c1"))
+    assert told(function, Kind.CREATED)["processed"] == ["a b/processed-photo+1.jpg"]
+    assert results(aws) == {"a b/processed-photo+1.jpg"}
+    assert [row.fingerprint for row in rows(aws)] == ["r2.c1"]
+
+
+def test_a_result_of_an_earlier_recipe_stays_while_nothing_is_made_anew(
+    function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch, destination: Destination
+) -> None:
+    """An event of a removal that is over takes nothing away that is good."""
+    put(aws)
+    told(function, Kind.CREATED)
+    monkeypatch.setattr(function, "_DESTINATION", destination._replace(fingerprint="r2.c1"))
+    told(function, Kind.REMOVED)
+    assert results(aws) == {"a b/processed-photo+1.jpg"}
+
+
 def test_a_row_too_new_for_the_index_goes_too(
     function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,7 +28,7 @@ _Version = tuple[str, str]
 
 
 def follow(job: Job, made: tuple[Metadata, ...] = ()) -> tuple[Metadata, ...]:
-    """Bring an object's results to what is there now; return the rows ``made`` last, here or before.
+    """Bring an object's results to what is there now; return the rows ``made``, here or before.
 
     None were made where the object is gone, or where its results are those of what is there. Once
     some were, those of another recipe or code are no results of it any more, either.

@@ -49,6 +49,7 @@ COMMANDS: Final = (
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
     Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
+    Row("reprocess", Panel.PICTURES, "Make pictures again: those named, all, or what is stale."),
     Row("reconcile", Panel.PICTURES, "Find and mend where originals and results differ."),
     Row(
         "list-metadata",

@@ -1,4 +1,4 @@
-"""Parse --since: 10m, 2h, 3d, ISO 8601; returns aware UTC."""
+"""Parse --since and --before: 10m, 2h, 3d, ISO 8601; returns aware UTC."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w":
 _AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 
 
-def since(text: str, now: datetime | None = None) -> datetime:
+def since(text: str, now: datetime | None = None, option: str = "--since") -> datetime:
     """Return the UTC time that ``text`` means.
 
     ``10m``, ``2h`` and ``3d`` are before ``now``; an ISO 8601 date or time is local unless it says
@@ -27,4 +27,4 @@ def since(text: str, now: datetime | None = None) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         hint = "allowed are 45s, 10m, 2h, 3d, 1w, or a date or time such as 2026-07-01T12:00"
-        raise UsageError(f"--since is {text!r}", hint=hint) from None
+        raise UsageError(f"{option} is {text!r}", hint=hint) from None

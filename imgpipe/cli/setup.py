@@ -82,6 +82,7 @@ def command(
         protect=protect,
         pillow_layer_arn=pillow_layer_arn,
     )
+    from imgpipe.costs.again import advice
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
     from imgpipe.render import setup as render
@@ -105,8 +106,11 @@ def command(
             deployment.wait(pipeline.aws, done.outputs.distribution_id)
     for remark in render.remarks(done, deployment.remarks(pipeline, events)):
         screen.say(remark)
-    screen.show(render.VIEW, done)
-    screen.next("upload photo.jpg")
+    left = advice(pipeline, events)
+    screen.show(render.VIEW, render.Done(done, left))
+    for told in render.left(left):
+        screen.say(f"{told}.")
+    screen.next(*(each.command for each in left), "upload photo.jpg")
 
 
 def _show_plan(pipeline: Pipeline, screen: Screen, again: str, *, reset: bool) -> None:

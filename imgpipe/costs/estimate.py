@@ -10,7 +10,7 @@ what was measured there for JPEGs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,8 @@ COLD_PERCENT: Final = 1
 """Of a hundred pictures so many meet an execution environment that has to be started first."""
 
 _ROW: Final = "DynamoDB PutItem"
+_UPLOADS: Final = "your own uploads, a PUT each"
+_PAGE_ALONE: Final = "the page, where each picture comes alone"
 # Milliseconds an answer takes within a region, as microburst's authors measured S3 and DynamoDB,
 # less their network.
 WAITS: Final = {
@@ -141,14 +143,26 @@ def bill(of: Work, cold_milliseconds: float, setting: Setting) -> dict[str, floa
     each = _requests(prices)
     requests = {name: each[what] * of.requests.get(what, 0) for what, name in _ITEMS.items()}
     return {
-        "your own uploads, a PUT each": prices.put,
+        _UPLOADS: prices.put,
         **requests,
-        "the page, where each picture comes alone": page(of.requests.get(_ROW, 0), 1, setting),
+        _PAGE_ALONE: page(of.requests.get(_ROW, 0), 1, setting),
         "invocations of the function": prices.invocation,
         "its processor and memory": _lambda(duration(of, memory), memory, setting),
         f"cold starts, {COLD_PERCENT} in 100": _lambda(cold, memory, setting),
         "lines in CloudWatch Logs": of.log_bytes * prices.log_gb / 1000,
     }
+
+
+def again(milliseconds: float, renditions: int, together: int, setting: Setting) -> float:
+    """Return the dollars that a million pictures cost that are made again, so many ``together``.
+
+    Each takes so many ``milliseconds``, as its rows say, and is not uploaded once more.
+    """
+    requests = replace(work(0, renditions), warm=0)
+    items = bill(requests, COLD_MILLISECONDS, setting)
+    left = sum(dollars for name, dollars in items.items() if name not in {_UPLOADS, _PAGE_ALONE})
+    computed = _lambda(milliseconds, setting.memory, setting)
+    return left + computed + page(renditions, together, setting)
 
 
 def page(rows: int, together: int, setting: Setting) -> float:

@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -87,16 +88,17 @@ def invoke(aws: Aws, function: str, alias: str, event: Any) -> Invocation:
     return Invocation(result_of(answer), failed, _log(answer), seconds)
 
 
-def start(aws: Aws, function: str, alias: str, event: Any) -> None:
-    """Let what ``alias`` serves run on ``event`` and wait for nothing (``lambda:InvokeFunction``).
+def start(aws: Aws, function: str, alias: str, event: Any) -> datetime:
+    """Let what ``alias`` serves run on ``event`` (``lambda:InvokeFunction``); return AWS's time.
 
-    Lambda queues it, tries it three times, and then sends it to the failure queue, as an event of
-    S3's.
+    That is in UTC, to the second. Nothing is waited for: Lambda queues the event, tries it three
+    times, and then sends it to the failure queue, as an event of S3's.
     """
     payload = json.dumps(event).encode()
-    aws.client("lambda").invoke(
+    answer = aws.client("lambda").invoke(
         FunctionName=function, Qualifier=alias, InvocationType="Event", Payload=payload
     )
+    return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
 
 
 def at_once(aws: Aws) -> int:

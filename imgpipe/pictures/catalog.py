@@ -36,11 +36,15 @@ _SHARES: Final = 2
 
 @dataclass(frozen=True)
 class Query:
-    """Which rows: of sources or results whose key begins so, of this status, written since then."""
+    """Which rows: of sources or results whose key begins so, of this status, written since then.
+
+    ``other_than``: of another fingerprint than this, or of none.
+    """
 
     prefix: str = ""
     status: Status | None = None
     since: datetime | None = None
+    other_than: str = ""
 
     def condition(self) -> ConditionBase | None:
         """Return what a row must fulfil, ``None`` where that is nothing."""
@@ -55,7 +59,13 @@ class Query:
             self.prefix
         )
         by_status = Attr("status").eq(self.status)
-        return [*([by_prefix] if self.prefix else []), *([by_status] if self.status else [])]
+        made = Attr("fingerprint")
+        others = made.ne(self.other_than) | made.not_exists()
+        return [
+            *([by_prefix] if self.prefix else []),
+            *([by_status] if self.status else []),
+            *([others] if self.other_than else []),
+        ]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ FIRST_PAUSE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 2.0
 # A row may show so much later than one with a later time: functions' clocks differ a little, their
 # writes may be retried, and the index takes its time.
-_DISORDER: Final = timedelta(seconds=30)
+DISORDER: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Watch:
         if not waiting:
             return
         rows = _RowsSince(self.aws, self.table, list(waiting.values()))
-        silence = _Silence(self.aws, self.patience)
+        silence = Silence(self.aws, self.patience)
         while waiting:
             silence.pause()
             last = silence.is_over
@@ -77,13 +77,13 @@ class Watch:
                 yield each
 
     def _news(
-        self, waiting: Sequence[Upload], results: Sequence[Result], silence: _Silence
+        self, waiting: Sequence[Upload], results: Sequence[Result], silence: Silence
     ) -> list[Told]:
         told: list[Told] = [each for each in results if each.outcome is not Outcome.WAITING]
         return told or (list(self.stalled(waiting)) if silence.is_long else [])
 
 
-class _Silence:
+class Silence:
     """The time since the last news: paused in, ever longer, and over after ``patience`` seconds."""
 
     def __init__(self, aws: Aws, patience: float) -> None:
@@ -126,7 +126,7 @@ class _RowsSince:
         self._aws, self._table = aws, table
         self._rows: dict[str, dict[str, Metadata]] = {upload.file.key: {} for upload in uploads}
         first = min(upload.sent for upload in uploads if upload.sent)
-        self.began = self.unsettled = first - _DISORDER
+        self.began = self.unsettled = first - DISORDER
 
     def look(self, since: datetime) -> None:
         """Gather what was written ``since`` then (``dynamodb:Query``)."""
@@ -134,7 +134,7 @@ class _RowsSince:
             if row.source_key in self._rows:
                 self._rows[row.source_key][row.filename] = row
                 written = datetime.fromisoformat(row.timestamp)
-                self.unsettled = max(self.unsettled, written - _DISORDER)
+                self.unsettled = max(self.unsettled, written - DISORDER)
 
     def of(self, upload: Upload) -> list[Metadata]:
         """Return what was gathered of an upload's file, the newest last."""

@@ -10,9 +10,11 @@ from typing import Annotated, Final
 from rich.progress import SpinnerColumn, TimeElapsedColumn
 from rich.text import Text
 
+from imgpipe.costs.again import Advice
 from imgpipe.engine.graph import Action
 from imgpipe.pipeline.deployment import Deployed, Plan
 from imgpipe.render import _changes
+from imgpipe.render._again import expected
 from imgpipe.render._changes import ChangeRecord
 from imgpipe.render._events import (
     PLAN_WORDS,
@@ -43,12 +45,33 @@ class OutputsRecord:
 
 
 @dataclass(frozen=True)
+class LeftRecord:
+    """Pictures that a setup leaves to be made; it makes none unasked."""
+
+    why: Annotated[str, "what they have in common"]
+    pictures: Annotated[int, "how many there are, or were counted"]
+    complete: Annotated[bool, "whether these are all"]
+    dollars: Annotated[float, "what it costs to make them, about"]
+    seconds: Annotated[float, "how long it takes, about"]
+    next: Annotated[str, "the command that makes them"]
+
+
+@dataclass(frozen=True)
 class SetupRecord:
     """How every resource ended, and what a person needs to go on."""
 
     resources: Annotated[list[ResourceRecord], "each resource, in the order in which it ended"]
     changes: Annotated[list[ChangeRecord], "what changed of the settings"]
     outputs: Annotated[OutputsRecord, "the address and the names"]
+    left: Annotated[list[LeftRecord], "pictures that another recipe made, or nothing yet"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A setup that succeeded, and the pictures that it ``left`` to be made."""
+
+    deployed: Deployed
+    left: Sequence[Advice]
 
 
 @dataclass(frozen=True)
@@ -75,12 +98,29 @@ def remarks(done: Deployed, notes: Sequence[str]) -> Iterator[str]:
         yield from (f"Note: {note}" for note in notes)
 
 
-def _record(done: Deployed) -> SetupRecord:
+def left(found: Sequence[Advice]) -> Iterator[str]:
+    """Yield how many pictures are to be made, and what that costs and takes."""
+    for each in found:
+        count = f"{each.expense.pictures:,}"
+        which = f"{count} picture" if each.complete else f"More than {count} picture"
+        plural = "s" * (each.expense.pictures != 1)
+        yield f"{which}{plural} {each.why}; {expected(each.expense)} to make"
+
+
+def _record(done: Done) -> SetupRecord:
+    deployed = done.deployed
     return SetupRecord(
-        records(done.events, SETUP_WORDS),
-        _changes.records(done.changes),
-        OutputsRecord(**asdict(done.outputs)),
+        records(deployed.events, SETUP_WORDS),
+        _changes.records(deployed.changes),
+        OutputsRecord(**asdict(deployed.outputs)),
+        [_left(each) for each in done.left],
     )
+
+
+def _left(each: Advice) -> LeftRecord:
+    found = each.expense
+    dollars, seconds = round(found.dollars, 6), round(found.seconds, 1)
+    return LeftRecord(each.why, found.pictures, each.complete, dollars, seconds, each.command)
 
 
 def _plan_record(plan: Plan) -> PlanRecord:
@@ -94,5 +134,5 @@ def _plan_text(plan: Plan, paper: Paper) -> Iterator[Text]:
 
 
 narrated = partial(narrated_with, SETUP_WORDS)
-VIEW: Final = View(_record, lambda done, paper: facts(asdict(done.outputs), paper))
+VIEW: Final = View(_record, lambda done, paper: facts(asdict(done.deployed.outputs), paper))
 PLAN: Final = View(_plan_record, _plan_text)

@@ -38,6 +38,7 @@ CASES: Final = (
     ("explain", "explain broken.jpg"),
     ("explain", "explain good.jpg"),
     ("retry", "retry --all"),
+    ("reprocess", "reprocess --all --yes"),
     ("reconcile", "reconcile --dry-run"),
     ("reconcile", "reconcile --yes"),
     ("invoke", "invoke good.jpg"),
@@ -76,7 +77,7 @@ def forget(aws: Aws) -> None:
 
 BEFORE: Final = {"failures": fail, "reconcile --dry-run": forget}
 """What is done to the account before a case, so that it has something to show."""
-PARTIAL: Final = ("preview", "upload", "retry")
+PARTIAL: Final = ("preview", "upload", "retry", "reprocess")
 """A picture is broken: their exit code is 4, and what was done is printed."""
 
 
@@ -99,7 +100,9 @@ def journey(shared_shell: Shell) -> list[Printed]:
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
     (shared_shell.folder / "imgpipe.toml").write_text('source_bucket = "theirs"\n')
     (shared_shell.folder / "other.toml").write_text('source_bucket = "theirs"\nmemory = 1024\n')
-    embedded(shared_shell.state).client("s3").create_bucket(Bucket="theirs")
+    s3 = embedded(shared_shell.state).client("s3")
+    s3.create_bucket(Bucket="theirs")
+    s3.put_object(Bucket="theirs", Key="early.jpg", Body=photo())
     runs = []
     for command, line in CASES:
         if line in BEFORE:

@@ -70,6 +70,10 @@ class Sent(list[tuple[str, dict[str, Any]]]):
         return [params for name, params in self if name == operation]
 
 
+# What AWS dates an answer with.
+ANSWERED: Final = "Sun, 29 Nov 2026 12:00:00 GMT"
+
+
 class Faults:
     """Answers given in the emulator's place, a number of times: what AWS does and moto cannot."""
 
@@ -98,7 +102,7 @@ class Faults:
     ) -> None:
         """Let the next ``times`` calls of ``operation`` be answered with ``parsed``."""
         self._answers.setdefault(operation, []).extend(
-            [(status, {"ResponseMetadata": {}, **parsed})] * times
+            [(status, {"ResponseMetadata": {"HTTPHeaders": {"date": ANSWERED}}, **parsed})] * times
         )
 
     def inject(self, model: Any, **_: object) -> tuple[object, dict[str, Any]] | None:

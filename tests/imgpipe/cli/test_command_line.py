@@ -76,6 +76,10 @@ def test_no_arguments_show_every_command(capsys: pytest.CaptureFixture[str]) -> 
         ("invoke", ["key", "--event"]),
         ("failures", ["reason", "Nothing is taken out", "14 days", "--limit", "1000"]),
         ("retry", ["KEY", "--all", "stays"]),
+        (
+            "reprocess",
+            ["KEY", "--all", "--stale", "--missing", "processed|rejected", "--before", "cost"],
+        ),
         ("preview", ["--out", "--preset", "--fit", "--watermark-text"]),
         ("teardown", ["--yes", "--dry-run", "3 to 15 minutes"]),
         ("demo", ["photo", "without an account"]),

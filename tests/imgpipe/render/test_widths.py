@@ -16,6 +16,7 @@ from rich.text import Text
 from handler.event import Kind
 from handler.schema import Metadata, Status
 from imgpipe.cli._commands import COMMANDS
+from imgpipe.costs.again import Advice, Expense
 from imgpipe.costs.estimate import Estimate
 from imgpipe.costs.month import Item, Month
 from imgpipe.engine.graph import Action, Event, State
@@ -25,6 +26,8 @@ from imgpipe.function.lines import LogLine
 from imgpipe.function.metrics import Figures, Metrics
 from imgpipe.function.start import Start
 from imgpipe.local import Emulator
+from imgpipe.pictures import again
+from imgpipe.pictures.again import Redone
 from imgpipe.pictures.differences import Difference, Finding
 from imgpipe.pictures.failures import Failure, Failures
 from imgpipe.pictures.files import LocalFile
@@ -48,6 +51,7 @@ from imgpipe.render import (
     metrics,
     preview,
     reconcile,
+    reprocess,
     retry,
     rollback,
     setup,
@@ -177,6 +181,17 @@ BILL: Final = Month(
     [Item("rows in DynamoDB, two thirds of it their two indexes", 1e12, "GB-seconds", 1e6, 0.001)],
 )
 ESTIMATE: Final = Estimate(10**9, 123.5, 7, "ap-northeast-1", {"page": 1e9}, {"rows": 1e-9})
+EXPENSE: Final = Expense(10**9, 1e6, 1e7, 100)
+ADVICE: Final = [
+    Advice(
+        "were made by an earlier release or recipe", EXPENSE, "reprocess --stale", complete=False
+    )
+]
+REDONE: Final = [
+    Redone(KEY, again.Fate.FAILED, REASON),
+    Redone(KEY, again.Fate.PROCESSED, results=(MADE, MADE)),
+    again.selected(KEY),
+]
 
 FIGURES: Final = Figures(10**9, 10**6, 10**6, 10**6, 899_999.9, 899_999.9, -(10**15))
 MEASURED: Final = Metrics(
@@ -190,8 +205,9 @@ MEASURED: Final = Metrics(
 WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "setup": (
         partial(happened, _events.SETUP_WORDS),
-        lambda paper: setup.VIEW.text(Deployed(events(), OUTPUTS), paper),
+        lambda paper: setup.VIEW.text(setup.Done(Deployed(events(), OUTPUTS), ADVICE), paper),
         lambda paper: setup.PLAN.text(Plan(events(), CHANGES), paper),
+        lambda paper: said(setup.left(ADVICE), paper),
     ),
     "rollback": (
         lambda paper: rollback.found(PAST, paper),
@@ -212,6 +228,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: invoke.log(Invocation({}, failed=False, log=(LINE,), seconds=1.5), paper),
     ),
     "retry": (lambda paper: retry.VIEW.text(RETRIED, paper),),
+    "reprocess": (
+        lambda paper: reprocess.VIEW.text(REDONE, paper),
+        lambda paper: said([reprocess.announced(EXPENSE)], paper),
+    ),
     "reconcile": (
         lambda paper: said(reconcile.summary([FOUND]), paper),
         lambda paper: reconcile.FOUND.text([FOUND], paper),

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PIL import ImageFile
-
 from handler.image import fit, frames, scale
 from handler.image.colour import told
 from handler.image.limits import admitted
 from handler.image.metadata import credentials
 from handler.image.metadata.keep import keep
 from handler.image.picture import Clip, Damaged, bare
-from handler.image.source import open_source
+from handler.image.source import open_source, salvaging
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PIL.Image import Image
 
     from handler.image.colour.told import Meaning
-    from handler.image.picture import Budget
+    from handler.image.picture import Budget, Moving
     from handler.image.source import Source
     from handler.recipe import Recipe, Rendition
 
@@ -64,15 +60,9 @@ def _warned(clips: list[Clip], warning: str) -> list[Clip]:
 
 
 def _salvaged(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
-    """Decode what can be read of ``data``, whose strict decoding has failed.
-
-    Pillow knows one switch for all its plugins; it is on for this one picture.
-    """
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
-    try:
+    """Decode what can be read of ``data``, whose strict decoding has failed."""
+    with salvaging():
         clips = _clips(data, recipe, budget)
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
     return _warned(clips, "damaged: only its readable part is shown")
 
 
@@ -80,13 +70,12 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     source = open_source(data, recipe.limits)
     count, warnings = admitted(source, recipe, budget)
     size, numbers = frames.upright_size(source), told.meaning(source)
-    times, rolls = _rolls(source, count, numbers, recipe.renditions)
+    pictures = _pictures(source, count, numbers, recipe)
     blank = Clip(
         rendition=recipe.renditions[0],
         source_format=source.format,
-        frames=(),
-        milliseconds=times,
-        plays=frames.plays(source),
+        image=pictures[0][0],
+        moving=None,
         metadata={},
         warnings=(*source.warnings, *warnings, *_left_out(source, recipe)),
         source_bytes=len(data),
@@ -94,8 +83,8 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
         source_of_few=_of_few(source),
     )
     clips = [
-        _described(source, blank._replace(rendition=rendition, frames=roll))
-        for rendition, roll in zip(recipe.renditions, rolls, strict=True)
+        _described(source, blank._replace(rendition=rendition, image=image, moving=moving))
+        for rendition, (image, moving) in zip(recipe.renditions, pictures, strict=True)
     ]
     return [_whole(source, numbers, clip) for clip in clips]
 
@@ -107,8 +96,8 @@ def _of_few(source: Source) -> bool:
 
 
 def _described(source: Source, clip: Clip) -> Clip:
-    """Return ``clip`` with what goes with its frames."""
-    rendition, image = clip.rendition, clip.frames[0]
+    """Return ``clip`` with what goes with its pixels."""
+    rendition, image = clip.rendition, clip.image
     factor = fit.factor(clip.source_size, image.size, rendition)
     profile = image.info.get("icc_profile", b"")
     return clip._replace(
@@ -125,7 +114,7 @@ def _whole(source: Source, numbers: Meaning, clip: Clip) -> Clip:
         from handler.image.gainmap import keep as gain_maps
 
         clip = gain_maps.kept(source, clip)
-    same_size = clip.frames[0].size == clip.source_size
+    same_size = clip.image.size == clip.source_size
     if clip.rendition.watermark or clip.gain_map or not same_size:
         return clip
     from handler.image import own
@@ -155,17 +144,14 @@ def _left_out(source: Source, recipe: Recipe) -> tuple[str, ...]:
     return (credentials.WARNING,) if kept and credentials.credentialed(source) else ()
 
 
-def _rolls(
-    source: Source, count: int, numbers: Meaning, renditions: Sequence[Rendition]
-) -> tuple[list[float], list[list[Image]]]:
-    """Decode each frame once; return what each lasts, and each rendition's resized frames.
+def _pictures(
+    source: Source, count: int, meaning: Meaning, recipe: Recipe
+) -> list[tuple[Image, Moving | None]]:
+    """Return the picture of each rendition, and its animation where it has ``count`` frames."""
+    if count == 1:
+        (frame,) = frames.decoded(source, count, recipe.renditions)
+        return [(image, None) for image in scale.copies(frame, meaning, recipe.renditions)]
+    from handler.image import moving
 
-    Times are in milliseconds.
-    """
-    times: list[float] = []
-    rolls: list[list[Image]] = [[] for _ in renditions]
-    for frame in frames.decoded(source, count, renditions):
-        times.append(frame.milliseconds)
-        for roll, image in zip(rolls, scale.copies(frame, numbers, renditions), strict=True):
-            roll.append(image)
-    return times, rolls
+    # A mark is drawn into the picture itself.
+    return [(each.samples[0].copy(), each) for each in moving.of(source, count, meaning, recipe)]

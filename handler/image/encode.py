@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from handler.formats import Format
-    from handler.image.picture import Clip
+    from handler.image.picture import Clip, Moving
 
 # The quality below which a smaller file is not worth looking at.
 _LOWEST: Final = 10
@@ -43,7 +43,8 @@ def output_format(clip: Clip) -> Format:
 
 def encoded(clip: Clip, output: Format) -> tuple[bytes, str | None]:
     """Return ``clip`` as a file of format ``output``; a warning if it is over ``max_bytes``."""
-    body = _body(clip, output.name, _suited(clip, output.name))
+    moving = clip.moving
+    body = _moving(clip, moving, output.name) if moving else _still(clip, output.name)
     if clip.own and len(clip.own) <= len(body):
         body = clip.own
     bound = clip.rendition.max_bytes
@@ -54,25 +55,55 @@ def encoded(clip: Clip, output: Format) -> tuple[bytes, str | None]:
     )
 
 
-def _body(clip: Clip, name: str, frames: list[Image.Image]) -> bytes:
-    write = partial(_written, clip, name, frames)
+def _moving(clip: Clip, moving: Moving, name: str) -> bytes:
+    if name == "gif":
+        from handler.image import gif
+
+        return gif.moving(clip.image.size, moving)
+    film = _film(clip, moving, name)
+    write = partial(_saved, clip, name, film, save_all=True, **_timing(moving, name))
     if not ENCODERS[name].quality:
-        return _lossless(clip, name, frames, write)
-    wanted, highest = clip.rendition.quality, ENCODERS[name].quality
-    if wanted == "auto" and len(frames) == 1:
+        return write()
+    quality = _quality(clip, name)
+    return _bounded(clip, write(quality=quality), write, quality)
+
+
+def _film(clip: Clip, moving: Moving, name: str) -> Image.Image:
+    """Return the frames, in one mode that the format can write."""
+    from handler.image.film import Film
+
+    mode = "RGBA" if clip.alpha else "RGB"
+    if name == "png" and moving.grey and clip.image.mode in ("L", "LA"):
+        mode = mode.replace("RGB", "L")
+    frames = moving.through(partial(_in_mode, mode=mode)).frames
+    return Film(frames, len(moving.milliseconds))
+
+
+def _still(clip: Clip, name: str) -> bytes:
+    image = _suited(clip, name)
+    write = partial(_saved, clip, name, image)
+    if not ENCODERS[name].quality:
+        return _lossless(clip, name, image)
+    quality = _quality(clip, name)
+    if clip.rendition.quality == "auto":
         from handler.image import likeness
 
         write = partial(write, **likeness.DENSER.get(name, {}))
-        body = likeness.alike_enough(frames[0], lambda tried: write(quality=tried), highest)
-        return _bounded(clip, body, write, highest)
-    quality = wanted if isinstance(wanted, int) and wanted else highest
+        body = likeness.alike_enough(image, lambda tried: write(quality=tried), quality)
+        return _bounded(clip, body, write, quality)
     body = _bounded(clip, write(quality=quality), write, quality)
     fair = clip.fair_bytes(name)
-    if clip.rendition.quality or len(frames) > 1 or not fair or len(body) <= fair:
+    if clip.rendition.quality or not fair or len(body) <= fair:
         return body
     from handler.image import lean
 
     return lean.lossy(name, body, write, fair, quality)
+
+
+def _quality(clip: Clip, name: str) -> int:
+    """Return the quality asked for, or the format's own."""
+    wanted = clip.rendition.quality
+    return wanted if isinstance(wanted, int) and wanted else ENCODERS[name].quality
 
 
 def _bounded(clip: Clip, body: bytes, write: Callable[..., bytes], quality: int) -> bytes:
@@ -83,33 +114,31 @@ def _bounded(clip: Clip, body: bytes, write: Callable[..., bytes], quality: int)
     return best_under(lambda tried: write(quality=tried), most, min(_LOWEST, quality), quality)
 
 
-def _lossless(
-    clip: Clip, name: str, frames: list[Image.Image], write: Callable[..., bytes]
-) -> bytes:
-    if name == "gif" and len(clip.frames) > 1:
-        from handler.image import gif
-
-        return gif.moving(clip)
-    if name != "png" or len(frames) > 1:
-        return write()
+def _lossless(clip: Clip, name: str, image: Image.Image) -> bytes:
+    write, bound = partial(_saved, clip, name), clip.fair_bytes(name)
+    if name != "png":
+        return write(image)
     from handler.image import lean
 
-    write, bound = partial(_saved, clip, name), clip.fair_bytes(name)
-    return lean.png(frames[0], write, bound, of_few=clip.source_of_few)
+    return lean.png(image, write, bound, of_few=clip.source_of_few)
 
 
-def _suited(clip: Clip, name: str) -> list[Image.Image]:
-    """Return the frames in one mode that the format can write."""
+def _suited(clip: Clip, name: str) -> Image.Image:
+    """Return the picture in a mode that the format can write."""
+    image = clip.image
     if name == "gif":
         from handler.image import gif
 
-        return [gif.paletted(frame) for frame in clip.frames[:1]]
+        return gif.paletted(image)
     if name == "jpeg":
-        return [_flattened(frame, clip.rendition.background) for frame in clip.frames]
-    mode = "RGBA" if clip.alpha else "RGB"
-    grey = name == "png" and all(frame.mode in ("L", "LA") for frame in clip.frames)
-    mode = mode.replace("RGB", "L") if grey else mode
-    return [frame if frame.mode == mode else frame.convert(mode) for frame in clip.frames]
+        return _flattened(image, clip.rendition.background)
+    if name == "png" and image.mode in ("L", "LA"):
+        return image
+    return _in_mode(image, "RGBA" if clip.alpha else "RGB")
+
+
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _flattened(image: Image.Image, background: str) -> Image.Image:
@@ -119,12 +148,6 @@ def _flattened(image: Image.Image, background: str) -> Image.Image:
     rgba = image.convert("RGBA")
     canvas.paste(rgba, mask=rgba)
     return canvas
-
-
-def _written(clip: Clip, name: str, frames: list[Image.Image], **options: Any) -> bytes:
-    if len(frames) > 1:
-        options |= _timing(clip, name) | {"save_all": True, "append_images": frames[1:]}
-    return _saved(clip, name, frames[0], **options)
 
 
 def _saved(clip: Clip, name: str, image: Image.Image, **options: Any) -> bytes:
@@ -149,7 +172,7 @@ def _metadata(clip: Clip, name: str) -> dict[str, Any]:
     return kept
 
 
-def _timing(clip: Clip, name: str) -> dict[str, Any]:
-    exact = list(clip.milliseconds)
+def _timing(moving: Moving, name: str) -> dict[str, Any]:
+    exact = list(moving.milliseconds)
     whole = name in ("webp", "avif")
-    return {"duration": list(map(round, exact)) if whole else exact, "loop": clip.plays}
+    return {"duration": list(map(round, exact)) if whole else exact, "loop": moving.plays}

@@ -22,29 +22,33 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
     """Mark, pad and encode ``clip``; ``assets`` is the folder of the files a watermark names."""
     output = encode.output_format(clip)
     encoder = ENCODERS[output.name]
-    frames = clip.frames if encoder.moves else clip.frames[:1]
 
-    marked = [_marked(frame, clip.rendition, assets) for frame in frames]
-    padded = [fit.padded(image, clip.rendition) for image, _ in marked]
-    body, over = encode.encoded(clip._replace(frames=padded), output)
+    def done(image: Image) -> Image:
+        return fit.padded(_marked(image, clip.rendition, assets)[0], clip.rendition)
 
+    marked, warning = _marked(clip.image, clip.rendition, assets)
+    image = fit.padded(marked, clip.rendition)
+    moving = clip.moving.through(done) if clip.moving and encoder.moves else None
+    body, over = encode.encoded(clip._replace(image=image, moving=moving), output)
+
+    shown = len(moving.milliseconds) if moving else 1
     still = (
-        f"{len(clip.frames)} frames, of which {output.name} shows only the first"
-        if len(frames) < len(clip.frames)
+        f"{len(clip.moving.milliseconds)} frames, of which {output.name} shows only the first"
+        if clip.moving and not moving
         else None
     )
-    warnings = [*clip.warnings, still, *(warning for _, warning in marked), over]
+    warnings = [*clip.warnings, still, warning, over]
     return Picture(
         rendition=clip.rendition,
         body=body,
         content_type=output.content_type,
         extension=encoder.extension,
-        width=padded[0].width,
-        height=padded[0].height,
-        frames=len(padded),
+        width=image.width,
+        height=image.height,
+        frames=shown,
         changed_format=output.name != clip.source_format.name,
         warnings=tuple(dict.fromkeys(filter(None, warnings))),
-        **placeholder(padded[0])._asdict(),
+        **placeholder(image)._asdict(),
     )
 
 

@@ -11,13 +11,13 @@ from PIL.GifImagePlugin import getdata
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from handler.image.picture import Clip
+    from handler.image.picture import Moving
 
 # The last of 256 colours: nothing, or what was there before.
 _CLEAR: Final = 255
 _HALF: Final = 128
 _KEEP, _RESTORE = 1, 2
-# Pixels, of all frames together, from which the palette is made.
+# Pixels, of all samples together, from which the palette is made.
 _SAMPLE_PIXELS: Final = 1 << 19
 _LEAST_SIDE: Final = 16
 _HIDDEN: Final = [255 if level < _HALF else 0 for level in range(256)]
@@ -48,18 +48,16 @@ def paletted(image: Image.Image) -> Image.Image:
     return few
 
 
-def moving(clip: Clip) -> bytes:
-    """Return a file of all frames of ``clip``, in one palette, each as what it changes."""
-    palette = _palette(clip.frames)
+def moving(size: tuple[int, int], animation: Moving) -> bytes:
+    """Return a file of all frames of ``animation``, in one palette, each as what it changes."""
+    palette = _palette(animation.samples)
     colours = bytes(palette.getpalette() or [])
     # As many as a power of two holds beside the one that is nothing.
     bits = max(1, (len(colours) // 3).bit_length())
     clear = (1 << bits) - 1
-    frames = zip(
-        (_numbers(frame, palette) for frame in clip.frames), clip.milliseconds, strict=True
-    )
-    body = [_header(clip, colours, bits)]
-    for frame in _changes(frames):
+    numbers = (_numbers(frame, palette) for frame in animation.frames())
+    body = [_header(size, animation.plays, colours, bits)]
+    for frame in _changes(zip(numbers, animation.milliseconds, strict=True)):
         body += getdata(
             frame.numbers.point([*range(_CLEAR), clear]),
             frame.place,
@@ -126,14 +124,13 @@ def _whole(numbers: Image.Image, milliseconds: float) -> _Frame:
     return _Frame(numbers.crop(box), box[:2], milliseconds, _KEEP)
 
 
-def _header(clip: Clip, colours: bytes, bits: int) -> bytes:
+def _header(size: tuple[int, int], plays: int, colours: bytes, bits: int) -> bytes:
     """Return the file's head, GIF89a, with a table of ``bits``.
 
     It counts repetitions; Netscape's block, which tells them, is left out where there are none.
     """
-    size = clip.frames[0].size
     head = b"GIF89a" + struct.pack("<2H3B", *size, 0xF0 | (bits - 1), 0, 0)
     head += colours.ljust(3 << bits, b"\0")
-    if clip.plays == 1:
+    if plays == 1:
         return head
-    return head + b"!\xff\x0bNETSCAPE2.0\3\1" + struct.pack("<HB", max(0, clip.plays - 1), 0)
+    return head + b"!\xff\x0bNETSCAPE2.0\3\1" + struct.pack("<HB", max(0, plays - 1), 0)

@@ -41,7 +41,7 @@ class Gif(GifImageFile):
         if self.disposal_method == _RESTORE:
             return self._ground
         if self.disposal_method != _CLEAR or self.dispose_extent is None:
-            return self.im.copy()
+            return self.im
         cleared = self.im.convert("RGBA")
         left, top, right, bottom = self.dispose_extent
         hole = core.fill("RGBA", (right - left, bottom - top), _NOTHING)
@@ -66,11 +66,10 @@ class Gif(GifImageFile):
             super().load_end()
             return
         place = self.dispose_extent or (0, 0, *self.size)
-        frame = self._crop(self._coloured(), place)
-        canvas = self._ground
-        if canvas is None:
-            canvas = core.fill("RGBA", self.size, _NOTHING)
-        self.im = canvas.copy()
+        self.im = self._crop(self.im, place)
+        frame = self._coloured()
+        ground = self._ground
+        self.im = ground.copy() if ground else core.fill("RGBA", self.size, _NOTHING)
         self._mode = self.im.mode
         self.im.paste(frame, place, *((frame,) if frame.mode == "RGBA" else ()))
 

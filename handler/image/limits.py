@@ -9,6 +9,8 @@ from handler.formats import FORMATS
 from handler.image.estimate import (
     FRAME_BYTES,
     FRAME_NANOSECONDS,
+    MOVING_BYTES,
+    MOVING_ENCODER_BYTES,
     pixel_bytes,
     pixel_nanoseconds,
     scans,
@@ -18,7 +20,7 @@ from handler.image.frames import frame_count
 from handler.image.picture import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from handler.image.picture import Budget
     from handler.image.source import Source
@@ -41,8 +43,9 @@ _WHOLE_PROCESSOR_BYTES: Final = 1769 * _MIB
 _LINEAR_BYTES: Final = 9
 _LINEAR_NANOSECONDS: Final = 25
 
-# Formats whose decoders copy the whole file.
+# Formats whose decoders copy the whole file; and an animation's result is as large, and copied.
 _COPIED: Final = frozenset({"webp", "avif", "heif", "jpeg2000"})
+_MOVING_COPIES: Final = 3
 
 # A JPEG tells each coefficient's bits in so many scans at most, unless it is made to take time.
 _MOST_SCANS: Final = 500
@@ -90,18 +93,25 @@ def _too_costly(source: Source, count: int, recipe: Recipe, budget: Budget) -> s
 
 
 def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
-    """Return bytes: the file, a decoded frame, and every finished one."""
+    """Return bytes: the file, a decoded frame, and what is held of every finished one."""
     size = source.image.size
     areas = [(each, prod(scaled_size(size, each))) for each in recipe.renditions]
     working = sum(area for _, area in areas) * _RENDITION_PIXEL_BYTES
-    frames = sum(count * area * _frame(FRAME_BYTES, each, source) for each, area in areas)
-    copies = 2 if source.format.name in _COPIED else 1
+    copies = _MOVING_COPIES if count > 1 else 2 if source.format.name in _COPIED else 1
     return int(
         RESIDENT_BYTES
         + copies * len(source.data)
         + prod(size) * (pixel_bytes(source, count) + _LINEAR_BYTES * _linear(recipe))
         + working
-        + (frames if count > 1 else 0)
+        + (_moving_bytes(source, count, areas) if count > 1 else 0)
+    )
+
+
+def _moving_bytes(source: Source, count: int, areas: Sequence[tuple[Rendition, int]]) -> float:
+    """Return what an animation's encoders hold; they work one after the other."""
+    return MOVING_ENCODER_BYTES + max(
+        area * (_frame(MOVING_BYTES, each, source) + count * _frame(FRAME_BYTES, each, source))
+        for each, area in areas
     )
 
 
@@ -109,7 +119,9 @@ def _seconds(source: Source, count: int, recipe: Recipe, budget: Budget) -> floa
     share = min(1.0, (budget.memory or _WHOLE_PROCESSOR_BYTES) / _WHOLE_PROCESSOR_BYTES)
     size = source.image.size
     pixel = pixel_nanoseconds(source, count) + _LINEAR_NANOSECONDS * _linear(recipe)
-    decoding = count * prod(size) * pixel
+    # An animation's frames are looked at, and then decoded anew for each rendition.
+    times = 1 if count == 1 else 1 + len(recipe.renditions)
+    decoding = times * count * prod(size) * pixel
     writing = sum(
         count * prod(scaled_size(size, each)) * _frame(FRAME_NANOSECONDS, each, source)
         for each in recipe.renditions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Final, NamedTuple, TypeVar
 
@@ -51,11 +51,33 @@ class Budget(NamedTuple):
 UNBOUNDED: Final = Budget()
 
 
-class Clip(NamedTuple):
-    """What becomes one ``Picture``: frames of one size, not yet marked; a still has one.
+class Moving(NamedTuple):
+    """The frames of an animation, all of one size; so many that one is held at a time.
 
-    ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are played (0 = for
-    ever), ``metadata`` is what ``metadata.keep`` returned, ``profile`` says what the frames'
+    ``frames`` decodes them anew whenever it is called. ``samples`` are the first, and of a GIF some
+    more to its end, ``milliseconds`` tells how long each frame lasts, ``plays`` how often they are
+    played (0 = for ever), ``alpha`` whether any lets something shine through, ``grey`` whether none
+    has colours.
+    """
+
+    frames: Callable[[], Iterator[Image]]
+    samples: Sequence[Image]
+    milliseconds: Sequence[float]
+    plays: int
+    alpha: bool
+    grey: bool
+
+    def through(self, change: Callable[[Image], Image]) -> Moving:
+        """Return the same animation with every frame changed."""
+        return self._replace(
+            frames=lambda: map(change, self.frames()), samples=list(map(change, self.samples))
+        )
+
+
+class Clip(NamedTuple):
+    """What becomes one ``Picture``, not yet marked: ``image``, which is the first if it moves.
+
+    ``metadata`` is what ``metadata.keep`` returned, ``profile`` says what the picture's
     numbers and the rendition's colours mean; none: sRGB. ``source_bytes`` and ``source_size``
     tell how large the upright source was, ``source_of_few`` whether a PNG had as few colours as a
     palette holds. ``own`` is its own picture, stripped to what was kept;
@@ -64,9 +86,8 @@ class Clip(NamedTuple):
 
     rendition: Rendition
     source_format: Format
-    frames: Sequence[Image]
-    milliseconds: Sequence[float]
-    plays: int
+    image: Image
+    moving: Moving | None
     metadata: Mapping[str, bytes]
     warnings: tuple[str, ...]
     source_bytes: int
@@ -81,14 +102,14 @@ class Clip(NamedTuple):
 
         Its source's bytes, where that has the same format and no fewer pixels.
         """
-        pixels = prod(self.frames[0].size)
+        pixels = prod(self.image.size)
         fair = name == self.source_format.name and pixels <= prod(self.source_size)
         return self.source_bytes if fair else 0
 
     @property
     def alpha(self) -> bool:
-        """Whether any frame lets something shine through."""
-        return any(frame.mode in ("LA", "RGBA") for frame in self.frames)
+        """Whether the picture, or any frame of it, lets something shine through."""
+        return self.moving.alpha if self.moving else self.image.mode in ("LA", "RGBA")
 
 
 class Picture(NamedTuple):

@@ -17,6 +17,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
+from PIL import ImageFile as ImageFileModule
 from PIL.ImageFile import ImageFile
 
 from handler.formats import HEAD_BYTES, Format, sniff, unread
@@ -55,6 +56,19 @@ class Source(NamedTuple):
         """What its opener has to say of it."""
         told: tuple[str, ...] = getattr(self.image, "warnings", ())
         return told
+
+
+@contextmanager
+def salvaging(salvaged: bool = True) -> Iterator[None]:  # noqa: FBT001, FBT002 - it is a switch
+    """Have Pillow read what can be read of damaged pixels, or not.
+
+    It knows one switch for all its plugins.
+    """
+    before, ImageFileModule.LOAD_TRUNCATED_IMAGES = ImageFileModule.LOAD_TRUNCATED_IMAGES, salvaged
+    try:
+        yield
+    finally:
+        ImageFileModule.LOAD_TRUNCATED_IMAGES = before
 
 
 @contextmanager

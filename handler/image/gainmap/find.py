@@ -102,7 +102,7 @@ def _scaled(gain: GainMap, clip: Clip, stored: tuple[int, int], orientation: int
     share = whole.width / stored[0], whole.height / stored[1]
     share = share if fit.turned((1, 0), orientation) == (1, 0) else (share[1], share[0])
 
-    rendition, made = clip.rendition, clip.frames[0].size
+    rendition, made = clip.rendition, clip.image.size
     full = fit.scaled_size(clip.source_size, rendition)
     left, top = fit.corner(full, made, rendition.gravity)
     across, down = upright.width / full[0], upright.height / full[1]

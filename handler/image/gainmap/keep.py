@@ -45,7 +45,7 @@ def _with_map(source: Source, clip: Clip, gain: GainMap) -> Clip:
 
 
 def _left_out(clip: Clip, gain: GainMap) -> str:
-    rendition, made = clip.rendition, clip.frames[0].size
+    rendition, made = clip.rendition, clip.image.size
     if rendition.format not in ("keep", "jpeg"):
         return f"{rendition.format} holds none here"
     if rendition.fit == "pad" and made != (rendition.width, rendition.height):

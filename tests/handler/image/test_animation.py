@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image, ImageChops, ImageSequence
 
-from handler.image import Picture, render
+from handler.image import Picture, gif, render
+from handler.image.film import Film
+from handler.image.picture import Moving
 from handler.recipe import Limits, Recipe, Rendition, Watermark
 from tests.support.pictures import rendered, saved, seen
 
@@ -18,7 +21,7 @@ TIMES = [50, 120, 200, 80, 300]
 ANIMATED = ["GIF", "PNG", "WEBP"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def frames(size: tuple[int, int] = (200, 100)) -> list[Image.Image]:
@@ -226,3 +229,63 @@ def test_a_gif_says_only_what_changes() -> None:
     made = rendered(source, width=199)
     assert made.frames == 20
     assert len(made.body) < 1.5 * len(once)
+
+
+class Reel:
+    """Many frames, and how many of them were alive at once."""
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def __call__(self) -> Iterator[Image.Image]:
+        """Every frame, made when it is asked for."""
+        made: list[weakref.ref[Image.Image]] = []
+        for step in range(40):
+            frame = walked((200, 100), step % 5, COLOURS[step % 5])
+            made.append(weakref.ref(frame))
+            self.most = max(self.most, sum(each() is not None for each in made))
+            yield frame
+            del frame
+
+
+def wound(reel: Reel, name: str) -> bytes:
+    """The reel as a file of one of Pillow's formats."""
+    return saved(Film(reel, 40), name, save_all=True, duration=40)
+
+
+def moved(reel: Reel, _: str) -> bytes:
+    """The reel as a GIF of our own."""
+    samples = frames()
+    animation = Moving(reel, samples, [40.0] * 40, 0, alpha=False, grey=False)
+    return gif.moving(samples[0].size, animation)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("GIF", moved), ("WEBP", wound), ("AVIF", wound)], ids=str
+)
+def test_few_frames_are_held(name: str, write: Callable[[Reel, str], bytes]) -> None:
+    """However many there are: encoders take one at a time, and keep what they made of it."""
+    reel = Reel()
+    made = Image.open(BytesIO(write(reel, name)))
+    assert getattr(made, "n_frames", 1) == 40
+    assert reel.most <= 3
+
+
+def test_what_is_left_of_a_damaged_animation_moves() -> None:
+    """Salvaged the first time, its frames are once more when they are written."""
+    whole = animation("GIF", [Image.effect_noise((300, 200), 50 + n) for n in range(5)])
+    limits = Limits(truncated="salvage")
+    picture = rendered(whole[: len(whole) * 9 // 10], limits, width=100)
+    assert picture.frames == 5
+    assert picture.warnings == ("damaged: only its readable part is shown",)
+    assert len(list(shown(picture))) == 5
+
+
+def test_frames_of_every_rendition_are_their_own() -> None:
+    """Each is decoded anew: sizes, marks and formats do not mix."""
+    small = Rendition(name="small", width=50, watermark=None, format="webp")
+    large = Rendition(width=200, watermark=Watermark(text="M", size=0.3))
+    one, other = render(animation("PNG"), Recipe((large, small)))
+    assert (one.frames, other.frames) == (5, 5)
+    alone = render(animation("PNG"), Recipe((small,)))[0]
+    assert alone.body == other.body

@@ -228,6 +228,6 @@ def test_an_animation_too_large_for_the_memory_keeps_its_first_frame() -> None:
     data = saved(images[0], "GIF", save_all=True, append_images=images[1:], duration=100)
     recipe = Recipe((replace(rendition(), format="webp"),))
     assert render(data, recipe)[0].frames == 25
-    (picture,) = render(data, recipe, Budget(memory=90 * MIB))
+    (picture,) = render(data, recipe, Budget(memory=92 * MIB))
     assert picture.frames == 1
     assert "MiB of memory" in picture.warnings[0]

@@ -7,8 +7,10 @@ import shlex
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
+
+from imgpipe.local import authorization
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,4 +133,9 @@ def install() -> Environments:
     filters = cloudwatch_logs._compile_filter_pattern
     cloudwatch_logs._compile_filter_pattern = any_term(filters)
     iam_evaluator.is_root_access_key = is_root
+    iam_evaluator.enforce = authorization.enforce(iam_evaluator.enforce)
+    iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
+    iam_actions.extract_iam_action = authorization.action(iam_actions.extract_iam_action)
+    iam_actions.extract_resource_arn = authorization.resource(iam_actions.extract_resource_arn)
+    iam_actions.request_tag_context = authorization.context(iam_actions.request_tag_context)
     return environments

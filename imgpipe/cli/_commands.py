@@ -44,6 +44,7 @@ COMMANDS: Final = (
     Row("setup", Panel.DEPLOY, "Put the pipeline into the account, or bring it up to date."),
     Row("rollback", Panel.DEPLOY, "Serve the version again that the last setup replaced."),
     Row("teardown", Panel.DEPLOY, "Take it all away: objects, rows, resources and logs."),
+    Row("deployer-policy", Panel.DEPLOY, "Print the least that IAM must allow who runs imgpipe."),
     Row("upload", Panel.PICTURES, "Upload pictures, and follow each to its result."),
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),

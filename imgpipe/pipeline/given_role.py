@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import ClientError
 
+from imgpipe.aws.actions import allow
 from imgpipe.aws.errors import denied, or_none
 from imgpipe.aws.policies import Policy, Statement, canonical, lets_lambda_in
 from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import NotSetUpError, SettingsError
+from imgpipe.resources.permissions import Permissions, permissions
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -24,15 +26,19 @@ _SAMPLE = "processed-imgpipe"
 
 @dataclass(frozen=True)
 class GivenRole(Resource):
-    """The role ``name``. Read-only attributes: ``Arn``, ``RoleId``, as of a role of ours."""
+    """The role ``name``, or ``iam_name`` in full: its ARN.
+
+    Read-only attributes: ``Arn``, ``RoleId``, as of a role of ours.
+    """
 
     type: ClassVar[str] = "AWS::IAM::Role"
     title: ClassVar[str] = "execution role"
+    iam_name: str
 
     @classmethod
     def of(cls, arn: str) -> GivenRole:
         """Return the role of an ARN, whose last word is its name whatever its path is."""
-        return cls(arn.rpartition("/")[2])
+        return cls(arn.rpartition("/")[2], arn)
 
     def properties(self, live: Live) -> Properties:
         """Return nothing: its owner says what it is."""
@@ -56,6 +62,11 @@ class GivenRole(Resource):
     def owned(self, live: Properties) -> bool:
         """Return True: it may be used, and nothing is done to it."""
         return True
+
+
+@permissions.register
+def _permissions(role: GivenRole) -> Permissions:
+    return Permissions(read=allow("iam", role.iam_name, "GetRole"))
 
 
 def require_fit(aws: Aws, arn: str, needed: Policy) -> list[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 # What `upload` wrote until the page followed the table, and what each of its entries had.
-_OF_OLD: Final = "gallery.json"
+OF_OLD: Final = "gallery.json"
 _FIELDS_OF_OLD: Final = {"key", "width", "height", "size", "source", "timestamp"}
 _OUR_PAGE: Final = re.compile(rf"{PAGE_PREFIX}[0-9a-f]{{32}}\.json")
 
@@ -70,8 +70,8 @@ class GalleryData(OwnedPart):
         cursor = self._fill(aws, {})
         while cursor:
             cursor = self._fill(aws, cursor)
-        if _is_of_old(self._body(aws, _OF_OLD)):
-            aws.client("s3").delete_object(Bucket=self.bucket.name, Key=_OF_OLD)
+        if _is_of_old(self._body(aws, OF_OLD)):
+            aws.client("s3").delete_object(Bucket=self.bucket.name, Key=OF_OLD)
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Take all rows over again: an earlier run was broken off, or the index was deleted."""

@@ -54,6 +54,11 @@ class Role(TaggedResource):
     destination: Resource | None = None
     invalidates: Resource | None = None
 
+    @property
+    def iam_name(self) -> str:
+        """Its name behind its path, as the end of its ARN."""
+        return f"{self.path.strip('/')}/{self.name}".lstrip("/")
+
     def properties(self, live: Live) -> Properties:
         """Return trust, policies and tags; a policy that somebody adds is a difference."""
         return {

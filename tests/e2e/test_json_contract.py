@@ -44,6 +44,7 @@ CASES: Final = (
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
     ("metrics", "metrics --since 1h"),
+    ("deployer-policy", "deployer-policy --for inspect"),
     ("cost", "cost"),
     ("cost", "cost --pictures 1000 --size 24"),
     ("logs", "logs --since 1h --all"),

@@ -1,0 +1,240 @@
+"""The least that who runs imgpipe needs of IAM: what walks need of resources, and what else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from handler.gallery import INDEX_KEY
+from handler.schema import Removed
+from imgpipe.aws import actions
+from imgpipe.aws.actions import Grant, allow
+from imgpipe.pipeline.declaration import declared, everything
+from imgpipe.resources.permissions import permissions
+
+if TYPE_CHECKING:
+    from imgpipe.aws.policies import Policy
+    from imgpipe.pipeline import Pipeline
+
+Grants = Iterable[Grant]
+
+
+class Purpose(StrEnum):
+    """What somebody is to do: a group of commands."""
+
+    SETUP = "setup"
+    UPLOAD = "upload"
+    INSPECT = "inspect"
+    TEARDOWN = "teardown"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one command needs, and what for: ``needs`` says it of a pipeline."""
+
+    purpose: Purpose
+    needs: Callable[[Pipeline], Grants]
+
+
+def policy(pipeline: Pipeline, purposes: Iterable[Purpose] = ()) -> Policy:
+    """Return the policy for these ``purposes``; for all of them where none is named."""
+    wanted = set(purposes) or set(Purpose)
+    rows = [row for row in COMMANDS.values() if row.purpose in wanted]
+    return actions.policy((each for row in rows for each in row.needs(pipeline)), pipeline.aws)
+
+
+def _reading(pipeline: Pipeline) -> Iterator[Grant]:
+    for resource in declared(pipeline):
+        yield from permissions(resource).read
+
+
+def _setup(pipeline: Pipeline) -> Iterator[Grant]:
+    for resource in declared(pipeline):
+        of = permissions(resource)
+        yield from (*of.read, *of.create, *of.update)
+    settings = pipeline.settings
+    if settings.role_arn:
+        yield from allow("iam", settings.role_arn, "SimulatePrincipalPolicy")
+    # A function is made anew for a role that was, and a role for another path.
+    yield from allow("lambda", pipeline.names.function, "DeleteFunction")
+    yield from allow("lambda", pipeline.names.page_function, "DeleteFunction")
+
+
+def _teardown(pipeline: Pipeline) -> Iterator[Grant]:
+    for resource in dict.fromkeys((*everything(pipeline), *declared(pipeline))):
+        of = permissions(resource)
+        yield from (*of.read, *of.delete)
+    # The proof: what else bears the tag, whose functions borrow the layer, what backups stay.
+    yield from allow("tag", "", "GetResources")
+    yield from allow("lambda", pipeline.names.function, "ListFunctions")
+    yield from allow("dynamodb", pipeline.names.table, "ListBackups")
+
+
+def _rollback(pipeline: Pipeline) -> Grants:
+    return _of_function(
+        pipeline,
+        "GetFunction",
+        "GetAlias",
+        "ListVersionsByFunction",
+        "UpdateAlias",
+        "InvokeFunction",
+    )
+
+
+def _upload(pipeline: Pipeline) -> Grants:
+    names = pipeline.names
+    return (
+        *allow("s3", f"{names.source_bucket}/*", "PutObject", "GetObject", "AbortMultipartUpload"),
+        *allow("s3", names.source_bucket, "GetBucketNotification"),
+        *allow("cloudfront", names.distribution, "ListDistributions"),
+        *_rows(pipeline),
+        *_invoking(pipeline),
+        *_failures(pipeline),
+        *_lines(pipeline),
+    )
+
+
+def _retry(pipeline: Pipeline) -> Grants:
+    return (
+        *_failures(pipeline),
+        *allow("sqs", pipeline.names.queue, "DeleteMessage"),
+        *_invoking(pipeline),
+        *_originals(pipeline),
+        *_results(pipeline),
+        *_rows(pipeline),
+    )
+
+
+def _reconcile(pipeline: Pipeline) -> Grants:
+    names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
+    return (
+        *_comparing(pipeline),
+        *_invoking(pipeline),
+        *allow("s3", names.destination_bucket, "GetBucketTagging"),
+        *(allow("s3", f"{names.destination_bucket}/*", "DeleteObject") if follows else ()),
+    )
+
+
+def _rm(pipeline: Pipeline) -> Grants:
+    names = pipeline.names
+    source, destination = f"{names.source_bucket}/*", f"{names.destination_bucket}/*"
+    return (
+        *_rows(pipeline),
+        *_comparing(pipeline),
+        *allow("s3", source, "DeleteObject"),
+        *allow("s3", names.source_bucket, "GetBucketVersioning", "ListBucketVersions"),
+        *allow("s3", destination, "DeleteObject"),
+        *allow("s3", f"{names.destination_bucket}/{INDEX_KEY}", "GetObject"),
+        *allow("s3", names.destination_bucket, "GetBucketTagging"),
+        *allow("dynamodb", names.table, "DeleteItem"),
+        *allow("cloudfront", names.distribution, "ListDistributions"),
+    )
+
+
+def _reprocess(pipeline: Pipeline) -> Grants:
+    return (
+        *_comparing(pipeline),
+        *_rows(pipeline),
+        *_invoking(pipeline),
+        *_failures(pipeline),
+        *_of_function(pipeline, "GetAlias", "GetFunction", "ListVersionsByFunction"),
+        *allow("cloudfront", pipeline.names.distribution, "ListDistributions"),
+    )
+
+
+def _explain(pipeline: Pipeline) -> Grants:
+    names = pipeline.names
+    return (
+        *_originals(pipeline),
+        *_results(pipeline),
+        *_rows(pipeline),
+        *_failures(pipeline),
+        *allow("s3", names.source_bucket, "ListBucketVersions", "GetBucketNotification"),
+        *allow("s3", f"{names.destination_bucket}/*", "GetObject"),
+        *_of_function(pipeline, "GetAlias", "GetFunction"),
+        *allow("cloudfront", names.distribution, "ListDistributions", "GetDistribution"),
+    )
+
+
+def _status(pipeline: Pipeline) -> Iterator[Grant]:
+    yield from _reading(pipeline)
+    yield from _comparing(pipeline)
+    yield from _of_function(pipeline, "InvokeFunction")
+    yield from _failures(pipeline)
+
+
+def _cost(pipeline: Pipeline) -> Grants:
+    names = pipeline.names
+    return (
+        *_of_function(pipeline, "GetFunctionConfiguration"),
+        *allow("lambda", names.page_function, "GetFunctionConfiguration"),
+        *allow("dynamodb", names.table, "DescribeTable"),
+        *allow("cloudwatch", "", "GetMetricStatistics"),
+        *allow("cloudfront", names.distribution, "ListDistributions", "ListInvalidations"),
+    )
+
+
+def _rows(pipeline: Pipeline) -> Grants:
+    table = pipeline.names.table
+    return (
+        *allow("dynamodb", table, "DescribeTable", "BatchGetItem"),
+        *allow("dynamodb", f"{table}/index/*", "Query"),
+    )
+
+
+def _comparing(pipeline: Pipeline) -> Grants:
+    return (
+        *_originals(pipeline),
+        *_results(pipeline),
+        *allow("dynamodb", pipeline.names.table, "Scan"),
+    )
+
+
+def _originals(pipeline: Pipeline) -> Grants:
+    bucket = pipeline.names.source_bucket
+    return (*allow("s3", bucket, "ListBucket"), *allow("s3", f"{bucket}/*", "GetObject"))
+
+
+def _results(pipeline: Pipeline) -> Grants:
+    return allow("s3", pipeline.names.destination_bucket, "ListBucket")
+
+
+def _invoking(pipeline: Pipeline) -> Grants:
+    return _of_function(pipeline, "InvokeFunction", "GetAccountSettings")
+
+
+def _failures(pipeline: Pipeline) -> Grants:
+    look = ("GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility")
+    return (*allow("sqs", pipeline.names.queue, *look), *_lines(pipeline))
+
+
+def _lines(pipeline: Pipeline) -> Grants:
+    return allow("logs", pipeline.names.log_group, "FilterLogEvents")
+
+
+def _of_function(pipeline: Pipeline, *names: str) -> Grants:
+    return allow("lambda", pipeline.names.function, *names)
+
+
+COMMANDS: Final[Mapping[str, Need]] = {
+    "setup": Need(Purpose.SETUP, _setup),
+    "rollback": Need(Purpose.SETUP, _rollback),
+    "teardown": Need(Purpose.TEARDOWN, _teardown),
+    "upload": Need(Purpose.UPLOAD, _upload),
+    "invoke": Need(Purpose.UPLOAD, lambda each: _of_function(each, "InvokeFunction")),
+    "retry": Need(Purpose.UPLOAD, _retry),
+    "reconcile": Need(Purpose.UPLOAD, _reconcile),
+    "rm": Need(Purpose.UPLOAD, _rm),
+    "reprocess": Need(Purpose.UPLOAD, _reprocess),
+    "list-metadata": Need(Purpose.INSPECT, _rows),
+    "status": Need(Purpose.INSPECT, _status),
+    "explain": Need(Purpose.INSPECT, _explain),
+    "failures": Need(Purpose.INSPECT, _failures),
+    "logs": Need(Purpose.INSPECT, _lines),
+    "metrics": Need(Purpose.INSPECT, _lines),
+    "cost": Need(Purpose.INSPECT, _cost),
+    "config pull": Need(Purpose.INSPECT, _reading),
+}
+"""THE table of what each command that speaks to AWS needs."""

@@ -1,0 +1,161 @@
+"""The policy of who runs imgpipe: of every command something, and no wider than IAM allows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from imgpipe.aws.actions import MOST_CHARACTERS, UNSCOPED, size
+from imgpipe.cli import deployer_policy as cli
+from imgpipe.cli._commands import COMMANDS, Panel
+from imgpipe.pipeline import Pipeline
+from imgpipe.pipeline.deployer_policy import COMMANDS as NEEDS
+from imgpipe.pipeline.deployer_policy import Purpose, policy
+from imgpipe.settings import Settings
+from tests.support.iam_actions import known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imgpipe.aws.account import Aws
+
+BOUNDARY: Final = "arn:aws:iam::123456789012:policy/Bound"
+WITHOUT_AN_ACCOUNT: Final = {"preview", "demo", "deployer-policy"}
+"""The commands that ask AWS for nothing, or for no more than whose account it is."""
+
+
+@pytest.fixture
+def pipeline(aws: Aws) -> Pipeline:
+    """The default pipeline; nothing of it need be there."""
+    return Pipeline.of(Settings(), aws)
+
+
+def with_settings(pipeline: Pipeline, **changes: Any) -> Pipeline:
+    """The pipeline under other settings."""
+    return Pipeline.of(replace(pipeline.settings, **changes), pipeline.aws)
+
+
+def statements(pipeline: Pipeline, *purposes: Purpose) -> Iterator[tuple[str, list[str], Any]]:
+    """Yield each action, what it is narrowed to, and its condition."""
+    for statement in policy(pipeline, purposes)["Statement"]:
+        for action in listed(statement["Action"]):
+            yield action, listed(statement["Resource"]), statement.get("Condition")
+
+
+def listed(value: Any) -> list[Any]:
+    """A list of one may be written as its element."""
+    return value if isinstance(value, list) else [value]
+
+
+def actions(pipeline: Pipeline, *purposes: Purpose) -> set[str]:
+    """All that a policy allows."""
+    return {action for action, _, _ in statements(pipeline, *purposes)}
+
+
+def conditions(pipeline: Pipeline, action: str) -> list[Any]:
+    """The conditions on which a policy allows an action."""
+    return [found for each, _, found in statements(pipeline) if each == action]
+
+
+def test_every_command_says_what_it_needs() -> None:
+    """A new one fails here until it stands in the table of the policy."""
+    speaking = {row.name for row in COMMANDS if row.panel is not Panel.LOCAL} - WITHOUT_AN_ACCOUNT
+    assert speaking == set(NEEDS)
+
+
+def test_the_command_line_has_every_purpose() -> None:
+    """It cannot load the core to ask which there are."""
+    assert {each.value for each in cli.Purpose} == {each.value for each in Purpose}
+
+
+def test_the_whole_is_the_union_of_its_purposes(pipeline: Pipeline) -> None:
+    """And each of them is less."""
+    parts = [actions(pipeline, each) for each in Purpose]
+    assert set().union(*parts) == actions(pipeline)
+    assert all(part < actions(pipeline) for part in parts)
+
+
+def test_every_action_is_one_of_iams(pipeline: Pipeline) -> None:
+    """A misspelled one would be allowed to nobody, and nothing would say so."""
+    assert [each for each in actions(pipeline) if not known(each)] == []
+
+
+def test_what_can_be_narrowed_is(pipeline: Pipeline) -> None:
+    """To this account at least, and to one thing of it but for ids that AWS chooses."""
+    chosen_by_aws = ("distribution/*", "origin-access-control/*", "event-source-mapping:*")
+    named = {value for value in vars(pipeline.names).values() if value}
+    for action, arns, _ in statements(pipeline):
+        for arn in arns:
+            assert (arn == "*") == (action in UNSCOPED)
+            ours = arn == "*" or arn.endswith(chosen_by_aws) or any(each in arn for each in named)
+            assert ours, (action, arn)
+
+
+def test_who_inspects_changes_nothing(pipeline: Pipeline) -> None:
+    """But that failures it looks at are hidden for a moment, and the function is started."""
+    reads = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "Filter")
+    told = {"sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "lambda:InvokeFunction"}
+    found = actions(pipeline, Purpose.INSPECT)
+    assert {each for each in found if not each.split(":")[1].startswith(reads)} == told
+
+
+def test_roles_are_passed_to_lambda_alone(pipeline: Pipeline) -> None:
+    """Else whoever may pass a role could become it by another service."""
+    to_lambda = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    assert conditions(pipeline, "iam:PassRole") == [to_lambda]
+
+
+@pytest.mark.parametrize(
+    "action", ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"]
+)
+def test_with_a_boundary_none_but_bounded_roles_are_made(pipeline: Pipeline, action: str) -> None:
+    """Who runs imgpipe cannot give a role more than the boundary."""
+    bounded = with_settings(pipeline, permissions_boundary=BOUNDARY)
+    wanted = {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}
+    assert conditions(bounded, action) == [wanted]
+    assert wanted not in conditions(pipeline, action)
+
+
+def test_roles_are_looked_for_on_their_path(pipeline: Pipeline) -> None:
+    """Which is part of their ARN."""
+    arns = {
+        arn
+        for action, found, _ in statements(with_settings(pipeline, role_path="/teams/photo/"))
+        if action in {"iam:CreateRole", "iam:PassRole"}
+        for arn in found
+    }
+    assert arns
+    assert all(":role/teams/photo/" in arn for arn in arns)
+
+
+def test_a_role_of_ones_own_is_passed_and_not_made(pipeline: Pipeline) -> None:
+    """By its very ARN."""
+    arn = "arn:aws:iam::123456789012:role/x/Own"
+    given = with_settings(pipeline, role_arn=arn)
+    found = {action: arns for action, arns, _ in statements(given, Purpose.SETUP)}
+    assert found["iam:PassRole"] == [arn]
+    assert "iam:CreateRole" not in found
+
+
+def test_only_a_bucket_that_is_adopted_is_given_back(pipeline: Pipeline) -> None:
+    """A teardown of others deletes them, and changes none of their settings."""
+    adopting = with_settings(pipeline, source_bucket="theirs", adopt=("theirs",))
+    assert "s3:PutBucketTagging" not in actions(pipeline, Purpose.TEARDOWN)
+    assert "s3:PutBucketTagging" in actions(adopting, Purpose.TEARDOWN)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_each_purpose_fits_into_a_managed_policy(pipeline: Pipeline, purpose: Purpose) -> None:
+    """With a long stage as well."""
+    for stage in ("default", "production-of-eu"):
+        assert size(policy(with_settings(pipeline, stage=stage), [purpose])) <= MOST_CHARACTERS
+
+
+def test_size_counts_as_iam_does() -> None:
+    """Without white space."""
+    assert size({"Version": "2012-10-17", "Statement": []}) == len(
+        json.dumps({"Version": "2012-10-17", "Statement": []}, separators=(",", ":"))
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -11,6 +11,11 @@ from urllib.parse import quote_plus, unquote_plus
 
 from handler.schema import PARTITION_KEY, Metadata
 
+# What names the schema of an event of S3 Batch Operations:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
+BATCH: Final = "invocationSchemaVersion"
+# What a task's result may say at most; it goes into the job's report.
+_LONGEST_RESULT: Final = 1_000
 # The event that fills the page's data, with where to begin.
 FILL: Final = "fill"
 
@@ -43,6 +48,29 @@ class ObjectEvent(NamedTuple):
     bucket: str
     key: str
     body: bytes = b""
+
+
+class Code(StrEnum):
+    """What S3 Batch Operations does with a task: only what failed temporarily is tried again."""
+
+    SUCCEEDED = "Succeeded"
+    TEMPORARY = "TemporaryFailure"
+    PERMANENT = "PermanentFailure"
+
+
+class Task(NamedTuple):
+    """One object of a job of S3 Batch Operations, by the ``id`` that its result is to have."""
+
+    id: str
+    told: ObjectEvent
+
+
+class TaskResult(NamedTuple):
+    """What became of a task, and what the job's report says of it."""
+
+    id: str
+    code: Code
+    text: str
 
 
 class RowChange(NamedTuple):
@@ -128,6 +156,35 @@ def _of_record(record: Mapping[str, Any]) -> Iterator[ObjectEvent]:
     if "s3" in record and kind:
         s3 = record["s3"]
         yield ObjectEvent(kind, s3["bucket"]["name"], unquote_plus(s3["object"]["key"]))
+
+
+def batch_tasks(event: Mapping[str, Any]) -> Iterator[Task]:
+    """Yield the tasks of an event of S3 Batch Operations, each as if its object had been created.
+
+    Keys are URL-encoded. Schema 2.0 names the bucket, 1.0 its ARN. The version that a manifest may
+    name is not looked at: as everywhere, the object as it is decides.
+    """
+    for task in event["tasks"]:
+        bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
+        told = ObjectEvent(Kind.CREATED, bucket, unquote_plus(task["s3Key"]))
+        yield Task(task["taskId"], told)
+
+
+def batch_answer(event: Mapping[str, Any], results: Iterable[TaskResult]) -> dict[str, Any]:
+    """Return the answer that S3 Batch Operations expects; a task that is missing in it failed."""
+    return {
+        BATCH: event[BATCH],
+        "treatMissingKeysAs": Code.PERMANENT,
+        "invocationId": event["invocationId"],
+        "results": [
+            {
+                "taskId": each.id,
+                "resultCode": each.code,
+                "resultString": each.text[:_LONGEST_RESULT],
+            }
+            for each in results
+        ],
+    }
 
 
 def row_changes(event: Mapping[str, Any]) -> Iterator[RowChange]:

@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from handler import schema
-from handler.event import Kind, ObjectEvent, object_events
+from handler.event import (
+    BATCH,
+    Code,
+    Kind,
+    ObjectEvent,
+    Task,
+    TaskResult,
+    batch_answer,
+    batch_tasks,
+    object_events,
+)
 from handler.image import Budget
 from handler.job import Destination, Job, SourceObject
 from handler.log import Context, log, memory_used
@@ -54,25 +64,23 @@ _DESTINATION: Final = Destination(
 )
 
 
-def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list[str]]:
+def lambda_handler(event: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
     """Do what ``event`` asks for each object it tells of; return keys by what became of them.
 
-    All are tried before the first fault is raised: Lambda then retries the event, and doing the
-    good ones again changes nothing.
+    A job of S3 Batch Operations is answered task by task. Else all are tried before the first fault
+    is raised: Lambda then retries the event, and doing the good ones again changes nothing.
     """
+    if BATCH in event:
+        return batch_answer(event, [_task(each, context) for each in batch_tasks(event)])
     rows: list[Metadata] = []
     missing: list[str] = []
     faults: list[Exception] = []
     for told in object_events(event):
         if told.kind not in _ACTIONS:
             continue
-        log(context, "INFO", f"{schema.BEGIN} {told.key}", **_NEW)
-        _NEW.clear()
         try:
-            written = _ACTIONS[told.kind](told, context)
+            written = _acted(told, context)
         except Exception as fault:
-            error = f"{type(fault).__name__}: {fault}"
-            log(context, "ERROR", f"failed {told.key}", key=told.key, error=error)
             faults.append(fault)
         else:
             rows.extend(written)
@@ -81,6 +89,33 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, list
     if faults:
         raise faults[0]
     return _summary(missing, rows)
+
+
+def _acted(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
+    """Do what is asked for one object; a fault is logged with its key, and raised."""
+    log(context, "INFO", f"{schema.BEGIN} {told.key}", **_NEW)
+    _NEW.clear()
+    try:
+        return _ACTIONS[told.kind](told, context)
+    except Exception as fault:
+        log(context, "ERROR", f"failed {told.key}", key=told.key, error=_said(fault))
+        raise
+
+
+def _task(task: Task, context: Context) -> TaskResult:
+    """Do a task; what can never work fails for good, and a fault until S3 gives the task up."""
+    try:
+        rows = _acted(task.told, context)
+    except Exception as fault:
+        return TaskResult(task.id, Code.TEMPORARY, _said(fault))
+    if reasons := [row.reason for row in rows if row.status == Status.REJECTED]:
+        return TaskResult(task.id, Code.PERMANENT, reasons[0])
+    made = ", ".join(row.filename for row in rows)
+    return TaskResult(task.id, Code.SUCCEEDED, made or "there is no picture to make anything of")
+
+
+def _said(fault: Exception) -> str:
+    return f"{type(fault).__name__}: {fault}"
 
 
 def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:

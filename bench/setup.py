@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from bench.goals import Goal
 from bench.markdown import section, table
 from bench.paths import ROOT
 from imgpipe import local
+from tests.support.proxy import proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,21 +54,24 @@ def measure() -> tuple[list[Goal], str]:
     with (
         tempfile.TemporaryDirectory() as folder,
         _emulator(Path(folder)) as emulator,
-        _proxy(emulator, Path(folder)) as url,
+        proxied(emulator.url) as proxy,
     ):
+        proxy.inject(*({"service": name, "latency": {"preset": name}} for name in _SERVICES))
         runs: dict[str, list[Run]] = {
             "in parallel, as it is": [],
             "in sequence": [],
             "again, nothing to do": [],
         }
-        _setup(emulator, url, "warm", "parallel")  # ministack loads each service at its first call
+        _setup(
+            emulator, proxy.url, "warm", "parallel"
+        )  # ministack loads each service at its first call
         for turn in range(_ROUNDS):
             runs["in parallel, as it is"].append(
-                _setup(emulator, url, f"parallel{turn}", "parallel")
+                _setup(emulator, proxy.url, f"parallel{turn}", "parallel")
             )
-            runs["in sequence"].append(_setup(emulator, url, f"serial{turn}", "serial"))
+            runs["in sequence"].append(_setup(emulator, proxy.url, f"serial{turn}", "serial"))
             runs["again, nothing to do"].append(
-                _setup(emulator, url, f"parallel{turn}", "parallel")
+                _setup(emulator, proxy.url, f"parallel{turn}", "parallel")
             )
     rows = {name: _median(several) for name, several in runs.items()}
     parallel, serial, again = rows.values()
@@ -124,52 +126,6 @@ def _emulator(state: Path) -> Iterator[Emulator]:
         yield local.start(state / "aws")
     finally:
         local.stop(state / "aws")
-
-
-@contextmanager
-def _proxy(emulator: Emulator, folder: Path) -> Iterator[str]:
-    """Run microburst before ``emulator`` with every service's latency preset; yield its URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    rules = folder / "latency.json"  # JSON is YAML
-    rules.write_text(
-        json.dumps(
-            {"rules": [{"service": name, "latency": {"preset": name}} for name in _SERVICES]}
-        )
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "microburst",
-        "--upstream",
-        emulator.url,
-        "--port",
-        str(port),
-        "--config",
-        str(rules),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _await(f"{url}/_microburst/rules")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _await(url: str, seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ demo: .venv/installed
 	$(BIN)/imgpipe demo
 
 quick: .venv/installed-dev
-	$(PYTEST) --quiet tests/handler tests/imgpipe
+	$(PYTEST) --quiet -m 'not slow and not prove' tests/handler tests/imgpipe
 
 test: .venv/installed-dev
 	$(PYTEST)

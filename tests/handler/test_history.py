@@ -30,6 +30,8 @@ from tests.handler.test_lambda_function import Context, function
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 from tests.support.quick_account import QuickDynamoDB, QuickS3
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["function"]
 
 KEYS: Final = ("a b/photo+1.jpg", "b.jpg")

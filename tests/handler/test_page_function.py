@@ -23,6 +23,8 @@ from tests.handler.test_lambda_function import Context
 from tests.support.handler import DEST, TABLE
 from tests.support.stream import Stream
 
+pytestmark = pytest.mark.slow
+
 DISTRIBUTION: Final = "E1DISTRIBUTION"
 
 

@@ -22,6 +22,8 @@ from handler.recipe import Recipe, Rendition
 from tests.support import tiffs
 from tests.support.pictures import saved
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 3000, 2000
 MIB = 1 << 20
 CHILD = """

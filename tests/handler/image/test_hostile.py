@@ -21,7 +21,10 @@ from tests.support.hostile.confined import Confined, confined
 from tests.support.hostile.mutations import cuts, mutated
 from tests.support.hostile.seeds import seeds
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in /proc"),
+]
 
 DEFAULT: Final = len(RECIPES) - 1
 # Files that take time are given little of it.

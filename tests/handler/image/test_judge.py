@@ -14,6 +14,8 @@ from tests.support.tools import needs
 if TYPE_CHECKING:
     from tests.support.judged import Judged
 
+pytestmark = pytest.mark.slow
+
 # `make test` judges so many of them, spread over all kinds; `make prove` judges all.
 _EVERY: Final = 11
 # Of 255, in any channel.

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tests.handler.image.test_colour import XYZ
     from tests.support.colour_files import Colour
 
+pytestmark = pytest.mark.slow
+
 P3_COLORANTS: Final[tuple[XYZ, XYZ, XYZ]] = (
     (0.5151, 0.2412, -0.0011),
     (0.2919, 0.6922, 0.0419),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -11,6 +12,8 @@ from PIL import Image
 from handler.image import Rejected, render
 from handler.recipe import FITS, GRAVITIES, OUTPUT_FORMATS, Limits, Recipe, Rendition, Watermark
 from tests.support.pictures import quarters, saved, seen
+
+pytestmark = pytest.mark.slow
 
 MODES = {
     "PNG": ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"],

@@ -17,6 +17,8 @@ from tests.support import tiffs
 from tests.support.gifs import Patch, gif
 from tests.support.pictures import quarters, rendered, saved
 
+pytestmark = pytest.mark.slow
+
 # Every reason there is, less the two that name a picture's own settings: key and file size.
 DAMAGE = (
     "the file ends early",

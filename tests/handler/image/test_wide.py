@@ -18,6 +18,8 @@ from tests.support.colour_files import CHROMIUM, as_chromium_shows, png, squares
 from tests.support.pictures import far, rendered, rendition, saved, seen
 from tests.support.tools import needs
 
+pytestmark = pytest.mark.slow
+
 ADOBE: Final = Space(PRIMARIES[1]._replace(green=(0.21, 0.71)), Curve(2.2))
 WIDE: Final = {
     "nclx 12/13": FILES["nclx 12/13"],

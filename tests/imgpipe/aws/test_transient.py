@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock
 
+pytestmark = pytest.mark.slow
+
 Rule = tuple[str, str]  # a service as boto3 names it, and an operation
 Met = tuple[Rule, Transient]
 Answer = tuple[SimpleNamespace, dict[str, Any]]

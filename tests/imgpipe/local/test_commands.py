@@ -17,6 +17,8 @@ from imgpipe import local
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[Path]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 BUCKET, TABLE, FUNCTION = "function-tests", "Runs", "Sleeper"
 ROLE = "Role"
 USERS_OWN = {

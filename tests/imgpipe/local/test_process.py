@@ -24,6 +24,8 @@ from tests.support.local_account import client
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 BUCKET = "kept"
 START = (
     "import sys, pathlib; from imgpipe import local; "

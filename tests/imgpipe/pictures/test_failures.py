@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 QUEUE: Final = "ImageProcessingFailures"
 SENT: Final = datetime(2026, 11, 14, 18, 16, 6, tzinfo=UTC)
 DAYS: Final = timedelta(days=14)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 QUEUE: Final = "ImageProcessingFailures"
 BUCKET: Final = "destination"
 PLACE: Final = Place(

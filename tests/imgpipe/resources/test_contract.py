@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tests.support.account import Calls, Engine, Faults
     from tests.support.life import Life
 
+pytestmark = pytest.mark.slow
+
 CASES = {
     type(case.resource): case
     for module in (storage, function, delivery, page)

@@ -16,6 +16,8 @@ _HIGH_LAST: Final = sys.byteorder == "little"
 _BYTE: Final = 8
 # struct's letters for floating numbers, by their bits.
 FLOATS: Final = {16: "e", 32: "f", 64: "d"}
+# Light below which sRGB's curve is a line, IEC 61966-2-1.
+_SRGB_KNEE: Final = 0.0031308
 
 
 def eight_bits(row: bytes, bits: int) -> bytes:
@@ -71,3 +73,9 @@ def floats(row: bytes, bits: int) -> array[float]:
 def white(peak: float) -> float:
     """Return what is white where floating numbers reach ``peak``: the nearest usual one above."""
     return next((usual for usual in (1.0, 255.0, 65535.0) if peak <= usual), peak)
+
+
+def srgb_number(light: float) -> float:
+    """Return sRGB's number, 0 to 1, for linear light; what is beyond is clipped."""
+    light = min(max(light, 0.0), 1.0)
+    return light * 12.92 if light <= _SRGB_KNEE else 1.055 * light ** (1 / 2.4) - 0.055

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageMath
 
-from handler.image.colour.space import SRGB_CURVE, srgb_number
+from handler.image.colour.space import SRGB_CURVE
+from handler.image.levels import srgb_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

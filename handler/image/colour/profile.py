@@ -14,9 +14,9 @@ from handler.image.colour.space import (
     adapted,
     inverse,
     product,
-    srgb_number,
     to_xyz,
 )
+from handler.image.levels import srgb_number
 
 if TYPE_CHECKING:
     from array import array

@@ -55,7 +55,6 @@ PRIMARIES: Final = {
     22: Primaries((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), _D65),
 }
 
-_SRGB_KNEE: Final = 0.0031308
 SRGB_CURVE: Final = Curve(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 # As a display shows what cameras encoded by BT.709 (BT.1886), and browsers do.
 _BT709: Final = Curve(2.4)
@@ -94,12 +93,6 @@ class HighRange(NamedTuple):
 
 
 SRGB: Final = Space(SRGB_PRIMARIES, SRGB_CURVE)
-
-
-def srgb_number(light: float) -> float:
-    """Return sRGB's number, 0 to 1, for linear light; what is beyond is clipped."""
-    light = min(max(light, 0.0), 1.0)
-    return light * 12.92 if light <= _SRGB_KNEE else 1.055 * light ** (1 / 2.4) - 0.055
 
 
 def to_xyz(primaries: Primaries) -> Matrix:

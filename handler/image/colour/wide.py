@@ -16,10 +16,10 @@ from handler.image.colour.space import (
     adapted,
     inverse,
     product,
-    srgb_number,
     times,
     to_xyz,
 )
+from handler.image.levels import srgb_number
 
 if TYPE_CHECKING:
     from handler.image.colour.told import Meaning

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _SAMPLES, _PLANAR, _TILE_WIDTH, _TILE_LENGTH = 277, 284, 322, 323
-_EXTRA, _FORMAT = 338, 339
+_EXTRA, _FORMAT, _PROFILE = 338, 339, 34675
 _SEPARATE: Final = 2
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, YCBCR = 0, 1, 2, 3, 5, 6
@@ -55,6 +55,7 @@ class Layout(NamedTuple):
         tile: width and height of a tile; of a row, where there are none.
         tiled: whether it has tiles.
         extra: what each sample beyond the colours is.
+        profiled: whether a profile tells what its numbers mean.
     """
 
     width: int
@@ -67,6 +68,7 @@ class Layout(NamedTuple):
     tile: tuple[int, int]
     tiled: bool
     extra: tuple[int, ...]
+    profiled: bool
 
     @property
     def colours(self) -> int:
@@ -83,6 +85,14 @@ class Layout(NamedTuple):
     def premultiplied(self) -> bool:
         """Whether the colours are multiplied by the transparency already."""
         return self.alpha is not None and PREMULTIPLIED in self.extra
+
+    @property
+    def light(self) -> bool:
+        """Whether its numbers are light itself, with no curve: so libvips takes floating colours.
+
+        What renderers and merges of exposures write, unless a profile says otherwise.
+        """
+        return self.kind == FLOATING and self.photometric == RGB and not self.profiled
 
     @property
     def separate(self) -> bool:
@@ -131,4 +141,5 @@ def layout(directory: Directory) -> Layout:
         tile if tiled else (width, 1),
         tiled,
         directory.values(_EXTRA),
+        _PROFILE in directory.entries,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageChops
@@ -44,6 +45,7 @@ _MERGED_BYTES: Final = 4
 _MIXED_BYTES: Final = 4
 _FLOATING_BYTES: Final = 6
 _NANOSECONDS: Final = 40
+_LIGHTEST: Final = 65535
 # Lab's a and b are signed: 0 becomes 128.
 _OFFSET: Final = bytes(each ^ 128 for each in range(256))
 
@@ -140,11 +142,26 @@ def _floating(data: bytes, layout: Layout, wanted: list[int]) -> list[Image.Imag
 
     channels = _channels(data, layout, wanted, "F", plane)
     white = levels.white(max(_peak(each) for each in channels[: layout.colours]))
-    scales = [255 / white] * layout.colours + [255.0]
+    colours = _numbers_of_light if layout.light else _numbers
     return [
-        channel.point(lambda value, by=scale: value * by + 0.5).convert("L")
-        for channel, scale in zip(channels, scales, strict=False)
+        *(colours(channel, white) for channel in channels[: layout.colours]),
+        *(_numbers(channel, 1.0) for channel in channels[layout.colours :]),
     ]
+
+
+def _numbers(channel: Image.Image, white: float) -> Image.Image:
+    return channel.point(lambda value: value * (255 / white) + 0.5).convert("L")
+
+
+def _numbers_of_light(channel: Image.Image, white: float) -> Image.Image:
+    """Return what sRGB calls each pixel's light; 16 bits are enough for the darkest."""
+    levels_of_light = channel.point(lambda value: value * (_LIGHTEST / white) + 0.5).convert("I")
+    return levels_of_light.point(_srgb_numbers(), "L")
+
+
+@lru_cache(maxsize=1)
+def _srgb_numbers() -> list[int]:
+    return [round(255 * levels.srgb_number(level / _LIGHTEST)) for level in range(_LIGHTEST + 1)]
 
 
 def _peak(channel: Image.Image) -> float:

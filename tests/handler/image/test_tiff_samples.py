@@ -47,6 +47,11 @@ def picture(colours: Sequence[tuple[int, ...]], pixel: Callable[[Any], Pixel]) -
     ]
 
 
+def light(number: float) -> float:
+    """The light of a number of sRGB's, both 0 to 1 (IEC 61966-2-1)."""
+    return number / 12.92 if number <= 0.04045 else ((number + 0.055) / 1.055) ** 2.4
+
+
 def lab(rgb: Sequence[float]) -> Pixel:
     """A colour as a TIFF of CIE Lab has it: a and b are signed, in two's complement."""
     one = Image.new("RGB", (1, 1), tuple(round(255 * level) for level in rgb))
@@ -108,14 +113,24 @@ def test_few_bits_are_read(meaning: str, bits: int) -> None:
 @pytest.mark.parametrize("bits", [16, 32, 64])
 @pytest.mark.parametrize("meaning", ["grey", "inverted grey", "RGB"])
 def test_floating_numbers_are_read(meaning: str, bits: int) -> None:
-    """0 is black and 1 is white."""
+    """0 is black and 1 is white; colours are light."""
     photometric, wanted, pixel = MEANINGS[meaning]
+    shade = (lambda rgb: [light(each) for each in rgb]) if meaning == "RGB" else pixel
     for order, planar, compression, tile in LAYOUTS:
         data = tiffs.laid_out(
-            picture(wanted, pixel), photometric, bits, order,
+            picture(wanted, shade), photometric, bits, order,
             kind=3, planar=planar, compression=compression, tile=tile,
         )  # fmt: skip
         assert far(corners(shown(data)), wanted) <= 3, (order, planar, compression, tile)
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0, 65535.0])
+def test_floating_colours_are_light(top: float) -> None:
+    """Without a curve, as libvips takes them: a fifth of white's light is no dark grey."""
+    image = picture([(255, 255, 255)] * 4, lambda _: [top * 0.5, top * 0.2, top * 0.05])
+    image[0][0] = [top] * 3
+    data = tiffs.laid_out(image, RGB, 32, kind=3)
+    assert far(corners(shown(data))[1:], [(188, 124, 63)] * 3) <= 2
 
 
 @pytest.mark.parametrize("top", [1.0, 255.0, 65535.0, 90000.0])

@@ -7,6 +7,7 @@ only pastes.
 from __future__ import annotations
 
 from functools import lru_cache
+from io import BytesIO
 from itertools import product
 from math import ceil, cos, hypot, radians, sin
 from pathlib import Path
@@ -48,7 +49,9 @@ def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None
     scale = _scale(mark, image.size, _turned(upright, mark.angle), margin)
     if scale < LEGIBLE_PIXELS:
         return f"watermark not drawn: {image.width}x{image.height} pixels are too few to bear it"
-    stamp = _stamp(mark, files, scale, "LA" if image.mode in ("L", "LA") else "RGBA")
+    mode = "LA" if image.mode in ("L", "LA") else "RGBA"
+    profile = image.info.get("icc_profile", b"") if mark.image else b""
+    stamp = _stamp(mark, files, scale, mode, profile)
     for spot in _spots(
         mark, image.size, stamp.size, (upright[0] * scale, upright[1] * scale), margin
     ):
@@ -149,8 +152,11 @@ def _proportions(mark: Watermark, files: Path) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=16)
-def _stamp(mark: Watermark, files: Path, scale: int, mode: str) -> Image.Image:
-    """Return the mark as it is pasted: turned, faded, ``scale`` pixels high before the turn."""
+def _stamp(mark: Watermark, files: Path, scale: int, mode: str, profile: bytes) -> Image.Image:
+    """Return the mark as it is pasted: turned, faded, ``scale`` pixels high before the turn.
+
+    An image's colours are brought from sRGB to a picture's with this ``profile``.
+    """
     artwork = _artwork(mark, files, min(max(scale, _FINE_PIXELS), _COARSE_PIXELS))
     upright = _proportions(mark, files)
     twice = [
@@ -164,4 +170,12 @@ def _stamp(mark: Watermark, files: Path, scale: int, mode: str) -> Image.Image:
     stamp.putalpha(
         stamp.getchannel("A").point([round(level * mark.opacity) for level in range(256)])
     )
-    return stamp.convert(mode)
+    return (_meant(stamp, profile) if profile else stamp).convert(mode)
+
+
+def _meant(stamp: Image.Image, profile: bytes) -> Image.Image:
+    from PIL import ImageCms
+
+    target = ImageCms.ImageCmsProfile(BytesIO(profile))
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    return ImageCms.ImageCmsTransform(srgb, target, "RGBA", "RGBA").apply(stamp)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from PIL import Image, ImageCms
@@ -12,11 +13,14 @@ from handler.image import render
 from handler.image.colour import wide
 from handler.image.colour.profile import written
 from handler.image.colour.space import PRIMARIES, Curve, Space
-from handler.recipe import Recipe
+from handler.recipe import Recipe, Watermark
 from tests.handler.image.test_meaning import FILES, P3_PROFILE, cicp, profiled, shown
 from tests.support.colour_files import CHROMIUM, as_chromium_shows, png, squares
 from tests.support.pictures import far, rendered, rendition, saved, seen
 from tests.support.tools import needs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +90,17 @@ def test_every_format_carries_the_profile(name: str) -> None:
     made = in_p3(source, format=name, fit="pad", width=64, height=64, background="#ff0000")
     assert made.info["icc_profile"] == wide.published()
     assert far([pixel(made, (32, 4))], [(234, 51, 35)]) <= 4
+
+
+def test_an_image_mark_keeps_its_colours_in_p3(tmp_path: Path) -> None:
+    """Its numbers are sRGB's, which mean other colours in P3; its alpha stays."""
+    Image.new("RGBA", (40, 40), "#ff0000").save(tmp_path / "logo.png")
+    mark = Watermark(image="logo.png", size=0.5, opacity=1, gravity="northwest", margin=0)
+    wide_green = png(cicp(12, 13), colours=[(0, 255, 0)] * 4)
+    wanted = Recipe((replace(rendition(format="png", colour="p3", width=64), watermark=mark),))
+    made = seen(render(wide_green, wanted, assets=tmp_path)[0])
+    assert made.info["icc_profile"] == wide.published()
+    assert far([pixel(made, (6, 6))], [(234, 51, 35)]) <= 4
 
 
 def test_one_recipe_makes_both() -> None:

@@ -5,6 +5,7 @@ What the function would make of local pictures, made here by the very same code,
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -104,7 +105,7 @@ def prepare(folder: Path) -> None:
 def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> Iterator[Preview]:
     """Render every file by the settings' recipe, and write the results to ``folder``.
 
-    The function's memory bounds each.
+    The function's memory and time bound each.
 
     They come in the files' order. An earlier result is replaced; a source never is, and nothing
     is written outside ``folder``.
@@ -114,10 +115,18 @@ def previews(chosen: Sequence[LocalFile], settings: Settings, folder: Path) -> I
     """
     originals = frozenset(_identity(file.path) for file in chosen if file.path.exists())
     with _side_by_side(settings.assets) as folder_of_assets:
-        budget = image.Budget(memory=settings.memory * _MEGABYTE)
+        budget = image.Budget(settings.memory * _MEGABYTE, _seconds(settings))
         work = partial(_rendered, recipe=settings.recipe, budget=budget, assets=folder_of_assets)
         for file, rendered in zip(chosen, workers.each(work, chosen), strict=True):
             yield _written(file, rendered, folder, originals)
+
+
+def _seconds(settings: Settings) -> float | None:
+    """Return the time that a picture has, as in the function; without a fork it is not bounded.
+
+    Bounded, decoders that may end their process are run in one of their own.
+    """
+    return float(settings.timeout) if hasattr(os, "fork") else None
 
 
 def raise_for_failures(found: Sequence[Preview]) -> None:

@@ -83,3 +83,14 @@ def test_masks_of_nothing_are_a_kind_that_is_not_read() -> None:
     """There is no such picture."""
     with pytest.raises(Rejected, match=r"^a BMP of a kind that is not read$"):
         rendered(bmp(16, (0x0F00, 0x00F0, 0x000F), 0).replace(struct.pack("<I", 0xF0), bytes(4), 1))
+
+
+@pytest.mark.parametrize("header", [40, 108, 124])
+def test_a_fourth_byte_without_a_mask_is_no_alpha(header: int) -> None:
+    """As in Chromium: whatever the header's version, plain 32 bits are opaque."""
+    pixels = bytes([30, 60, 200, 128, 30, 60, 200, 255]) * 32
+    facts = struct.pack("<I2i2H2I2i2I", header, 8, 8, 1, 32, 0, len(pixels), 0, 0, 0, 0)
+    head = struct.pack("<2sIHHI", b"BM", 14 + header + len(pixels), 0, 0, 14 + header)
+    data = head + facts.ljust(header, b"\0") + pixels
+    made = seen(rendered(data, format="png")).convert("RGBA")
+    assert made.getcolors() == [(64, (200, 60, 30, 255))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -234,3 +236,19 @@ def test_the_web_preset_gives_its_six_beside_the_default(tmp_path: Path) -> None
     )
     assert [max(r.width, r.height) for r in found.results] == [800, 320, 320, 800, 800, 1600, 1600]
     assert len({result.path for result in found.results}) == 7
+
+
+def test_a_decoder_that_dies_takes_only_its_own_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the function: the command goes on, and says which."""
+    write(tmp_path / "in/a.tiff", picture(kind="TIFF"))
+    write(tmp_path / "in/b.jpg")
+
+    def dies(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    monkeypatch.setattr("handler.image.tiff.opened", dies)
+    dead, alive = run([tmp_path / "in"], SMALL, tmp_path / "out")
+    assert dead.reason == "its decoder was ended by signal 11"
+    assert alive.results

@@ -31,6 +31,8 @@ _BY_SERVICE: Final = {
     "s3": ("s3:::{name}",),
     "iam": ("iam::{account}:role/{name}",),
     "dynamodb": ("dynamodb:{region}:{account}:table/{name}",),
+    "sns": ("sns:{region}:{account}:{name}",),
+    "cloudwatch": ("cloudwatch:{region}:{account}:alarm:{name}",),
     "sqs": ("sqs:{region}:{account}:{name}",),
     # With and without what follows the name: a version or an alias; a stream of lines.
     "lambda": (

@@ -18,6 +18,8 @@ _ABSENT: Final = frozenset(
     {
         "NotFound",
         "NotFoundException",
+        # CloudWatch's, for an alarm.
+        "ResourceNotFound",
         "ResourceNotFoundException",
         # DescribeContinuousBackups' own spelling, for a table that is not there or not there yet.
         "TableNotFoundException",

@@ -77,13 +77,14 @@ def _so_far(ctx: typer.Context) -> None:
     from datetime import UTC, datetime
 
     pipeline, screen = _context.connected(ctx)
-    from imgpipe.costs import month, prices, usage
+    from imgpipe.costs import prices
+    from imgpipe.pipeline import bill, usage
     from imgpipe.render import cost as render
 
     known = prices.prices_in(pipeline.aws.region)
     setting = usage.deployed(pipeline, known.prices)
     used = usage.usage(pipeline, datetime.now(UTC))
-    screen.show(render.VIEW, month.Month(used.now, known.region, month.month(used, setting)))
+    screen.show(render.VIEW, bill.Month(used.now, known.region, bill.month(used, setting)))
     for note in render.notes(prices.note(pipeline.aws.region, known)):
         screen.say(note)
     if pipeline.aws.endpoint_url:

@@ -62,8 +62,8 @@ def command(
     _require_one_way(keys, prefix, [everything, stale, missing, status is not None])
     moment = _since.since(before, option="--before") if before else None
     pipeline, screen = _context.connected(ctx)
-    from imgpipe.costs import again as costs
     from imgpipe.pictures import again, selection
+    from imgpipe.pipeline import again as costs
     from imgpipe.pipeline.served import served
     from imgpipe.render import reprocess as render
 

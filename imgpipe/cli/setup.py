@@ -59,6 +59,15 @@ def command(
             show_default=False,
         ),
     ] = None,
+    alarms: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EMAIL",
+            help="Write there when pictures fail for good, tries fail or wait, or a day passes "
+            "daily_budget. Four alarms; an account's first ten are free.",
+            show_default=False,
+        ),
+    ] = None,
     pillow_layer_arn: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +81,12 @@ def command(
     imgpipe config pull.
     """
     pipeline, screen = _context.connected(
-        ctx, tags=tag, adopt=adopt or None, protect=protect, pillow_layer_arn=pillow_layer_arn
+        ctx,
+        tags=tag,
+        adopt=adopt or None,
+        protect=protect,
+        alarms=alarms,
+        pillow_layer_arn=pillow_layer_arn,
     )
     again = spelled(
         "setup",
@@ -80,11 +94,12 @@ def command(
         tag=tag,
         adopt=adopt,
         protect=protect,
+        alarms=alarms,
         pillow_layer_arn=pillow_layer_arn,
     )
-    from imgpipe.costs.again import advice
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment
+    from imgpipe.pipeline.again import advice
     from imgpipe.render import setup as render
 
     for note in deployment.require_role_fits(pipeline):

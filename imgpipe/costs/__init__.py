@@ -1,1 +1,1 @@
-"""What the pipeline costs: list prices, an estimate before there is one, and the month so far."""
+"""What the pipeline costs: list prices, and an estimate from them."""

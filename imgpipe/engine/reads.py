@@ -7,9 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from imgpipe.aws.errors import translated
+from imgpipe.aws.errors import lacks_permission, translated
 from imgpipe.engine.resource import Properties, Resource
-from imgpipe.errors import NotOursError
+from imgpipe.errors import NotOursError, ServiceError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -35,8 +35,13 @@ def read_all(resources: Collection[Resource], aws: Aws) -> Reads:
 
 
 def _read(resource: Resource, aws: Aws) -> Properties | None:
-    with translated():
-        return resource.read(aws)
+    try:
+        with translated():
+            return resource.read(aws)
+    except ServiceError as error:
+        if resource.sought and lacks_permission(error):
+            return None
+        raise
 
 
 def require_ours(resource: Resource, reads: Reads) -> Properties | None:

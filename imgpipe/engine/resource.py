@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
@@ -65,6 +65,8 @@ class Resource(ABC):
     immutable: ClassVar[bool] = False
     revived: ClassVar[bool] = False
     name: str
+    # Nobody named it here, and older settings may have made it: who may not look finds nothing.
+    sought: bool = field(default=False, kw_only=True)
 
     @property
     @abstractmethod

@@ -100,9 +100,11 @@ def _count(line: LogLine, seen: _Seen) -> None:
     word, _, key = line.message.partition(" ")
     if line.is_error:
         seen.errors.add(_invocation(line) or f"{line.time} {line.message}")
+    elif key == SELF_TEST_KEY:
+        return
     elif word == BEGIN and line.fields.get(COLD_START):
         seen.cold_starts += 1
-    elif word in set(Status) and key != SELF_TEST_KEY:
+    elif word in set(Status):
         identity = _invocation(line), key
         _row(line.fields, seen.pictures.setdefault(identity, _Picture(Status(word))))
 

@@ -17,6 +17,7 @@ from handler.schema import Removed
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.package import PAGE_ENTRY_POINT, HandlerCode
 from imgpipe.pipeline import function_ground, retention
+from imgpipe.pipeline.alarms import alarms
 from imgpipe.pipeline.execution_role import execution_role, page_role
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
@@ -38,6 +39,7 @@ from imgpipe.resources.version import Version
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
+    from imgpipe.settings import Settings
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -54,7 +56,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     """
     settings, names = pipeline.settings, pipeline.names
     names.require_buckets(settings.adopt)
-    tags = ((OWNER_TAG, settings.stage), *settings.tags)
+    tags = _tags(settings)
 
     source = _bucket(pipeline, names.source_bucket, "source", tags)
     destination = _bucket(pipeline, names.destination_bucket, "destination", tags)
@@ -163,6 +165,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         page_function,
         page_trigger,
         page_data,
+        *(alarms(pipeline, tags, PAGE_MEMORY_MB) if settings.alarms else ()),
     )
 
 
@@ -173,7 +176,14 @@ def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     here.
     """
     settings = replace(pipeline.settings, pillow_layer_arn="", role_arn="", adopt=())
-    return declared(replace(pipeline, settings=settings))
+    whole = declared(replace(pipeline, settings=settings))
+    if settings.alarms:
+        return whole
+    return (*whole, *alarms(pipeline, _tags(settings), PAGE_MEMORY_MB))
+
+
+def _tags(settings: Settings) -> Tags:
+    return ((OWNER_TAG, settings.stage), *settings.tags)
 
 
 def _bucket(pipeline: Pipeline, name: str, what: str, tags: Tags) -> Bucket:

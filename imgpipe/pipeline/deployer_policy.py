@@ -63,7 +63,8 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
 
 
 def _teardown(pipeline: Pipeline) -> Iterator[Grant]:
-    for resource in dict.fromkeys((*everything(pipeline), *declared(pipeline))):
+    whole = dict.fromkeys((*everything(pipeline), *declared(pipeline)))
+    for resource in (each for each in whole if not each.sought):
         of = permissions(resource)
         yield from (*of.read, *of.delete)
     # The proof: what else bears the tag, whose functions borrow the layer, what backups stay.

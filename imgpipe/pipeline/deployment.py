@@ -24,6 +24,7 @@ from imgpipe.pipeline.retention import retained
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution, wait_deployed
 from imgpipe.resources.layer_version import check_layer_arn
+from imgpipe.resources.subscription import Subscription
 from imgpipe.settings import assets
 from imgpipe.settings.difference import Change
 
@@ -187,6 +188,11 @@ def remarks(pipeline: Pipeline, events: Sequence[Event]) -> list[str]:
     if not compiler(python):
         slower = "and cold starts take about a third longer"
         notes = [f"without a python{python} on the PATH the code goes without bytecode, {slower}"]
+    notes += [
+        f"{event.resource.name} gets no alarms until the link in SNS's letter to it is opened"
+        for event in events
+        if isinstance(event.resource, Subscription) and event.live and not event.live["Confirmed"]
+    ]
     live = {event.resource.name: event.live for event in events if event.live}
     destination = live.get(pipeline.names.destination_bucket)
     if destination and stronger_encryption(destination):

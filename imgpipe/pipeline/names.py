@@ -40,6 +40,7 @@ class Names:
     layer: str
     origin_access_control: str
     distribution: str
+    alarm_topic: str
 
     @classmethod
     def of(cls, settings: Settings, account: str, region: str) -> Names:
@@ -71,6 +72,7 @@ class Names:
             layer=f"imgpipe-pillow{suffix}",
             origin_access_control=f"imgpipe-{settings.stage}-{region}",
             distribution=f"imgpipe {settings.stage} {region}",
+            alarm_topic=f"ImageProcessingAlarms{suffix}",
         )
 
     def require_buckets(self, adopt: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from imgpipe.costs.again import Expense
+    from imgpipe.pipeline.again import Expense
 
 _CENT: Final = 0.01
 

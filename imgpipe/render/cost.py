@@ -10,7 +10,7 @@ from rich.text import Text
 
 from imgpipe.costs import prices
 from imgpipe.costs.estimate import Estimate
-from imgpipe.costs.month import Item, Month
+from imgpipe.pipeline.bill import Item, Month
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
 from imgpipe.render._table import Column, table

@@ -35,7 +35,7 @@ class FiguresRecord:
 
 
 @dataclass(frozen=True)
-class StepRecord:
+class SpanRecord:
     """One step of the span."""
 
     time: Annotated[datetime, "when it began"]
@@ -49,7 +49,7 @@ class MetricsRecord:
     since: Annotated[datetime, "when the span began"]
     until: Annotated[datetime, "when it ended"]
     total: Annotated[FiguresRecord, "what happened in it"]
-    steps: Annotated[list[StepRecord], "its steps, of equal length, in order"]
+    steps: Annotated[list[SpanRecord], "its steps, of equal length, in order"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def remarks(found: Metrics) -> Iterator[str]:
 
 
 def _record(found: Metrics) -> MetricsRecord:
-    steps = [StepRecord(time, _figures(figures)) for time, figures in found.steps]
+    steps = [SpanRecord(time, _figures(figures)) for time, figures in found.steps]
     return MetricsRecord(found.since, found.until, _figures(found.total), steps)
 
 

@@ -17,7 +17,7 @@ from imgpipe.render._table import Column, table
 from imgpipe.render.untrusted import printable
 
 if TYPE_CHECKING:
-    from imgpipe.costs.again import Expense
+    from imgpipe.pipeline.again import Expense
     from imgpipe.render._screen import Screen
 
 LOOKING: Final = "Looking for pictures"

@@ -10,8 +10,8 @@ from typing import Annotated, Final
 from rich.progress import SpinnerColumn, TimeElapsedColumn
 from rich.text import Text
 
-from imgpipe.costs.again import Advice
 from imgpipe.engine.graph import Action
+from imgpipe.pipeline.again import Advice
 from imgpipe.pipeline.deployment import Deployed, Plan
 from imgpipe.render import _changes
 from imgpipe.render._again import expected

@@ -49,6 +49,9 @@ policy_arn = matching(
 role_path = matching(
     r"/([!-.0-~]+/){0,255}", "paths such as /teams/photo/, which begin and end with a slash"
 )
+email = matching(
+    r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+", "addresses of e-mail"
+)
 retention_days = choice(*RETENTION_DAYS)
 
 

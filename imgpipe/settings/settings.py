@@ -69,6 +69,8 @@ class Settings:
     keep_backup: bool = setting(default=False, check=boolean)
     protect: bool | None = setting(None, boolean)
     retain: tuple[str, ...] | None = setting(None, checks.retain)
+    alarms: str = setting("", checks.email)
+    daily_budget: int = setting(5, integer(1, 1_000_000))
     pillow_layer_arn: str = setting("", checks.layer_arn)
     removed: str = setting("follow", choice(*map(str, Removed)))
     preset: str = setting("none", choice("none", "web"))

@@ -28,7 +28,7 @@ DOCUMENTED: Final = [row for row in COMMANDS if "json" in row.outputs]
 # command that prints records of more than one kind, each kind has its case.
 CASES: Final = (
     ("setup", "setup --dry-run --adopt theirs"),
-    ("setup", "setup --adopt theirs"),
+    ("setup", "setup --adopt theirs --alarms me@example.com"),
     ("setup", "--config other.toml setup --dry-run"),
     ("status", "status"),
     ("config pull", "config pull pulled.toml"),

@@ -77,6 +77,8 @@ BESIDES: Final = {
     ],
     "dynamodb:CreateTable": [_tagged("dynamodb:TagResource", "Tags")],
     "sqs:CreateQueue": [_tagged("sqs:TagQueue", "tags")],
+    "sns:CreateTopic": [_tagged("sns:TagResource", "Tags")],
+    "cloudwatch:PutMetricAlarm": [_tagged("cloudwatch:TagResource", "Tags")],
     "logs:CreateLogGroup": [_tagged("logs:TagResource", "tags")],
     "iam:CreateRole": [_tagged("iam:TagRole", "Tags")],
     "cloudfront:CreateDistributionWithTags": [lambda _: iter(["cloudfront:TagResource"])],

@@ -4,7 +4,7 @@ The deployer's policy is a union over these, as the pipeline is a tuple of resou
 of resources holds every type to them: no call without its action, no action without its call.
 """
 
-from imgpipe.resources.permissions import delivery, function, storage
+from imgpipe.resources.permissions import alarms, delivery, function, storage
 from imgpipe.resources.permissions._of import Permissions, permissions
 
-__all__ = ["Permissions", "delivery", "function", "permissions", "storage"]
+__all__ = ["Permissions", "alarms", "delivery", "function", "permissions", "storage"]

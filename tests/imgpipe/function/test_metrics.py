@@ -75,6 +75,7 @@ def test_cold_starts_are_what_the_first_line_says() -> None:
     "other",
     [
         said(1, f"processed {SELF_TEST_KEY}", duration=5, size=5),
+        said(1, f"begin {SELF_TEST_KEY}", cold_start=True),
         said(-1, "processed early.jpg", duration=5),
         said(60, "processed late.jpg", duration=5),
         said(1, "processed"[:-1]),

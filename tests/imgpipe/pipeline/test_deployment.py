@@ -12,7 +12,7 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.errors import ImgpipeError, NotSetUpError, PackageError, ServiceError
 from imgpipe.pipeline import Pipeline, deployment, inventory, status
-from imgpipe.pipeline.declaration import declared
+from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.status import Health
 from imgpipe.render import teardown as render_teardown
 from imgpipe.settings import Settings
@@ -190,7 +190,7 @@ def test_the_proof_tells_what_older_settings_left_behind(pipeline: Pipeline) -> 
     ours(aws, "renamed-since")
     bucket(aws, "of-another-stage", **{OWNER_TAG: "blue"})
     proof = inventory.proof(pipeline)
-    assert proof.checked == len(declared(pipeline)) > 10
+    assert proof.checked == len(everything(pipeline)) > 10
     assert list(proof.leftovers or ()) == ["arn:aws:s3:::renamed-since"]
 
 

@@ -37,6 +37,7 @@ NOT_TOLD: Final = {
     *("profile", "region", "endpoint_url", "local", "stage", "prefix"),  # which pipeline
     "adopt",  # tags of the buckets
     "keep_backup",  # what a teardown does
+    *("alarms", "daily_budget"),  # left as they are, where nobody names an address
     "preset",  # renditions, once it is live
     *("output", "quiet", "debug"),  # how a run talks
 }

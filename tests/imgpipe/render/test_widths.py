@@ -16,9 +16,7 @@ from rich.text import Text
 from handler.event import Kind
 from handler.schema import Metadata, Status
 from imgpipe.cli._commands import COMMANDS
-from imgpipe.costs.again import Advice, Expense
 from imgpipe.costs.estimate import Estimate
-from imgpipe.costs.month import Item, Month
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
@@ -35,6 +33,8 @@ from imgpipe.pictures.mending import Mended
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.preview import Preview, Rendered
 from imgpipe.pictures.retry import Fate, Retried
+from imgpipe.pipeline.again import Advice, Expense
+from imgpipe.pipeline.bill import Item, Month
 from imgpipe.pipeline.deployment import Deployed, Outputs, Plan
 from imgpipe.pipeline.inventory import Inventory, Proof
 from imgpipe.pipeline.pull import Pulled

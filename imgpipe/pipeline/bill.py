@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.costs import prices
-from imgpipe.costs.usage import Flow, Usage, month_of
+from imgpipe.pipeline.usage import Flow, Usage, month_of
 
 if TYPE_CHECKING:
     from imgpipe.costs.estimate import Setting

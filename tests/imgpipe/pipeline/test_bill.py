@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from handler.schema import SOURCE_INDEX, TIME_INDEX
 from imgpipe.costs import prices
 from imgpipe.costs.estimate import Setting
-from imgpipe.costs.month import Month, month
-from imgpipe.costs.usage import Flow, Usage, summed, usage
 from imgpipe.errors import NotSetUpError
 from imgpipe.pipeline import Pipeline
+from imgpipe.pipeline.bill import Month, month
+from imgpipe.pipeline.usage import Flow, Usage, summed, usage
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ import pytest
 
 from handler.recipe import Recipe, Rendition
 from handler.schema import Metadata, Status
-from imgpipe.costs import again
 from imgpipe.engine.graph import Action, Event, State
-from imgpipe.pipeline import Pipeline
+from imgpipe.pipeline import Pipeline, again
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.served import Served
 from imgpipe.resources.bucket import Bucket

@@ -20,8 +20,9 @@ quick: .venv/installed-dev
 test: .venv/installed-dev
 	$(PYTEST)
 
-prove: .venv/installed-dev
-	$(PYTEST) -m prove
+# Hours. Writes bench/reliability.md; PROOFS=tests/... runs those again, and leaves the others'.
+prove: .venv/installed-prove
+	$(PYTEST) -p bench.reliability -m prove $(PROOFS)
 
 # The whole journey through a real account, which IMGPIPE_JOURNEY_ACCOUNT must name.
 aws: .venv/installed-dev
@@ -64,4 +65,8 @@ clean:
 
 .venv/installed-dev: .venv/uv pyproject.toml uv.lock
 	$(SYNC) --extra local
+	touch $@
+
+.venv/installed-prove: .venv/installed-dev
+	$(SYNC) --extra local --group fuzz
 	touch $@

@@ -208,4 +208,4 @@ def test_a_process_killed_at_any_call_is_finished_by_the_next(
     else:
         pytest.fail(f"{verb} never lived to its end")
     assert number > 3
-    record_property(f"{verb} interrupted {when} a call and converged", number - 1)
+    record_property(f"calls interrupted/{verb}, {when}", number - 1)

@@ -76,7 +76,7 @@ def told(data: bytes, recipe: Recipe, seconds: float = SECONDS) -> dict[str, obj
     return {**said, "seconds": time.process_time() - began, "exhausted": bool(_EXHAUSTED[0])}
 
 
-def _noticing(refusal: Callable[[Exception], Damaged]) -> Callable[[Exception], Damaged]:
+def noticing(refusal: Callable[[Exception], Damaged]) -> Callable[[Exception], Damaged]:
     """Return ``refusal``, which passes on nothing that a library says, but listens for memory."""
 
     def noticed(error: Exception) -> Damaged:
@@ -89,7 +89,7 @@ def _noticing(refusal: Callable[[Exception], Damaged]) -> Callable[[Exception], 
 
 def confine_memory() -> None:
     """Let the process take no more than the function could, beside what it holds already."""
-    most = _held() + MEMORY - RESIDENT
+    most = held() + MEMORY - RESIDENT
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
@@ -100,7 +100,8 @@ def confine_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + RESERVE, most))
 
 
-def _held() -> int:
+def held() -> int:
+    """Return the bytes of address space that this process has."""
     with open("/proc/self/statm", encoding="ascii") as sizes:  # noqa: PTH123 - before pathlib
         return int(sizes.read().split()[0]) * resource.getpagesize()
 
@@ -113,7 +114,7 @@ def _requests(stream: IO[bytes]) -> Iterator[Request]:
 
 def main() -> None:
     """Answer requests until there are no more; the first ones bring nothing but sound pictures."""
-    vars(source)["refusal"] = _noticing(vars(source)["refusal"])
+    vars(source)["refusal"] = noticing(vars(source)["refusal"])
     first: dict[bytes, object] = {}
     confined = False
     for request in _requests(sys.stdin.buffer):

@@ -36,7 +36,7 @@ class Confined:
             self.close()
             self._count("ended")
             return f"ended the process with {code}"
-        fault = _fault(answer)
+        fault = wrong(answer)
         self._count("processed" if "digest" in answer else "rejected")
         return fault
 
@@ -92,7 +92,8 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
-def _fault(answer: dict[str, Any]) -> str:
+def wrong(answer: dict[str, Any]) -> str:
+    """Return what is wrong with an answer of ``child``'s; empty: nothing."""
     if "escaped" in answer:
         return str(answer["escaped"])
     if not answer["intact"]:

@@ -1,0 +1,168 @@
+"""What `make prove` shows: each proof's figures, kept as it ends, and a page of them all.
+
+A plugin of pytest's, `-p bench.reliability`. A proof says its figures with pytest's own
+`record_property`: a name that FIGURES has, perhaps with a kind behind a slash. Proofs that ran at
+other times stay, each with its commit and date, so a page never says more than what ran.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import platform
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bench.markdown import section, table
+
+RECORDS: Final = Path(__file__).with_name("reliability.json")
+PAGE: Final = Path(__file__).with_name("reliability.md")
+PACKAGES: Final = ("Pillow", "pi-heif", "boto3", "ministack", "microburst", "moto", "hypothesis")
+# What is summed over all proofs, in the page's order.
+FIGURES: Final = {
+    "calls interrupted": "calls of a command's, killed before or after each, and run again",
+    "function calls interrupted": "calls of the function's, killed before or after each",
+    "faults injected": "faults injected between AWS and who calls it",
+    "histories": "histories of put, replace, delete and restore",
+    "bad inputs": "hostile pictures tried",
+    "role actions necessary": "actions of the functions' roles, each proven necessary",
+    "denials": "things the functions' roles may not do, each tried and denied",
+    "deployer actions necessary": "actions of whoever runs a command, each proven necessary",
+    "doors tried": "doors tried from outside, each found closed",
+    "pictures loaded": "pictures uploaded under load, and followed to their rows",
+    "lost": "lost, or left otherwise than undisturbed",
+}
+# Nothing of a proof that never ran.
+Record = dict[str, Any]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep a place for each proof, so that one that never ran is seen."""
+    with kept() as records:
+        for item in session.items:
+            if item.get_closest_marker("prove"):
+                records.setdefault(item.nodeid, {})
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep what a proof says, and how it ended; not where a worker passes it on to us."""
+    ended = report.when == "call" or report.outcome != "passed"
+    if not ended or "prove" not in report.keywords or "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    with kept() as records:
+        records[report.nodeid] = {
+            "outcome": report.outcome,
+            "why": "" if report.outcome == "passed" else str(report.longrepr)[-300:],
+            "figures": {name.replace("_", " "): said for name, said in report.user_properties},
+            "seconds": round(report.duration),
+            **where(),
+        }
+
+
+def pytest_sessionfinish() -> None:
+    """Write the page anew."""
+    with kept() as records:
+        PAGE.write_text(page(records))
+
+
+@contextmanager
+def kept() -> Iterator[dict[str, Record]]:
+    """Yield the records for a change, which no other run may make at the same time."""
+    with RECORDS.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        records: dict[str, Record] = json.loads(file.read() or "{}")
+        yield records
+        file.truncate(0)
+        file.write(json.dumps(dict(sorted(records.items())), indent=1) + "\n")
+
+
+def where() -> Record:
+    """Return when and on what this runs."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "handler", "imgpipe")
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
+        "commit": git("rev-parse", "--short", "HEAD") + (" and changes" if changed else ""),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"{memory:.0f} GiB",
+        "versions": ", ".join(
+            [f"Python {platform.python_version()}", *(f"{p} {version(p)}" for p in PACKAGES)]
+        ),
+    }
+
+
+def git(*arguments: str) -> str:
+    """Return what git says of this checkout."""
+    command = ["git", "-C", str(PAGE.parent), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def page(records: Mapping[str, Record]) -> str:
+    """Return the page of these records."""
+    ran = {name: record for name, record in records.items() if record}
+    parts = {
+        "In all": table(("what", "figure"), summed(ran)),
+        "Proof by proof": table(("proof", "figures", "seconds", "ended, UTC", "commit"), rows(ran)),
+        "Not run": listed(f"`{name}`" for name in records.keys() - ran.keys()),
+        "Failed or left out": listed(
+            f"`{name}`: {each['outcome']}: {each['why']}"
+            for name, each in ran.items()
+            if each["outcome"] != "passed"
+        ),
+        "On what": listed({f"{each['machine']}; {each['versions']}" for each in ran.values()}),
+    }
+    return "\n".join([_HEAD, *(section(title, text) for title, text in parts.items() if text)])
+
+
+def summed(ran: Mapping[str, Record]) -> list[tuple[str, str]]:
+    """Return each figure over all proofs that ended well."""
+    sums: Counter[str] = Counter()
+    for record in ran.values():
+        if record["outcome"] == "passed":
+            for name, figure in record["figures"].items():
+                head = name.split("/")[0]
+                sums.update({head: figure} if head in FIGURES else {})
+    return [(what, f"{sums[name]:,}") for name, what in FIGURES.items() if name in sums]
+
+
+def rows(ran: Mapping[str, Record]) -> list[tuple[str, ...]]:
+    """Return a row a proof that ended well."""
+    return [
+        (
+            f"`{name.removeprefix('tests/')}`",
+            "; ".join(f"{what}: {said(figure)}" for what, figure in record["figures"].items()),
+            f"{record['seconds']:,}",
+            record["date"],
+            record["commit"],
+        )
+        for name, record in ran.items()
+        if record["outcome"] == "passed"
+    ]
+
+
+def said(figure: object) -> str:
+    """Return a figure as people write it."""
+    return f"{figure:,}" if isinstance(figure, int | float) else str(figure)
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Return a list of lines, in their order by letter."""
+    return "\n".join(f"- {line}" for line in sorted(lines))
+
+
+_HEAD: Final = """# What holds, in figures
+
+`make prove` writes this page, from what its proofs said as they ended (`reliability.json`); nothing
+here was written by hand. `make prove PROOFS=tests/...` runs some of them again, and leaves the
+others' figures, with the commit and the time at which they were true.
+"""

@@ -60,12 +60,19 @@ class Stage:
     def begin(self, verb: str) -> None:
         """Bring about what ``verb`` begins with: for setup nothing, else a pipeline, unused."""
         VERBS["teardown" if verb == "setup" else "setup"](self.pipeline(), ())
-        if verb in {"upload", "retry", "rm"}:
+        if verb in {"upload", "retry", "rm", "reconcile"}:
             self.forget()
         if verb == "rm":
             VERBS["upload"](self.pipeline(), self.pictures)
+        if verb in {"retry", "reconcile"}:
+            self.unmake()
         if verb == "retry":
-            self.fail()
+            bucket = self.pipeline().names.source_bucket
+            records = [record(event(path.name, bucket=bucket)) for path in self.pictures]
+            send(self.aws, self.pipeline().names.queue, *records)
+        if verb == "reconcile":
+            bucket = self.pipeline().names.destination_bucket
+            self.aws.client("s3").put_object(Bucket=bucket, Key="processed-stray.jpg", Body=b"")
 
     def forget(self) -> None:
         """Take every picture, result and row away."""
@@ -77,8 +84,8 @@ class Stage:
         for row in table.scan(TableName=names.table)["Items"]:
             table.delete_item(TableName=names.table, Key={"filename": row["filename"]})
 
-    def fail(self) -> None:
-        """Leave originals without results, and the records of their failures."""
+    def unmake(self) -> None:
+        """Leave originals without results."""
         names, s3 = self.pipeline().names, self.aws.client("s3")
         for path in self.pictures:
             s3.put_object(Bucket=names.source_bucket, Key=path.name, Body=path.read_bytes())
@@ -89,9 +96,6 @@ class Stage:
             self.aws.client("dynamodb").delete_item(
                 TableName=names.table, Key={"filename": row["filename"]}
             )
-        bucket = names.source_bucket
-        records = [record(event(path.name, bucket=bucket)) for path in self.pictures]
-        send(self.aws, names.queue, *records)
 
     def rows(self) -> list[Any]:
         """The table's rows."""
@@ -179,6 +183,7 @@ def assert_same(stage: Stage, state: State, expected: State, what: str) -> None:
         ("setup", "after", 45),
         ("upload", "before", 3),
         ("retry", "after", 8),
+        ("reconcile", "after", 8),
         ("teardown", "after", 60),
     ],
 )

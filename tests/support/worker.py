@@ -14,7 +14,7 @@ from typing import Final
 import boto3
 
 from imgpipe.aws.account import Aws
-from imgpipe.pictures import files, outcomes, removal, retry, upload
+from imgpipe.pictures import differences, files, mending, outcomes, removal, retry, upload
 from imgpipe.pictures.following import Watch
 from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.pipeline.places import places, stores
@@ -63,6 +63,14 @@ def run_again(pipeline: Pipeline, _: Sequence[Path]) -> None:
             unseen = work.unseen
 
 
+def mend(pipeline: Pipeline, _: Sequence[Path]) -> None:
+    """Mend every difference, as ``imgpipe reconcile --yes`` does."""
+    names, where = pipeline.names, places(pipeline)
+    mender = mending.Mender(names.function, names.alias, where)
+    found = differences.find(pipeline.aws, where, "")
+    mending.raise_for_failures(list(mending.mend(pipeline.aws, mender, found)))
+
+
 def remove(pipeline: Pipeline, _: Sequence[Path]) -> None:
     """Remove every picture that there is, as ``imgpipe rm --prefix`` does."""
     names = pipeline.names
@@ -76,6 +84,7 @@ VERBS: Final[Mapping[str, Callable[[Pipeline, Sequence[Path]], None]]] = {
     "upload": send,
     "retry": run_again,
     "rm": remove,
+    "reconcile": mend,
     "teardown": take_away,
 }
 

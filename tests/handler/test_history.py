@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from itertools import count
 from random import Random
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
@@ -74,6 +75,7 @@ class History:
         self.batches: list[dict[str, Any]] = []
         self.told, self.steps = 0, STEPS
         self.running: list[ModuleType] = []
+        self.requests = count()
         s3, dynamodb = Watched(self.s3, self.act), Watched(self.dynamodb, self.act)
         vars(picture)["_SERVICES"] = Services(s3, dynamodb)
         vars(page)["_STORE"] = Store(s3, dynamodb, DEST, TABLE)
@@ -152,8 +154,11 @@ class History:
     def handled(self, function: ModuleType, event: Mapping[str, Any]) -> bool:
         """Invoke a function; say whether it came to its end."""
         self.running.append(function)
+        context = Context()
+        # As on AWS no two have the same, by which a picture's function tells its rivals' rows.
+        context.aws_request_id = f"r-{next(self.requests)}"
         try:
-            function.lambda_handler(event, Context())
+            function.lambda_handler(event, context)
         except (OvertakenError, ContestedError, KilledError):
             return False
         finally:

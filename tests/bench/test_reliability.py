@@ -1,0 +1,36 @@
+"""The page of what the proofs showed says what ran, and what did not."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bench import reliability
+
+RAN = {
+    "outcome": "passed",
+    "why": "",
+    "figures": {"histories": 5000, "seed": 9},
+    "seconds": 61,
+    "date": "2026-11-29 07:00",
+    "commit": "abc",
+    "machine": "one",
+    "versions": "some",
+}
+FAILED = {**RAN, "outcome": "failed", "why": "too few"}
+
+
+def test_only_what_ended_well_is_summed() -> None:
+    """A proof that failed, or never ran, is named and counts for nothing."""
+    page = reliability.page({"t::a": RAN, "t::b": RAN, "t::c": FAILED, "t::d": {}})
+    assert "| histories of put, replace, delete and restore | 10,000 |" in page
+    assert "`t::c`: failed: too few" in page
+    assert "## Not run\n\n- `t::d`" in page
+
+
+@pytest.mark.skipif(not reliability.RECORDS.exists(), reason="no proof ran here yet")
+def test_the_page_says_what_was_recorded() -> None:
+    """Nobody wrote into it by hand."""
+    records = json.loads(reliability.RECORDS.read_text())
+    assert reliability.PAGE.read_text() == reliability.page(records)

@@ -89,7 +89,7 @@ def kept() -> Iterator[dict[str, Record]]:
 def where() -> Record:
     """Return when and on what this runs."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", "handler", "imgpipe")
+    changed = git("status", "-s", "-uno", "--", "handler", "imgpipe")
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         "commit": git("rev-parse", "--short", "HEAD") + (" and changes" if changed else ""),

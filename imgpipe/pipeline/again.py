@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from statistics import fmean
@@ -12,7 +13,6 @@ from botocore.exceptions import ClientError
 
 from handler.schema import Metadata
 from imgpipe.aws import items
-from imgpipe.aws.errors import denied
 from imgpipe.aws.objects import COUNTED
 from imgpipe.costs import estimate, prices
 from imgpipe.engine.graph import Action, Event
@@ -73,23 +73,25 @@ def advice(pipeline: Pipeline, events: Sequence[Event]) -> list[Advice]:
     """Return what is left to be made after a setup that ended with ``events``.
 
     Looks only where the function changed, or was wired to a bucket that was there before, and at
-    no more than ``COUNTED`` rows or originals; what may not be read is left out.
+    no more than ``COUNTED`` rows or originals. What cannot be read is left out: the setup is done.
     """
-    done = {(type(event.resource), event.action) for event in events}
-    try:
-        if (BucketNotification, Action.CREATE) in done and _adopted(events):
+    with suppress(ClientError):
+        done = {(type(event.resource), event.action) for event in events}
+        if (BucketNotification, Action.CREATE) in done and _adopted(pipeline, events):
             return _unmade(pipeline)
         if (Function, Action.UPDATE) in done:
             return _made_otherwise(pipeline)
-    except ClientError as error:
-        if not denied(error):
-            raise
     return []
 
 
-def _adopted(events: Sequence[Event]) -> bool:
-    source = next(each for each in events if isinstance(each.resource, Bucket))
-    return bool(source.live and source.resource.adopted(source.live))
+def _adopted(pipeline: Pipeline, events: Sequence[Event]) -> bool:
+    """Say whether the originals' bucket was there before."""
+    name = pipeline.names.source_bucket
+    buckets = (each for each in events if isinstance(each.resource, Bucket))
+    return any(
+        each.resource.name == name and each.live and each.resource.adopted(each.live)
+        for each in buckets
+    )
 
 
 def _unmade(pipeline: Pipeline) -> list[Advice]:

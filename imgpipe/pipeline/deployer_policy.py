@@ -57,6 +57,9 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
     settings = pipeline.settings
     if settings.role_arn:
         yield from allow("iam", settings.role_arn, "SimulatePrincipalPolicy")
+    # What a setup leaves to be made is counted; without these that is not said.
+    yield from (*_originals(pipeline), *_rows(pipeline))
+    yield from allow("dynamodb", pipeline.names.table, "Scan")
     # A function is made anew for a role that was, and a role for another path.
     yield from allow("lambda", pipeline.names.function, "DeleteFunction")
     yield from allow("lambda", pipeline.names.page_function, "DeleteFunction")
@@ -136,12 +139,12 @@ def _rm(pipeline: Pipeline) -> Grants:
 
 def _reprocess(pipeline: Pipeline) -> Grants:
     return (
-        *_comparing(pipeline),
+        *_originals(pipeline),
         *_rows(pipeline),
+        *allow("dynamodb", pipeline.names.table, "Scan"),
         *_invoking(pipeline),
         *_failures(pipeline),
-        *_of_function(pipeline, "GetAlias", "GetFunction", "ListVersionsByFunction"),
-        *allow("cloudfront", pipeline.names.distribution, "ListDistributions"),
+        *_of_function(pipeline, "GetFunction"),
     )
 
 

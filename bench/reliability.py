@@ -92,7 +92,7 @@ def where() -> Record:
     changed = git("status", "-s", "-uno", "--", "handler", "imgpipe")
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
-        "commit": git("rev-parse", "--short", "HEAD") + (" and changes" if changed else ""),
+        "commit": git("rev-parse", "HEAD")[:9] + (" and changes" if changed else ""),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"{memory:.0f} GiB",
         "versions": ", ".join(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 TIMEOUT_SECONDS: Final = 30.0
+_NONE: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ def url(aws: Aws, domain: str, key: str) -> str:
     return f"http://{domain.removesuffix('.net')}.localhost{f':{port}' if port else ''}/{path}"
 
 
-def fetch(address: str, method: str = "GET") -> Reply:
+def fetch(
+    address: str, method: str = "GET", *, body: bytes = b"", headers: Mapping[str, str] = _NONE
+) -> Reply:
     """Ask for ``address`` without credentials; return the answer, a redirect as it is.
 
     With the ``method`` HEAD it has no body.
@@ -68,15 +71,19 @@ def fetch(address: str, method: str = "GET") -> Reply:
     try:
         with _connections(address) as connections:
             answer = connections.request(
-                method, _reachable(parts), headers={"Host": parts.netloc}, redirect=False
+                method,
+                _reachable(parts),
+                body=body or None,
+                headers={"Host": parts.netloc, **headers},
+                redirect=False,
             )
     except urllib3.exceptions.HTTPError as error:
         raise ServiceError(
             f"{address} does not answer: {error.__cause__ or error}",
             hint="check the network; a new distribution needs some minutes",
         ) from error
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Reply(answer.status, headers, answer.data)
+    told = {name.lower(): value for name, value in answer.headers.items()}
+    return Reply(answer.status, told, answer.data)
 
 
 def _connections(address: str) -> urllib3.PoolManager:

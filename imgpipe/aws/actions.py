@@ -64,6 +64,7 @@ UNSCOPED: Final = frozenset(
         "cloudfront:ListOriginAccessControls",
         "cloudwatch:GetMetricStatistics",
         "dynamodb:ListBackups",
+        "iam:GetAccountSummary",
         "lambda:CreateEventSourceMapping",
         "lambda:GetAccountSettings",
         "lambda:ListEventSourceMappings",
@@ -72,7 +73,6 @@ UNSCOPED: Final = frozenset(
         "logs:DescribeLogGroups",
         "pricingplanmanager:ListSubscriptions",
         "s3:GetAccountPublicAccessBlock",
-        "servicequotas:ListServiceQuotas",
         "tag:GetResources",
     }
 )

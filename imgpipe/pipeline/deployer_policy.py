@@ -180,6 +180,16 @@ def _cost(pipeline: Pipeline) -> Grants:
     )
 
 
+def _doctor(pipeline: Pipeline) -> Iterator[Grant]:
+    yield from _reading(pipeline)
+    yield from _invoking(pipeline)
+    names = pipeline.names
+    for bucket in (names.source_bucket, names.destination_bucket):
+        yield from allow("s3", bucket, "GetBucketAcl", "GetBucketWebsite")
+    yield from allow("iam", "", "GetAccountSummary")
+    yield from allow("s3", "", "GetAccountPublicAccessBlock")
+
+
 def _rows(pipeline: Pipeline) -> Grants:
     table = pipeline.names.table
     return (
@@ -234,6 +244,7 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "reprocess": Need(Purpose.UPLOAD, _reprocess),
     "list-metadata": Need(Purpose.INSPECT, _rows),
     "status": Need(Purpose.INSPECT, _status),
+    "doctor": Need(Purpose.INSPECT, _doctor),
     "explain": Need(Purpose.INSPECT, _explain),
     "failures": Need(Purpose.INSPECT, _failures),
     "logs": Need(Purpose.INSPECT, _lines),

@@ -34,6 +34,7 @@ JOURNEY: Final = (
     "cost",
     "config pull pulled.toml --force",
     "reprocess --all --yes",
+    "doctor",
     "explain a.jpg",
     "rm a.jpg --yes",
     "status",

@@ -31,6 +31,7 @@ CASES: Final = (
     ("setup", "setup --adopt theirs --alarms me@example.com"),
     ("setup", "--config other.toml setup --dry-run"),
     ("status", "status"),
+    ("doctor", "doctor"),
     ("config pull", "config pull pulled.toml"),
     ("preview", "preview good.jpg broken.jpg -o out"),
     ("upload", "upload good.jpg broken.jpg"),

@@ -88,7 +88,12 @@ BESIDES: Final = {
 UNASKED: Final = {"sts:GetCallerIdentity"}
 """What everybody may call: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
 
-PERMISSION_ONLY: Final = {"iam:PassRole", "s3:TagResource", "s3:DeleteObjectVersion"}
+PERMISSION_ONLY: Final = {
+    "s3:GetAccountPublicAccessBlock",
+    "iam:PassRole",
+    "s3:TagResource",
+    "s3:DeleteObjectVersion",
+}
 """Actions that no operation of these services is called after."""
 
 

@@ -1,0 +1,123 @@
+"""Probes on answers that the embedded AWS does not give: quotas, denials, S3's other addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from imgpipe import cdn
+from imgpipe.errors import ServiceError
+from imgpipe.pipeline import Pipeline
+from imgpipe.pipeline.doctor import PROBES, Verdict, doors
+from imgpipe.pipeline.doctor.probe import Patient, Probe, look
+from imgpipe.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from imgpipe.aws.account import Aws
+    from tests.support.account import Faults
+
+SETTINGS = {"UnreservedConcurrentExecutions": 1000, "TotalCodeSize": 100}
+SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+@pytest.fixture
+def patient(aws: Aws) -> Patient:
+    """A pipeline nothing of which need be there."""
+    return Patient(Pipeline.of(Settings(), aws), {}, "")
+
+
+def named(name: str) -> Probe:
+    """The probe of this name."""
+    return {each.name: each for each in PROBES}[name]
+
+
+def test_names_are_unique_and_every_probe_says_what_mends_it() -> None:
+    """So that each can be spoken of."""
+    assert len({each.name for each in PROBES}) == len(PROBES)
+    assert all(each.looks_at and each.fix for each in PROBES)
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "verdict"),
+    [
+        ({}, 10, Verdict.WELL),
+        ({}, 95, Verdict.WRONG),
+        ({"UnreservedConcurrentExecutions": 10}, 10, Verdict.WRONG),
+    ],
+)
+def test_lambdas_quotas(
+    patient: Patient, faults: Faults, limit: dict[str, int], used: int, verdict: Verdict
+) -> None:
+    """Few functions at once, and code that has nearly no room."""
+    answer = {"AccountLimit": {**SETTINGS, **limit}, "AccountUsage": {"TotalCodeSize": used}}
+    faults.answer("GetAccountSettings", answer)
+    assert look(named("quota: Lambda"), patient).verdict is verdict
+
+
+@pytest.mark.parametrize(("used", "verdict"), [(10, Verdict.WELL), (950, Verdict.WRONG)])
+def test_iams_quotas(patient: Patient, faults: Faults, used: int, verdict: Verdict) -> None:
+    """Roles that nearly fill the account."""
+    faults.answer("GetAccountSummary", {"SummaryMap": {"Roles": used, "RolesQuota": 1000}})
+    assert look(named("quota: IAM"), patient).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("probe", "operation"),
+    [
+        ("quota: Lambda", "GetAccountSettings"),
+        ("quota: IAM", "GetAccountSummary"),
+        ("by hand: policies", "GetBucketPolicy"),
+        ("by hand: ACLs", "GetBucketAcl"),
+        ("by hand: websites", "GetBucketWebsite"),
+        ("account: public access", "GetPublicAccessBlock"),
+    ],
+)
+def test_what_may_not_be_looked_at_is_no_pass(
+    patient: Patient, faults: Faults, probe: str, operation: str
+) -> None:
+    """It says which call was denied."""
+    with faults.denying(operation):
+        found = look(named(probe), patient)
+    assert found.verdict is Verdict.UNKNOWN
+    assert operation in found.said[0]
+
+
+def test_an_acl_for_everybody_is_found(patient: Patient, faults: Faults) -> None:
+    """A public ACL that somebody set."""
+    everybody = {"URI": "http://acs.amazonaws.com/groups/global/AllUsers", "Type": "Group"}
+    faults.answer("GetBucketAcl", {"Grants": [{"Grantee": everybody, "Permission": "READ"}]})
+    found = look(named("by hand: ACLs"), patient)
+    assert found.verdict is Verdict.WRONG
+    assert "READ" in found.said[0]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_accounts_own_switches_are_advice(patient: Patient, faults: Faults, on: bool) -> None:
+    """The buckets' suffice."""
+    switches = dict.fromkeys(SWITCHES, on)
+    faults.answer("GetPublicAccessBlock", {"PublicAccessBlockConfiguration": switches})
+    found = look(named("account: public access"), patient)
+    assert found.verdict is (Verdict.WELL if on else Verdict.ADVICE)
+
+
+def test_on_aws_every_form_of_address_is_tried(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of both buckets, unsigned: listed, read, and written to with a digest that is wrong."""
+    asked: list[tuple[str, str]] = []
+
+    def fetch(address: str, method: str = "GET", **_: object) -> Iterator[object]:
+        asked.append((method, address))
+        raise ServiceError("nobody there")
+
+    monkeypatch.setattr(cdn, "fetch", fetch)
+    names = patient.pipeline.names
+    for form in doors.FORMS:
+        asked.clear()
+        assert look(named(f"door: {form}"), patient).verdict is Verdict.WELL
+        assert {method for method, _ in asked} == {"GET", "PUT"}
+        for bucket in (names.source_bucket, names.destination_bucket):
+            assert any(bucket in address for _, address in asked)

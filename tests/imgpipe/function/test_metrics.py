@@ -20,6 +20,8 @@ from imgpipe.render.metrics import VIEW, bars
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 

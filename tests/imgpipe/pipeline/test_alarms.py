@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
     from tests.support.account import Faults
 
+pytestmark = pytest.mark.slow
+
 KINDS = (Topic, Subscription, Alarm)
 
 

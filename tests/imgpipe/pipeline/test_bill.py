@@ -22,6 +22,8 @@ from imgpipe.settings import Settings
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
+pytestmark = pytest.mark.slow
+
 SETTING = Setting(448, 256, "arm64", prices.PRICES["us-east-1"])
 NOON = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 FLOWS = [each.name for each in fields(Usage) if each.type == "Flow"]

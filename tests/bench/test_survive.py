@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bench.survive import Fate, Survivor, fates, report
 from imgpipe.settings import Settings
@@ -65,3 +66,14 @@ def test_a_file_that_ends_the_process_does_not_end_the_others(tmp_path: Path) ->
         survivor._start()
         assert survivor.tried(Path("deadly"))["fault"].startswith("the process ended (3)")
         assert survivor.tried(Path("sound")) == {}
+
+
+def test_what_a_decoder_takes_in_a_process_of_its_own_is_counted(tmp_path: Path) -> None:
+    """As the core runs those of TIFF: a large one took more than a small one."""
+    peaks = []
+    for side in (8, 4000):
+        path = tmp_path / f"{side}.tif"
+        path.write_bytes(saved(Image.new("L", (side, side)), "TIFF", compression="tiff_lzw"))
+        (fate,) = fates([path], Settings())
+        peaks.append(fate.figures["peak"])
+    assert peaks[0] + 10 < peaks[1]

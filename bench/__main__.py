@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import (
+    boxed,
     catalog,
     cli,
     coldstart,
@@ -42,6 +43,7 @@ def main(files: list[str]) -> None:
     for more, text in (
         renditions.three(cases[1]),
         renditions.extras(),
+        boxed.measure(),
         coldstart.measure(),
         cli.measure(),
         setup.measure(),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
+from pillow_heif import from_pillow, register_heif_opener
 
 from bench.paths import BUILD
 from bench.profile import wide_gamut
@@ -119,6 +120,16 @@ def squares() -> tuple[Case, Case, Case]:
 def twelve_megapixels() -> tuple[Case, ...]:
     """Return the same 12 MP as each kind of file there is, the plain JPEG first."""
     return tuple(_case(drawn.name, _drawn(drawn)) for drawn in _TWELVE)
+
+
+def boxed() -> tuple[Case, Case]:
+    """Return 12 MP as phones and the web have them in ISO's boxes: an AVIF and a HEIC."""
+    register_heif_opener()
+    avif = _drawn(_Drawn("", "12.avif", (4000, 3000), {"quality": 70, "speed": 8}))
+    heic = BUILD / "corpus" / "12.heic"
+    if not heic.exists():
+        from_pillow(scene((4000, 3000), alpha=False)).save(heic, quality=60, chroma=420)
+    return _case("AVIF 12 MP", avif), _case("HEIC 12 MP", heic)
 
 
 def demanding() -> Case:

@@ -26,6 +26,10 @@ _REASONS: Final = {
         "what is not decoding or encoding is Pillow's resampling, which has no "
         "vector code; sharp's has"
     ),
+    "cold start": (
+        "to import botocore takes half of the guide's start by itself; the clients, on cut service "
+        "data, a tenth, and the picture core, Pillow included, another"
+    ),
     "setup behind": (
         "one chain of work, not of waiting, takes most of it: packing the layer, "
         "the emulator's start of the function, the self-test"

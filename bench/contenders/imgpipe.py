@@ -8,6 +8,7 @@ from handler.recipe import Recipe, Rendition
 
 _MARKED = Recipe()
 _BARE = Recipe(renditions=(Rendition(watermark=None),))
+_JPEG = Recipe(renditions=(Rendition(watermark=None, format="jpeg"),))
 _THREE = Recipe(
     renditions=tuple(
         Rendition(name=str(size), width=size, height=size, watermark=None)
@@ -22,6 +23,7 @@ def main() -> None:
         {
             "marked": lambda source: render(source, _MARKED)[0].body,
             "bare": lambda source: render(source, _BARE)[0].body,
+            "jpeg": lambda source: render(source, _JPEG)[0].body,
             "three": lambda source: render(source, _THREE)[0].body,
         }
     )

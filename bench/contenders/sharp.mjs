@@ -24,6 +24,7 @@ async function save(image, source) {
 const TASKS = {
   marked: (source) => save(fit(sharp(source), 800, 600).composite([{ input: MARK, gravity: "southeast" }]), source),
   bare: (source) => save(fit(sharp(source), 800, 600), source),
+  jpeg: (source) => fit(sharp(source), 800, 600).jpeg(QUALITIES.jpeg).toBuffer(),
   three: async (source) => {
     const original = sharp(source);
     const sizes = [320, 800, 1600];

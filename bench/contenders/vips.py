@@ -54,6 +54,11 @@ def _bare(source: bytes) -> bytes:
     return _saved(_small(source), source)
 
 
+def _jpeg(source: bytes) -> bytes:
+    body: bytes = _small(source).write_to_buffer(".jpg", keep="none", Q=80)
+    return body
+
+
 def _saved(picture: pyvips.Image, source: bytes) -> bytes:
     suffix, options = _SAVE[pyvips.Image.new_from_buffer(source, "").get("vips-loader")]
     body: bytes = picture.write_to_buffer(suffix, keep="none", **options)
@@ -62,4 +67,4 @@ def _saved(picture: pyvips.Image, source: bytes) -> bytes:
 
 if __name__ == "__main__":
     pyvips.cache_set_max(0)
-    serve({"marked": _marked, "bare": _bare})
+    serve({"marked": _marked, "bare": _bare, "jpeg": _jpeg})

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 JOURNEY: Final = (
     "setup",
+    "doctor",
     "--config more.toml setup",
     "rollback --yes",
     "upload a.jpg",
@@ -34,7 +35,6 @@ JOURNEY: Final = (
     "cost",
     "config pull pulled.toml --force",
     "reprocess --all --yes",
-    "doctor",
     "explain a.jpg",
     "rm a.jpg --yes",
     "status",

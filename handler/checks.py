@@ -7,7 +7,7 @@ parts callers put into messages of their own. Nobody reads a message back. Stand
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -68,10 +68,14 @@ class DoubledNameError(InvalidSettingError):
 
 @dataclass(frozen=True)
 class Check:
-    """What a setting may be: ``allowed`` in words (a plural), and the test for it."""
+    """What a setting may be: ``allowed`` in words (a plural), and the test for it.
+
+    ``schema`` says the same, as far as JSON Schema can, for editors.
+    """
 
     allowed: str
     accepts: Callable[[Any], bool]
+    schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __call__(self, name: str, value: object) -> None:
         """Raise ``InvalidSettingError`` about the setting ``name`` unless ``value`` is allowed."""
@@ -81,7 +85,8 @@ class Check:
 
 def choice(*values: object) -> Check:
     """Return a check for one of ``values``."""
-    return Check(", ".join(map(str, values)), lambda value: _is_one(value, values))
+    allowed = ", ".join(map(str, values))
+    return Check(allowed, lambda value: _is_one(value, values), {"enum": list(values)})
 
 
 def integer(low: int, high: int) -> Check:
@@ -89,6 +94,7 @@ def integer(low: int, high: int) -> Check:
     return Check(
         f"whole numbers from {low} to {high}",
         lambda value: type(value) is int and low <= value <= high,
+        {"type": "integer", "minimum": low, "maximum": high},
     )
 
 
@@ -97,6 +103,7 @@ def number(low: float, high: float) -> Check:
     return Check(
         f"numbers from {low:g} to {high:g}",
         lambda value: type(value) in {int, float} and low <= value <= high,
+        {"type": "number", "minimum": low, "maximum": high},
     )
 
 
@@ -105,6 +112,7 @@ def either(one: Check, other: Check) -> Check:
     return Check(
         f"{one.allowed}, and {other.allowed}",
         lambda value: one.accepts(value) or other.accepts(value),
+        {"anyOf": [one.schema, other.schema]},
     )
 
 
@@ -112,7 +120,9 @@ def matching(pattern: str, allowed: str) -> Check:
     """Return a check for texts that match ``pattern`` wholly, described by ``allowed``."""
     compiled = re.compile(pattern)
     return Check(
-        allowed, lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+        allowed,
+        lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None,
+        {"type": "string", "pattern": f"^(?:{pattern})$"},
     )
 
 
@@ -125,6 +135,7 @@ def some_of(*values: str) -> Check:
             and bool(value)
             and all(_is_one(one, values) for one in value)
         ),
+        {"type": "array", "minItems": 1, "items": {"enum": list(values)}},
     )
 
 
@@ -133,6 +144,7 @@ def lists_of(check: Check) -> Check:
     return Check(
         f"lists of {check.allowed}",
         lambda value: isinstance(value, list | tuple) and all(map(check.accepts, value)),
+        {"type": "array", "items": check.schema},
     )
 
 
@@ -141,7 +153,7 @@ def _is_one(value: object, values: Sequence[object]) -> bool:
     return any(type(value) is type(one) and value == one for one in values)
 
 
-boolean: Final = Check("true and false", lambda value: isinstance(value, bool))
+boolean: Final = Check("true and false", lambda value: isinstance(value, bool), {"type": "boolean"})
 colour: Final = matching("#[0-9a-fA-F]{6}", "colours written #rrggbb")
 cache_control: Final = matching(
     r'|keep|[a-z-]+(=\d+|="[^"]*")?(, *[a-z-]+(=\d+|="[^"]*")?)*',
@@ -153,6 +165,7 @@ metadata_name: Final = matching(
 text: Final = Check(
     f"texts of at most {_LONGEST_TEXT} characters, without control characters",
     lambda value: isinstance(value, str) and len(value) <= _LONGEST_TEXT and value.isprintable(),
+    {"type": "string", "maxLength": _LONGEST_TEXT},
 )
 
 

@@ -1,4 +1,6 @@
-"""Write docs/cli.md and docs/json.md from the code itself: ``python -m scripts.reference``.
+"""Write what docs/ has of the code itself: ``python -m scripts.reference``.
+
+That is cli.md, json.md and the settings file's schema.
 
 A test holds the files against it.
 """
@@ -16,6 +18,7 @@ from typing import Final
 from imgpipe.cli._commands import COMMANDS, GROUPS
 from imgpipe.errors import ImgpipeError
 from imgpipe.render._screen import ErrorRecord
+from imgpipe.settings import schema
 from scripts.records import Shown, described, in_words, parts, shown_by
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
@@ -39,7 +42,11 @@ ERRORS: Final[list[type[ImgpipeError]]] = [ImgpipeError, *ImgpipeError.__subclas
 
 def pages() -> dict[Path, str]:
     """Return the text of every written page."""
-    return {DOCS / "cli.md": reference(), DOCS / "json.md": json_reference()}
+    return {
+        DOCS / "cli.md": reference(),
+        DOCS / "json.md": json_reference(),
+        DOCS / schema.FILE: schema.document(),
+    }
 
 
 def reference() -> str:

@@ -65,6 +65,9 @@ COMMANDS: Final = (
     Row("logs", Panel.LOOK, "Show what the function says."),
     Row("metrics", Panel.LOOK, "Show how many pictures, how fast, and what failed, as charts."),
     Row("cost", Panel.LOOK, "Show the month's bill and its end, or estimate one beforehand."),
+    Row("config init", Panel.SETTINGS, "Write a commented imgpipe.toml, and its schema."),
+    Row("config show", Panel.SETTINGS, "Show every setting in force, and where it came from."),
+    Row("config set", Panel.SETTINGS, "Change one setting of the file, and keep its comments."),
     Row("config pull", Panel.SETTINGS, "Write the live settings into an imgpipe.toml."),
     Row(
         "demo",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import typer
 
-from imgpipe.errors import UsageError
+from imgpipe.errors import InterruptedRunError, UsageError
 
 
 def spelled(command: str, **options: str | bool | Iterable[str] | None) -> str:
@@ -32,6 +32,7 @@ def confirmed(question: str, command: str) -> bool:
 
     Raises:
         UsageError: there is no terminal; ``command`` is what says yes in advance.
+        InterruptedRunError: somebody pressed Ctrl-C instead of answering.
     """
     if not on_terminal():
         name = command.partition(" ")[0]
@@ -40,7 +41,13 @@ def confirmed(question: str, command: str) -> bool:
             hint="if you mean it",
             next=(command,),
         )
-    return typer.confirm(question, default=False, err=True)
+    try:
+        return typer.confirm(question, default=False, err=True)
+    except typer.Abort as abort:
+        if not isinstance(abort.__context__, KeyboardInterrupt):
+            raise  # the end of the input: nobody answered
+        sys.stderr.write("\n")  # the terminal's ^C has no line of its own
+        raise InterruptedRunError("interrupted", hint="nothing was changed") from None
 
 
 def on_terminal() -> bool:

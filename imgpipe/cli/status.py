@@ -8,7 +8,10 @@ from imgpipe.cli import _context
 
 
 def command(ctx: typer.Context) -> None:
-    """In sync: a setup would change nothing. The function is started once, on nothing."""
+    """In sync: a setup would change nothing. The function is started once, on nothing.
+
+    Ends with 1 where a resource cannot be looked at, or the function does not start.
+    """
     pipeline, screen = _context.connected(ctx)
     from imgpipe.pipeline import live, status
     from imgpipe.render import status as render
@@ -28,3 +31,4 @@ def command(ctx: typer.Context) -> None:
         screen.next(*error.next)
     elif not health.in_sync:
         screen.next("setup --dry-run", "setup")
+    status.require_sound(health)

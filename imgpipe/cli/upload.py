@@ -51,7 +51,7 @@ def command(
 
     found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)
     pipeline, screen = _context.connected(ctx)
-    address = asked(pipeline)
+    address = asked(pipeline) if wait else None
     uploads = uploaded(pipeline, screen, found)
     results = followed(pipeline, screen, uploads, timeout) if wait else list(outcomes.sent(uploads))
     results += outcomes.refused(found.refused)
@@ -115,7 +115,7 @@ def followed(
     return sorted(ended, key=lambda result: result.file.key)
 
 
-def show(screen: Screen, results: Sequence[Result], address: Meanwhile[str]) -> None:
+def show(screen: Screen, results: Sequence[Result], address: Meanwhile[str] | None) -> None:
     """Show ``results``.
 
     Who may only upload may not ask for the address, and an account that is not verified for
@@ -124,7 +124,7 @@ def show(screen: Screen, results: Sequence[Result], address: Meanwhile[str]) -> 
     from imgpipe.render import upload as render
 
     rows = [row for result in results for row in result.rows]
-    found, lacking = _answer(address) if rows else ("", "")
+    found, lacking = _answer(address) if rows and address else ("", "")
     screen.show(render.VIEW, render.Sent(results, found))
     if lacking:
         screen.say(f"No addresses: {lacking}.")

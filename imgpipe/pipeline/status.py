@@ -14,7 +14,7 @@ from imgpipe import cdn
 from imgpipe.aws.errors import denied
 from imgpipe.aws.objects import COUNTED, count_keys
 from imgpipe.engine.graph import Action, Event, State
-from imgpipe.errors import NotSetUpError
+from imgpipe.errors import NotSetUpError, ServiceError
 from imgpipe.function.start import Start, start
 from imgpipe.pictures import differences, failures
 from imgpipe.pipeline import deployment
@@ -84,6 +84,22 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
         changes=plan.changes,
         differences=_differences(pipeline),
     )
+
+
+def require_sound(health: Health) -> None:
+    """Raise ``ServiceError`` where a resource failed, or the function does not start.
+
+    What a setup has yet to do is no failure.
+    """
+    failed = [event.resource.title for event in health.events if event.state is State.FAILED]
+    broken = health.start is not None and health.start.starts is False
+    parts = (*failed, *(["a function that does not start"] if broken else []))
+    if parts:
+        raise ServiceError(
+            f"something is wrong with {', '.join(parts)}",
+            hint="mend what is said above, then look again",
+            next=("status",),
+        )
 
 
 def _differences(pipeline: Pipeline) -> int | None:

@@ -44,7 +44,7 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class StepRecord:
+class StoryStepRecord:
     """One step of the picture's way, in their order."""
 
     name: Annotated[str, "uploaded, started, ended, row, result, page or CDN; or removed"]
@@ -79,7 +79,7 @@ class InvocationRecord:
 
 
 @dataclass(frozen=True)
-class VersionRecord:
+class OriginalRecord:
     """A version of the original, or a delete marker."""
 
     id: Annotated[str, "S3's id of it; null in a bucket without versions"]
@@ -110,9 +110,9 @@ class ExplainRecord:
     why: Annotated[str, "why; empty where all is well"]
     hint: Annotated[str, "what helps, in words"]
     next: Annotated[list[str], "the commands that go on from here, as they must be typed"]
-    steps: Annotated[list[StepRecord], "its way, step by step"]
+    steps: Annotated[list[StoryStepRecord], "its way, step by step"]
     timeline: Annotated[list[MomentRecord], "all that happened, the oldest first"]
-    versions: Annotated[list[VersionRecord], "versions of the original, the oldest first"]
+    versions: Annotated[list[OriginalRecord], "versions of the original, the oldest first"]
     invocations: Annotated[list[InvocationRecord], "the function's tries, the oldest first"]
     rows: Annotated[list[Metadata], "the table's rows of it"]
     failures: Annotated[list[FailureRecord], "what the failure queue holds of it"]
@@ -128,7 +128,7 @@ def _record(told: Explained) -> ExplainRecord:
         why=story.advice.why,
         hint=story.advice.hint,
         next=list(told.next),
-        steps=[StepRecord(each.name, each.state, each.why) for each in story.steps],
+        steps=[StoryStepRecord(each.name, each.state, each.why) for each in story.steps],
         timeline=_timeline(story),
         versions=[_version(each) for each in e.versions.value or ()],
         invocations=[_invocation(each) for each in e.invocations.value or ()],
@@ -174,8 +174,8 @@ def _invocation(each: Invocation) -> InvocationRecord:
     )
 
 
-def _version(each: Version) -> VersionRecord:
-    return VersionRecord(each.id, each.modified, each.size, each.etag, each.removed)
+def _version(each: Version) -> OriginalRecord:
+    return OriginalRecord(each.id, each.modified, each.size, each.etag, each.removed)
 
 
 def _answer(each: Answer) -> AnswerRecord:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from handler.checks import Check, InvalidSettingError, choice, matching
+from handler.checks import Check, InvalidSettingError, UnknownKeyError, choice, matching
 from imgpipe.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ _TAG: Final = re.compile(r"[\w\s.:/=+\-@]*")
 _LONGEST_TAG_KEY: Final = 128
 _LONGEST_TAG_VALUE: Final = 256
 
-line = Check("one-line texts", lambda value: isinstance(value, str) and value.isprintable())
+line = Check(
+    "one-line texts",
+    lambda value: isinstance(value, str) and value.isprintable(),
+    {"type": "string"},
+)
 region = matching(r"[a-z]{2}(-[a-z]+)+-\d", "names of regions, such as eu-central-1")
 stage = matching(
     r"[a-z][a-z0-9]{0,11}",
@@ -64,24 +69,29 @@ def named(names: Sequence[str]) -> tuple[str, ...]:
     return () if list(names) == [_NO_NAMES] else tuple(names)
 
 
-def _names(allowed: str, accepts: Callable[[object], bool]) -> Names:
+def _names(allowed: str, accepts: Callable[[object], bool], item: Mapping[str, Any]) -> Names:
     return Names(
         allowed,
         lambda value: (
             isinstance(value, list | tuple)
             and (list(value) == [_NO_NAMES] or all(accepts(name) for name in value))
         ),
+        {"type": "array", "items": {"anyOf": [item, {"const": _NO_NAMES}]}},
     )
 
 
-retain = _names(f"lists of {', '.join(RETAINABLE)}, or none", lambda name: name in RETAINABLE)
+retain = _names(
+    f"lists of {', '.join(RETAINABLE)}, or none",
+    lambda name: name in RETAINABLE,
+    {"enum": list(RETAINABLE)},
+)
 # No dots, because they break TLS on S3's virtual hosts:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 bucket = matching(
     r"(?!xn--|sthree-|amzn-s3-demo-)[a-z0-9][a-z0-9-]{1,61}[a-z0-9](?<!-s3alias)(?<!--ol-s3)",
     "buckets' names: 3 to 63 of a-z, 0-9 and -, no dots",
 )
-buckets = _names(f"lists of {bucket.allowed}", bucket.accepts)
+buckets = _names(f"lists of {bucket.allowed}", bucket.accepts, bucket.schema)
 
 
 def _is_url(value: object) -> bool:
@@ -92,7 +102,11 @@ def _is_url(value: object) -> bool:
     return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-url = Check("addresses such as http://127.0.0.1:4566", _is_url)
+url = Check(
+    "addresses such as http://127.0.0.1:4566",
+    _is_url,
+    {"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^/]"},
+)
 
 
 def _is_tag(pair: tuple[object, object]) -> bool:
@@ -125,4 +139,6 @@ def tags(where: str, values: Mapping[str, object]) -> None:
 
 def refusal(error: InvalidSettingError, where: str = "") -> SettingsError:
     """Return the error that says what is wrong, behind ``where`` it is, and what is allowed."""
-    return SettingsError(f"{where}{error.problem}", hint=f"allowed are {error.allowed}")
+    near = get_close_matches(error.name, error.allowed.split(", "), n=1)
+    meant = f"; did you mean {near[0]}?" if isinstance(error, UnknownKeyError) and near else ""
+    return SettingsError(f"{where}{error.problem}", hint=f"allowed are {error.allowed}{meant}")

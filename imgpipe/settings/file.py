@@ -103,8 +103,7 @@ def _is_trusted(path: Path) -> bool:
 def _read(path: Path, warnings: tuple[str, ...]) -> SettingsFile:
     try:
         # Editors on Windows put a byte order mark first, which is no TOML.
-        text = path.read_text(encoding="utf-8-sig")
-        return SettingsFile(path, tomllib.loads(text), line_numbers(text), warnings)
+        return parsed(path, path.read_text(encoding="utf-8-sig"), warnings)
     except FileNotFoundError:
         raise SettingsError(
             f"{path} does not exist", hint=f"check --config and {CONFIG_VARIABLE}"
@@ -114,7 +113,21 @@ def _read(path: Path, warnings: tuple[str, ...]) -> SettingsFile:
             f"{path} is not UTF-8, which TOML must be",
             hint="save it as UTF-8 in your editor; Windows PowerShell's > writes UTF-16",
         ) from None
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error}", hint="mend it, or name another file with --config"
+        ) from None
+
+
+def parsed(path: Path, text: str, warnings: tuple[str, ...] = ()) -> SettingsFile:
+    """Return what ``text`` says, as the settings file at ``path``.
+
+    Raises:
+        SettingsError: it is no TOML.
+    """
+    try:
+        return SettingsFile(path, tomllib.loads(text), line_numbers(text), warnings)
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             f"{path} cannot be read: {error}", hint="mend it, or name another file with --config"
         ) from None

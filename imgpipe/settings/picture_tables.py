@@ -140,7 +140,7 @@ def _bounded(recipe: Recipe, where: str) -> Recipe:
 
 def _base(file: Mapping[str, Any], where: str) -> Rendition:
     picture = _table(where, "picture", lambda: dict(file.get("picture", {})))
-    if "watermark" in file:
+    if file.get("watermark"):  # an empty table says nothing
         picture["watermark"] = _table(
             where, "watermark", lambda: Watermark.from_mapping(file["watermark"])
         )

@@ -98,7 +98,11 @@ def load(
         SettingsError: an unknown key, a bad value, or an unreadable file; it names the place,
             the key and what is allowed.
     """
-    file = settings_file(environ, config)
+    return merged(flags, environ, settings_file(environ, config))
+
+
+def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsFile) -> Settings:
+    """Return the settings of flags, environment and ``file``. Raises as ``load``."""
     found = _from_file(file) | _from_environment(environ) | _from_flags(flags)
     values = {key: value for key, (value, _) in found.items()}
     _require_two_buckets(values)

@@ -20,6 +20,16 @@ def require_free(files: Mapping[Path, bytes]) -> None:
         )
 
 
+def require_absent(path: Path) -> None:
+    """Raise ``UsageError`` if anything is at ``path``."""
+    if path.exists() or path.is_symlink():
+        raise UsageError(
+            f"{path} exists already, and is never replaced",
+            hint="name another file, or change a setting of this one",
+            next=("config show", "config set KEY VALUE"),
+        )
+
+
 def write(files: Mapping[Path, bytes]) -> None:
     """Write each of ``files`` in its order; a reader sees the old content or the new.
 

@@ -191,7 +191,7 @@ Answer = Callable[[subprocess.Popen[str], int], object]
     [
         (lambda _, terminal: os.write(terminal, b"n\n"), 0, "Nothing was changed."),
         (lambda _, terminal: os.write(terminal, b"\n"), 0, "Nothing was changed."),
-        (lambda process, _: process.send_signal(signal.SIGINT), 2, "nobody answered"),
+        (lambda process, _: process.send_signal(signal.SIGINT), 130, "nothing was changed"),
     ],
     ids=["no", "nothing", "Ctrl-C"],
 )

@@ -154,10 +154,10 @@ def test_status_proves_that_what_is_served_starts(served: Shell) -> None:
     functions.update_function_configuration(FunctionName=names.function, Handler="no.such")
     broken = functions.publish_version(FunctionName=names.function)["Version"]
     functions.update_alias(FunctionName=names.function, Name=names.alias, FunctionVersion=broken)
-    told = served.json("--local", "status")
+    told = served.json("--local", "status", code=1)
     assert (told["starts"], told["version"], told["in_sync"]) == (False, broken, False)
     assert "No module named 'no'" in told["start_error"]
-    shown = served.run("--local", "status")
+    shown = served.run("--local", "status", code=1)
     assert "does not start" in shown.stdout
     assert "imgpipe --local setup" in shown.stderr
     served.run("--local", "setup")

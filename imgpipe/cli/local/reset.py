@@ -24,6 +24,7 @@ def command(
     question = "Delete everything in the embedded AWS?"
     if not (yes or confirmed(question, "local reset --yes")):
         screen.say("Nothing was changed.")
+        screen.show(render.STOPPED, render.Standing(state, local.find(state)))
         return
     local.reset(state)
     screen.say("The embedded AWS is empty.")

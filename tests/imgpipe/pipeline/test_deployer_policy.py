@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 BOUNDARY: Final = "arn:aws:iam::123456789012:policy/Bound"
-WITHOUT_AN_ACCOUNT: Final = {"preview", "demo", "deployer-policy"}
+WITHOUT_AN_ACCOUNT: Final = {
+    "preview",
+    "demo",
+    "deployer-policy",
+    "config init",
+    "config show",
+    "config set",
+}
 """The commands that ask AWS for nothing, or for no more than whose account it is."""
 
 

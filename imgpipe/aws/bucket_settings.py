@@ -53,7 +53,7 @@ def read_settings(s3: Client, name: str) -> dict[str, Any]:
             encryption.get("ServerSideEncryptionConfiguration", {})
         ),
         "LifecycleConfiguration": {"Rules": _our_rules(_lifecycle_rules(s3, name))},
-        "Tags": _tags(s3, name),
+        "Tags": read_tags(s3, name),
     }
 
 
@@ -96,7 +96,8 @@ def _read_encryption(configuration: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _tags(s3: Client, name: str) -> dict[str, str]:
+def read_tags(s3: Client, name: str) -> dict[str, str]:
+    """Return the tags of bucket ``name``; none where it has none, or is not there."""
     answer = or_none(lambda: s3.get_bucket_tagging(Bucket=name)) or {"TagSet": []}
     return tag_dict(answer["TagSet"])
 
@@ -177,12 +178,14 @@ def _put_lifecycle(s3: Client, name: str, value: Mapping[str, Any]) -> None:
 
 def _put_tags(s3: Client, name: str, value: Mapping[str, str]) -> None:
     # PutBucketTagging replaces the whole set, and tags of others are theirs to keep.
-    s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list({**_tags(s3, name), **value})})
+    s3.put_bucket_tagging(
+        Bucket=name, Tagging={"TagSet": tag_list({**read_tags(s3, name), **value})}
+    )
 
 
 def remove_tags(s3: Client, name: str, prefix: str) -> None:
     """Take the tags whose keys begin with ``prefix`` from bucket ``name``."""
-    left = {key: value for key, value in _tags(s3, name).items() if not key.startswith(prefix)}
+    left = {key: value for key, value in read_tags(s3, name).items() if not key.startswith(prefix)}
     if left:
         s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(left)})
     else:

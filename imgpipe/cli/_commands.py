@@ -43,14 +43,16 @@ class Row:
 COMMANDS: Final = (
     Row("setup", Panel.DEPLOY, "Put the pipeline into the account, or bring it up to date."),
     Row("rollback", Panel.DEPLOY, "Serve the version again that the last setup replaced."),
+    Row("pause", Panel.DEPLOY, "Let nothing be processed for a while; nothing is lost."),
+    Row("resume", Panel.DEPLOY, "Process again, and catch up with what came meanwhile."),
     Row("teardown", Panel.DEPLOY, "Take it all away: objects, rows, resources and logs."),
     Row("deployer-policy", Panel.DEPLOY, "Print the least that IAM must allow who runs imgpipe."),
     Row("upload", Panel.PICTURES, "Upload pictures, and follow each to its result."),
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
-    Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
     Row("reprocess", Panel.PICTURES, "Make pictures again: those named, all, or what is stale."),
+    Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
     Row("reconcile", Panel.PICTURES, "Find and mend where originals and results differ."),
     Row(
         "list-metadata",

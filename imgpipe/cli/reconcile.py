@@ -29,7 +29,7 @@ def command(
     from imgpipe.pictures import differences, mending
     from imgpipe.render import reconcile as render
 
-    mender = _mender(pipeline)
+    mender = mender_of(pipeline)
     with screen.progress() as progress:
         progress.add_task(render.COMPARING)
         found = differences.find(pipeline.aws, mender.places, prefix)
@@ -47,7 +47,8 @@ def command(
     mending.raise_for_failures(done)
 
 
-def _mender(pipeline: Pipeline) -> Mender:
+def mender_of(pipeline: Pipeline) -> Mender:
+    """Return who mends the differences of ``pipeline``."""
     from imgpipe.pictures.mending import Mender
     from imgpipe.pipeline.places import places
 

@@ -98,8 +98,9 @@ def command(
         pillow_layer_arn=pillow_layer_arn,
     )
     from imgpipe.engine.graph import finals
-    from imgpipe.pipeline import deployment
+    from imgpipe.pipeline import deployment, pausing
     from imgpipe.pipeline.again import advice
+    from imgpipe.render import pause
     from imgpipe.render import setup as render
 
     for note in deployment.require_role_fits(pipeline):
@@ -125,7 +126,11 @@ def command(
     screen.show(render.VIEW, render.Done(done, left))
     for told in render.left(left):
         screen.say(f"{told}.")
-    screen.next(*(each.command for each in left), "upload photo.jpg")
+    if paused := pausing.told_since({each.resource: each.live for each in events if each.live}):
+        screen.say(pause.sentence(paused))
+        screen.next("resume")
+    else:
+        screen.next(*(each.command for each in left), "upload photo.jpg")
 
 
 def _show_plan(pipeline: Pipeline, screen: Screen, again: str, *, reset: bool) -> None:

@@ -24,7 +24,9 @@ def command(ctx: typer.Context) -> None:
         screen.say(note)
     if health.failures_waiting:
         screen.next("failures")
-    if health.differences:
+    if health.paused_since:
+        screen.next("resume")
+    elif health.differences:
         screen.next("reconcile")
     if error := live.refusal(pipeline.settings, health.changes):
         screen.say(f"\nNobody here named all of these: {error.hint}.")

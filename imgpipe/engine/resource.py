@@ -30,6 +30,8 @@ PROTECT_TAG: Final = "imgpipe:protect"
 RETAIN_TAG: Final = "imgpipe:retain"
 # On what was there before us.
 ADOPTED_TAG: Final = "imgpipe:adopted"
+# What a source bucket carries while nothing in it starts the function: the time it was paused.
+PAUSED_TAG: Final = "imgpipe:paused"
 # How long something that "already exists" may not show in a read.
 _VISIBLE_SECONDS: Final = 60.0
 

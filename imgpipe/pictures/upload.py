@@ -13,7 +13,9 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from imgpipe.aws.bucket_settings import read_tags
 from imgpipe.aws.errors import absent, error_code, translated
+from imgpipe.engine.resource import PAUSED_TAG
 from imgpipe.errors import ImgpipeError, NotSetUpError, UsageError, not_set_up
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.transfer import InterruptedUploadError, Transfer
@@ -62,11 +64,20 @@ def require_trigger(aws: Aws, bucket: str) -> None:
             raise
     else:
         if not rules.get("LambdaFunctionConfigurations"):
+            _require_running(aws, bucket)
             raise NotSetUpError(
                 f"nothing is wired to {bucket} yet: no picture in it would be processed",
                 hint="finish the set-up",
                 next=("setup",),
             )
+
+
+def _require_running(aws: Aws, bucket: str) -> None:
+    if since := read_tags(aws.client("s3"), bucket).get(PAUSED_TAG):
+        raise ImgpipeError(
+            f"the pipeline is paused since {since}: nothing would be made of these pictures yet",
+            next=("resume",),
+        )
 
 
 def upload(aws: Aws, bucket: str, files: Sequence[LocalFile]) -> Generator[Upload, None, None]:

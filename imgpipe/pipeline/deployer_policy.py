@@ -87,6 +87,17 @@ def _rollback(pipeline: Pipeline) -> Grants:
     )
 
 
+def _pause(pipeline: Pipeline) -> Iterator[Grant]:
+    yield from _reading(pipeline)
+    yield from allow(
+        "s3", pipeline.names.source_bucket, "PutBucketTagging", "PutBucketNotification"
+    )
+
+
+def _resume(pipeline: Pipeline) -> Iterator[Grant]:
+    yield from (*_pause(pipeline), *_reconcile(pipeline))
+
+
 def _upload(pipeline: Pipeline) -> Grants:
     names = pipeline.names
     return (
@@ -235,6 +246,8 @@ def _of_function(pipeline: Pipeline, *names: str) -> Grants:
 COMMANDS: Final[Mapping[str, Need]] = {
     "setup": Need(Purpose.SETUP, _setup),
     "rollback": Need(Purpose.SETUP, _rollback),
+    "pause": Need(Purpose.SETUP, _pause),
+    "resume": Need(Purpose.SETUP, _resume),
     "teardown": Need(Purpose.TEARDOWN, _teardown),
     "upload": Need(Purpose.UPLOAD, _upload),
     "invoke": Need(Purpose.UPLOAD, lambda each: _of_function(each, "InvokeFunction")),

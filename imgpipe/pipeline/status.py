@@ -17,7 +17,7 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import NotSetUpError, ServiceError
 from imgpipe.function.start import Start, start
 from imgpipe.pictures import differences, failures
-from imgpipe.pipeline import deployment
+from imgpipe.pipeline import deployment, pausing
 from imgpipe.pipeline.places import places
 from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
@@ -40,7 +40,8 @@ class Health:
     version that a rollback brought back, ``warnings`` say what will not work for ever.
     ``failures`` are some of those that wait, where they may be read. ``changes`` are what a setup
     would change of the settings. ``differences`` counts where originals, results and rows do not
-    say the same, ``None`` where that is not to be compared.
+    say the same, ``None`` where that is not to be compared. ``paused_since`` is when somebody
+    paused it, empty where it is not.
     """
 
     events: Sequence[Event]
@@ -54,6 +55,7 @@ class Health:
     failures: Sequence[Failure] = ()
     changes: Sequence[Change] = ()
     differences: int | None = None
+    paused_since: str = ""
 
     @property
     def in_sync(self) -> bool:
@@ -68,7 +70,8 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
     today = today or datetime.now(UTC).date()
     aws, names = pipeline.aws, pipeline.names
     plan = deployment.plan(pipeline)
-    live = {type(event.resource): event.live for event in plan.events if event.live}
+    there = {event.resource: event.live for event in plan.events if event.live}
+    live = {type(resource): found for resource, found in there.items()}
     domain = live.get(Distribution, {}).get("DomainName")
     failed = failures.glance(aws, names.queue) if Queue in live else None
     return Health(
@@ -83,6 +86,7 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
         failures=failed.found if failed else (),
         changes=plan.changes,
         differences=_differences(pipeline),
+        paused_since=pausing.told_since(there),
     )
 
 

@@ -13,7 +13,7 @@ from imgpipe.aws.objects import COUNTED
 from imgpipe.function.start import Start
 from imgpipe.pictures.failures import Failure
 from imgpipe.pipeline.status import Health
-from imgpipe.render import _changes, failures
+from imgpipe.render import _changes, failures, pause
 from imgpipe.render._changes import ChangeRecord
 from imgpipe.render._events import STATUS_WORDS, ResourceRecord, lines, records
 from imgpipe.render._facts import facts
@@ -38,6 +38,7 @@ class StatusRecord:
     differences: Annotated[
         int | None, "where originals, results and rows differ; null: not compared"
     ]
+    paused_since: Annotated[str, "since when it is paused, UTC; empty where it is not"]
     version: Annotated[str, "the function's version that answered; empty if none did"]
     starts: Annotated[bool | None, "whether the function starts; null: none, or not found out"]
     start_error: Annotated[str | None, "what came instead of an answer"]
@@ -57,6 +58,8 @@ def notes(
     """
     if health.start and health.start.error:
         yield from failure(health.start.error, spelled, paper.width)
+    if health.paused_since:
+        yield pause.sentence(health.paused_since)
     if health.rolled_back_to:
         yield f"Rolled back to version {health.rolled_back_to}; setup brings the newest again."
     yield from (f"Note: {warning}" for warning in health.warnings)
@@ -73,6 +76,7 @@ def _record(health: Health) -> StatusRecord:
         processed=health.processed,
         failures_waiting=health.failures_waiting,
         differences=health.differences,
+        paused_since=health.paused_since,
         version=start.version,
         starts=start.starts,
         start_error=start.error.message if start.error else None,

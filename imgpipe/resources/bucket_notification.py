@@ -1,4 +1,8 @@
-"""The trigger: the bucket's one rule that starts the function for new and removed objects."""
+"""The trigger: the bucket's one rule that starts the function for new and removed objects.
+
+While the bucket carries the tag of a paused pipeline there is to be no rule:
+docs/decisions/0021-paused-is-without-a-trigger.md.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
 
+from imgpipe.aws.bucket_settings import read_tags, remove_tags
 from imgpipe.aws.errors import already_gone, error_code, error_text, or_none
-from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
+from imgpipe.engine.resource import PAUSED_TAG, Live, OwnedPart, Properties, Resource
 from imgpipe.errors import NotOursError
 from imgpipe.resources.bucket import Bucket
 
@@ -51,18 +56,25 @@ class BucketNotification(OwnedPart):
         return self.bucket
 
     def properties(self, live: Live) -> Properties:
+        """Return the rule, or that there is none while the bucket says that all is paused."""
+        paused = PAUSED_TAG in live.get(self.bucket, {}).get("Tags", {})
+        return PAUSED if paused else self.wired(live)
+
+    def wired(self, live: Live) -> Properties:
         """Return the rule: all ``events`` of the bucket, unfiltered, to the alias."""
         function = live.attribute(self.alias, "AliasArn")
         return _properties([{"Event": _joined(self.events), "Function": function}])
 
     def read(self, aws: Aws) -> Properties | None:
-        """Return our rule, whatever it has become, or ``None`` where there is none."""
+        """Return our rule, whatever it has become, ``PAUSED``, or ``None`` where there is none."""
         rules = [
             _read_rule(rule)
             for rule in _configuration(aws, self.bucket.name).get(_RULES, [])
             if rule.get("Id") == RULE_ID
         ]
-        return _properties(rules) if rules else None
+        if rules:
+            return _properties(rules)
+        return PAUSED if PAUSED_TAG in read_tags(aws.client("s3"), self.bucket.name) else None
 
     def require_room(self, aws: Aws) -> None:
         """Raise ``NotOursError`` where a rule of the bucket's owner already takes these events."""
@@ -93,8 +105,13 @@ class BucketNotification(OwnedPart):
         self.create(aws, desired)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Take our rule out and leave those of others, even such as S3 would no longer accept."""
+        """Take our rule out and leave those of others, even such as S3 would no longer accept.
+
+        What is gone is not paused any more.
+        """
         with already_gone():
+            if live == PAUSED:
+                remove_tags(aws.client("s3"), self.bucket.name, PAUSED_TAG)
             aws.eventually(
                 "s3", lambda: _put(aws, self.bucket.name, [], SkipDestinationValidation=True)
             )
@@ -102,6 +119,10 @@ class BucketNotification(OwnedPart):
 
 def _properties(rules: Sequence[Configuration]) -> Properties:
     return {"NotificationConfiguration": {"LambdaConfigurations": list(rules)}}
+
+
+PAUSED: Final = _properties([])
+"""The trigger of a pipeline that is paused."""
 
 
 def _joined(events: Iterable[str]) -> str:

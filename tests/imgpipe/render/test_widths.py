@@ -32,6 +32,8 @@ from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.mending import Mended
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.preview import Preview, Rendered
+from imgpipe.pictures.removal import Fate as Gone
+from imgpipe.pictures.removal import Picture, Removed
 from imgpipe.pictures.retry import Fate, Retried
 from imgpipe.pipeline.again import Advice, Expense
 from imgpipe.pipeline.bill import Item, Month
@@ -49,10 +51,13 @@ from imgpipe.render import (
     list_metadata,
     logs,
     metrics,
+    pause,
     preview,
     reconcile,
     reprocess,
+    resume,
     retry,
+    rm,
     rollback,
     setup,
     status,
@@ -174,6 +179,7 @@ RETRIED: Final = [
     Retried(KEY, Fate.FAILED, REASON),
     Retried(KEY, Fate.PROCESSED, results=(MADE, MADE), settled=True),
 ]
+PICTURE: Final = Picture(KEY, original=True)
 
 BILL: Final = Month(
     WHEN,
@@ -213,6 +219,11 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: rollback.found(PAST, paper),
         lambda paper: rollback.VIEW.text(RolledBack(PAST, Start(starts=True)), paper),
     ),
+    "pause": (lambda paper: pause.VIEW.text("2026-07-01T12:00:00+00:00", paper),),
+    "resume": (
+        lambda paper: said(resume.summary("2026-07-01T12:00:00+00:00", [FOUND]), paper),
+        lambda paper: resume.VIEW.text([Mended(FOUND), Mended(FOUND, REASON)], paper),
+    ),
     "teardown": (
         lambda paper: teardown.standing(INVENTORY, paper),
         partial(happened, _events.TEARDOWN_WORDS),
@@ -231,6 +242,11 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "reprocess": (
         lambda paper: reprocess.VIEW.text(REDONE, paper),
         lambda paper: said([reprocess.announced(EXPENSE)], paper),
+    ),
+    "rm": (
+        lambda paper: said(rm.summary([PICTURE], [KEY], 7), paper),
+        lambda paper: rm.FOUND.text([PICTURE], paper),
+        lambda paper: rm.VIEW.text([Removed(PICTURE, Gone.FAILED, REASON)], paper),
     ),
     "reconcile": (
         lambda paper: said(reconcile.summary([FOUND]), paper),

@@ -144,7 +144,7 @@ def _component_by_component(source: Source) -> bool:
 
     heads = (each.body for each in jpeg.segments(source.data) if each.marker == jpeg.START_OF_SCAN)
     first = next(heads, b"")
-    return first[:1] < bytes([len(_layers(source))])
+    return not first or first[0] < len(_layers(source))
 
 
 def _layers(source: Source) -> list[tuple[int, int, int, int]]:
@@ -161,8 +161,8 @@ def _mode_bytes(image: Image) -> float:
 def _jpeg_bytes(source: Source) -> float:
     if "progressive" not in source.image.info and not _component_by_component(source):
         return 1.0
-    sampled = [across * down for _, across, down, _ in _layers(source)] or [1]
-    samples = sum(sampled) / max(sampled)
+    sampled = [across * down for _, across, down, _ in _layers(source)]
+    samples = sum(sampled) / max([1, *sampled])
     return samples * _COEFFICIENT_BYTES + _BESIDE_COEFFICIENTS_BYTES
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Final
 
 import pytest
 
+from tests.support.hostile.anatomy import Part, anatomy
 from tests.support.hostile.bombs import bombs, polyglots
 from tests.support.hostile.child import RECIPES, SECONDS
 from tests.support.hostile.confined import Confined, confined
@@ -72,6 +74,28 @@ def test_what_is_two_things_is_one_or_none(child: Confined) -> None:
 def test_a_file_may_end_anywhere(child: Confined, name: str) -> None:
     """Before, at and behind each boundary of its parts."""
     assert faults(child, ((str(len(data)), data) for data in cuts(seeds()[name]))) == {}
+
+
+def lying(name: str, frame: Callable[[Part], list[Part]]) -> bytes:
+    """Return a JPEG whose frame header became these."""
+    whole = anatomy(seeds()[name])
+    frames = [frame(part) if part.kind in _FRAMES else [part] for part in whole.parts]
+    return whole.write([part for parts in frames for part in parts])
+
+
+_FRAMES: Final = (b"\xff\xc0", b"\xff\xc2")
+LIES: Final[dict[str, Callable[[Part], list[Part]]]] = {
+    "no samples": lambda part: [replace(part, body=part.body[:6] + b"\1\0\0\2\0\0\3\0\0")],
+    "many frames": lambda part: [part] * 300,
+    "no components": lambda part: [replace(part, body=part.body[:5] + b"\0")],
+}
+
+
+@pytest.mark.parametrize("name", ["jpeg", "jpeg-progressive"])
+@pytest.mark.parametrize("lie", LIES)
+def test_a_jpeg_may_lie_of_its_components(child: Confined, lie: str, name: str) -> None:
+    """Pillow believes each frame header, and adds up the components of them all."""
+    assert faults(child, [(lie, lying(name, LIES[lie]))]) == {}
 
 
 def mutants(child: Confined, numbers: Iterable[int]) -> dict[int, str]:

@@ -84,8 +84,7 @@ def _with(text: str, table: list[str], name: str, value: Any) -> str:
         document[table[0]][name] = value
     else:
         document[name] = value
-    text: str = tomlkit.dumps(document)
-    return text
+    return tomlkit.dumps(document)
 
 
 def _rendition(document: tomlkit.TOMLDocument, name: str) -> Any:

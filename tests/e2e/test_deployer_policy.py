@@ -24,6 +24,8 @@ JOURNEY: Final = (
     "doctor",
     "--config more.toml setup",
     "rollback --yes",
+    "pause",
+    "resume",
     "upload a.jpg",
     "invoke a.jpg",
     "list-metadata",

@@ -14,6 +14,8 @@ from handler.recipe import Rendition
 from tests.handler.image.test_sizes import photo
 from tests.support.pictures import quarters, rendered, saved, seen
 
+pytestmark = pytest.mark.slow
+
 LOSSY = ("jpeg", "webp", "avif")
 
 

@@ -17,6 +17,8 @@ from handler.image.picture import UNBOUNDED
 from handler.recipe import SOURCE_FORMATS, Limits, Recipe
 from tests.support.pictures import DEFAULTS, quarters, rendered, rendition, saved, seen
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 FILES = {
     "jpeg": "JPEG",

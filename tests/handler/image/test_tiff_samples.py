@@ -29,6 +29,8 @@ from tests.support.pictures import (
 )
 from tests.support.tiffs import Leaf
 
+pytestmark = pytest.mark.slow
+
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, INKS, YCBCR, LAB = 0, 1, 2, 3, 5, 6, 8
 WIDTH, HEIGHT = 59, 40  # rows that end within a byte
 GREYS = [(level,) * 3 for level in (30, 180, 110, 240)]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 # e_machine, https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}

@@ -17,6 +17,8 @@ from imgpipe.package.cache import cache_directory
 from imgpipe.package.wheels import PinnedWheels
 from imgpipe.settings.runtimes import RUNTIMES, python_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 ITEMS: Final = 100_000
 SIXTH: Final = datetime(2026, 7, 1, 10, 0, 6, tzinfo=UTC)
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock, Sent
 
+pytestmark = pytest.mark.slow
+
 SENT: Final = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.support.account import Faults
     from tests.support.life import Life
 
+pytestmark = pytest.mark.slow
+
 SOURCE: Final = "originals"
 RESULTS: Final = "results"
 STORES: Final = Stores(RESULTS, TABLE, ["", "thumb"])

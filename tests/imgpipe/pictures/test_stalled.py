@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from imgpipe.pictures.following import Told
     from tests.support.account import Clock, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 TIMED_OUT: Final = "Sandbox.Timedout: Task timed out after 60.00 seconds"
 NAMES: Final = Names("Function", "live", "/aws/lambda/Function", "Failures", "source")
 

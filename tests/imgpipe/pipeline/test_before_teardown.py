@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
     from tests.support.account import Calls, Clock, Faults
 
+pytestmark = pytest.mark.slow
+
 EXPIRES: Final = datetime(2027, 1, 3, tzinfo=UTC)
 SYSTEM: Final[dict[str, Any]] = {
     "BackupName": "ImageMetadata$DeletedTableBackup",

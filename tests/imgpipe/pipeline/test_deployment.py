@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Walk = Callable[[Pipeline], Iterable[Event]]
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(local=True)
 FOREIGN = "arn:aws:lambda:us-east-1:770693421928:layer:Klayers-p312-Pillow:5"
 

@@ -21,6 +21,8 @@ from imgpipe.settings.checks import RETAINABLE
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
+pytestmark = pytest.mark.slow
+
 EVERY_CHOICE = [
     choice for size in range(len(RETAINABLE) + 1) for choice in combinations(RETAINABLE, size)
 ]

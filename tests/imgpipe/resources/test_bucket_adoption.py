@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Calls, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 NAME: Final = "old-photos"
 TAGS: Final = ((OWNER_TAG, "default"), ("team", "photo"))
 FUNCTION: Final = "arn:aws:lambda:eu-west-1:123456789012:function:resize:live"

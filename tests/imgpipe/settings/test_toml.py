@@ -14,6 +14,8 @@ from imgpipe.settings import picture_tables
 from imgpipe.settings.toml import document
 from tests.support.recipes import LETTERS, RENDITIONS, recipes
 
+pytestmark = pytest.mark.slow
+
 SCALARS = (
     st.text(LETTERS)
     | st.integers(-(2**63), 2**63 - 1)

@@ -35,9 +35,12 @@ from imgpipe.pictures.preview import Preview, Rendered
 from imgpipe.pictures.removal import Fate as Gone
 from imgpipe.pictures.removal import Picture, Removed
 from imgpipe.pictures.retry import Fate, Retried
+from imgpipe.pictures.story.telling import tell
 from imgpipe.pipeline.again import Advice, Expense
 from imgpipe.pipeline.bill import Item, Month
 from imgpipe.pipeline.deployment import Deployed, Outputs, Plan
+from imgpipe.pipeline.doctor import PROBES, Verdict
+from imgpipe.pipeline.doctor import Finding as Examined
 from imgpipe.pipeline.inventory import Inventory, Proof
 from imgpipe.pipeline.pull import Pulled
 from imgpipe.pipeline.rollback import Past, RolledBack
@@ -46,6 +49,9 @@ from imgpipe.render import (
     _events,
     cost,
     demo,
+    deployer_policy,
+    doctor,
+    explain,
     failures,
     invoke,
     list_metadata,
@@ -66,11 +72,18 @@ from imgpipe.render import (
 )
 from imgpipe.render._paper import Paper, links_work, wrapped
 from imgpipe.render._screen import failure
+from imgpipe.render.config import init as config_init
 from imgpipe.render.config import pull as config_pull
+from imgpipe.render.config import set as config_set
+from imgpipe.render.config import show as config_show
 from imgpipe.render.local import env as local_env
 from imgpipe.render.local import logs as local_logs
 from imgpipe.render.local import status as local_status
 from imgpipe.settings.difference import Change
+from imgpipe.settings.effective import Effective
+from imgpipe.settings.origin import Kind as Place
+from imgpipe.settings.origin import Origin
+from tests.support import story
 from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
@@ -199,6 +212,25 @@ REDONE: Final = [
     again.selected(KEY),
 ]
 
+EXAMINED: Final = [Examined(probe, verdict, (REASON,)) for probe in PROBES for verdict in Verdict]
+EXPLAINED: Final = explain.Explained(
+    tell(
+        story.evidence(
+            key=KEY,
+            rows=[ROW, replace(ROW, status=Status.REJECTED, reason=REASON)],
+            failures=[FAILURE],
+            invocations=[story.attempt(story.start(), story.said(f"begin {KEY}"), story.report(3))],
+        )
+    ),
+    ["imgpipe retry"],
+)
+POLICY: Final = {"Statement": ["s3:GetObject"] * 1_000}
+EFFECTIVE: Final = [
+    Effective("picture.watermark.text", KEY, Origin(Place.FILE, "imgpipe.toml:3")),
+    Effective("limits.formats", ["JPEG", "PNG"], Origin(Place.DEFAULT)),
+    Effective("alarms", None, Origin(Place.VARIABLE, "IMGPIPE_ALARMS")),
+]
+
 FIGURES: Final = Figures(10**9, 10**6, 10**6, 10**6, 899_999.9, 899_999.9, -(10**15))
 MEASURED: Final = Metrics(
     WHEN,
@@ -230,6 +262,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said(teardown.proof(Proof(17, [f"arn:aws:s3:::{BUCKET}"])), paper),
         lambda paper: said(teardown.proof(Proof(17, None)), paper),
     ),
+    "deployer-policy": (lambda paper: said(deployer_policy.notes(POLICY), paper),),
     "upload": (
         lambda paper: upload.VIEW.text(SENT, paper),
         lambda paper: said(upload.notes([replace(ROW, warnings=(REASON, REASON))]), paper),
@@ -258,6 +291,8 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said([list_metadata.summary(LISTING)], paper),
     ),
     "status": (lambda paper: status.VIEW.text(HEALTH, paper),),
+    "doctor": (lambda paper: doctor.VIEW.text(EXAMINED, paper),),
+    "explain": (lambda paper: explain.VIEW.text(EXPLAINED, paper),),
     "failures": (
         lambda paper: failures.VIEW.text(FAILED, paper),
         lambda paper: said([failures.summary(FAILED, WHEN)], paper),
@@ -271,6 +306,11 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: cost.VIEW.text(BILL, paper),
         lambda paper: cost.ESTIMATE.text(ESTIMATE, paper),
         lambda paper: said(cost.notes(REASON), paper),
+    ),
+    "config init": (lambda paper: config_init.VIEW.text([Path(KEY), Path(MADE)], paper),),
+    "config show": (lambda paper: config_show.VIEW.text(EFFECTIVE, paper),),
+    "config set": (
+        lambda paper: config_set.VIEW.text(config_set.Set(Path("a.toml"), "tags.team", 7), paper),
     ),
     "config pull": (lambda paper: config_pull.VIEW.text(PULLED, paper),),
     "demo": (
@@ -337,7 +377,9 @@ def test_no_word_is_broken(name: str, width: int) -> None:
     words = [word for word in shown.split() if word != "PATH" and "…" not in word]
     assert [word for word in words if f" {word} " not in f" {piped} " and word not in piped] == []
     for start, _, end in (word.partition("…") for word in shown.split() if "…" in word):
-        assert any(whole.startswith(start) or whole.endswith(end) for whole in (BUCKET, KEY))
+        assert any(
+            whole.startswith(start) or whole.endswith(end) for whole in (BUCKET, KEY, f'"{KEY}"')
+        )
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -226,7 +226,7 @@ EXPLAINED: Final = explain.Explained(
 )
 POLICY: Final = {"Statement": ["s3:GetObject"] * 1_000}
 EFFECTIVE: Final = [
-    Effective("picture.watermark.text", KEY, Origin(Place.FILE, "imgpipe.toml:3")),
+    Effective("picture.watermark.text", BUCKET, Origin(Place.FILE, "imgpipe.toml:3")),
     Effective("limits.formats", ["JPEG", "PNG"], Origin(Place.DEFAULT)),
     Effective("alarms", None, Origin(Place.VARIABLE, "IMGPIPE_ALARMS")),
 ]
@@ -378,7 +378,7 @@ def test_no_word_is_broken(name: str, width: int) -> None:
     assert [word for word in words if f" {word} " not in f" {piped} " and word not in piped] == []
     for start, _, end in (word.partition("…") for word in shown.split() if "…" in word):
         assert any(
-            whole.startswith(start) or whole.endswith(end) for whole in (BUCKET, KEY, f'"{KEY}"')
+            whole.startswith(start) or whole.endswith(end) for whole in (BUCKET, KEY, f'"{BUCKET}"')
         )
 
 

@@ -260,9 +260,7 @@ def moved(reel: Reel, _: str) -> bytes:
     return gif.moving(samples[0].size, animation)
 
 
-@pytest.mark.parametrize(
-    ("name", "write"), [("GIF", moved), ("WEBP", wound), ("AVIF", wound)], ids=str
-)
+@pytest.mark.parametrize(("name", "write"), [("GIF", moved), ("WEBP", wound), ("AVIF", wound)])
 def test_few_frames_are_held(name: str, write: Callable[[Reel, str], bytes]) -> None:
     """However many there are: encoders take one at a time, and keep what they made of it."""
     reel = Reel()

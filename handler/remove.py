@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from handler.job import Job
 from handler.process import OvertakenError, process
 from handler.rows import read_rows, row_key
-from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, possible_keys
+from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, Status, possible_keys
 
 # To clear, to process what came back, and to see that it is so. Somebody who keeps putting and
 # deleting one key is left to Lambda's own retry.
@@ -42,12 +42,13 @@ def follow(job: Job, made: tuple[Metadata, ...] = ()) -> tuple[Metadata, ...]:
         version, rows = _version(job), _rows(job)
         stale = [row for row in rows if not _stands(row, version, made)]
         clear(job, stale)
-        # A rival's new result, put under the same key before its row, went with the stale one.
-        disturbed = disturbed or any(_made_today(job, row) for row in stale)
+        # A rival's new result, put under the same key before its row, went with the stale one; or
+        # the rival did the same to ours.
+        disturbed = disturbed or any(_made_today(job, row) for row in stale) or _lost(job, made)
         if version is None:
             if is_gone(job):
                 return ()
-        elif rows and not disturbed:
+        elif len(rows) > len(stale) and not disturbed:
             return made
         else:
             made, disturbed = process(job), False
@@ -103,6 +104,20 @@ def _made_today(job: Job, row: Metadata) -> bool:
     """Say whether today's recipe may make a result under this row's key; of further pages, yes."""
     names = {"", *(each.name for each in job.destination.recipe.renditions)}
     return "-" in row.rendition or row.rendition in names
+
+
+def _lost(job: Job, made: Iterable[Metadata]) -> bool:
+    """Say whether a result of the rows ``made`` is not in its bucket (``s3:ListObjectsV2``).
+
+    A key stands before all that begin with it. HEAD would want to read what it only looks for.
+    """
+    keys = [row.filename for row in made if row.status == Status.PROCESSED]
+    return not all(_is_listed(job, key) for key in keys)
+
+
+def _is_listed(job: Job, key: str) -> bool:
+    answer = job.services.s3.list_objects_v2(Bucket=job.destination.bucket, Prefix=key, MaxKeys=1)
+    return key in {each["Key"] for each in answer.get("Contents", [])}
 
 
 def _delete(job: Job, row: Metadata) -> None:

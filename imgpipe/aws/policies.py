@@ -66,8 +66,12 @@ def execution_policy(
 
 
 def removal_statements(destination_arn: str, table_arn: str) -> tuple[Statement, ...]:
-    """Return what it takes to delete a removed source's results, nothing but results, and rows."""
+    """Return what it takes to delete a removed source's results, nothing but results, and rows.
+
+    Whether a result is still there is looked at, too.
+    """
     return (
+        _allow("FindResults", ["s3:ListBucket"], destination_arn),
         _allow("RemoveResults", ["s3:DeleteObject"], f"{destination_arn}/*{PREFIX}*"),
         _allow("RemoveMetadata", ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"], table_arn),
         _allow("FindMetadata", ["dynamodb:Query"], f"{table_arn}/index/{SOURCE_INDEX}"),

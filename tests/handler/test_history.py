@@ -9,7 +9,7 @@ there.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import count
 from random import Random
@@ -45,6 +45,8 @@ RECIPES: Final = (
 PICTURES: Final = tuple(jpeg(width, 30) for width in range(10, 30, 2))
 DAMAGED: Final = b"no picture"
 STEPS: Final = 12
+# A removal under another recipe took a result along before its row was written.
+ENDED_OTHERWISE: Final = (9376, 12030, 16433)
 
 
 class KilledError(Exception):
@@ -222,7 +224,7 @@ def ignored(**_: Any) -> None:
     """Take an invalidation."""
 
 
-def tell(function: ModuleType, page: ModuleType, seeds: range) -> None:
+def tell(function: ModuleType, page: ModuleType, seeds: Iterable[int]) -> None:
     """Tell the histories of these seeds, and check each."""
     for seed in seeds:
         history = History(function, page, Random(seed))
@@ -238,7 +240,7 @@ def test_1000_histories_end_as_their_sources_say(function: ModuleType, page: Mod
 
     About 25 s of processor time.
     """
-    tell(function, page, range(1000))
+    tell(function, page, [*range(1000), *ENDED_OTHERWISE])
 
 
 @pytest.mark.prove

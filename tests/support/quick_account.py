@@ -98,14 +98,14 @@ class QuickS3:
             self._objects.pop((Bucket, Key), None)
         return {}
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str = "") -> Any:
+    def list_objects_v2(self, *, Bucket: str, Prefix: str = "", MaxKeys: int = 1000) -> Any:
         found = [
             {"Key": key, **current.told}
             for bucket, key in sorted(self._objects)
             if bucket == Bucket and key.startswith(Prefix)
             if (current := self._current(bucket, key))
         ]
-        return {"Contents": found, "IsTruncated": False}
+        return {"Contents": found[:MaxKeys], "IsTruncated": len(found) > MaxKeys}
 
     def restore(self, bucket: str, key: str) -> None:
         """Delete the newest version or marker: what was before takes its place."""

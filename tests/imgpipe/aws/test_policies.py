@@ -44,6 +44,7 @@ def test_removals_take_results_and_rows_and_nothing_else() -> None:
     statements = policies.removal_statements(DESTINATION, TABLE)
     extended = policies.extended(policies.failures_policy(QUEUE), statements)
     assert _grants(extended) - {("sqs:SendMessage", QUEUE)} == {
+        ("s3:ListBucket", "arn:aws:s3:::dest"),
         ("s3:DeleteObject", "arn:aws:s3:::dest/*processed-*"),
         ("dynamodb:BatchGetItem", TABLE),
         ("dynamodb:DeleteItem", TABLE),

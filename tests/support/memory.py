@@ -33,10 +33,11 @@ class Memory:
     def complete(self, parsed: Answer, model: Any, context: dict[str, Any], **_: object) -> None:
         """Receive ``after-call``: learn from a write, complete a read.
 
-        Errors stay what they are, and so do a test's own answers, which bring no metadata.
+        Errors stay what they are, and so do a test's own answers, which bring no status.
         """
         handler = _HANDLERS.get(model.name)
-        if handler and "Error" not in parsed and parsed.get("ResponseMetadata"):
+        answered = "HTTPStatusCode" in parsed.get("ResponseMetadata", {})
+        if handler and "Error" not in parsed and answered:
             handler(self, context.get(_SENT, {}), parsed)
 
     def _function_written(self, sent: Parameters, _: Answer) -> None:

@@ -7,24 +7,31 @@ with one write, that of the index: docs/decisions/0015-the-page-follows-the-tabl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from handler.schema import Metadata
 
 INDEX_KEY: Final = "gallery/index.json"
 PAGE_PREFIX: Final = "gallery/page-"
-# As many as a page has, give or take half of it: some 40 KB, and 6 of them compressed.
+# What the data says of a picture. Data of another format is made anew by the next setup.
+FORMAT: Final = 2
+# As many as a page has, give or take half of it, each with its renditions: some 50 KB for one
+# rendition, and 12 of them compressed.
 PICTURES_A_PAGE: Final = 200
+# What TIFF's further pages are called, each of which is a picture of its own.
+_PAGE: Final = re.compile(r"(?:^|-)(page-\d+)$")
 
 Picture: TypeAlias = Mapping[str, Any]
+"""A rendition of a picture, as the page reads it."""
 Place: TypeAlias = tuple[str, str]
 """Where a row stands: the time it was written, and its key."""
 
 
 class Page(NamedTuple):
-    """One page: its key, the place of its oldest picture, and how many it has."""
+    """One page: its key, the place of its oldest rendition, and how many pictures it has."""
 
     name: str
     start: Place
@@ -46,7 +53,8 @@ class Index(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the page reads it."""
-        return {**self._asdict(), "pages": [page._asdict() for page in self.pages]}
+        pages = [page._asdict() for page in self.pages]
+        return {"format": FORMAT, **self._asdict(), "pages": pages}
 
     def page_of(self, where: Place) -> str:
         """Return the key of the page that a picture at ``where`` is in; empty = in the index."""
@@ -60,7 +68,7 @@ class Index(NamedTuple):
         pages = (Page(**{**page, "start": _place(page["start"])}) for page in value["pages"])
         return cls(
             written=value["written"],
-            filled=value["filled"],
+            filled=value["filled"] and value.get("format") == FORMAT,
             start=_place(value["start"]),
             pictures=tuple(value["pictures"]),
             pages=tuple(pages),
@@ -107,8 +115,8 @@ def revised(
     older = list(chain.from_iterable(map(draft.renewed, range(1, len(starts)), index.pages)))
     newest = _merged(index.pictures, draft.changed, came.get(0, ()))
     start = index.start
-    if len(newest) > 2 * PICTURES_A_PAGE:
-        newest, spilled = newest[:PICTURES_A_PAGE], newest[PICTURES_A_PAGE:]
+    if len(runs := _runs(newest)) > 2 * PICTURES_A_PAGE:
+        newest, spilled = _joined(runs[:PICTURES_A_PAGE]), _joined(runs[PICTURES_A_PAGE:])
         start = _place_of(newest[-1])
         older = draft.paged(spilled) + older
     return Revision(
@@ -154,11 +162,25 @@ class _Draft:
         """Return new pages with these pictures."""
         made = {self._pages.name(): chunk for chunk in _chunks(pictures)}
         self.put.update(made)
-        return [Page(name, _place_of(chunk[-1]), len(chunk)) for name, chunk in made.items()]
+        return [
+            Page(name, _place_of(chunk[-1]), sum(map(is_default, chunk)))
+            for name, chunk in made.items()
+        ]
+
+
+def identity(picture: Picture) -> tuple[str, str]:
+    """Return what the renditions of one picture share: source, and which page of it."""
+    page = _PAGE.search(picture.get("rendition", ""))
+    return picture["source"] or picture["key"], page[1] if page else ""
+
+
+def is_default(picture: Picture) -> bool:
+    """Say whether it is the default rendition, of which each picture has one."""
+    return bool(picture.get("rendition", "") == identity(picture)[1])
 
 
 def _picture(row: Metadata) -> Picture:
-    return {
+    picture = {
         "key": row.filename,
         "width": row.width,
         "height": row.height,
@@ -166,6 +188,13 @@ def _picture(row: Metadata) -> Picture:
         "source": row.source_key,
         "timestamp": row.timestamp,
     }
+    if row.rendition:
+        picture["rendition"] = row.rendition
+    # One placeholder does for all renditions, and no compression makes it shorter.
+    if is_default(picture):
+        shown = {"thumbhash": row.thumbhash, "colour": row.colour}
+        picture |= {name: value for name, value in shown.items() if value}
+    return picture
 
 
 def _place(value: Sequence[str]) -> Place:
@@ -188,10 +217,20 @@ def _merged(
     return sorted([*kept, *came], key=_place_of, reverse=True)
 
 
+def _runs(pictures: Iterable[Picture]) -> list[list[Picture]]:
+    """Return the renditions picture by picture, which mostly lie together."""
+    return [list(run) for _, run in groupby(pictures, key=identity)]
+
+
+def _joined(runs: Iterable[Sequence[Picture]]) -> list[Picture]:
+    return list(chain.from_iterable(runs))
+
+
 def _chunks(pictures: Sequence[Picture]) -> list[Sequence[Picture]]:
-    """Return the pictures in pages of about one size; none where there are none."""
-    if len(pictures) <= 2 * PICTURES_A_PAGE:
+    """Return them in pages of about as many pictures; none where there are none."""
+    runs = _runs(pictures)
+    if len(runs) <= 2 * PICTURES_A_PAGE:
         return [pictures] if pictures else []
-    count = round(len(pictures) / PICTURES_A_PAGE)
-    bounds = [len(pictures) * number // count for number in range(count + 1)]
-    return [pictures[start:end] for start, end in pairwise(bounds)]
+    count = round(len(runs) / PICTURES_A_PAGE)
+    bounds = [len(runs) * number // count for number in range(count + 1)]
+    return [_joined(runs[start:end]) for start, end in pairwise(bounds)]

@@ -3,6 +3,8 @@
 Safe to run twice, or twice at once. The order is what makes it so: the index is read first, then
 the rows, consistently, and the index is only written if nobody else wrote it meanwhile. So every
 write knows rows at least as new as the one before, and what was killed or overtaken is done again.
+The plain page is put before the index: who was overtaken, and may have put an older one over a
+newer, puts it again.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Picture, Place, Revision, place, revised
+from handler.page_settings import PageSettings
+from handler.plain_page import PLAIN_KEY, plain_page
 from handler.rows import read_rows
 from handler.schema import SHARD, SHARDS, TIME_INDEX, Metadata
 
@@ -29,6 +33,7 @@ _FORGOTTEN: Final = timedelta(hours=1)
 _OVERTAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
 # CloudFront keeps even this for a second; a page that nothing names any more, for five minutes.
 _INDEX_CACHING: Final = "no-cache"
+_PLAIN_CACHING: Final = "public, max-age=60"
 _PAGE_CACHING: Final = "public, max-age=300"
 
 Cursor = Mapping[str, Any]
@@ -40,12 +45,13 @@ class ContestedError(Exception):
 
 
 class Store(NamedTuple):
-    """Where the page's data lies, and the table it follows."""
+    """Where the page's data lies, the table it follows, and how the page introduces itself."""
 
     s3: Any
     dynamodb: Any
     bucket: str
     table: str
+    settings: PageSettings = PageSettings()
 
     def read(self, name: str) -> list[Picture] | None:
         """Return the pictures of a page, ``None`` where it is gone.
@@ -85,6 +91,7 @@ def update(
         revision = _revision(store, index, wanted, where)
         for name, pictures in revision.pages.items():
             _put(store, name, {"pictures": pictures}, CacheControl=_PAGE_CACHING)
+        _put_plain(store, revision.latest)
         if _put_index(store, revision.latest, condition):
             if revision.pages or revision.replaced:
                 _sweep(store, revision)
@@ -149,6 +156,17 @@ def _put_index(store: Store, index: Index, condition: Mapping[str, str]) -> bool
             return False
         raise
     return True
+
+
+def _put_plain(store: Store, index: Index) -> None:
+    settings = store.settings
+    store.s3.put_object(
+        Bucket=store.bucket,
+        Key=PLAIN_KEY,
+        Body=plain_page(index.pictures, settings.title, settings.description).encode(),
+        ContentType="text/html; charset=utf-8",
+        CacheControl=_PLAIN_CACHING,
+    )
 
 
 def _put(store: Store, name: str, value: Any, **headers: str) -> None:

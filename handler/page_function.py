@@ -16,6 +16,7 @@ from handler.event import FILL, row_changes
 from handler.invalidation import invalidate, paths
 from handler.log import Context, log
 from handler.page_data import Store, fill, update
+from handler.page_settings import PageSettings
 from handler.services import connect, connect_cdn
 
 _SERVICES: Final = connect()
@@ -24,12 +25,15 @@ _STORE: Final = Store(
     dynamodb=_SERVICES.dynamodb,
     bucket=os.environ[schema.DEST_BUCKET],
     table=os.environ[schema.TABLE_NAME],
+    settings=PageSettings.from_json(os.environ.get(schema.PAGE, "{}")),
 )
 _cdn: Final = cache(connect_cdn)  # most batches tell of new pictures alone
 
 
 def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Follow a batch of the table's stream, or ``fill`` the page; return what was done.
+
+    Where there is to be no page, the edges forget all the same.
 
     The page comes first. An invalidation that fails fails the batch: Lambda sends it again, and
     writing the page once more changes nothing.
@@ -38,8 +42,9 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]
         return {FILL: fill(_STORE, event[FILL])}
 
     changes = tuple(row_changes(event))
-    places = (place for change in changes for place in change.places)
-    update(_STORE, (change.key for change in changes), places)
+    if _STORE.settings.public:
+        places = (place for change in changes for place in change.places)
+        update(_STORE, (change.key for change in changes), places)
     forgotten = paths(change.key for change in changes if change.replaced)
     if forgotten:
         events = (change.id for change in changes)

@@ -19,6 +19,7 @@ RECIPE: Final = "RECIPE"
 FINGERPRINT: Final = "FINGERPRINT"
 REMOVED: Final = "REMOVED"
 DISTRIBUTION_ID: Final = "DISTRIBUTION_ID"
+PAGE: Final = "PAGE"
 
 PREFIX: Final = "processed-"
 # The source of setup's self-test, which is in no bucket.

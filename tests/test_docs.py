@@ -67,7 +67,10 @@ def test_every_setting_is_in_the_configuration_table_with_its_default() -> None:
         for row in table.splitlines()
         for key in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")
     }
-    settable = {f.name for f in fields(Settings) if f.compare} - {"tags", "recipe", "assets"}
+    settable = {f.name for f in fields(Settings) if f.compare} - {
+        *("tags", "recipe", "assets"),
+        *("page", "template"),
+    }
     assert keys == settable
     for f in fields(Settings):
         if f.name in settable and f.default:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from handler.gallery import INDEX_KEY, PAGE_PREFIX
+from handler.plain_page import PLAIN_KEY
 from handler.schema import PREFIX, SOURCE_INDEX, TIME_INDEX
 
 Policy = dict[str, Any]
@@ -86,9 +87,11 @@ def page_policy(destination_arn: str, table_arn: str, log_group_arn: str, queue_
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-example-lamda-process-dynamodb-streams.html
     """
     index, pages = f"{destination_arn}/{INDEX_KEY}", f"{destination_arn}/{PAGE_PREFIX}*"
+    plain = f"{destination_arn}/{PLAIN_KEY}"
     return _policy(
         _allow("ReadAndWriteIndex", ["s3:GetObject", "s3:PutObject"], index),
         _allow("ReplacePages", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], pages),
+        _allow("WritePlainPage", ["s3:PutObject"], plain),
         _allow("FindPages", ["s3:ListBucket"], destination_arn),
         _allow("ReadMetadata", ["dynamodb:BatchGetItem"], table_arn),
         _allow("ListMetadata", ["dynamodb:Query"], f"{table_arn}/index/{TIME_INDEX}"),

@@ -169,18 +169,18 @@ def page(rows: int, together: int, setting: Setting) -> float:
     """Return what the page costs for a million pictures of so many ``rows`` each, in dollars.
 
     So many pictures come ``together``, within the seconds that changes are gathered for, and are
-    written with one index. Of every so many a page is put, and the pages are listed. Lambda reads a
-    table's stream for nothing; a row is read once more, consistently.
+    written with one index and one plain page. Of every so many a page is put, and the pages are
+    listed. Lambda reads a table's stream for nothing; a row is read once more, consistently.
     """
     prices, memory = setting.prices, setting.page_memory
     calls = ceil(rows * together / _ROWS_A_CALL)
     milliseconds = _processor(_PAGE_MILLISECONDS, memory) + sum(
-        (WAITS["S3 GetObject"], WAITS["S3 PutObject"], WAITS[_ROW] * calls)
+        (WAITS["S3 GetObject"], 2 * WAITS["S3 PutObject"], WAITS[_ROW] * calls)
     )
-    requests = prices.invocation + prices.get + prices.put
+    requests = prices.invocation + prices.get + 2 * prices.put
     log = _PAGE_LOG_BYTES * prices.log_gb / 1000
     batch = requests + _lambda(milliseconds, memory, setting) + log
-    return batch / together + rows * (prices.read + 2 * prices.put / PICTURES_A_PAGE)
+    return batch / together + rows * prices.read + 2 * prices.put / PICTURES_A_PAGE
 
 
 def storage(megapixels: float, renditions: int, prices: Prices) -> dict[str, float]:

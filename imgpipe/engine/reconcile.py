@@ -12,7 +12,7 @@ from concurrent.futures import wait
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.errors import translated
 from imgpipe.engine.graph import (
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
 @dataclass(frozen=True)
 class _Decision:
     action: Action
@@ -64,10 +67,9 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
             _require_room(resource, aws, reads)
             decision = _decide(resource, live, reads, reads[resource].result())
             update = decision.action is Action.UPDATE
-            replaced = update and resource.replaced(decision.changed)
-            return StepResult(
-                decision.action, None if replaced else decision.live, decision.changed
-            )
+            goes = decision.action is Action.DELETE
+            goes |= update and resource.replaced(decision.changed)
+            return StepResult(decision.action, None if goes else decision.live, decision.changed)
 
         yield from walk(aws, graph_of(resources), step)
 
@@ -76,6 +78,8 @@ def setup(
     resources: Sequence[Resource], aws: Aws, standing: Reads | None = None
 ) -> Iterator[Event]:
     """Create what is absent, update what differs, leave the rest; yield every start and end.
+
+    What stands and is not wanted any more is deleted.
 
     A failed resource blocks only what depends on it; its event carries the error. Who has just
     read the resources hands over what is ``standing``, so that it is not asked for again.
@@ -100,6 +104,9 @@ def setup(
 
             started(decision.action)
             touched.add(resource)
+            if decision.live is not None and decision.action is Action.DELETE:
+                _delete(resource, aws, decision.live)
+                return StepResult(Action.DELETE)
             return StepResult(
                 decision.action, _carried_out(resource, aws, decision), decision.changed
             )
@@ -199,9 +206,11 @@ def _delete_revived(deleted: Sequence[Resource], aws: Aws) -> None:
 
 def _decide(resource: Resource, live: Live, reads: Reads, current: Properties | None) -> _Decision:
     require_usable(resource, reads)
+    if not resource.wanted:
+        return _Decision(Action.NONE if current is None else Action.DELETE, current, {}, _NOTHING)
     desired = resource.properties(live)
     if current is None:
-        return _Decision(Action.CREATE, None, desired, frozenset())
+        return _Decision(Action.CREATE, None, desired, _NOTHING)
     desired = resource.keeping(desired, current)
     changed = differences(desired, current)
     return _Decision(Action.UPDATE if changed else Action.NONE, current, desired, changed)

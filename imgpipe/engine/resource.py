@@ -89,6 +89,11 @@ class Resource(ABC):
         """Say whether an update of ``changed`` makes another in its place."""
         return self.immutable
 
+    @property
+    def wanted(self) -> bool:
+        """Whether a setup makes it; otherwise it takes away what stands of it."""
+        return True
+
     def keeping(self, desired: Properties, live: Properties) -> Properties:
         """Return ``desired``, but for what of ``live`` may stay as it is: by default nothing."""
         return desired

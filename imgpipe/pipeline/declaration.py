@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from handler.gallery import INDEX_KEY
 from handler.schema import Removed
 from imgpipe.engine.resource import OWNER_TAG, Resource
+from imgpipe.gallery.page import ENTRY
 from imgpipe.package import PAGE_ENTRY_POINT, HandlerCode
 from imgpipe.pipeline import function_ground, retention
 from imgpipe.pipeline.alarms import alarms
@@ -115,7 +116,9 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     destination_policy = BucketPolicy(
         f"{destination.name} policy", bucket=destination, distribution=distribution
     )
-    index_page = IndexPage("index.html", bucket=destination)
+    index_page = IndexPage(
+        ENTRY, bucket=destination, settings=settings.page, template=settings.template
+    )
 
     role_of_page = page_role(pipeline, tags, destination, distribution)
     page_function = replace(
@@ -127,7 +130,7 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         handler=PAGE_ENTRY_POINT,
         memory=PAGE_MEMORY_MB,
         timeout=PAGE_TIMEOUT_SECONDS,
-        environment=function_ground.page_environment(names),
+        environment=function_ground.page_environment(settings, names),
         distribution=distribution,
         title="page function",
     )
@@ -138,7 +141,12 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         queue=queue,
     )
     page_data = GalleryData(
-        INDEX_KEY, bucket=destination, function=page_function, table=table, trigger=page_trigger
+        INDEX_KEY,
+        bucket=destination,
+        function=page_function,
+        table=table,
+        trigger=page_trigger,
+        public=settings.page.public,
     )
 
     return (

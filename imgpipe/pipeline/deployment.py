@@ -14,6 +14,7 @@ from imgpipe.engine.graph import Event, State
 from imgpipe.engine.reads import Reads, ours, read_all, require_usable
 from imgpipe.engine.resource import Live
 from imgpipe.errors import ImgpipeError, not_set_up
+from imgpipe.gallery.page import ENTRY, template_files
 from imgpipe.package.bytecode import compiler
 from imgpipe.pipeline import given_role
 from imgpipe.pipeline.declaration import declared, everything
@@ -97,8 +98,9 @@ def require_role_fits(pipeline: Pipeline) -> list[str]:
 
 
 def require_assets(pipeline: Pipeline) -> None:
-    """Raise ``SettingsError`` for a watermark's file that cannot be deployed."""
+    """Raise ``SettingsError`` for a watermark's file, or a template, that cannot be deployed."""
     assets.contents(pipeline.settings.assets)
+    template_files(pipeline.settings.template)
 
 
 def look(pipeline: Pipeline) -> Seen:
@@ -194,6 +196,8 @@ def remarks(pipeline: Pipeline, events: Sequence[Event]) -> list[str]:
         if isinstance(event.resource, Subscription) and event.live and not event.live["Confirmed"]
     ]
     live = {event.resource.name: event.live for event in events if event.live}
+    if live.get(ENTRY, {}).get("OwnEntry"):
+        notes.append(f"{ENTRY} in the destination bucket is your own, and stays as it is")
     destination = live.get(pipeline.names.destination_bucket)
     if destination and stronger_encryption(destination):
         notes.append(_key_note(destination["KmsKeyArn"]))

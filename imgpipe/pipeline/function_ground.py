@@ -40,9 +40,13 @@ def layer(settings: Settings, names: Names) -> LayerVersion:
     )
 
 
-def page_environment(names: Names) -> tuple[tuple[str, str], ...]:
+def page_environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:
     """Return the variables of the function that keeps the page."""
-    return ((schema.DEST_BUCKET, names.destination_bucket), (schema.TABLE_NAME, names.table))
+    return (
+        (schema.DEST_BUCKET, names.destination_bucket),
+        (schema.TABLE_NAME, names.table),
+        (schema.PAGE, settings.page.to_json()),
+    )
 
 
 def environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:

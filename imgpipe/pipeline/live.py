@@ -8,6 +8,7 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from handler import schema
+from handler.page_settings import PageSettings
 from handler.recipe import Recipe
 from imgpipe.aws.errors import or_none, translated
 from imgpipe.aws.function_state import snapshot
@@ -22,7 +23,7 @@ from imgpipe.resources.log_group import LogGroup
 from imgpipe.resources.role import Role
 from imgpipe.resources.table import Table
 from imgpipe.resources.version import Version
-from imgpipe.settings import checks
+from imgpipe.settings import checks, page_table
 from imgpipe.settings.difference import Change, changes, flat
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ class LiveSettings:
         tags: what every resource carries, imgpipe's own left out.
         recipe: ``None`` where there is no function, or none that this release can read.
         unreadable: why it cannot; else empty.
+        page: the page's; ``None`` where there is no function that keeps it, or none that says.
     """
 
     values: Mapping[str, Any]
     tags: Mapping[str, str]
     recipe: Recipe | None
     unreadable: str = ""
+    page: PageSettings | None = None
 
 
 def serving(pipeline: Pipeline, live: Live) -> Live:
@@ -79,8 +82,8 @@ def live_settings(pipeline: Pipeline, live: Live) -> LiveSettings:
     try:
         recipe = Recipe.from_json(text) if text else None
     except (ValueError, TypeError, AttributeError) as error:  # any JSON, or none
-        return LiveSettings(values, _common_tags(live), None, str(error))
-    return LiveSettings(values, _common_tags(live), recipe)
+        return LiveSettings(values, _common_tags(live), None, str(error), _page(live))
+    return LiveSettings(values, _common_tags(live), recipe, page=_page(live))
 
 
 def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
@@ -88,6 +91,8 @@ def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
     found, settings = live_settings(pipeline, serving(pipeline, live)), pipeline.settings
     old = {**found.values, **_flat_tags(found.tags), **(flat(found.recipe) if found.recipe else {})}
     new = {**_wanted(pipeline), **_flat_tags(dict(settings.tags)), **flat(settings.recipe)}
+    old |= page_table.flat(found.page) if found.page else {}
+    new |= page_table.flat(settings.page)
     unknown = Change("picture", found.unreadable, "what is set here", default=True)
     return (*([unknown] if found.unreadable else []), *changes(old, new, settings.origins))
 
@@ -124,6 +129,18 @@ def _told(kind: type[Resource], read: Callable[[Properties, Pipeline], Any]) -> 
 
 def _one(live: Live, kind: type[Resource]) -> Resource | None:
     return next((each for each in live if isinstance(each, kind) and not _is_pages(each)), None)
+
+
+def _page(live: Live) -> PageSettings | None:
+    """Return the page's settings; a release before there were any says nothing."""
+    function = next((each for each in live if isinstance(each, Function) and _is_pages(each)), None)
+    text = live[function]["Environment"]["Variables"].get(schema.PAGE) if function else None
+    if text is None:
+        return None
+    try:
+        return PageSettings.from_json(text)
+    except (ValueError, TypeError, AttributeError):  # a newer release's, or by hand
+        return None
 
 
 def _is_pages(resource: Resource) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,12 +27,14 @@ from imgpipe.pipeline.live import (
 from imgpipe.pipeline.names import Names
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.function import Function
+from imgpipe.resources.index_page import IndexPage
 from imgpipe.resources.version import Version
-from imgpipe.settings import picture_tables
+from imgpipe.settings import page_table, picture_tables
 from imgpipe.settings.origin import Kind
 from imgpipe.settings.toml import document
 
 if TYPE_CHECKING:
+    from handler.page_settings import PageSettings
     from handler.recipe import Recipe
     from imgpipe.pipeline import Pipeline
     from imgpipe.settings import Settings
@@ -78,7 +81,8 @@ def pull(pipeline: Pipeline) -> Pulled:
         raise not_set_up()
     told = values(pipeline, found, found.recipe)
     head = _HEAD.format(stage=pipeline.settings.stage, region=pipeline.aws.region)
-    return Pulled(told, head + document(told), _assets(pipeline, found.recipe))
+    files = _assets(pipeline, found.recipe) | _template(there, found.page)
+    return Pulled(told, head + document(told), files)
 
 
 def located(pipeline: Pipeline, live: Live) -> Pipeline:
@@ -110,7 +114,9 @@ def values(pipeline: Pipeline, found: LiveSettings, recipe: Recipe) -> dict[str,
         if value != getattr(names, key, getattr(type(settings), key))
     }
     tags = {"tags": dict(found.tags)} if found.tags else {}
-    return {**_kept(settings), **told, **tags, **picture_tables.tables(recipe)}
+    page = found.page.to_mapping() if found.page else {}
+    tables = picture_tables.tables(recipe) | ({page_table.TABLE: page} if page else {})
+    return {**_kept(settings), **told, **tags, **tables}
 
 
 def _kept(settings: Settings) -> dict[str, Any]:
@@ -127,6 +133,16 @@ def _kept(settings: Settings) -> dict[str, Any]:
 def _assets(pipeline: Pipeline, recipe: Recipe) -> dict[str, bytes]:
     names = [path.name for path in picture_tables.asset_paths(recipe, Path())]
     return _fetched(pipeline, names) if names else {}
+
+
+def _template(pipeline: Pipeline, page: PageSettings | None) -> dict[str, bytes]:
+    """Return the page's files as a template, where they are of one; what was filled in stays."""
+    if page is None or not page.template:
+        return {}
+    (index_page,) = (each for each in declared(pipeline) if isinstance(each, IndexPage))
+    found = index_page.read(pipeline.aws) or {"Files": {}}
+    get = partial(pipeline.aws.client("s3").get_object, Bucket=pipeline.names.destination_bucket)
+    return {f"{page.template}/{key}": get(Key=key)["Body"].read() for key in found["Files"]}
 
 
 def _fetched(pipeline: Pipeline, names: Sequence[str]) -> dict[str, bytes]:

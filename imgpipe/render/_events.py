@@ -24,16 +24,19 @@ Words = Mapping[Action, str]
 SETUP_WORDS: Final = {
     Action.CREATE: "created",
     Action.UPDATE: "updated",
+    Action.DELETE: "deleted",
     Action.NONE: "unchanged",
 }
 PLAN_WORDS: Final = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
+    Action.DELETE: "to delete",
     Action.NONE: "unchanged",
 }
 STATUS_WORDS: Final = {
     Action.CREATE: "missing",
     Action.UPDATE: "modified",
+    Action.DELETE: "unwanted",
     Action.NONE: "in sync",
 }
 TEARDOWN_WORDS: Final = {
@@ -64,6 +67,8 @@ _STYLES: Final = {
     "to update": "yellow",
     "missing": "red",
     "modified": "yellow",
+    "unwanted": "yellow",
+    "to delete": "yellow",
     "in sync": "green",
     "FAILED": "bold red",
     "blocked": "red",

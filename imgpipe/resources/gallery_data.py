@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from handler.event import FILL
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
+from handler.plain_page import PLAIN_KEY
 from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.errors import ServiceError
@@ -40,6 +41,12 @@ class GalleryData(OwnedPart):
     function: Resource
     table: Resource
     trigger: Resource
+    public: bool = True
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the page is public."""
+        return self.public
 
     @property
     def owner(self) -> Resource:
@@ -78,12 +85,12 @@ class GalleryData(OwnedPart):
         self.create(aws, desired)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete the index and all pages: a bucket that was there before us stays."""
+        """Delete index, plain page and all pages: a bucket that was there before us stays."""
         s3, bucket = aws.client("s3"), self.bucket.name
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PAGE_PREFIX)
         with already_gone():
             listed = [each["Key"] for page in pages for each in page.get("Contents", [])]
-            for key in [INDEX_KEY, *filter(_OUR_PAGE.fullmatch, listed)]:
+            for key in [INDEX_KEY, PLAIN_KEY, *filter(_OUR_PAGE.fullmatch, listed)]:
                 s3.delete_object(Bucket=bucket, Key=key)
 
     def _body(self, aws: Aws, key: str) -> bytes | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from imgpipe.settings import page_table
 from imgpipe.settings.difference import flat
 from imgpipe.settings.known import SETTINGS
 from imgpipe.settings.origin import Kind, Origin
@@ -26,10 +27,11 @@ class Effective:
 def effective(settings: Settings) -> list[Effective]:
     """Return every setting as it holds, in the order of the file; a rendition has but its own."""
     pictures = flat(settings.recipe)
+    tables = pictures | page_table.flat(settings.page)
     found = [
         Effective(
             each.key,
-            getattr(settings, each.name) if not each.table else pictures[each.key],
+            getattr(settings, each.name) if not each.table else tables[each.key],
             settings.origins.get(each.key, _DEFAULT),
         )
         for each in SETTINGS

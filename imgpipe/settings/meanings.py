@@ -84,3 +84,10 @@ OF_PICTURES: Final[Mapping[str, str]] = {
     "limits_formats": f"Format accepted; repeatable: {', '.join(SOURCE_FORMATS)}.",
     "limits_truncated": f"What happens to a file that ends early: {', '.join(TRUNCATED)}.",
 }
+OF_PAGE: Final[Mapping[str, str]] = {
+    "gallery_title": "Title of the page behind the distribution's address.",
+    "gallery_description": "A sentence beneath it.",
+    "gallery_public": "false: no page and no list; each picture still has its address.",
+    "gallery_columns": "About so many pictures stand side by side in a wide window, 1 to 8.",
+    "gallery_template": "Folder with a design of one's own, beside this file.",
+}

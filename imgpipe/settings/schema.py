@@ -37,6 +37,7 @@ def _table(name: str) -> dict[str, Any]:
             "picture": _picture(),
             "watermark": _table("watermark"),
             "limits": _table("limits"),
+            "gallery": _table("gallery"),
             "rendition": {"type": "array", "items": _rendition()},
         }
     return {"type": "object", "additionalProperties": False, "properties": properties}

@@ -18,10 +18,11 @@ from handler.checks import (
     integer,
     setting,
 )
+from handler.page_settings import PageSettings
 from handler.recipe import Recipe
 from handler.schema import Removed
 from imgpipe.errors import SettingsError
-from imgpipe.settings import checks, picture_tables, runtimes
+from imgpipe.settings import checks, page_table, picture_tables, runtimes
 from imgpipe.settings.file import CONFIG_VARIABLE, SettingsFile, settings_file
 from imgpipe.settings.origin import Kind, Origin
 
@@ -42,6 +43,8 @@ class Settings:
     Attributes:
         recipe: what a picture becomes; its watermarks' files are named as the function finds them.
         assets: those files here. Nobody has looked whether they are there: see ``settings.assets``.
+        page: how the page introduces itself, and whether there is one.
+        template: the folder of a design of one's own for it; nobody has looked into it.
         file: the settings file that was found, ``None`` if there was none.
         origins: where each value came from that is not a default, by its key (``picture.width``).
         warnings: sentences about what was found beside the settings, and left out.
@@ -80,6 +83,8 @@ class Settings:
     tags: tuple[tuple[str, str], ...] = ()
     recipe: Recipe = field(default_factory=Recipe)
     assets: tuple[Path, ...] = ()
+    page: PageSettings = field(default_factory=PageSettings)
+    template: Path | None = None
     file: Path | None = field(default=None, compare=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
     warnings: tuple[str, ...] = field(default=(), compare=False)
@@ -108,11 +113,14 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
     _require_two_buckets(values)
     _require_one_role(values)
     recipe = picture_tables.recipe(file.values, values.get("preset", ""), file.name)
+    page = page_table.page_settings(file)
     return Settings(
         **values,
         tags=_tags(file, flags.get("tags") or ()),
         recipe=picture_tables.deployed(recipe),
         assets=picture_tables.asset_paths(recipe, file.folder),
+        page=page_table.deployed(page),
+        template=page_table.template(page, file.folder),
         file=file.path,
         origins=picture_tables.origins(file) | {key: origin for key, (_, origin) in found.items()},
         warnings=(*file.warnings, *_unknown_variables(environ)),
@@ -120,7 +128,7 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
 
 
 def _from_file(file: SettingsFile) -> _Found:
-    known = {*_CHECKS, *picture_tables.TABLES, "tags"}
+    known = {*_CHECKS, *picture_tables.TABLES, page_table.TABLE, "tags"}
     for key in sorted(set(file.values) - known):
         error = UnknownKeyError(key, file.values[key], ", ".join(sorted(known)))
         raise checks.refusal(error, f"{file.name}: ")

@@ -1,4 +1,4 @@
-"""The page behind the printed address, in a real browser: every picture shows, every name is text.
+"""The page behind the printed address, in a real browser: what visitors see, touch and type.
 
 The system's Chromium, driven by Playwright, which must not fetch a browser of its own.
 """
@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from handler.gallery import INDEX_KEY, PICTURES_A_PAGE
 from handler.schema import Metadata, Status
@@ -44,8 +46,29 @@ NAMES = (
     "größe 日本.jpg",
 )
 FOLDER = "2026/ä b"
+PHONE = {"width": 390, "height": 844}
+# How far what was seen moves in all, as a share of the window: https://web.dev/articles/cls
+STILL = 0.02
+SHIFTS = """
+    window.shifted = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(entry => {
+        if (!entry.hadRecentInput) window.shifted += entry.value;
+    })).observe({type: "layout-shift", buffered: true});
+"""
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
+SETTINGS = """
+[picture]
+width = 1200
+height = 1200
+[[rendition]]
+name = "small"
+width = 200
+height = 200
+[gallery]
+title = "<b>Ours</b> & yours"
+description = "Two halves, red and blue"
+"""
 pytestmark = needs(*CHROMIUM)
 
 
@@ -69,6 +92,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def gallery(shared_shell: Shell, browser: Browser) -> Gallery:
     """A pipeline that was looked at when it was new, and got five pictures then."""
+    (shared_shell.folder / "imgpipe.toml").write_text(SETTINGS)
     address = str(shared_shell.json("--local", "setup")["outputs"]["url"])
     with browser.new_page() as page:
         page.goto(address, wait_until="networkidle")
@@ -76,7 +100,7 @@ def gallery(shared_shell: Shell, browser: Browser) -> Gallery:
     folder = shared_shell.folder / "a folder"
     folder.mkdir()
     for name in NAMES:
-        (folder / name).write_bytes(photo(400, 300))
+        (folder / name).write_bytes(photo(1200, 900))
     shared_shell.run("--local", "upload", "a folder", "--prefix", FOLDER)
     until(lambda: shown(address) == len(NAMES))
     return Gallery(address, before)
@@ -84,42 +108,55 @@ def gallery(shared_shell: Shell, browser: Browser) -> Gallery:
 
 def shown(address: str) -> int:
     """How many pictures the page's index has."""
-    return len(json.loads(cdn.fetch(address + INDEX_KEY).body)["pictures"])
+    index = json.loads(cdn.fetch(address + INDEX_KEY).body)
+    return sum(not each.get("rendition") for each in index["pictures"])
+
+
+@contextmanager
+def visit(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """Open the page, all of it loaded; what its console says, or what moves, fails the test."""
+    said: list[str] = []
+    options = {"viewport": {"width": 1280, "height": 900}, **options}
+    with browser.new_context(**options) as context, context.new_page() as opened:
+        opened.on("pageerror", lambda error: said.append(error.message))
+        opened.on("console", lambda message: said.append(message.text))
+        opened.add_init_script(SHIFTS)
+        opened.goto(address, wait_until="networkidle")
+        yield opened
+        assert said == []
+        assert opened.evaluate("window.shifted ?? 0") < STILL
 
 
 @pytest.fixture
 def page(browser: Browser, gallery: Gallery) -> Iterator[Page]:
-    """The page as it is now, all its pictures loaded; an error in its scripts fails the test."""
-    errors: list[str] = []
-
-    def note(error: Error) -> None:
-        errors.append(error.message)
-
-    with browser.new_page(viewport={"width": 1280, "height": 900}) as opened:
-        opened.on("pageerror", note)
-        opened.goto(gallery.address, wait_until="networkidle")
+    """The page as it is now."""
+    with visit(browser, gallery.address) as opened:
         yield opened
-    assert errors == []
+
+
+def names(page: Page) -> list[str]:
+    """What the pictures in view are called, in their order."""
+    return page.locator("#pictures .name").all_text_contents()
 
 
 def test_before_any_upload_the_page_says_how_to_begin(gallery: Gallery) -> None:
     """No empty grid, no error."""
     assert "Nothing here yet" in gallery.before
     assert "imgpipe upload photo.jpg" in gallery.before
-    assert "<img" not in gallery.before
+    assert "<li>" not in gallery.before
 
 
 def test_every_picture_is_shown_and_every_name_is_only_a_name(page: Page) -> None:
-    """Each is loaded from the address made of its key; one that does not load is taken off."""
-    assert "5 pictures, newest first" in page.inner_text("body")
-    assert page.title() == "Processed pictures"
-    captions = page.eval_on_selector_all(
-        "figcaption", "all => all.map(caption => caption.firstChild.textContent.trim())"
-    )
-    assert sorted(captions) == sorted(f"{FOLDER}/{name}" for name in NAMES)
-    widths = page.eval_on_selector_all("figure img", "all => all.map(img => img.naturalWidth)")
+    """Each is loaded from the address made of its key, the title is text, and keeps its room."""
+    expect(page.locator("#summary")).to_have_text("5 pictures")
+    assert page.title() == page.inner_text("h1") == "<b>Ours</b> & yours"
+    assert sorted(names(page)) == sorted(NAMES)
+    widths = page.eval_on_selector_all("#pictures img", "all => all.map(img => img.naturalWidth)")
     assert len(widths) == len(NAMES)
     assert all(widths)
+    chosen = page.eval_on_selector_all("#pictures img", "all => all.map(img => img.currentSrc)")
+    assert page.locator("#pictures img").first.get_attribute("srcset", timeout=1000)
+    assert all("processed-" in each for each in chosen)
 
 
 def test_the_pictures_really_show(page: Page) -> None:
@@ -127,7 +164,144 @@ def test_the_pictures_really_show(page: Page) -> None:
     with Image.open(io.BytesIO(page.screenshot())) as shot:
         pixels: list[Any] = list(shot.convert("RGB").resize((128, 90)).get_flattened_data())
     for wanted in (RED, BLUE):
-        assert sum(far([pixel], [wanted]) < 90 for pixel in pixels) > 1000
+        assert sum(far([pixel], [wanted]) < 90 for pixel in pixels) > 300
+
+
+def test_a_small_window_takes_the_small_rendition(browser: Browser, gallery: Gallery) -> None:
+    """As many bytes as the screen can show, and no more."""
+    with visit(browser, gallery.address, viewport=PHONE) as page:
+        chosen = page.eval_on_selector_all("#pictures img", "all => all.map(img => img.currentSrc)")
+    assert all("--small" in each for each in chosen)
+
+
+def test_search_and_order_need_no_server(page: Page) -> None:
+    """Words in any order, letters with and without their marks."""
+    page.fill("#query", "JPG grosse")
+    expect(page.locator("#summary")).to_have_text("No picture is called so.")
+    page.fill("#query", "2026 jpg größe")
+    expect(page.locator("#summary")).to_have_text("1 picture")
+    assert names(page) == ["größe 日本.jpg"]
+    page.fill("#query", "")
+    newest = names(page)
+    page.select_option("#order", "oldest")
+    expect(page.locator("#pictures .name").first).to_have_text(newest[-1])
+    assert names(page) == newest[::-1]
+
+
+def test_a_picture_is_looked_at_by_key_swipe_and_way_back(page: Page) -> None:
+    """The address says which; Escape and the browser's way back lead to where it was opened."""
+    listed = names(page)
+    page.locator("#pictures a").first.click()
+    viewer = page.locator("#viewer")
+    expect(viewer.locator("#name")).to_have_text(listed[0])
+    expect(viewer.locator("#previous")).to_be_disabled()
+    page.keyboard.press("ArrowRight")
+    expect(viewer.locator("#name")).to_have_text(listed[1])
+    _swipe(page, -200)
+    expect(viewer.locator("#name")).to_have_text(listed[2])
+    _swipe(page, 200)
+    expect(viewer.locator("#name")).to_have_text(listed[1])
+    expect(viewer.locator("#full")).to_be_visible()
+    assert page.eval_on_selector("#full", "img => img.naturalWidth")
+    download = viewer.locator("#download").evaluate("link => link.href")
+    assert cdn.fetch(download).status == 200
+    assert "--small" not in download
+    deep = page.url
+
+    page.go_back()
+    expect(viewer).to_be_hidden()
+    assert page.evaluate("document.activeElement.getAttribute('href')") == deep[deep.index("#") :]
+    page.keyboard.press("Enter")
+    expect(viewer.locator("#name")).to_have_text(listed[1])
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    page.goto(deep)
+    page.reload(wait_until="networkidle")
+    expect(viewer.locator("#name")).to_have_text(listed[1])
+    page.locator("#close").click()
+    expect(viewer).to_be_hidden()
+
+
+def _swipe(page: Page, distance: int) -> None:
+    """Move a finger across the picture, as a touch screen tells of it."""
+    page.evaluate(
+        """distance => {
+            const at = x => ({
+                clientX: x, clientY: 400, pointerType: "touch", isPrimary: true, bubbles: true,
+            });
+            const stage = document.getElementById("stage");
+            stage.dispatchEvent(new PointerEvent("pointerdown", at(600)));
+            stage.dispatchEvent(new PointerEvent("pointermove", at(600 + distance / 2)));
+            stage.dispatchEvent(new PointerEvent("pointerup", at(600 + distance)));
+        }""",
+        distance,
+    )
+
+
+def test_folders_are_albums(page: Page) -> None:
+    """With a cover, a count, and an address."""
+    page.get_by_role("link", name="Albums").click()
+    expect(page.locator("#albums li")).to_have_text("ä b20265 pictures")
+    page.locator("#albums a").click()
+    expect(page.locator("h2")).to_have_text("ä b")
+    assert sorted(names(page)) == sorted(NAMES)
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#summary")).to_have_text("5 pictures")
+
+
+def test_nothing_stands_in_anybodys_way(page: Page) -> None:
+    """axe finds nothing: names, roles, contrast, order; in the grid, its albums, a picture."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for place in ("#/", "#/albums", page.locator("#pictures a").first.get_attribute("href")):
+        page.goto(page.url.partition("#")[0] + str(place))
+        page.wait_for_load_state("networkidle")
+        found = axe.run(page).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+def test_without_javascript_the_newest_show(browser: Browser, gallery: Gallery) -> None:
+    """With their names as text, each leading to its largest rendition."""
+    with visit(browser, gallery.address, java_script_enabled=False) as page:
+        page.wait_for_url(re.compile("newest"))
+        assert sorted(page.locator("li p").all_text_contents()) == sorted(
+            f"{FOLDER}/{name}" for name in NAMES
+        )
+        assert page.title() == "<b>Ours</b> & yours"
+        links = page.locator("li a")
+        addresses = [links.nth(number).get_attribute("href") for number in range(len(NAMES))]
+        assert {cdn.fetch(gallery.address + str(each)[3:]).status for each in addresses} == {200}
+
+
+def test_what_a_browser_may_load_is_bounded(browser: Browser, gallery: Gallery) -> None:
+    """A picture of elsewhere that somebody brought in after all is not fetched."""
+    with browser.new_page() as page:
+        page.goto(gallery.address)
+        blocked = page.evaluate(
+            """() => new Promise(resolve => {
+            const told = event => resolve(event.violatedDirective);
+            document.addEventListener("securitypolicyviolation", told);
+            const image = document.createElement("img");
+            image.src = "https://example.com/a.png";
+        })"""
+        )
+    assert blocked == "img-src"
+
+
+def test_rejected_pictures_are_nobody_elses_business(shared_shell: Shell, gallery: Gallery) -> None:
+    """Neither name nor reason is in anything that is served."""
+    (shared_shell.folder / "secret.jpg").write_bytes(photo()[:3000])
+    shared_shell.run("--local", "upload", "secret.jpg", code=4)
+    (shared_shell.folder / "told.jpg").write_bytes(photo(1200, 900))
+    shared_shell.run("--local", "upload", "told.jpg")
+    until(lambda: shown(gallery.address) == len(NAMES) + 1)
+    bucket = shared_shell.json("--local", "setup")["outputs"]["destination_bucket"]
+    s3 = embedded(shared_shell.state).client("s3")
+    for each in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        assert "secret" not in each["Key"]
+        if not each["Key"].endswith(".jpg"):
+            body = s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read()
+            assert b"secret" not in body
 
 
 def test_older_pictures_come_when_they_are_scrolled_to(
@@ -136,8 +310,9 @@ def test_older_pictures_come_when_they_are_scrolled_to(
     """The first look loads the newest alone; in the end all are there, each once."""
     many = 3 * PICTURES_A_PAGE
     aws = embedded(shared_shell.state)
-    names = shared_shell.json("--local", "setup")["outputs"]
+    stands = shared_shell.json("--local", "setup")["outputs"]
     body = photo(40, 30)
+    before = shown(gallery.address)
     for number in range(many):
         row = Metadata(
             filename=f"processed-{number}.jpg",
@@ -145,26 +320,49 @@ def test_older_pictures_come_when_they_are_scrolled_to(
             timestamp=f"2026-01-01T00:00:00.{number:03}+00:00",
             status=Status.PROCESSED,
             source_key=f"{number}.jpg",
+            width=40,
+            height=30,
         )
-        bucket, key = names["destination_bucket"], row.filename
+        bucket, key = stands["destination_bucket"], row.filename
         aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="image/jpeg")
-        aws.client("dynamodb").put_item(TableName=names["table"], Item=row.to_item())
+        aws.client("dynamodb").put_item(TableName=stands["table"], Item=row.to_item())
 
-    total = many + len(NAMES)
-    with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
-        until(lambda: _opened(page, gallery.address).startswith(f"{total} pictures"))
-        assert page.locator("figure").count() < total
-        while page.locator("#more").is_visible():
-            # It goes when all are there, which may be between the look and the scrolling.
+    total = f"{many + before} pictures"
+    until(lambda: _total(gallery.address) == many + before)
+    with visit(browser, gallery.address) as page:
+        expect(page.locator("#summary")).to_have_text(total)
+        assert page.locator("#pictures li").count() < many
+        # Each time the end is in sight, more come: 60 at once.
+        for come in range(120, many + before + 60, 60):
             page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-            page.wait_for_load_state("networkidle")
-        captions = page.eval_on_selector_all(
-            "figcaption", "all => all.map(caption => caption.firstChild.textContent)"
-        )
-    expected = [f"{number}.jpg" for number in reversed(range(many))]
-    assert captions[len(NAMES) :] == expected
+            expect(page.locator("#pictures li").nth(min(come, many + before) - 1)).to_be_attached()
+        assert names(page)[before:] == [f"{number}.jpg" for number in reversed(range(many))]
+
+    with browser.new_page() as page:
+        page.goto(f"{gallery.address}#/picture/7.jpg")
+        expect(page.locator("#viewer #name")).to_have_text("7.jpg")
+        page.keyboard.press("Escape")
+        page.fill("#query", "17.jpg")
+        expect(page.locator("#summary")).to_have_text("6 pictures")
 
 
-def _opened(page: Page, address: str) -> str:
-    page.goto(address, wait_until="networkidle")
-    return page.inner_text("#summary")
+def _total(address: str) -> int:
+    index = json.loads(cdn.fetch(address + INDEX_KEY).body)
+    return shown(address) + sum(int(page["total"]) for page in index["pages"])
+
+
+def test_where_there_is_to_be_no_page_there_is_none(shared_shell: Shell, gallery: Gallery) -> None:
+    """Page and data go, pictures stay; and it comes back with all of them."""
+    file = shared_shell.folder / "imgpipe.toml"
+    file.write_text(f"{SETTINGS}public = false\n")
+    shared_shell.run("--local", "setup", "--yes")
+    bucket = shared_shell.json("--local", "setup")["outputs"]["destination_bucket"]
+    s3 = embedded(shared_shell.state).client("s3")
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="gallery/")
+    (shared_shell.folder / "unseen.jpg").write_bytes(photo(1200, 900))
+    shared_shell.run("--local", "upload", "unseen.jpg")
+    assert shared_shell.json("--local", "status")["in_sync"]
+
+    file.write_text(f"{SETTINGS}public = true\n")
+    shared_shell.run("--local", "setup", "--yes")
+    assert shown(gallery.address) > len(NAMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handler.gallery import INDEX_KEY, PAGE_PREFIX
+from handler.plain_page import PLAIN_KEY
 from imgpipe.aws.actions import allow
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import BucketNotification
@@ -78,15 +79,20 @@ def _bucket_policy(policy: BucketPolicy) -> Permissions:
 
 @permissions.register
 def _index_page(page: IndexPage) -> Permissions:
-    key = f"{page.bucket.name}/{page.name}"
-    put = allow("s3", key, "PutObject")
-    return Permissions(allow("s3", key, "GetObject"), put, put, allow("s3", key, "DeleteObject"))
+    bucket = page.bucket.name
+    entry, others = f"{bucket}/{page.name}", f"{bucket}/gallery/*"
+    read = (*allow("s3", entry, "GetObject"), *allow("s3", others, "GetObject"))
+    put = (*allow("s3", entry, "PutObject"), *allow("s3", others, "PutObject"))
+    gone = (*allow("s3", entry, "DeleteObject"), *allow("s3", others, "DeleteObject"))
+    return Permissions(read, (*read, *put), (*read, *put, *gone), gone)
 
 
 @permissions.register
 def _gallery_data(data: GalleryData) -> Permissions:
     bucket = data.bucket.name
-    index, old, pages = (f"{bucket}/{key}" for key in (INDEX_KEY, OF_OLD, f"{PAGE_PREFIX}*"))
+    index, old, plain, pages = (
+        f"{bucket}/{key}" for key in (INDEX_KEY, OF_OLD, PLAIN_KEY, f"{PAGE_PREFIX}*")
+    )
     fill = (
         *allow("lambda", data.function.name, "InvokeFunction"),
         *allow("s3", old, "GetObject", "DeleteObject"),
@@ -98,6 +104,7 @@ def _gallery_data(data: GalleryData) -> Permissions:
         delete=(
             *allow("s3", bucket, "ListBucket"),
             *allow("s3", index, "DeleteObject"),
+            *allow("s3", plain, "DeleteObject"),
             *allow("s3", pages, "DeleteObject"),
         ),
     )

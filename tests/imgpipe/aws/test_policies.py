@@ -65,6 +65,7 @@ def test_the_page_is_written_from_the_table_and_nothing_else_is() -> None:
         ("s3:GetObject", pages),
         ("s3:PutObject", pages),
         ("s3:DeleteObject", pages),
+        ("s3:PutObject", "arn:aws:s3:::dest/gallery/newest.html"),
         ("s3:ListBucket", "arn:aws:s3:::dest"),
         ("dynamodb:BatchGetItem", TABLE),
         ("dynamodb:Query", f"{TABLE}/index/imgpipe-by-time"),

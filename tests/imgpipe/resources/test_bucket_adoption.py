@@ -269,7 +269,7 @@ ENDPOINT: Final = {"StringEquals": {"aws:SourceVpce": "vpce-1"}}
     [
         ("put_bucket_policy", {"Policy": everybody()}, "open to the world"),
         ("put_bucket_policy", {"Policy": everybody(Principal={"AWS": "*"})}, "open to the world"),
-        ("put_object", {"Key": "index.html"}, "already holds index.html"),
+        ("put_object", {"Key": "gallery/style.css"}, "already holds gallery/style.css"),
         ("put_object", {"Key": "gallery/index.json"}, "already holds gallery/index.json"),
         *(
             (

@@ -102,7 +102,7 @@ def test_a_list_of_somebody_elses_stays(aws: Aws, faults: Faults, theirs: Any) -
 
 def test_all_of_the_data_goes_and_nothing_beside_it(aws: Aws) -> None:
     """The bucket may stay."""
-    ours = ("gallery/index.json", f"gallery/page-{32 * 'a'}.json")
+    ours = ("gallery/index.json", "gallery/newest.html", f"gallery/page-{32 * 'a'}.json")
     theirs = ["gallery.json", "gallery/page-1.json", "gallery/processed-a.jpg"]
     for key in (*ours, *theirs):
         put(aws, key, {})

@@ -6,9 +6,10 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from handler.page_settings import PageSettings
 from handler.schema import SOURCE_INDEX
 from imgpipe.engine.resource import OWNER_TAG
-from imgpipe.gallery.page import HEADERS
+from imgpipe.gallery.page import page_files
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import CREATED, RULE_ID, BucketNotification
 from imgpipe.resources.bucket_policy import BucketPolicy
@@ -119,10 +120,13 @@ BUCKET_NOTIFICATION = Case(
     theirs=disown_bucket,
 )
 
+_KEYS: Final = tuple(page_files(PageSettings(), None))
+_STYLE: Final = "gallery/style.css"
 _PAGE = {
-    "Key": "index.html",
+    "Key": _STYLE,
     "Body": b"by hand",
-    **HEADERS,
+    "Metadata": {"imgpipe-page": "part"},
+    **page_files(PageSettings(), None)[_STYLE].headers,
     "ChecksumAlgorithm": "SHA256",
 }
 
@@ -130,6 +134,11 @@ _PAGE = {
 def _page_without(name: str) -> Drift:
     kept = {key: value for key, value in _PAGE.items() if key != name}
     return Drift(_s3("put_object", **kept), ("PutObject",))
+
+
+def _remove_page(aws: Aws) -> None:
+    for key in _KEYS:
+        _s3("delete_object", Key=key)(aws)
 
 
 INDEX_PAGE = Case(
@@ -140,8 +149,10 @@ INDEX_PAGE = Case(
         "no type": _page_without("ContentType"),
         "no caching": _page_without("CacheControl"),
         "no checksum": _page_without("ChecksumAlgorithm"),
+        "a file gone": Drift(_s3("delete_object", Key=_STYLE), ("PutObject", "PutObject")),
+        "the entry gone": Drift(_s3("delete_object", Key="index.html"), ("PutObject",)),
     },
-    remove=_s3("delete_object", Key="index.html"),
+    remove=_remove_page,
     theirs=disown_bucket,
 )
 

@@ -7,11 +7,19 @@ with one write, that of the index: docs/decisions/0015-the-page-follows-the-tabl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain, groupby, pairwise
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from itertools import chain, pairwise
+from typing import Any, Final, NamedTuple, Protocol
 
+from handler.gallery_pictures import (
+    Picture,
+    Place,
+    is_default,
+    joined,
+    picture_of,
+    place_of,
+    runs_of,
+)
 from handler.schema import Metadata
 
 INDEX_KEY: Final = "gallery/index.json"
@@ -21,13 +29,6 @@ FORMAT: Final = 2
 # As many as a page has, give or take half of it, each with its renditions: some 50 KB for one
 # rendition, and 12 of them compressed.
 PICTURES_A_PAGE: Final = 200
-# What TIFF's further pages are called, each of which is a picture of its own.
-_PAGE: Final = re.compile(r"(?:^|-)(page-\d+)$")
-
-Picture: TypeAlias = Mapping[str, Any]
-"""A rendition of a picture, as the page reads it."""
-Place: TypeAlias = tuple[str, str]
-"""Where a row stands: the time it was written, and its key."""
 
 
 class Page(NamedTuple):
@@ -93,11 +94,6 @@ class PageStore(Protocol):
         """Return the key of another page, one that there never was."""
 
 
-def place(row: Metadata) -> Place:
-    """Return where ``row`` stands."""
-    return row.timestamp, row.filename
-
-
 def revised(
     index: Index, rows: Mapping[str, Metadata | None], places: Iterable[Place], pages: PageStore
 ) -> Revision:
@@ -108,16 +104,16 @@ def revised(
     """
     starts = (index.start, *(page.start for page in index.pages))
     came: dict[int, list[Picture]] = {_part(starts, each): [] for each in places}
-    for each in (_picture(row) for row in rows.values() if row and row.is_public):
-        came.setdefault(_part(starts, _place_of(each)), []).append(each)
+    for each in (picture_of(row) for row in rows.values() if row and row.is_public):
+        came.setdefault(_part(starts, place_of(each)), []).append(each)
 
     draft = _Draft(frozenset(rows), came, pages)
     older = list(chain.from_iterable(map(draft.renewed, range(1, len(starts)), index.pages)))
     newest = _merged(index.pictures, draft.changed, came.get(0, ()))
     start = index.start
-    if len(runs := _runs(newest)) > 2 * PICTURES_A_PAGE:
-        newest, spilled = _joined(runs[:PICTURES_A_PAGE]), _joined(runs[PICTURES_A_PAGE:])
-        start = _place_of(newest[-1])
+    if len(runs := runs_of(newest)) > 2 * PICTURES_A_PAGE:
+        newest, spilled = joined(runs[:PICTURES_A_PAGE]), joined(runs[PICTURES_A_PAGE:])
+        start = place_of(newest[-1])
         older = draft.paged(spilled) + older
     return Revision(
         index._replace(
@@ -163,46 +159,13 @@ class _Draft:
         made = {self._pages.name(): chunk for chunk in _chunks(pictures)}
         self.put.update(made)
         return [
-            Page(name, _place_of(chunk[-1]), sum(map(is_default, chunk)))
+            Page(name, place_of(chunk[-1]), sum(map(is_default, chunk)))
             for name, chunk in made.items()
         ]
 
 
-def identity(picture: Picture) -> tuple[str, str]:
-    """Return what the renditions of one picture share: source, and which page of it."""
-    page = _PAGE.search(picture.get("rendition", ""))
-    return picture["source"] or picture["key"], page[1] if page else ""
-
-
-def is_default(picture: Picture) -> bool:
-    """Say whether it is the default rendition, of which each picture has one."""
-    return bool(picture.get("rendition", "") == identity(picture)[1])
-
-
-def _picture(row: Metadata) -> Picture:
-    picture = {
-        "key": row.filename,
-        "width": row.width,
-        "height": row.height,
-        "size": row.size,
-        "source": row.source_key,
-        "timestamp": row.timestamp,
-    }
-    if row.rendition:
-        picture["rendition"] = row.rendition
-    # One placeholder does for all renditions, and no compression makes it shorter.
-    if is_default(picture):
-        shown = {"thumbhash": row.thumbhash, "colour": row.colour}
-        picture |= {name: value for name, value in shown.items() if value}
-    return picture
-
-
 def _place(value: Sequence[str]) -> Place:
     return value[0], value[1]
-
-
-def _place_of(picture: Picture) -> Place:
-    return picture["timestamp"], picture["key"]
 
 
 def _part(starts: Sequence[Place], where: Place) -> int:
@@ -214,23 +177,14 @@ def _merged(
     old: Iterable[Picture], changed: Collection[str], came: Iterable[Picture]
 ) -> list[Picture]:
     kept = (each for each in old if each["key"] not in changed)
-    return sorted([*kept, *came], key=_place_of, reverse=True)
-
-
-def _runs(pictures: Iterable[Picture]) -> list[list[Picture]]:
-    """Return the renditions picture by picture, which mostly lie together."""
-    return [list(run) for _, run in groupby(pictures, key=identity)]
-
-
-def _joined(runs: Iterable[Sequence[Picture]]) -> list[Picture]:
-    return list(chain.from_iterable(runs))
+    return sorted([*kept, *came], key=place_of, reverse=True)
 
 
 def _chunks(pictures: Sequence[Picture]) -> list[Sequence[Picture]]:
     """Return them in pages of about as many pictures; none where there are none."""
-    runs = _runs(pictures)
+    runs = runs_of(pictures)
     if len(runs) <= 2 * PICTURES_A_PAGE:
         return [pictures] if pictures else []
     count = round(len(runs) / PICTURES_A_PAGE)
     bounds = [len(runs) * number // count for number in range(count + 1)]
-    return [_joined(runs[start:end]) for start, end in pairwise(bounds)]
+    return [joined(runs[start:end]) for start, end in pairwise(bounds)]

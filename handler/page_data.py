@@ -17,7 +17,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Picture, Place, Revision, place, revised
+from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Revision, revised
+from handler.gallery_pictures import Picture, Place, place
 from handler.page_settings import PageSettings
 from handler.plain_page import PLAIN_KEY, plain_page
 from handler.rows import read_rows

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
-from handler.gallery import Picture, identity, is_default
+from handler.gallery_pictures import Picture, identity, is_default
 
 PLAIN_KEY: Final = "gallery/newest.html"
 SHOWN: Final = 100

@@ -7,27 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
 from random import Random
 from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-Colour = tuple[int, int, int]
-Size = tuple[int, int]
+from scripts.scenery import Light, Size, fill_below, fir, gradient, mixed, ridge, sky
 
 _LONG_SIDE: Final = 1800
-
-
-@dataclass(frozen=True)
-class Light:
-    """The colours of an hour: of the sky above and at the horizon, of the sun, of what is near."""
-
-    zenith: Colour
-    horizon: Colour
-    sun: Colour
-    near: Colour
 
 
 DAWN: Final = Light((62, 88, 140), (250, 205, 170), (255, 236, 205), (24, 34, 52))
@@ -38,21 +25,15 @@ NIGHT: Final = Light((6, 10, 28), (44, 62, 104), (200, 214, 255), (4, 6, 14))
 DESERT: Final = Light((92, 140, 182), (244, 222, 190), (255, 246, 220), (126, 62, 30))
 
 
-def mixed(one: Colour, other: Colour, share: float) -> Colour:
-    """Return the colour that lies ``share`` of the way from ``one`` to ``other``."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue
-
-
 def mountains(chance: Random, size: Size, light: Light) -> Image.Image:
     """Ridges behind ridges, paler the farther they are."""
-    picture = _sky(chance, size, light)
+    picture = sky(chance, size, light)
     layers = 6
     for layer in range(layers):
         share = layer / (layers - 1)
         rough = 0.24 - 0.1 * share
-        ridge = _ridge(chance, size[0], size[1] * (0.42 + 0.42 * share), size[1] * rough)
-        _fill_below(picture, ridge, mixed(light.horizon, light.near, 0.25 + 0.75 * share))
+        edge = ridge(chance, size[0], size[1] * (0.42 + 0.42 * share), size[1] * rough)
+        fill_below(picture, edge, mixed(light.horizon, light.near, 0.25 + 0.75 * share))
     return picture
 
 
@@ -60,10 +41,10 @@ def sea(chance: Random, size: Size, light: Light) -> Image.Image:
     """A calm sea with the sun's way on it."""
     width, height = size
     line = round(height * chance.uniform(0.5, 0.62))
-    sky = _sky(chance, (width, line), light)
+    above = sky(chance, (width, line), light)
     picture = Image.new("RGB", size)
-    picture.paste(sky)
-    mirrored = sky.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((width, height - line))
+    picture.paste(above)
+    mirrored = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((width, height - line))
     water = Image.blend(mirrored, Image.new("RGB", mirrored.size, light.near), 0.45)
     picture.paste(water.filter(ImageFilter.GaussianBlur(width / 300)), (0, line))
     pen = ImageDraw.Draw(picture, "RGBA")
@@ -79,7 +60,7 @@ def sea(chance: Random, size: Size, light: Light) -> Image.Image:
 def dunes(chance: Random, size: Size, light: Light) -> Image.Image:
     """Slopes in light, and slopes in shadow."""
     width, height = size
-    picture = _sky(chance, size, light)
+    picture = sky(chance, size, light)
     for layer in range(5):
         share = layer / 4
         phase, waves = chance.uniform(0, 6), chance.uniform(0.6, 1.4)
@@ -90,19 +71,19 @@ def dunes(chance: Random, size: Size, light: Light) -> Image.Image:
             for x in range(width)
         ]
         lit = mixed(light.horizon, light.near, 0.3 + 0.35 * share)
-        _fill_below(picture, crest, lit)
+        fill_below(picture, crest, lit)
         shade = [
             y + height * (0.03 + 0.05 * (1 + math.sin(phase + x / width * 9)))
             for x, y in enumerate(crest)
         ]
-        _fill_below(picture, shade, mixed(lit, light.near, 0.35), blur=width / 60)
+        fill_below(picture, shade, mixed(lit, light.near, 0.35), blur=width / 60)
     return picture
 
 
 def stars(chance: Random, size: Size, light: Light) -> Image.Image:
     """A clear night above a ridge."""
     width, height = size
-    picture = _gradient(size, light.zenith, light.horizon)
+    picture = gradient(size, light.zenith, light.horizon)
     band = Image.new("L", size)
     pen = ImageDraw.Draw(band)
     for _ in range(260):
@@ -121,25 +102,25 @@ def stars(chance: Random, size: Size, light: Light) -> Image.Image:
         radius = 0.4 + 2.2 * bright
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=tone)
     for layer in range(2):
-        ridge = _ridge(chance, width, height * (0.78 + 0.09 * layer), height * 0.14)
-        _fill_below(picture, ridge, mixed(light.horizon, light.near, 0.7 + 0.3 * layer))
+        edge = ridge(chance, width, height * (0.78 + 0.09 * layer), height * 0.14)
+        fill_below(picture, edge, mixed(light.horizon, light.near, 0.7 + 0.3 * layer))
     return picture
 
 
 def forest(chance: Random, size: Size, light: Light) -> Image.Image:
     """Firs in the mist, row behind row."""
     width, height = size
-    picture = _sky(chance, size, light)
+    picture = sky(chance, size, light)
     for layer in range(6):
         share = layer / 5
         tone = mixed(light.horizon, light.near, 0.12 + 0.88 * share**1.3)
-        ground = _ridge(chance, width, height * (0.5 + 0.42 * share), height * 0.1)
+        ground = ridge(chance, width, height * (0.5 + 0.42 * share), height * 0.1)
         row = Image.new("L", size)
         pen = ImageDraw.Draw(row)
         pen.polygon([(0, height), *enumerate(ground), (width, height)], fill=255)
         for _ in range(round(70 - 40 * share)):
             x = chance.randrange(width)
-            _fir(
+            fir(
                 chance, pen, (x, ground[x]), height * chance.uniform(0.06, 0.12) * (1 + 1.6 * share)
             )
         picture.paste(Image.new("RGB", size, tone), mask=row.filter(ImageFilter.GaussianBlur(0.8)))
@@ -154,7 +135,7 @@ def city(chance: Random, size: Size, light: Light) -> Image.Image:
     """Houses at nightfall, some windows lit, mirrored in a river."""
     width, height = size
     quay = round(height * 0.7)
-    picture = _sky(chance, size, light)
+    picture = sky(chance, size, light)
     for layer in range(3):
         tone, x = mixed(light.horizon, light.near, 0.45 + 0.25 * layer), -20.0
         pen = ImageDraw.Draw(picture)
@@ -177,7 +158,7 @@ def city(chance: Random, size: Size, light: Light) -> Image.Image:
 def bokeh(chance: Random, size: Size, light: Light) -> Image.Image:
     """Lights out of focus."""
     width, height = size
-    picture = _gradient(size, mixed(light.near, light.zenith, 0.4), light.near)
+    picture = gradient(size, mixed(light.near, light.zenith, 0.4), light.near)
     for blur in (width / 40, width / 140, width / 500):
         layer = Image.new("RGB", size)
         pen = ImageDraw.Draw(layer)
@@ -233,62 +214,3 @@ def drawn(number: int) -> Image.Image:
         for y in range(0, size[1], 256):
             film.paste(grain, (x, y))
     return Image.blend(picture, Image.merge("RGB", (film,) * 3), 0.035)
-
-
-def _gradient(size: Size, above: Colour, below: Colour) -> Image.Image:
-    column = Image.new("RGB", (1, 256))
-    for y in range(256):
-        column.putpixel((0, y), mixed(above, below, (y / 255) ** 0.8))
-    return column.resize(size, Image.Resampling.BICUBIC)
-
-
-def _sky(chance: Random, size: Size, light: Light) -> Image.Image:
-    width, height = size
-    picture = _gradient(size, light.zenith, light.horizon)
-    x, y = width * chance.uniform(0.25, 0.75), height * chance.uniform(0.35, 0.5)
-    for spread, strength in ((0.35, 120), (0.1, 150), (0.018, 255)):
-        mask = Image.new("L", size)
-        radius = min(size) * spread
-        circle = (x - radius, y - radius, x + radius, y + radius)
-        ImageDraw.Draw(mask).ellipse(circle, fill=strength)
-        soft = mask.filter(ImageFilter.GaussianBlur(radius / 2.5))
-        picture.paste(Image.new("RGB", size, light.sun), mask=soft)
-    return picture
-
-
-def _ridge(chance: Random, width: int, level: float, rough: float) -> list[float]:
-    """Return the heights of a ridge by midpoint displacement."""
-    heights = [chance.uniform(-1, 1) * rough / 2, chance.uniform(-1, 1) * rough / 2]
-    spread = rough
-    while len(heights) < width:
-        middles = [
-            (one + other) / 2 + chance.uniform(-1, 1) * spread / 2
-            for one, other in pairwise(heights)
-        ]
-        heights = [each for pair in zip(heights, middles, strict=False) for each in pair] + heights[
-            -1:
-        ]
-        spread *= 0.52
-    step = (len(heights) - 1) / width
-    return [level + heights[round(x * step)] for x in range(width)]
-
-
-def _fill_below(picture: Image.Image, edge: list[float], colour: Colour, blur: float = 0.7) -> None:
-    width, height = picture.size
-    mask = Image.new("L", picture.size)
-    outline = [(0, height), *((x, edge[x]) for x in range(len(edge))), (width, height)]
-    ImageDraw.Draw(mask).polygon(outline, fill=255)
-    mask = mask.filter(ImageFilter.GaussianBlur(blur))
-    picture.paste(Image.new("RGB", picture.size, colour), mask=mask)
-
-
-def _fir(chance: Random, pen: ImageDraw.ImageDraw, foot: tuple[float, float], tall: float) -> None:
-    x, y = foot
-    pen.rectangle((x - tall / 60, y - tall / 4, x + tall / 60, y + tall / 8), fill=255)
-    for storey in range(9):
-        top, half = y - tall + tall * storey / 10, tall * (0.03 + 0.022 * storey)
-        lean = half * chance.uniform(-0.2, 0.2)
-        pen.polygon(
-            [(x, top), (x - half + lean, top + tall / 6), (x + half + lean, top + tall / 6)],
-            fill=255,
-        )

@@ -115,9 +115,8 @@ def pixel_nanoseconds(source: Source, count: int) -> float:
     if kind.progressive_cost and (passes := scans(source)):
         return kind.progressive_cost.nanoseconds + passes * _SCAN_NANOSECONDS
     if kind.name == "heif":
-        return _HEIF_NANOSECONDS.get(_heif_chroma(source), 45) + _heif_deep(source) * (
-            _DEEP_NANOSECONDS
-        )
+        deeper = _heif_deep(source) * _DEEP_NANOSECONDS
+        return _HEIF_NANOSECONDS.get(_heif_chroma(source), 45) + deeper
     own = _own_cost(source)
     return own.nanoseconds if own else kind.cost.nanoseconds
 
@@ -173,8 +172,7 @@ def _heif_chroma(source: Source) -> str:
 def _heif_bytes(source: Source) -> float:
     mode = source.image.mode
     key = (mode, "monochrome" if mode == "L" else _heif_chroma(source))
-    plain, deep = _HEIF_BYTES.get(key, _HEIF_BYTES["RGBA", "444"])
-    return deep if _heif_deep(source) else plain
+    return _HEIF_BYTES.get(key, _HEIF_BYTES["RGBA", "444"])[_heif_deep(source)]
 
 
 def _heif_deep(source: Source) -> bool:

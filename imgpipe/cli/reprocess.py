@@ -144,14 +144,14 @@ def _made(
     pipeline: Pipeline, screen: Screen, place: Place, keys: Sequence[str], goes_on: str
 ) -> list[Redone]:
     """Make them again, with the progress on ``screen``; return what became of each, by key."""
-    from imgpipe.pictures import again
+    from imgpipe.pictures import again, room
     from imgpipe.render import reprocess as render
 
     if not keys:
         return []
     if "--before" in goes_on:
         screen.say(f"If this is interrupted, go on with: {screen.spelled(goes_on)}")
-    most = again.at_once(pipeline.aws)
+    most = room.at_once(pipeline.aws)
     told = again.run(pipeline.aws, place, keys, most, PATIENCE_SECONDS)
     try:
         done = list(render.running(told, len(keys), screen))

@@ -98,7 +98,7 @@ def command(
         pillow_layer_arn=pillow_layer_arn,
     )
     from imgpipe.engine.graph import finals
-    from imgpipe.pipeline import deployment, pausing
+    from imgpipe.pipeline import deployment, pausing, remarks
     from imgpipe.pipeline.again import advice
     from imgpipe.render import pause
     from imgpipe.render import setup as render
@@ -120,7 +120,7 @@ def command(
         with screen.progress(*render.WAITING) as progress:
             progress.add_task("Waiting for CloudFront to serve everywhere (3 to 15 minutes)")
             deployment.wait(pipeline.aws, done.outputs.distribution_id)
-    for remark in render.remarks(done, deployment.remarks(pipeline, events)):
+    for remark in render.remarks(done, remarks.remarks(pipeline, events)):
         screen.say(remark)
     left = advice(pipeline, events)
     screen.show(render.VIEW, render.Done(done, left))

@@ -15,32 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.errors import translated
-from imgpipe.engine.graph import (
-    Action,
-    Event,
-    Started,
-    StepResult,
-    graph_of,
-    reversed_graph,
-    walk,
-)
-from imgpipe.engine.reads import (
-    Reads,
-    being_adopted,
-    ours,
-    reading,
-    require_ours,
-    require_usable,
-)
-from imgpipe.engine.resource import (
-    OWNER_TAG,
-    RETAIN_TAG,
-    Live,
-    Properties,
-    Resource,
-    bring_about,
-    differences,
-)
+from imgpipe.engine.creation import bring_about
+from imgpipe.engine.graph import Action, Event, Started, StepResult, graph_of, reversed_graph, walk
+from imgpipe.engine.reads import Reads, being_adopted, ours, reading, require_ours, require_usable
+from imgpipe.engine.resource import OWNER_TAG, RETAIN_TAG, Live, Properties, Resource, differences
 from imgpipe.engine.standing import Retained, departure, require_unprotected, told_to_stay
 from imgpipe.errors import NotOursError
 

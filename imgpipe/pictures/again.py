@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 # A start is a request of some ten milliseconds.
 _STARTS_AT_ONCE: Final = 16
-# So many at most are with the function: what people upload meanwhile finds room beside them.
-MOST_AT_ONCE: Final = 100
-_SHARE: Final = 2
 
 
 class Fate(StrEnum):
@@ -65,19 +62,6 @@ class Place:
     table: str
     queue: str
     renditions: Sequence[str]
-
-
-def at_once(aws: Aws) -> int:
-    """Return how many pictures may be with the function at a time: half of what the account has.
-
-    That is ``MOST_AT_ONCE`` where it may not be asked (``lambda:GetAccountSettings``).
-    """
-    try:
-        with translated():
-            limit = invoke.at_once(aws)
-    except ServiceError:
-        return MOST_AT_ONCE
-    return max(1, min(MOST_AT_ONCE, limit // _SHARE))
 
 
 def run(

@@ -55,9 +55,8 @@ class Query:
         return _all(self._conditions())
 
     def _conditions(self) -> list[ConditionBase]:
-        by_prefix = Attr("source_key").begins_with(self.prefix) | Attr("filename").begins_with(
-            self.prefix
-        )
+        source, result = Attr("source_key"), Attr("filename")
+        by_prefix = source.begins_with(self.prefix) | result.begins_with(self.prefix)
         by_status = Attr("status").eq(self.status)
         made = Attr("fingerprint")
         others = made.ne(self.other_than) | made.not_exists()
@@ -195,10 +194,8 @@ def _items_of_source(aws: Aws, table: str, source_key: str) -> Iterable[items.It
 def _readable(aws: Aws, table: str, index: str) -> bool:
     """Say whether the index is there and filled: one still filling is refused to every Query."""
     described = aws.client("dynamodb").describe_table(TableName=table)["Table"]
-    return any(
-        each["IndexName"] == index and each["IndexStatus"] == "ACTIVE"
-        for each in described.get("GlobalSecondaryIndexes", [])
-    )
+    found = described.get("GlobalSecondaryIndexes", [])
+    return any((each["IndexName"], each["IndexStatus"]) == (index, "ACTIVE") for each in found)
 
 
 def _written(attribute: type[Attr | Key], moment: datetime) -> ConditionBase:

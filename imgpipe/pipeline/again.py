@@ -16,7 +16,7 @@ from imgpipe.aws import items
 from imgpipe.aws.objects import COUNTED
 from imgpipe.costs import estimate, prices
 from imgpipe.engine.graph import Action, Event
-from imgpipe.pictures import again, catalog, selection
+from imgpipe.pictures import catalog, room, selection
 from imgpipe.pipeline.declaration import PAGE_MEMORY_MB
 from imgpipe.pipeline.served import Served, served
 from imgpipe.resources.bucket import Bucket
@@ -61,7 +61,7 @@ def expense(pipeline: Pipeline, by: Served, pictures: int) -> Expense:
     known = prices.prices_in(aws.region)
     setting = estimate.Setting(by.memory, PAGE_MEMORY_MB, by.architecture, known.prices)
     newest = catalog.newest(aws, table, catalog.Query(), _SAMPLE)
-    renditions, most = len(by.renditions), again.at_once(aws)
+    renditions, most = len(by.renditions), room.at_once(aws)
     each = _milliseconds(newest) or estimate.duration(
         estimate.work(_MEGAPIXELS, renditions), by.memory
     )

@@ -11,14 +11,14 @@ from handler.gallery import INDEX_KEY
 from handler.schema import Removed
 from imgpipe.aws import actions
 from imgpipe.aws.actions import Grant, allow
+from imgpipe.pipeline import deployer_grants as grants
 from imgpipe.pipeline.declaration import declared, everything
+from imgpipe.pipeline.deployer_grants import Grants
 from imgpipe.resources.permissions import permissions
 
 if TYPE_CHECKING:
     from imgpipe.aws.policies import Policy
     from imgpipe.pipeline import Pipeline
-
-Grants = Iterable[Grant]
 
 
 class Purpose(StrEnum):
@@ -45,11 +45,6 @@ def policy(pipeline: Pipeline, purposes: Iterable[Purpose] = ()) -> Policy:
     return actions.policy((each for row in rows for each in row.needs(pipeline)), pipeline.aws)
 
 
-def _reading(pipeline: Pipeline) -> Iterator[Grant]:
-    for resource in declared(pipeline):
-        yield from permissions(resource).read
-
-
 def _setup(pipeline: Pipeline) -> Iterator[Grant]:
     for resource in declared(pipeline):
         of = permissions(resource)
@@ -58,7 +53,7 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
     if settings.role_arn:
         yield from allow("iam", settings.role_arn, "SimulatePrincipalPolicy")
     # What a setup leaves to be made is counted; without these that is not said.
-    yield from (*_originals(pipeline), *_rows(pipeline))
+    yield from (*grants.originals(pipeline), *grants.rows(pipeline))
     yield from allow("dynamodb", pipeline.names.table, "Scan")
     # A function is made anew for a role that was, and a role for another path.
     yield from allow("lambda", pipeline.names.function, "DeleteFunction")
@@ -77,18 +72,12 @@ def _teardown(pipeline: Pipeline) -> Iterator[Grant]:
 
 
 def _rollback(pipeline: Pipeline) -> Grants:
-    return _of_function(
-        pipeline,
-        "GetFunction",
-        "GetAlias",
-        "ListVersionsByFunction",
-        "UpdateAlias",
-        "InvokeFunction",
-    )
+    reads = ("GetFunction", "GetAlias", "ListVersionsByFunction")
+    return grants.of_function(pipeline, *reads, "UpdateAlias", "InvokeFunction")
 
 
 def _pause(pipeline: Pipeline) -> Iterator[Grant]:
-    yield from _reading(pipeline)
+    yield from grants.reading(pipeline)
     yield from allow(
         "s3", pipeline.names.source_bucket, "PutBucketTagging", "PutBucketNotification"
     )
@@ -104,29 +93,29 @@ def _upload(pipeline: Pipeline) -> Grants:
         *allow("s3", f"{names.source_bucket}/*", "PutObject", "GetObject", "AbortMultipartUpload"),
         *allow("s3", names.source_bucket, "GetBucketNotification"),
         *allow("cloudfront", names.distribution, "ListDistributions"),
-        *_rows(pipeline),
-        *_invoking(pipeline),
-        *_failures(pipeline),
-        *_lines(pipeline),
+        *grants.rows(pipeline),
+        *grants.invoking(pipeline),
+        *grants.failures(pipeline),
+        *grants.lines(pipeline),
     )
 
 
 def _retry(pipeline: Pipeline) -> Grants:
     return (
-        *_failures(pipeline),
+        *grants.failures(pipeline),
         *allow("sqs", pipeline.names.queue, "DeleteMessage"),
-        *_invoking(pipeline),
-        *_originals(pipeline),
-        *_results(pipeline),
-        *_rows(pipeline),
+        *grants.invoking(pipeline),
+        *grants.originals(pipeline),
+        *grants.results(pipeline),
+        *grants.rows(pipeline),
     )
 
 
 def _reconcile(pipeline: Pipeline) -> Grants:
     names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
     return (
-        *_comparing(pipeline),
-        *_invoking(pipeline),
+        *grants.comparing(pipeline),
+        *grants.invoking(pipeline),
         *allow("s3", names.destination_bucket, "GetBucketTagging"),
         *(allow("s3", f"{names.destination_bucket}/*", "DeleteObject") if follows else ()),
     )
@@ -136,8 +125,8 @@ def _rm(pipeline: Pipeline) -> Grants:
     names = pipeline.names
     source, destination = f"{names.source_bucket}/*", f"{names.destination_bucket}/*"
     return (
-        *_rows(pipeline),
-        *_comparing(pipeline),
+        *grants.rows(pipeline),
+        *grants.comparing(pipeline),
         *allow("s3", source, "DeleteObject"),
         *allow("s3", names.source_bucket, "GetBucketVersioning", "ListBucketVersions"),
         *allow("s3", destination, "DeleteObject"),
@@ -150,40 +139,40 @@ def _rm(pipeline: Pipeline) -> Grants:
 
 def _reprocess(pipeline: Pipeline) -> Grants:
     return (
-        *_originals(pipeline),
-        *_rows(pipeline),
+        *grants.originals(pipeline),
+        *grants.rows(pipeline),
         *allow("dynamodb", pipeline.names.table, "Scan"),
-        *_invoking(pipeline),
-        *_failures(pipeline),
-        *_of_function(pipeline, "GetFunction"),
+        *grants.invoking(pipeline),
+        *grants.failures(pipeline),
+        *grants.of_function(pipeline, "GetFunction"),
     )
 
 
 def _explain(pipeline: Pipeline) -> Grants:
     names = pipeline.names
     return (
-        *_originals(pipeline),
-        *_results(pipeline),
-        *_rows(pipeline),
-        *_failures(pipeline),
+        *grants.originals(pipeline),
+        *grants.results(pipeline),
+        *grants.rows(pipeline),
+        *grants.failures(pipeline),
         *allow("s3", names.source_bucket, "ListBucketVersions", "GetBucketNotification"),
         *allow("s3", f"{names.destination_bucket}/*", "GetObject"),
-        *_of_function(pipeline, "GetAlias", "GetFunction"),
+        *grants.of_function(pipeline, "GetAlias", "GetFunction"),
         *allow("cloudfront", names.distribution, "ListDistributions", "GetDistribution"),
     )
 
 
 def _status(pipeline: Pipeline) -> Iterator[Grant]:
-    yield from _reading(pipeline)
-    yield from _comparing(pipeline)
-    yield from _of_function(pipeline, "InvokeFunction")
-    yield from _failures(pipeline)
+    yield from grants.reading(pipeline)
+    yield from grants.comparing(pipeline)
+    yield from grants.of_function(pipeline, "InvokeFunction")
+    yield from grants.failures(pipeline)
 
 
 def _cost(pipeline: Pipeline) -> Grants:
     names = pipeline.names
     return (
-        *_of_function(pipeline, "GetFunctionConfiguration"),
+        *grants.of_function(pipeline, "GetFunctionConfiguration"),
         *allow("lambda", names.page_function, "GetFunctionConfiguration"),
         *allow("dynamodb", names.table, "DescribeTable"),
         *allow("cloudwatch", "", "GetMetricStatistics"),
@@ -192,55 +181,13 @@ def _cost(pipeline: Pipeline) -> Grants:
 
 
 def _doctor(pipeline: Pipeline) -> Iterator[Grant]:
-    yield from _reading(pipeline)
-    yield from _invoking(pipeline)
+    yield from grants.reading(pipeline)
+    yield from grants.invoking(pipeline)
     names = pipeline.names
     for bucket in (names.source_bucket, names.destination_bucket):
         yield from allow("s3", bucket, "GetBucketAcl", "GetBucketWebsite")
     yield from allow("iam", "", "GetAccountSummary")
     yield from allow("s3", "", "GetAccountPublicAccessBlock")
-
-
-def _rows(pipeline: Pipeline) -> Grants:
-    table = pipeline.names.table
-    return (
-        *allow("dynamodb", table, "DescribeTable", "BatchGetItem"),
-        *allow("dynamodb", f"{table}/index/*", "Query"),
-    )
-
-
-def _comparing(pipeline: Pipeline) -> Grants:
-    return (
-        *_originals(pipeline),
-        *_results(pipeline),
-        *allow("dynamodb", pipeline.names.table, "Scan"),
-    )
-
-
-def _originals(pipeline: Pipeline) -> Grants:
-    bucket = pipeline.names.source_bucket
-    return (*allow("s3", bucket, "ListBucket"), *allow("s3", f"{bucket}/*", "GetObject"))
-
-
-def _results(pipeline: Pipeline) -> Grants:
-    return allow("s3", pipeline.names.destination_bucket, "ListBucket")
-
-
-def _invoking(pipeline: Pipeline) -> Grants:
-    return _of_function(pipeline, "InvokeFunction", "GetAccountSettings")
-
-
-def _failures(pipeline: Pipeline) -> Grants:
-    look = ("GetQueueUrl", "GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility")
-    return (*allow("sqs", pipeline.names.queue, *look), *_lines(pipeline))
-
-
-def _lines(pipeline: Pipeline) -> Grants:
-    return allow("logs", pipeline.names.log_group, "FilterLogEvents")
-
-
-def _of_function(pipeline: Pipeline, *names: str) -> Grants:
-    return allow("lambda", pipeline.names.function, *names)
 
 
 COMMANDS: Final[Mapping[str, Need]] = {
@@ -250,19 +197,19 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "resume": Need(Purpose.SETUP, _resume),
     "teardown": Need(Purpose.TEARDOWN, _teardown),
     "upload": Need(Purpose.UPLOAD, _upload),
-    "invoke": Need(Purpose.UPLOAD, lambda each: _of_function(each, "InvokeFunction")),
+    "invoke": Need(Purpose.UPLOAD, lambda each: grants.of_function(each, "InvokeFunction")),
     "retry": Need(Purpose.UPLOAD, _retry),
     "reconcile": Need(Purpose.UPLOAD, _reconcile),
     "rm": Need(Purpose.UPLOAD, _rm),
     "reprocess": Need(Purpose.UPLOAD, _reprocess),
-    "list-metadata": Need(Purpose.INSPECT, _rows),
+    "list-metadata": Need(Purpose.INSPECT, grants.rows),
     "status": Need(Purpose.INSPECT, _status),
     "doctor": Need(Purpose.INSPECT, _doctor),
     "explain": Need(Purpose.INSPECT, _explain),
-    "failures": Need(Purpose.INSPECT, _failures),
-    "logs": Need(Purpose.INSPECT, _lines),
-    "metrics": Need(Purpose.INSPECT, _lines),
+    "failures": Need(Purpose.INSPECT, grants.failures),
+    "logs": Need(Purpose.INSPECT, grants.lines),
+    "metrics": Need(Purpose.INSPECT, grants.lines),
     "cost": Need(Purpose.INSPECT, _cost),
-    "config pull": Need(Purpose.INSPECT, _reading),
+    "config pull": Need(Purpose.INSPECT, grants.reading),
 }
 """THE table of what each command that speaks to AWS needs."""

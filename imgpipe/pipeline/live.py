@@ -135,10 +135,8 @@ def _page(live: Live) -> PageSettings | None:
     """Return the page's settings; a release before there were any says nothing."""
     function = next((each for each in live if isinstance(each, Function) and _is_pages(each)), None)
     text = live[function]["Environment"]["Variables"].get(schema.PAGE) if function else None
-    if text is None:
-        return None
     try:
-        return PageSettings.from_json(text)
+        return None if text is None else PageSettings.from_json(text)
     except (ValueError, TypeError, AttributeError):  # a newer release's, or by hand
         return None
 

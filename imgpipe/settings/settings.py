@@ -22,7 +22,7 @@ from handler.page_settings import PageSettings
 from handler.recipe import Recipe
 from handler.schema import Removed
 from imgpipe.errors import SettingsError
-from imgpipe.settings import checks, page_table, picture_tables, runtimes
+from imgpipe.settings import checks, page_table, picture_tables, runtimes, together
 from imgpipe.settings.file import CONFIG_VARIABLE, SettingsFile, settings_file
 from imgpipe.settings.origin import Kind, Origin
 
@@ -110,8 +110,8 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
     """Return the settings of flags, environment and ``file``. Raises as ``load``."""
     found = _from_file(file) | _from_environment(environ) | _from_flags(flags)
     values = {key: value for key, (value, _) in found.items()}
-    _require_two_buckets(values)
-    _require_one_role(values)
+    together.require_two_buckets(values)
+    together.require_one_role(values)
     recipe = picture_tables.recipe(file.values, values.get("preset", ""), file.name)
     page = page_table.page_settings(file)
     return Settings(
@@ -192,25 +192,6 @@ def _checked(key: str, value: object, name: str) -> object:
     except InvalidSettingError as error:
         raise checks.refusal(error) from None
     return checks.named(value) if isinstance(value, list) else value
-
-
-def _require_two_buckets(values: Mapping[str, Any]) -> None:
-    source = values.get("source_bucket")
-    if source and source == values.get("destination_bucket"):
-        raise SettingsError(
-            f"source_bucket and destination_bucket are both {source!r}",
-            hint="name two buckets: a function that writes where it reads would start itself"
-            " over and over",
-        )
-
-
-def _require_one_role(values: Mapping[str, Any]) -> None:
-    for key in ("permissions_boundary", "role_path"):
-        if values.get("role_arn") and values.get(key):
-            raise SettingsError(
-                f"role_arn names a role of your own, and {key} is of one that imgpipe makes",
-                hint="set one of the two",
-            )
 
 
 def _tags(file: SettingsFile, options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageCms, ImageFilter
 
 from bench import quality
-from bench.corpus import scene
 from bench.profile import wide_gamut
+from bench.scene import scene
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handler import gallery
-from handler.gallery import PICTURES_A_PAGE, Index, Picture, Place, place, revised
+from handler.gallery import PICTURES_A_PAGE, Index, revised
+from handler.gallery_pictures import Picture, Place, place
 from handler.schema import SELF_TEST_KEY, Metadata, Status
 
 

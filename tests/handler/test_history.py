@@ -21,6 +21,7 @@ import pytest
 from handler import gallery, process
 from handler.event import Kind, s3_event
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
+from handler.gallery_pictures import place
 from handler.job import Destination
 from handler.page_data import ContestedError, Store
 from handler.process import OvertakenError
@@ -183,7 +184,7 @@ def check(history: History) -> None:
     data = {key for key in there if key.startswith("gallery/")}
     assert there - data == {row.filename for row in processed}
 
-    newest_first = sorted(processed, key=gallery.place, reverse=True)
+    newest_first = sorted(processed, key=place, reverse=True)
     assert list(shown(history, data)) == [(row.filename, row.timestamp) for row in newest_first]
 
 

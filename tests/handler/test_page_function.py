@@ -16,6 +16,7 @@ import pytest
 from handler import gallery, page_data
 from handler.event import FILL
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
+from handler.gallery_pictures import place
 from handler.page_data import ContestedError, Store
 from handler.schema import Metadata, Status
 from handler.services import Services
@@ -243,7 +244,7 @@ def newest_first(services: Services | Store) -> list[str]:
     """What the page must show: the table's rows."""
     items = services.dynamodb.scan(TableName=TABLE)["Items"]
     rows = [Metadata.from_item(item) for item in items]
-    return [row.filename for row in sorted(rows, key=gallery.place, reverse=True)]
+    return [row.filename for row in sorted(rows, key=place, reverse=True)]
 
 
 def test_others_that_write_without_end_are_left_to_a_retry(

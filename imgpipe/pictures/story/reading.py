@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from handler.gallery import INDEX_KEY, Index, place
+from handler.gallery import INDEX_KEY, Index
+from handler.gallery_pictures import place
 from handler.schema import Metadata, processed_key
 from imgpipe import cdn
 from imgpipe.aws import messages

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile, standing
+from imgpipe.engine.creation import bring_about
 from imgpipe.engine.graph import Action, Event, State, finals
 from imgpipe.engine.resource import (
     OWNER_TAG,
@@ -19,7 +20,6 @@ from imgpipe.engine.resource import (
     Properties,
     Resource,
     TaggedResource,
-    bring_about,
 )
 from imgpipe.errors import NotOursError, ServiceError
 from tests.support.account import Clock

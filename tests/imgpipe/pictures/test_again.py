@@ -13,7 +13,7 @@ import pytest
 from handler.event import object_events
 from handler.schema import Metadata, Status
 from imgpipe.errors import PartialError, ServiceError
-from imgpipe.pictures import again
+from imgpipe.pictures import again, room
 from imgpipe.pictures.again import Fate, Place, Redone
 from tests.support import table as tables
 from tests.support.failed import event, record, send
@@ -145,7 +145,7 @@ def test_half_of_what_the_account_may_run_is_left_to_others(
     """A new account may run ten at once."""
     account = {"UnreservedConcurrentExecutions": limit, "ConcurrentExecutions": limit}
     faults.answer("GetAccountSettings", {"AccountLimit": account})
-    assert again.at_once(aws) == most
+    assert room.at_once(aws) == most
 
 
 def test_very_many_are_done_in_rounds(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from imgpipe.costs import estimate, prices
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ServiceError, SettingsError
-from imgpipe.pipeline import Pipeline, deployment
+from imgpipe.pipeline import Pipeline, remarks
 from imgpipe.pipeline.alarms import pictures_a_day
 from imgpipe.pipeline.declaration import PAGE_MEMORY_MB, declared, everything
 from imgpipe.resources.alarm import Alarm
@@ -100,7 +100,7 @@ def test_an_address_that_has_not_agreed_is_told(
     (subscription,) = [each for each in declared(of(aws)) if isinstance(each, Subscription)]
     live = None if confirmed is None else {"Confirmed": confirmed}
     event = Event(subscription, Action.CREATE, State.DONE, live=live)
-    notes = deployment.remarks(of(aws), [event])
+    notes = remarks.remarks(of(aws), [event])
     assert sum("me@example.com" in note for note in notes) == told
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from imgpipe.engine.resource import Live, Unknown, bring_about
+from imgpipe.engine.creation import bring_about
+from imgpipe.engine.resource import Live, Unknown
 from imgpipe.resources.permission import Permission
 from tests.support import functions
 from tests.support.stand_ins import Given, create, desired, drift, update

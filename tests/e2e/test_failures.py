@@ -180,7 +180,7 @@ def test_a_picture_that_takes_too_long_is_named_by_every_command(pipeline: Shell
         "Sandbox.Timedout: Task timed out after 3.00 seconds",
     )
     assert "time" in told["hint"]
-    (named,) = pipeline.json("--local", "status")["failures"]
+    (named,) = pipeline.json("--local", "status", code=1)["failures"]
     assert named["key"] == "slow.jpg"
     logged = pipeline.stream("--local", "logs", "--filter", "ERROR", "--since", "1h")
     slow = [line for line in logged if "timed out" in line["message"]]

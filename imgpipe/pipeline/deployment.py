@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imgpipe import cdn
 from imgpipe.aws import policies
 from imgpipe.engine import reconcile
-from imgpipe.engine.graph import Event, State
+from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.reads import Reads, ours, read_all, require_usable
 from imgpipe.engine.resource import Live
 from imgpipe.errors import ImgpipeError, not_set_up
@@ -141,10 +141,14 @@ def plan(pipeline: Pipeline) -> Plan:
 def teardown(pipeline: Pipeline) -> Iterator[Event]:
     """Delete what is ours and not to stay, the distribution included, which takes minutes.
 
+    Nothing is said of what nobody asked for and is not there.
+
     Raises:
         ProtectedError: the pipeline is protected; nothing was deleted.
     """
-    return reconcile.teardown(everything(pipeline), pipeline.aws, retained(pipeline))
+    for event in reconcile.teardown(everything(pipeline), pipeline.aws, retained(pipeline)):
+        if event.error or event.action is not Action.NONE or not event.resource.sought:
+            yield event
 
 
 def raise_for_failures(events: Sequence[Event], command: str) -> None:

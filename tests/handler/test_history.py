@@ -131,7 +131,9 @@ class History:
         """Give the function another recipe."""
         before: Destination = vars(self.picture)["_DESTINATION"]
         recipe = self.random.choice(RECIPES)
-        vars(self.picture)["_DESTINATION"] = before._replace(recipe=recipe)
+        fingerprint = str(RECIPES.index(recipe))
+        now = before._replace(recipe=recipe, fingerprint=fingerprint)
+        vars(self.picture)["_DESTINATION"] = now
 
     def deliver_event(self) -> None:
         """Handle an event, whichever; what failed comes again, as Lambda sends it again."""

@@ -22,7 +22,7 @@ test: .venv/installed-dev
 
 # Hours. Writes bench/reliability.md; PROOFS=tests/... runs those again, and leaves the others'.
 prove: .venv/installed-prove
-	$(PYTEST) -p bench.reliability -m prove $(PROOFS)
+	$(PYTEST) -p bench.reliability -m prove --timeout 0 $(PROOFS)
 
 # The whole journey through a real account, which IMGPIPE_JOURNEY_ACCOUNT must name.
 aws: .venv/installed-dev

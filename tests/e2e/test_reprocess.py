@@ -93,7 +93,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next(shop: Shell) -> None:
     said = iter(killed.stderr.readline, "")
     assert any("go on with: imgpipe --local reprocess --all --before " in line for line in said)
     killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    killed.communicate(timeout=60)
     done = shop.json("--local", "reprocess", "no.jpg", GOOD[0], "--yes", code=4)
     assert [(each["key"], each["status"]) for each in done] == [
         ("no.jpg", "gone"),

@@ -227,7 +227,8 @@ def pictures_arriving(aws: Aws) -> Iterator[list[str]]:
         yield keys
     finally:
         over.set()
-        thread.join()
+        thread.join(timeout=120)
+        assert not thread.is_alive()
 
 
 def test_a_pipeline_without_an_alias_is_moved_over_and_loses_no_event(served: Shell) -> None:

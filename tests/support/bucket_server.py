@@ -84,7 +84,7 @@ def serving() -> Iterator[BucketServer]:
             )
             threading.Event().wait(state.delay)
             if state.together:
-                state.together.wait()
+                state.together.wait(timeout=30)
             key = urlsplit(self.path).path.rpartition("/")[2]
             status, code = (
                 state.failures.pop(0) if state.failures else state.refuse.get(key, (200, ""))

@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import termios
 from dataclasses import replace
@@ -23,6 +24,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\")
 
 QUESTION = b"[y/N]: "
 NEVER = b""
+SILENCE = 180.0
 
 
 def on_terminal(shell: Shell, *arguments: str, width: int = 80, code: int = 0) -> list[str]:
@@ -70,9 +72,14 @@ def asked(
 
 
 def read_until(descriptor: int, end: bytes) -> bytes:
-    """Return what a terminal shows up to ``end``; all of it, closed, if that never comes."""
+    """Return what a terminal shows up to ``end``; all of it, closed, if that never comes.
+
+    Raises:
+        AssertionError: nothing more was shown for ``SILENCE`` seconds, and the writers live.
+    """
     shown = b""
     while end is NEVER or not shown.endswith(end):
+        assert select.select([descriptor], [], [], SILENCE)[0], shown
         try:
             block = os.read(descriptor, 65536)
         except OSError:

@@ -32,7 +32,7 @@ class Confined:
             process, REQUEST.pack(recipe, seconds, len(data), len(control)), data + control
         )
         if answer is None:
-            code = process.wait()
+            code = process.wait(timeout=60)
             self.close()
             self._count("ended")
             return f"ended the process with {code}"

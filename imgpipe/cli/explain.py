@@ -27,13 +27,15 @@ def command(
     Of what never arrived, was rejected, failed or was removed, too. Nothing is changed.
     """
     pipeline, screen = _context.connected(ctx)
-    from imgpipe.pictures.story import reading, telling, which
+    from imgpipe.pictures import named
+    from imgpipe.pictures.story import reading, telling
+    from imgpipe.pipeline.places import stores
     from imgpipe.render import explain as render
 
     parts = _parts(pipeline)
     with screen.progress() as progress:
         progress.add_task(render.READING)
-        key = which.source_key(pipeline.aws, parts.places, parts.renditions, picture)
+        key = named.source_key(pipeline.aws, parts.places.source_bucket, stores(pipeline), picture)
         story = telling.tell(reading.gather(pipeline.aws, parts, key))
     commands = [screen.spelled(each) for each in story.advice.next]
     screen.show(render.VIEW, render.Explained(story, commands))
@@ -52,5 +54,4 @@ def _parts(pipeline: Pipeline) -> Parts:
         log_group=names.log_group,
         queue=names.queue,
         distribution=names.distribution,
-        renditions=[each.name for each in pipeline.settings.recipe.renditions],
     )

@@ -18,13 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parts:
-    """The names of what is asked; ``renditions`` are those that are made."""
+    """The names of what is asked."""
 
     places: Places
     log_group: str
     queue: str
     distribution: str
-    renditions: Sequence[str]
 
 
 @dataclass(frozen=True)

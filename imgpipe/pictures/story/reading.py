@@ -22,9 +22,8 @@ from imgpipe.aws.errors import absent, or_none
 from imgpipe.errors import not_set_up
 from imgpipe.function import invocations
 from imgpipe.function.invocations import Span
-from imgpipe.pictures import catalog, failures
+from imgpipe.pictures import catalog, failures, named
 from imgpipe.pictures.failures import Failure
-from imgpipe.pictures.story import which
 from imgpipe.pictures.story.evidence import Answer, Evidence, Original, Parts, Version
 from imgpipe.pictures.story.told import Told, told
 
@@ -217,4 +216,4 @@ def _spans(now: datetime, moments: Iterable[datetime]) -> list[Span]:
 
 
 def _near(aws: Aws, bucket: str, key: str) -> list[str]:
-    return get_close_matches(key, which.near(aws, bucket, key), n=3)
+    return get_close_matches(key, named.near(aws, bucket, key), n=3)

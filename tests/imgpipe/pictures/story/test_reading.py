@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.support.account import Calls, Faults
 
 PARTS: Final = Parts(
-    Places("source", "dest", "ImageMetadata", follows=True), "/aws/lambda/f", "failures", "d", ()
+    Places("source", "dest", "ImageMetadata", follows=True), "/aws/lambda/f", "failures", "d"
 )
 
 

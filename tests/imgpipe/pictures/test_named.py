@@ -8,8 +8,8 @@ import pytest
 
 from handler.schema import possible_keys, processed_key
 from imgpipe.errors import UsageError
-from imgpipe.pictures.differences import Places
-from imgpipe.pictures.story import which
+from imgpipe.pictures import named
+from imgpipe.pictures.leftovers import Stores
 from tests.support import table
 from tests.support.story import row
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Faults
 
-PLACES: Final = Places("source", "dest", "ImageMetadata", follows=True)
-RENDITIONS: Final = ("thumb",)
+SOURCE: Final = "source"
+STORES: Final = Stores("dest", "ImageMetadata", ("thumb",))
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def s3(aws: Aws) -> Any:
 
 def meant(aws: Aws, name: str) -> str:
     """The original that ``name`` leads to."""
-    return which.source_key(aws, PLACES, RENDITIONS, name)
+    return named.source_key(aws, SOURCE, STORES, name)
 
 
 ORIGINALS: Final = (
@@ -64,7 +64,7 @@ def test_the_row_knows_best(aws: Aws, s3: Any) -> None:
     """Further pages and old recipes have names that nothing here makes."""
     result = "a/processed-scan--page-2.tiff.jpg"
     item = row(filename=result, source_key="a/scan.tiff").to_item()
-    aws.client("dynamodb").put_item(TableName=PLACES.table, Item=item)
+    aws.client("dynamodb").put_item(TableName=STORES.table, Item=item)
     assert meant(aws, result) == "a/scan.tiff"
 
 
@@ -82,6 +82,7 @@ def test_an_original_called_like_a_result_is_itself(aws: Aws, s3: Any) -> None:
         ("http://d1.cloudfront.localhost:4566/processed-a.jpg", "a.jpg"),
         ("s3://dest/processed-a%20.jpg", "a%20.jpg"),
         ("s3://source/processed-a.jpg", "processed-a.jpg"),
+        ("S3://source/a.jpg", "a.jpg"),
         ("ftp://a/b.jpg", "ftp://a/b.jpg"),
         ("nowhere.jpg", "nowhere.jpg"),
         ("processed-", "processed-"),
@@ -110,3 +111,15 @@ def test_what_may_not_be_asked_is_guessed_by_the_name(aws: Aws, s3: Any, faults:
         faults.denying("ListObjectsV2"),
     ):
         assert meant(aws, "processed-a--thumb.jpg") == "a.jpg"
+
+
+def test_another_buckets_object_is_no_picture_of_ours(aws: Aws, s3: Any) -> None:
+    """What is to be deleted is looked for twice; its key alone is not enough."""
+    s3.put_object(Bucket="source", Key="a.jpg", Body=b"x")
+    names = ("s3://other/a.jpg", "s3://source/a.jpg", "processed-a.jpg", "processed-b.jpg")
+    assert list(named.originals(aws, SOURCE, STORES, names).values()) == [
+        None,
+        "a.jpg",
+        "a.jpg",
+        None,
+    ]

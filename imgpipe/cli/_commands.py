@@ -62,6 +62,7 @@ COMMANDS: Final = (
     ),
     Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
     Row("doctor", Panel.LOOK, "Examine every link, door and quota, each with its fix."),
+    Row("show", Panel.LOOK, "Show one picture: its rows, and itself in the terminal."),
     Row("explain", Panel.LOOK, "Tell one picture's story, and which step of it is missing."),
     Row("failures", Panel.LOOK, "List what failed for good, and why."),
     Row("logs", Panel.LOOK, "Show what the function says."),

@@ -9,7 +9,7 @@ import typer
 
 from imgpipe.cli import _context
 from imgpipe.cli._confirm import confirmed, spelled
-from imgpipe.errors import NotSetUpError, UsageError
+from imgpipe.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,19 +124,11 @@ def _followed(
     """Wait until no visitor sees what is gone; return what became of all."""
     from imgpipe.pictures import vanishing
     from imgpipe.pictures.removal import Fate
+    from imgpipe.pipeline.places import domain
     from imgpipe.render import rm as render
 
     gone = [each for each in done if each.fate is Fate.REMOVED]
     others = [each for each in done if each.fate is not Fate.REMOVED]
-    public = vanishing.Public(pipeline.names.destination_bucket, _domain(pipeline))
+    public = vanishing.Public(pipeline.names.destination_bucket, domain(pipeline))
     followed = vanishing.follow(pipeline.aws, public, gone, seconds)
     return [*others, *render.under_way("Waiting for page and CDN", followed, len(gone), screen)]
-
-
-def _domain(pipeline: Pipeline) -> str:
-    from imgpipe import cdn
-
-    try:
-        return cdn.domain(pipeline.aws, pipeline.names.distribution)
-    except NotSetUpError:
-        return ""

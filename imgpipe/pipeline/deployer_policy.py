@@ -12,6 +12,7 @@ from handler.schema import Removed
 from imgpipe.aws import actions
 from imgpipe.aws.actions import Grant, allow
 from imgpipe.pipeline import deployer_grants as grants
+from imgpipe.pipeline import deployer_looking as looking
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.deployer_grants import Grants
 from imgpipe.resources.permissions import permissions
@@ -148,48 +149,6 @@ def _reprocess(pipeline: Pipeline) -> Grants:
     )
 
 
-def _explain(pipeline: Pipeline) -> Grants:
-    names = pipeline.names
-    return (
-        *grants.originals(pipeline),
-        *grants.results(pipeline),
-        *grants.rows(pipeline),
-        *grants.failures(pipeline),
-        *allow("s3", names.source_bucket, "ListBucketVersions", "GetBucketNotification"),
-        *allow("s3", f"{names.destination_bucket}/*", "GetObject"),
-        *grants.of_function(pipeline, "GetAlias", "GetFunction"),
-        *allow("cloudfront", names.distribution, "ListDistributions", "GetDistribution"),
-    )
-
-
-def _status(pipeline: Pipeline) -> Iterator[Grant]:
-    yield from grants.reading(pipeline)
-    yield from grants.comparing(pipeline)
-    yield from grants.of_function(pipeline, "InvokeFunction")
-    yield from grants.failures(pipeline)
-
-
-def _cost(pipeline: Pipeline) -> Grants:
-    names = pipeline.names
-    return (
-        *grants.of_function(pipeline, "GetFunctionConfiguration"),
-        *allow("lambda", names.page_function, "GetFunctionConfiguration"),
-        *allow("dynamodb", names.table, "DescribeTable"),
-        *allow("cloudwatch", "", "GetMetricStatistics"),
-        *allow("cloudfront", names.distribution, "ListDistributions", "ListInvalidations"),
-    )
-
-
-def _doctor(pipeline: Pipeline) -> Iterator[Grant]:
-    yield from grants.reading(pipeline)
-    yield from grants.invoking(pipeline)
-    names = pipeline.names
-    for bucket in (names.source_bucket, names.destination_bucket):
-        yield from allow("s3", bucket, "GetBucketAcl", "GetBucketWebsite")
-    yield from allow("iam", "", "GetAccountSummary")
-    yield from allow("s3", "", "GetAccountPublicAccessBlock")
-
-
 COMMANDS: Final[Mapping[str, Need]] = {
     "setup": Need(Purpose.SETUP, _setup),
     "rollback": Need(Purpose.SETUP, _rollback),
@@ -203,13 +162,14 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "rm": Need(Purpose.UPLOAD, _rm),
     "reprocess": Need(Purpose.UPLOAD, _reprocess),
     "list-metadata": Need(Purpose.INSPECT, grants.rows),
-    "status": Need(Purpose.INSPECT, _status),
-    "doctor": Need(Purpose.INSPECT, _doctor),
-    "explain": Need(Purpose.INSPECT, _explain),
+    "status": Need(Purpose.INSPECT, looking.status),
+    "doctor": Need(Purpose.INSPECT, looking.doctor),
+    "show": Need(Purpose.INSPECT, looking.show),
+    "explain": Need(Purpose.INSPECT, looking.explain),
     "failures": Need(Purpose.INSPECT, grants.failures),
     "logs": Need(Purpose.INSPECT, grants.lines),
     "metrics": Need(Purpose.INSPECT, grants.lines),
-    "cost": Need(Purpose.INSPECT, _cost),
+    "cost": Need(Purpose.INSPECT, looking.cost),
     "config pull": Need(Purpose.INSPECT, grants.reading),
 }
 """THE table of what each command that speaks to AWS needs."""

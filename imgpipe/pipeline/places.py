@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handler.schema import Removed
+from imgpipe import cdn
+from imgpipe.errors import NotSetUpError
 from imgpipe.pictures.differences import Places
 from imgpipe.pictures.leftovers import Stores
 
@@ -23,3 +25,11 @@ def stores(pipeline: Pipeline) -> Stores:
     names = pipeline.names
     renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
     return Stores(names.destination_bucket, names.table, renditions)
+
+
+def domain(pipeline: Pipeline) -> str:
+    """Return the CDN's domain name; empty where there is no CDN, as ``cdn.domain``."""
+    try:
+        return cdn.domain(pipeline.aws, pipeline.names.distribution)
+    except NotSetUpError:
+        return ""

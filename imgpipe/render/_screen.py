@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
+from imgpipe.render._canvas import Canvas
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render.untrusted import path_text, printable, printable_json, spreadsheet_cell
 
@@ -135,6 +136,11 @@ class Screen:
         console = _console(sys.stderr)
         for line in failure(error, self.spelled, self.side_paper.width):
             console.print(line, soft_wrap=True)
+
+    @property
+    def canvas(self) -> Canvas | None:
+        """What pictures are drawn on; ``None`` where they cannot be seen."""
+        return Canvas.of(self._data) if self.output == "table" else None
 
     @contextmanager
     def progress(self, *columns: ProgressColumn) -> Iterator[Progress]:

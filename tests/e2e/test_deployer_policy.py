@@ -37,6 +37,7 @@ JOURNEY: Final = (
     "cost",
     "config pull pulled.toml --force",
     "reprocess --all --yes",
+    "show a.jpg",
     "explain a.jpg",
     "rm a.jpg --yes",
     "status",

@@ -39,6 +39,7 @@ CASES: Final = (
     ("preview", "preview good.jpg broken.jpg -o out"),
     ("upload", "upload good.jpg broken.jpg"),
     ("failures", "failures"),
+    ("show", "show good.jpg"),
     ("explain", "explain broken.jpg"),
     ("explain", "explain good.jpg"),
     ("retry", "retry --all"),

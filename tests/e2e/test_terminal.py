@@ -69,3 +69,16 @@ def test_what_matters_is_there_and_whole(
     """Names above all."""
     text = "\n".join(shown(command))
     assert [word for word in words if word not in text] == []
+
+
+def test_a_picture_is_drawn_for_a_terminal_alone(
+    shared_shell: Shell, shown: Callable[[str], list[str]]
+) -> None:
+    """As wide as it is, though nothing answers questions here; in a pipe its row is all."""
+    assert shown("setup")
+    lines = on_terminal(shared_shell, "--local", "show", NAME)
+    assert {line.count("\N{UPPER HALF BLOCK}") for line in lines} == {0, 40}
+    piped = shared_shell.run("--local", "show", f"processed-{NAME}").stdout
+    assert f"processed-{NAME}" in piped
+    assert "\x1b" not in piped
+    assert "\N{UPPER HALF BLOCK}" not in piped

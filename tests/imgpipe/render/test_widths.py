@@ -29,6 +29,7 @@ from imgpipe.pictures.again import Redone
 from imgpipe.pictures.differences import Difference, Finding
 from imgpipe.pictures.failures import Failure, Failures
 from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.glance import Glance
 from imgpipe.pictures.mending import Mended
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.preview import Preview, Rendered
@@ -66,6 +67,7 @@ from imgpipe.render import (
     rm,
     rollback,
     setup,
+    show,
     status,
     teardown,
     upload,
@@ -193,6 +195,10 @@ RETRIED: Final = [
     Retried(KEY, Fate.PROCESSED, results=(MADE, MADE), settled=True),
 ]
 PICTURE: Final = Picture(KEY, original=True)
+SHOWN: Final = show.Shown(
+    Glance(KEY, original=False, rows=[ROW, replace(ROW, reason=REASON)], meant=ROW),
+    {ROW.filename: f"{ADDRESS}processed-beach.jpg"},
+)
 
 BILL: Final = Month(
     WHEN,
@@ -292,6 +298,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     ),
     "status": (lambda paper: status.VIEW.text(HEALTH, paper),),
     "doctor": (lambda paper: doctor.VIEW.text(EXAMINED, paper),),
+    "show": (
+        lambda paper: show.VIEW.text(SHOWN, paper),
+        lambda paper: said([show.not_drawn(REASON)], paper),
+    ),
     "explain": (lambda paper: explain.VIEW.text(EXPLAINED, paper),),
     "failures": (
         lambda paper: failures.VIEW.text(FAILED, paper),

@@ -1,0 +1,71 @@
+"""What the commands that look, and change nothing, need of IAM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from imgpipe.aws.actions import Grant, allow
+from imgpipe.pipeline import deployer_grants as grants
+from imgpipe.pipeline.deployer_grants import Grants
+
+if TYPE_CHECKING:
+    from imgpipe.pipeline import Pipeline
+
+
+def show(pipeline: Pipeline) -> Grants:
+    """Return what it takes to show a picture."""
+    names = pipeline.names
+    return (
+        *grants.originals(pipeline),
+        *grants.results(pipeline),
+        *grants.rows(pipeline),
+        *allow("s3", f"{names.destination_bucket}/*", "GetObject"),
+        *allow("cloudfront", names.distribution, "ListDistributions"),
+    )
+
+
+def explain(pipeline: Pipeline) -> Grants:
+    """Return what it takes to tell a picture's story."""
+    names = pipeline.names
+    return (
+        *grants.originals(pipeline),
+        *grants.results(pipeline),
+        *grants.rows(pipeline),
+        *grants.failures(pipeline),
+        *allow("s3", names.source_bucket, "ListBucketVersions", "GetBucketNotification"),
+        *allow("s3", f"{names.destination_bucket}/*", "GetObject"),
+        *grants.of_function(pipeline, "GetAlias", "GetFunction"),
+        *allow("cloudfront", names.distribution, "ListDistributions", "GetDistribution"),
+    )
+
+
+def status(pipeline: Pipeline) -> Iterator[Grant]:
+    """Return what it takes to show how everything stands."""
+    yield from grants.reading(pipeline)
+    yield from grants.comparing(pipeline)
+    yield from grants.of_function(pipeline, "InvokeFunction")
+    yield from grants.failures(pipeline)
+
+
+def cost(pipeline: Pipeline) -> Grants:
+    """Return what it takes to count what was used."""
+    names = pipeline.names
+    return (
+        *grants.of_function(pipeline, "GetFunctionConfiguration"),
+        *allow("lambda", names.page_function, "GetFunctionConfiguration"),
+        *allow("dynamodb", names.table, "DescribeTable"),
+        *allow("cloudwatch", "", "GetMetricStatistics"),
+        *allow("cloudfront", names.distribution, "ListDistributions", "ListInvalidations"),
+    )
+
+
+def doctor(pipeline: Pipeline) -> Iterator[Grant]:
+    """Return what it takes to examine everything."""
+    yield from grants.reading(pipeline)
+    yield from grants.invoking(pipeline)
+    names = pipeline.names
+    for bucket in (names.source_bucket, names.destination_bucket):
+        yield from allow("s3", bucket, "GetBucketAcl", "GetBucketWebsite")
+    yield from allow("iam", "", "GetAccountSummary")
+    yield from allow("s3", "", "GetAccountPublicAccessBlock")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from handler.start import started
 from handler import schema
 from handler.event import (
     BATCH,
@@ -62,6 +63,7 @@ _DESTINATION: Final = Destination(
     follows=_FOLLOWS,
     fingerprint=os.environ.get(schema.FINGERPRINT, ""),
 )
+started()
 
 
 def lambda_handler(event: Mapping[str, Any], context: Context) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from handler.start import started
 from handler import schema
 from handler.event import FILL, row_changes
 from handler.invalidation import invalidate, paths
@@ -28,6 +29,7 @@ _STORE: Final = Store(
     settings=PageSettings.from_json(os.environ.get(schema.PAGE, "{}")),
 )
 _cdn: Final = cache(connect_cdn)  # most batches tell of new pictures alone
+started()
 
 
 def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:

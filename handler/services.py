@@ -6,6 +6,7 @@ They are made as fast as botocore allows.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.loaders import Loader
 
 # imgpipe.package puts the service descriptions of the operations in use here. Without them botocore
@@ -70,6 +72,8 @@ def _maker(loader: Loader | None) -> _Maker:
     session = botocore.session.get_session()
     if loader:
         session.register_component("data_loader", loader)
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        session.register_component("credential_provider", CredentialResolver([EnvProvider()]))
     return lambda service: session.create_client(service, config=_CONFIG)
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.loaders import create_loader
 
+from imgpipe.package.endpoint_rules import pared
+
 if TYPE_CHECKING:
     from botocore.loaders import Loader
 
@@ -65,7 +67,7 @@ def _service(loader: Loader, service: str, operations: frozenset[str]) -> dict[s
     folder = f"{service}/{version}"
     return {
         f"{folder}/service-2": _trimmed(model, operations),
-        f"{folder}/endpoint-rule-set-1": rules,
+        f"{folder}/endpoint-rule-set-1": _undocumented(pared(rules)),
     }
 
 

@@ -16,8 +16,10 @@ from handler.schema import PARTITION_KEY, Metadata
 BATCH: Final = "invocationSchemaVersion"
 # What a task's result may say at most; it goes into the job's report.
 _LONGEST_RESULT: Final = 1_000
-# The event that fills the page's data, with where to begin.
+# The events that bring the table's rows onto the page, and compare what is on it with the table,
+# each with where to begin.
 FILL: Final = "fill"
+COMPARE: Final = "compare"
 
 
 class Kind(StrEnum):

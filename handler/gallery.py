@@ -57,6 +57,11 @@ class Index(NamedTuple):
         pages = [page._asdict() for page in self.pages]
         return {"format": FORMAT, **self._asdict(), "pages": pages}
 
+    @property
+    def total(self) -> int:
+        """How many pictures there are, each with whatever renditions."""
+        return sum(map(is_default, self.pictures)) + sum(page.total for page in self.pages)
+
     def page_of(self, where: Place) -> str:
         """Return the key of the page that a picture at ``where`` is in; empty = in the index."""
         if not self.pages or self.start <= where:

@@ -10,7 +10,8 @@ newer, puts it again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
@@ -18,7 +19,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Revision, revised
-from handler.gallery_pictures import Picture, Place, place
+from handler.gallery_pictures import Picture, Place, place, place_of
 from handler.page_settings import PageSettings
 from handler.plain_page import PLAIN_KEY, plain_page
 from handler.rows import read_rows
@@ -27,6 +28,7 @@ from handler.schema import SHARD, SHARDS, TIME_INDEX, Metadata
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 20
 _ROWS_A_FILL: Final = 2000
+_PAGES_A_COMPARISON: Final = 10
 # No invocation that might still name a page it has put lives for so long.
 _FORGOTTEN: Final = timedelta(hours=1)
 # Somebody wrote, or deleted, the index after it was read:
@@ -37,8 +39,12 @@ _INDEX_CACHING: Final = "no-cache"
 _PLAIN_CACHING: Final = "public, max-age=60"
 _PAGE_CACHING: Final = "public, max-age=300"
 
+# What reading a file that somebody else wrote may raise.
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError)
+
 Cursor = Mapping[str, Any]
-"""Where the filling stands: for each shard that is left, the key of the last row that was read."""
+"""Where filling or comparing stands; empty before the first portion, and after the last."""
+_BELOW: Final = "below"
 
 
 class ContestedError(Exception):
@@ -55,7 +61,7 @@ class Store(NamedTuple):
     settings: PageSettings = PageSettings()
 
     def read(self, name: str) -> list[Picture] | None:
-        """Return the pictures of a page, ``None`` where it is gone.
+        """Return the pictures of a page, ``None`` where it is gone, or nobody can read it.
 
         A rival may have replaced it; the index is then written by the rival, and not by us.
         """
@@ -65,18 +71,30 @@ class Store(NamedTuple):
             if error.response["Error"]["Code"] != "NoSuchKey":
                 raise
             return None
-        pictures: list[Picture] = json.load(answer["Body"])["pictures"]
-        return pictures
+        with suppress(*_UNREADABLE):
+            return list(json.load(answer["Body"])["pictures"])
+        return None
 
     def name(self) -> str:
         """Return the key of a new page."""
         return f"{PAGE_PREFIX}{uuid4().hex}.json"
 
 
+class Portion(NamedTuple):
+    """A portion that was done: the ``cursor`` of the next, the keys that were ``written``.
+
+    ``pictures`` is how many the page has now.
+    """
+
+    cursor: Cursor
+    written: Sequence[str]
+    pictures: int
+
+
 def update(
     store: Store, keys: Iterable[str], places: Iterable[Place], *, filled: bool = False
-) -> None:
-    """Let the page say of the rows with ``keys`` what the table says now.
+) -> Portion:
+    """Let the page say of the rows with ``keys`` what the table says now; return what was written.
 
     ``places`` are those where they may have stood until now. ``filled`` marks the data as complete;
     what is complete stays so.
@@ -88,22 +106,23 @@ def update(
     wanted, where = frozenset(keys), frozenset(places)
     for _ in range(_ROUNDS):
         index, condition = _read_index(store)
-        index = index._replace(filled=index.filled or filled, written=uuid4().hex)
-        revision = _revision(store, index, wanted, where)
+        revision = _revision(store, index._replace(written=uuid4().hex), wanted, where)
+        # A page that was gone is whole again: the fill met it first where its oldest row stands.
+        latest = revision.latest._replace(filled=revision.latest.filled or filled)
         for name, pictures in revision.pages.items():
             _put(store, name, {"pictures": pictures}, CacheControl=_PAGE_CACHING)
-        _put_plain(store, revision.latest)
-        if _put_index(store, revision.latest, condition):
+        _put_plain(store, latest)
+        if _put_index(store, latest, condition):
             if revision.pages or revision.replaced:
                 _sweep(store, revision)
-            return
+            return Portion({}, [*revision.pages, PLAIN_KEY, INDEX_KEY], latest.total)
     raise ContestedError("the page's index was written again and again by others")
 
 
-def fill(store: Store, cursor: Cursor) -> Cursor:
-    """Bring a portion of the table onto the page, oldest first; return where the next one begins.
+def fill(store: Store, cursor: Cursor) -> Portion:
+    """Bring a portion of the table onto the page, oldest first.
 
-    ``cursor`` is empty to begin with, and what is returned is empty in the end
+    The cursor has for each shard that is left the key of the last row that was read
     (``dynamodb:Query`` on the index by time).
     """
     standing = cursor or {str(number): None for number in range(SHARDS)}
@@ -114,8 +133,26 @@ def fill(store: Store, cursor: Cursor) -> Cursor:
         for shard, answer in answers.items()
         if "LastEvaluatedKey" in answer
     }
-    update(store, (row.filename for row in rows), map(place, rows), filled=not left)
-    return left
+    done = update(store, (row.filename for row in rows), map(place, rows), filled=not left)
+    return done._replace(cursor=left)
+
+
+def compare(store: Store, cursor: Cursor) -> Portion:
+    """Compare a portion of the page with the table, newest first: what has no row there goes.
+
+    The cursor has the place below which the next portion begins.
+    """
+    index, _ = _read_index(store)
+    below = tuple(cursor.get(_BELOW, ()))
+    pages = [page for page in index.pages if not below or page.start < below]
+    portion = pages[:_PAGES_A_COMPARISON]
+    pictures = [] if below else list(index.pictures)
+    for page in portion:
+        pictures += store.read(page.name) or ()
+    # Where they are is told beside where they should be.
+    places = [*map(place_of, pictures), *(page.start for page in portion)]
+    done = update(store, (each["key"] for each in pictures), places)
+    return done._replace(cursor={_BELOW: portion[-1].start} if len(pages) > len(portion) else {})
 
 
 def _revision(
@@ -146,7 +183,9 @@ def _read_index(store: Store) -> tuple[Index, dict[str, str]]:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise
         return Index(), {"IfNoneMatch": "*"}
-    return Index.from_json(json.load(answer["Body"])), {"IfMatch": answer["ETag"]}
+    with suppress(*_UNREADABLE):
+        return Index.from_json(json.load(answer["Body"])), {"IfMatch": answer["ETag"]}
+    return Index(), {"IfMatch": answer["ETag"]}
 
 
 def _put_index(store: Store, index: Index, condition: Mapping[str, str]) -> bool:

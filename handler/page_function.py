@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from handler.start import started
 from handler import schema
-from handler.event import FILL, row_changes
+from handler.event import COMPARE, FILL, row_changes
 from handler.invalidation import invalidate, paths
 from handler.log import Context, log
-from handler.page_data import Store, fill, update
+from handler.page_data import Store, compare, fill, update
 from handler.page_settings import PageSettings
 from handler.services import connect, connect_cdn
 
@@ -28,20 +28,23 @@ _STORE: Final = Store(
     table=os.environ[schema.TABLE_NAME],
     settings=PageSettings.from_json(os.environ.get(schema.PAGE, "{}")),
 )
+_PORTIONS: Final = {FILL: fill, COMPARE: compare}
 _cdn: Final = cache(connect_cdn)  # most batches tell of new pictures alone
 started()
 
 
 def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """Follow a batch of the table's stream, or ``fill`` the page; return what was done.
+    """Follow a batch of the table's stream, or do a portion of the page; return what was done.
 
     Where there is to be no page, the edges forget all the same.
 
     The page comes first. An invalidation that fails fails the batch: Lambda sends it again, and
     writing the page once more changes nothing.
     """
-    if FILL in event:
-        return {FILL: fill(_STORE, event[FILL])}
+    for kind, step in _PORTIONS.items():
+        if kind in event:
+            portion = step(_STORE, event[kind])
+            return {kind: portion.cursor, "written": portion.written, "pictures": portion.pictures}
 
     changes = tuple(row_changes(event))
     if _STORE.settings.public:

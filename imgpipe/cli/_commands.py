@@ -54,6 +54,7 @@ COMMANDS: Final = (
     Row("reprocess", Panel.PICTURES, "Make pictures again: those named, all, or what is stale."),
     Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
     Row("reconcile", Panel.PICTURES, "Find and mend where originals and results differ."),
+    Row("gallery", Panel.PICTURES, "Make the page anew, or write its template for your design."),
     Row(
         "list-metadata",
         Panel.LOOK,

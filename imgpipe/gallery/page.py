@@ -38,6 +38,7 @@ _TYPES: Final = {
 # What is told of the files in one object's metadata, of which S3 takes 2 KB.
 _MOST_FILES: Final = 30
 _LARGEST_BYTES: Final = 10_000_000
+_POLICY: Final = re.compile(rb"<meta\s[^>]*http-equiv=[\"']?content-security-policy", re.IGNORECASE)
 _BESIDE: Final = re.compile(r"gallery/[A-Za-z0-9._/-]{1,48}")
 
 
@@ -83,7 +84,15 @@ def _require_page(template: Path, found: Mapping[str, bytes]) -> None:
     if ENTRY not in found:
         raise SettingsError(
             f"the page's template {template} has no {ENTRY}",
-            hint="imgpipe/gallery/template in the sources is one to begin with",
+            hint="one to begin with is written by",
+            next=("gallery --eject",),
+        )
+    if _POLICY.search(found[ENTRY]) is None:
+        raise SettingsError(
+            f"the page's template {template} has no Content-Security-Policy in its {ENTRY}",
+            hint="keep that line of the packaged one: it is what keeps a picture's name from "
+            "becoming a script; the packaged one is written by",
+            next=("gallery --eject DIR",),
         )
     for key in found:
         if not _is_of_page(key):

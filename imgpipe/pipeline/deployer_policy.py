@@ -13,6 +13,7 @@ from imgpipe.aws import actions
 from imgpipe.aws.actions import Grant, allow
 from imgpipe.pipeline import deployer_grants as grants
 from imgpipe.pipeline import deployer_looking as looking
+from imgpipe.pipeline import gallery
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.deployer_grants import Grants
 from imgpipe.resources.permissions import permissions
@@ -149,6 +150,15 @@ def _reprocess(pipeline: Pipeline) -> Grants:
     )
 
 
+def _gallery(pipeline: Pipeline) -> Iterator[Grant]:
+    names, parts = pipeline.names, gallery.parts_of(pipeline)
+    for resource in parts:
+        yield from permissions(resource).read
+    yield from permissions(parts.page).update
+    yield from allow("lambda", names.page_function, "InvokeFunction")
+    yield from allow("cloudfront", names.distribution, "CreateInvalidation")
+
+
 COMMANDS: Final[Mapping[str, Need]] = {
     "setup": Need(Purpose.SETUP, _setup),
     "rollback": Need(Purpose.SETUP, _rollback),
@@ -159,6 +169,7 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "invoke": Need(Purpose.UPLOAD, lambda each: grants.of_function(each, "InvokeFunction")),
     "retry": Need(Purpose.UPLOAD, _retry),
     "reconcile": Need(Purpose.UPLOAD, _reconcile),
+    "gallery": Need(Purpose.UPLOAD, _gallery),
     "rm": Need(Purpose.UPLOAD, _rm),
     "reprocess": Need(Purpose.UPLOAD, _reprocess),
     "list-metadata": Need(Purpose.INSPECT, grants.rows),

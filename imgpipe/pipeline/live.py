@@ -82,8 +82,8 @@ def live_settings(pipeline: Pipeline, live: Live) -> LiveSettings:
     try:
         recipe = Recipe.from_json(text) if text else None
     except (ValueError, TypeError, AttributeError) as error:  # any JSON, or none
-        return LiveSettings(values, _common_tags(live), None, str(error), _page(live))
-    return LiveSettings(values, _common_tags(live), recipe, page=_page(live))
+        return LiveSettings(values, _common_tags(live), None, str(error), page_of(live))
+    return LiveSettings(values, _common_tags(live), recipe, page=page_of(live))
 
 
 def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
@@ -131,7 +131,7 @@ def _one(live: Live, kind: type[Resource]) -> Resource | None:
     return next((each for each in live if isinstance(each, kind) and not _is_pages(each)), None)
 
 
-def _page(live: Live) -> PageSettings | None:
+def page_of(live: Live) -> PageSettings | None:
     """Return the page's settings; a release before there were any says nothing."""
     function = next((each for each in live if isinstance(each, Function) and _is_pages(each)), None)
     text = live[function]["Environment"]["Variables"].get(schema.PAGE) if function else None

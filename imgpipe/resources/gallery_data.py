@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -74,9 +75,8 @@ class GalleryData(OwnedPart):
         Raises:
             ServiceError: the function could not do it.
         """
-        cursor = self._fill(aws, {})
-        while cursor:
-            cursor = self._fill(aws, cursor)
+        for _ in self.portions(aws, FILL):
+            pass
         if _is_of_old(self._body(aws, OF_OLD)):
             aws.client("s3").delete_object(Bucket=self.bucket.name, Key=OF_OLD)
 
@@ -98,11 +98,24 @@ class GalleryData(OwnedPart):
         answer = or_none(lambda: get(Bucket=self.bucket.name, Key=key))
         return answer and bytes(answer["Body"].read())
 
-    def _fill(self, aws: Aws, cursor: Any) -> Any:
+    def portions(self, aws: Aws, *kinds: str) -> Iterator[Mapping[str, Any]]:
+        """Let the function do one kind of event after another; yield what it says of each portion.
+
+        Raises:
+            ServiceError: the function could not do it.
+        """
+        for kind in kinds:
+            cursor: Any = {}
+            while cursor is not None:
+                answer = self._portion(aws, {kind: cursor})
+                yield answer
+                cursor = answer[kind] or None
+
+    def _portion(self, aws: Aws, event: Mapping[str, Any]) -> Mapping[str, Any]:
         if aws.interrupted.is_set():
             raise KeyboardInterrupt
         answer = first_invocation(
-            aws, {"FunctionName": self.function.name}, {FILL: cursor}, what="the page's data"
+            aws, {"FunctionName": self.function.name}, event, what="the page's data"
         )
         if reason := answer.get("failure"):
             raise ServiceError(
@@ -110,7 +123,7 @@ class GalleryData(OwnedPart):
                 hint=hint_for(reason),
                 next=("logs --since 10m",),
             )
-        return answer[FILL]
+        return answer
 
 
 def _filled(body: bytes) -> bool:

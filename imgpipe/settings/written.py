@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from imgpipe.errors import SettingsError, UsageError
@@ -20,13 +20,15 @@ def require_free(files: Mapping[Path, bytes]) -> None:
         )
 
 
-def require_absent(path: Path) -> None:
-    """Raise ``UsageError`` if anything is at ``path``."""
-    if path.exists() or path.is_symlink():
+def require_absent(paths: Iterable[Path], hint: str, *commands: str) -> None:
+    """Raise ``UsageError`` with this ``hint`` if anything is at one of ``paths``."""
+    taken = [str(path) for path in paths if path.exists() or path.is_symlink()]
+    if taken:
         raise UsageError(
-            f"{path} exists already, and is never replaced",
-            hint="name another file, or change a setting of this one",
-            next=("config show", "config set KEY VALUE"),
+            f"{', '.join(taken)} {'exists' if len(taken) == 1 else 'exist'} already, and "
+            f"{'is' if len(taken) == 1 else 'are'} never replaced",
+            hint=hint,
+            next=commands,
         )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 OLD = "my-old-photos"
 SITE = "my-old-site"
 KEY = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+ENTRY = b"<title>made by hand</title>"
 THEIRS = {
     "Sid": "Theirs",
     "Effect": "Allow",
@@ -39,6 +40,7 @@ def root(shell: Shell) -> Aws:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for body in (b"first", b"second"):
         s3.put_object(Bucket=OLD, Key="2019/a.txt", Body=body)
+    s3.put_object(Bucket=SITE, Key="index.html", Body=ENTRY)
     policy = json.dumps({"Version": "2008-10-17", "Statement": [THEIRS]})
     s3.put_bucket_policy(Bucket=OLD, Policy=policy)
     return aws
@@ -56,6 +58,11 @@ def told(aws: Aws, bucket: str) -> dict[str, Any]:
             "LambdaFunctionConfigurations", []
         ),
     }
+
+
+def after_all(aws: Aws, bucket: str) -> list[tuple[str, str]]:
+    """The versions that are there now, but for those of results."""
+    return [each for each in told(aws, bucket)["versions"] if "processed-" not in each[0]]
 
 
 def test_it_is_used_on_a_word_and_given_back_with_every_object(shell: Shell, root: Aws) -> None:
@@ -78,6 +85,8 @@ def test_it_is_used_on_a_word_and_given_back_with_every_object(shell: Shell, roo
     assert told(root, OLD)["encryption"] == before[OLD]["encryption"]
     (shell.folder / "new.jpg").write_bytes(photo())
     shell.run("--local", "upload", "new.jpg")
+    rebuilt = shell.json("--local", "gallery")
+    assert (rebuilt["own_entry"], rebuilt["pictures"]) == (True, 1)
 
     shown = shell.run("--local", "teardown", "--dry-run").stderr
     returned = shown.partition("given back")[2]
@@ -96,7 +105,9 @@ def test_it_is_used_on_a_word_and_given_back_with_every_object(shell: Shell, roo
     policy = json.loads(root.client("s3").get_bucket_policy(Bucket=OLD)["Policy"])
     assert policy == {"Version": "2008-10-17", "Statement": [THEIRS]}
     keys = {each["Key"] for each in root.client("s3").list_objects_v2(Bucket=SITE)["Contents"]}
-    assert keys == {"processed-new.jpg"}
+    assert keys == {"processed-new.jpg", "index.html"}
+    assert root.client("s3").get_object(Bucket=SITE, Key="index.html")["Body"].read() == ENTRY
+    assert after_all(root, SITE) == before[SITE]["versions"]
 
 
 def test_the_role_may_use_exactly_those_keys(shell: Shell, root: Aws) -> None:

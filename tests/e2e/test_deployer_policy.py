@@ -39,6 +39,7 @@ JOURNEY: Final = (
     "reprocess --all --yes",
     "show a.jpg",
     "explain a.jpg",
+    "gallery",
     "rm a.jpg --yes",
     "status",
     "teardown --yes",

@@ -56,6 +56,8 @@ CASES: Final = (
     ("cost", "cost"),
     ("cost", "cost --pictures 1000 --size 24"),
     ("logs", "logs --since 1h --all"),
+    ("gallery", "gallery"),
+    ("gallery", "gallery --eject design"),
     ("rm", "rm --prefix good --dry-run"),
     ("rm", "rm good.jpg --yes"),
     ("setup", "--config other.toml setup"),

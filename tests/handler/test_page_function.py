@@ -14,14 +14,16 @@ from uuid import uuid4
 import pytest
 
 from handler import gallery, page_data
-from handler.event import FILL
+from handler.event import COMPARE, FILL
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
 from handler.gallery_pictures import place
 from handler.page_data import ContestedError, Store
+from handler.plain_page import PLAIN_KEY
 from handler.schema import Metadata, Status
 from handler.services import Services
 from tests.handler.test_lambda_function import Context
 from tests.support.handler import DEST, TABLE
+from tests.support.quick_account import QuickDynamoDB, QuickS3
 from tests.support.stream import Stream
 
 pytestmark = pytest.mark.slow
@@ -286,6 +288,94 @@ def test_rows_from_before_are_taken_over(
         assert portions > 1
         assert Index.from_json(read(services, INDEX_KEY)).filled
         assert shown(services) == newest_first(services)
+
+
+def rebuilt(function: ModuleType) -> set[str]:
+    """Let the function do the whole page, portion by portion; return the keys it wrote."""
+    written: set[str] = set()
+    for kind in (COMPARE, FILL):
+        cursor: Any = {}
+        while cursor is not None:
+            answer = told(function, {kind: cursor})
+            written.update(answer["written"])
+            cursor = answer[kind] or None
+    return written
+
+
+def unnamed(store: Store) -> set[str]:
+    """The pages that lie there, and that the index does not name."""
+    listed = store.s3.list_objects_v2(Bucket=DEST, Prefix=PAGE_PREFIX).get("Contents", ())
+    named = {page.name for page in Index.from_json(read(store, INDEX_KEY)).pages}
+    return {each["Key"] for each in listed} - named
+
+
+def silently(store: Store) -> None:
+    """Change rows without the stream telling: some go, one comes late, one moved."""
+    remove(store, "k1", "k9", "k29")
+    write(store, row("late", 4), row("k2", 40))
+
+
+def without_the_index(store: Store) -> None:
+    """Lose the index; pages that nobody names lie there."""
+    store.s3.delete_object(Bucket=DEST, Key=INDEX_KEY)
+
+
+def by_hand(key: str, body: bytes) -> Callable[[Store], None]:
+    """Write this over the page's oldest file, or over its index."""
+
+    def change(store: Store) -> None:
+        pages = Index.from_json(read(store, INDEX_KEY)).pages
+        store.s3.put_object(Bucket=DEST, Key=key or pages[-1].name, Body=body)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        silently,
+        without_the_index,
+        by_hand("", b"no JSON"),
+        by_hand("", b'{"pictures": []}'),
+        by_hand("", b"[1]"),
+        by_hand(INDEX_KEY, b"no JSON"),
+        by_hand(INDEX_KEY, b"{}"),
+        by_hand(INDEX_KEY, b"[]"),
+        lambda _: None,
+    ],
+)
+def test_made_anew_the_page_says_what_the_table_says(
+    function: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[Store], None],
+) -> None:
+    """Whatever became of either; what was right is not written again."""
+    store = Store(QuickS3(), QuickDynamoDB(), DEST, TABLE)
+    monkeypatch.setattr(function, "_STORE", store)
+    monkeypatch.setattr(page_data, "_PAGES_A_COMPARISON", 3)
+    monkeypatch.setattr(page_data, "_FORGOTTEN", -page_data._FORGOTTEN)
+    small_pages(monkeypatch)
+    write(store, *(row(f"k{number}", number) for number in range(30)))
+    rebuilt(function)
+    damage(store)
+    rebuilt(function)
+    assert shown(store) == newest_first(store)
+    assert Index.from_json(read(store, INDEX_KEY)).filled
+    assert unnamed(store) == set()
+    assert rebuilt(function) == {INDEX_KEY, PLAIN_KEY}
+
+
+@pytest.mark.parametrize("pictures", [0, 1])
+def test_a_page_of_next_to_nothing_is_made_anew(
+    function: ModuleType, services: Services, pictures: int
+) -> None:
+    """A pipeline that is new, or all of whose pictures were removed."""
+    write(services, *(row(f"k{number}") for number in range(pictures)))
+    for kind in (COMPARE, FILL):
+        done = told(function, {kind: {}})
+    assert done == {FILL: {}, "written": [PLAIN_KEY, INDEX_KEY], "pictures": pictures}
+    remove(services, "k0")
+    assert told(function, {COMPARE: {}})["pictures"] == 0
 
 
 def test_data_that_is_not_complete_says_so(

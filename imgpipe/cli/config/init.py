@@ -26,7 +26,8 @@ def command(
     from imgpipe.settings import FILE, schema, starting, written
 
     path = file or Path(FILE)
-    written.require_absent(path)
+    hint = "name another file, or change a setting of this one"
+    written.require_absent([path], hint, "config show", "config set KEY VALUE")
     beside = path.parent / schema.FILE
     files = {path: starting.document().encode(), beside: schema.document().encode()}
     written.write(files)

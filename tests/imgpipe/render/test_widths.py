@@ -42,6 +42,7 @@ from imgpipe.pipeline.bill import Item, Month
 from imgpipe.pipeline.deployment import Deployed, Outputs, Plan
 from imgpipe.pipeline.doctor import PROBES, Verdict
 from imgpipe.pipeline.doctor import Finding as Examined
+from imgpipe.pipeline.gallery import PATHS, Rebuilt
 from imgpipe.pipeline.inventory import Inventory, Proof
 from imgpipe.pipeline.pull import Pulled
 from imgpipe.pipeline.rollback import Past, RolledBack
@@ -54,6 +55,7 @@ from imgpipe.render import (
     doctor,
     explain,
     failures,
+    gallery,
     invoke,
     list_metadata,
     logs,
@@ -219,6 +221,16 @@ REDONE: Final = [
 ]
 
 EXAMINED: Final = [Examined(probe, verdict, (REASON,)) for probe in PROBES for verdict in Verdict]
+REBUILT: Final = Rebuilt(
+    ADDRESS,
+    own_entry=True,
+    written=[
+        f"gallery/{name}" for name in ("style.css", "newest.html", "index.json", "page-1.json")
+    ],
+    deleted=["gallery/mine.css"],
+    pictures=12_345,
+    invalidated=PATHS,
+)
 EXPLAINED: Final = explain.Explained(
     tell(
         story.evidence(
@@ -291,6 +303,11 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said(reconcile.summary([FOUND]), paper),
         lambda paper: reconcile.FOUND.text([FOUND], paper),
         lambda paper: reconcile.VIEW.text([Mended(FOUND), Mended(FOUND, REASON)], paper),
+    ),
+    "gallery": (
+        lambda paper: gallery.VIEW.text(REBUILT, paper),
+        lambda paper: said(gallery.remarks(REBUILT), paper),
+        lambda paper: gallery.EJECTED.text([Path("a/folder/page/gallery/style.css")], paper),
     ),
     "list-metadata": (
         lambda paper: list_metadata.newest(LISTING, paper),

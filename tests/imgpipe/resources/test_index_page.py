@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = template_files(None)
 SCRIPTS = {key: body.decode() for key, body in TEMPLATE.items() if key.endswith(".js")}
+POLICY = """<meta http-equiv="Content-Security-Policy" content="default-src 'self'">"""
 ENTRY = TEMPLATE["index.html"].decode()
 
 
@@ -118,14 +119,14 @@ def test_a_template_takes_the_place_and_its_leftovers_go(
 ) -> None:
     """And back again."""
     (tmp_path / "gallery").mkdir()
-    (tmp_path / "index.html").write_text("<title>{{title}}</title>")
+    (tmp_path / "index.html").write_text(f"{POLICY}<title>{{{{title}}}}</title>")
     (tmp_path / "gallery" / "mine.css").write_text("p {}")
     (tmp_path / ".DS_Store").write_text("")
     engine.setup(page, bucket)
     own = replace(page, settings=PageSettings(title="A & B"), template=tmp_path)
     assert engine.setup(own, bucket).action is Action.UPDATE
     assert keys(aws) == {"index.html", "gallery/mine.css"}
-    assert get(aws)["Body"] == b"<title>A &amp; B</title>"
+    assert get(aws)["Body"] == f"{POLICY}<title>A &amp; B</title>".encode()
     assert engine.setup(own, bucket).action is Action.NONE
     engine.setup(page, bucket)
     assert keys(aws) == set(TEMPLATE)
@@ -145,12 +146,46 @@ def test_a_template_that_cannot_be_one_is_refused(tmp_path: Path, name: str, say
     """What it may hold is said with it."""
     (tmp_path / "gallery").mkdir()
     if name != "nothing":
-        (tmp_path / "index.html").touch()
+        (tmp_path / "index.html").write_text(POLICY)
         (tmp_path / name).touch()
     with pytest.raises(SettingsError, match=says):
         template_files(tmp_path)
     with pytest.raises(SettingsError, match="cannot be read"):
         template_files(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("meta", "fits"),
+    [
+        (POLICY, True),
+        ("<META content=\"default-src 'none'\" HTTP-EQUIV='Content-Security-Policy'>", True),
+        ("<meta\nhttp-equiv=content-security-policy content=x>", True),
+        ("", False),
+        ("Content-Security-Policy", False),
+        ('<meta name="viewport" content="width=device-width">', False),
+    ],
+)
+def test_a_template_keeps_a_content_security_policy(tmp_path: Path, meta: str, fits: bool) -> None:
+    """Its own, if it needs other than the packaged one; never none."""
+    (tmp_path / "index.html").write_text(f"<!DOCTYPE html><head>{meta}</head>")
+    if fits:
+        assert set(template_files(tmp_path)) == {"index.html"}
+        return
+    with pytest.raises(SettingsError, match="no Content-Security-Policy") as caught:
+        template_files(tmp_path)
+    assert caught.value.next == ("gallery --eject DIR",)
+
+
+@pytest.mark.parametrize(("files", "size"), [(31, 1), (2, 6_000_000)])
+def test_a_template_that_is_too_large_is_refused(tmp_path: Path, files: int, size: int) -> None:
+    """With what fits."""
+    (tmp_path / "gallery").mkdir()
+    (tmp_path / "index.html").write_text(POLICY)
+    for number in range(files):
+        (tmp_path / "gallery" / f"{number}.css").write_bytes(bytes(size))
+    with pytest.raises(SettingsError, match=f"has {files + 1} files") as caught:
+        template_files(tmp_path)
+    assert "30 files of 10,000,000 bytes" in caught.value.hint
 
 
 def test_where_there_is_to_be_no_page_what_there_was_goes(

@@ -53,7 +53,8 @@ def _set_up(pipeline: Pipeline, screen: Screen) -> None:
     seen = deployment.look(pipeline)
     if error := live.refusal(pipeline.settings, seen.changes):
         raise error
-    events = list(finals(render.narrated(deployment.setup(pipeline, seen), screen)))
+    walk = deployment.setup(pipeline, seen)
+    events = list(finals(render.narrated(seen.reads, walk, screen)))
     deployment.raise_for_failures(events, "demo")
 
 

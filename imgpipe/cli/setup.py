@@ -112,7 +112,8 @@ def command(
     if seen is None:
         screen.say("Nothing was changed.")
         return
-    events = list(finals(render.narrated(deployment.setup(pipeline, seen), screen)))
+    walk = deployment.setup(pipeline, seen)
+    events = list(finals(render.narrated(seen.reads, walk, screen)))
     deployment.raise_for_failures(events, again)
     outputs = deployment.outputs(pipeline, events)
     done = deployment.Deployed(events, outputs, seen.changes)

@@ -48,7 +48,8 @@ def command(
         screen.show(render.UNTOUCHED, standing)
         screen.say("Nothing was deleted.")
         return
-    events = list(finals(render.narrated(deployment.teardown(pipeline), screen)))
+    walk = deployment.teardown(pipeline)
+    events = list(finals(render.narrated(standing.resources, walk, screen)))
     deployment.raise_for_failures(events, again)
     done = inventory.TornDown(events, inventory.proof(pipeline, standing.given_back))
     screen.show(render.VIEW, done)

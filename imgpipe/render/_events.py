@@ -1,4 +1,4 @@
-"""The engine's events as a line a resource, with a live timer for those under way."""
+"""The engine's events as a line a resource."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
-from rich.progress import SpinnerColumn, TaskID, TimeElapsedColumn
 from rich.text import Text
 
 from imgpipe.engine.graph import Action, Event, State
@@ -17,7 +16,6 @@ from imgpipe.render.untrusted import printable
 
 if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
-    from imgpipe.render._screen import Screen
 
 Words = Mapping[Action, str]
 
@@ -53,7 +51,7 @@ DEPARTURE_WORDS: Final = {
 _DONE_WORDS: Final = (SETUP_WORDS, TEARDOWN_WORDS)
 """Of these it is said how long each took; a mere look is not timed."""
 
-_DOING: Final = {
+DOING: Final = {
     Action.CREATE: "creating",
     Action.UPDATE: "updating",
     Action.DELETE: "deleting",
@@ -75,6 +73,11 @@ _STYLES: Final = {
     "left alone": "yellow",
     "kept": "yellow",
     "given back": "green",
+    "creating": "bold cyan",
+    "updating": "bold cyan",
+    "deleting": "bold cyan",
+    "giving back": "bold cyan",
+    "interrupted": "yellow",
 }
 _ENVIRONMENT: Final = {"Environment": "settings"}
 """Lambda's word for where the settings are; which of them differ is told beside the events."""
@@ -98,22 +101,6 @@ class ResourceRecord:
     error: Annotated[str | None, "why it failed, or was left alone"]
 
 
-def narrated_with(words: Words, events: Iterable[Event], screen: Screen) -> Iterator[Event]:
-    """Yield ``events`` as they come, and say each resource's line as it ends."""
-    with screen.progress(SpinnerColumn(), TimeElapsedColumn()) as progress:
-        under_way: dict[Resource, TaskID] = {}
-        for event in events:
-            if event.state is State.STARTED:
-                doing = f"{_DOING[event.action]:<{_STATE_WIDTH}}{event.resource.title}"
-                under_way[event.resource] = progress.add_task(doing)
-            else:
-                if event.resource in under_way:
-                    progress.remove_task(under_way.pop(event.resource))
-                for line in lines(event, words, screen.side_paper, screen.spelled):
-                    screen.say(line)
-            yield event
-
-
 def lines(
     event: Event, words: Words, paper: Paper, spelled: Callable[[str], str] = "imgpipe {}".format
 ) -> Iterator[Text]:
@@ -121,22 +108,36 @@ def lines(
 
     A failure carries its reason and the next step.
     """
-    word = verdict(event, words)
+    yield from told(event, words, paper)
+    yield from error_lines(event, paper, spelled)
+
+
+def told(event: Event, words: Words, paper: Paper) -> Iterator[Text]:
+    """Yield what ``lines`` does, without the reason of a failure."""
     seconds = _took(event) if words in _DONE_WORDS else ""
-    yield Text.assemble(
-        (f"{word:<{_STATE_WIDTH}}", _STYLES.get(word, "dim")),
-        _named(event.resource, paper, paper.width - _STATE_WIDTH - len(seconds)),
-        (seconds, "dim"),
-    )
+    yield line(event.resource, verdict(event, words), seconds, paper)
     if paper.debug:
         yield Text(f"{_INDENT}{event.resource.type}", "dim")
     if event.changed:
         changed = sorted(_ENVIRONMENT.get(name, name) for name in event.changed)
-        for line in wrapped(f"{_INDENT}{', '.join(changed)}", paper.width, _INDENT):
-            yield Text(line.plain, "yellow")
+        for each in wrapped(f"{_INDENT}{', '.join(changed)}", paper.width, _INDENT):
+            yield Text(each.plain, "yellow")
+
+
+def error_lines(event: Event, paper: Paper, spelled: Callable[[str], str]) -> Iterator[Text]:
+    """Yield why the resource failed, or was left alone; nothing where neither is so."""
     if event.error:
-        for line in failure(event.error, spelled, paper.width - len(_INDENT)):
-            yield Text(f"{_INDENT}{line.plain}", "red" if event.state is State.FAILED else "")
+        for each in failure(event.error, spelled, paper.width - len(_INDENT)):
+            yield Text(f"{_INDENT}{each.plain}", "red" if event.state is State.FAILED else "")
+
+
+def line(resource: Resource, word: str, seconds: str, paper: Paper) -> Text:
+    """Return a resource's line: how it stands, what and which it is, and the ``seconds``."""
+    return Text.assemble(
+        (f"{word:<{_STATE_WIDTH}}", _STYLES.get(word, "dim")),
+        _named(resource, paper, paper.width - _STATE_WIDTH - len(seconds)),
+        (seconds, "dim"),
+    )
 
 
 def resource_line(resource: Resource, remark: str, paper: Paper) -> Text:

@@ -16,7 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 from rich.progress import Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ENVELOPE_VERSION: Final = 1
+# A second: enough for a timer, and little for a slow line.
+_FRAMES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -146,9 +149,25 @@ class Screen:
     def progress(self, *columns: ProgressColumn) -> Iterator[Progress]:
         """Show tasks under way on stderr while a terminal watches, and nothing afterwards."""
         shown = (TextColumn("{task.description}", markup=False), *columns)
-        watched = self._talk.is_terminal and not self._talk.quiet
-        with Progress(*shown, console=self._talk, transient=True, disable=not watched) as progress:
+        hidden = not self.watched
+        with Progress(*shown, console=self._talk, transient=True, disable=hidden) as progress:
             yield progress
+
+    @property
+    def watched(self) -> bool:
+        """Whether a person sees on a terminal what is said on stderr."""
+        return self._talk.is_terminal and not self._talk.quiet
+
+    @property
+    def animated(self) -> bool:
+        """Whether lines may be drawn anew where somebody watches, and no log comes between."""
+        return self.watched and not self._talk.is_dumb_terminal and not self.debug
+
+    @contextmanager
+    def live(self, shown: RenderableType) -> Iterator[None]:
+        """Draw ``shown`` on stderr again and again; nothing of it is left afterwards."""
+        with Live(shown, console=self._talk, transient=True, refresh_per_second=_FRAMES):
+            yield
 
     def _writer(self, view: View[T]) -> Callable[[T], object]:
         if self.output == "json":

@@ -15,13 +15,13 @@ from imgpipe.pipeline.again import Advice
 from imgpipe.pipeline.deployment import Deployed, Plan
 from imgpipe.render import _changes
 from imgpipe.render._again import expected
+from imgpipe.render._board import narrated_with
 from imgpipe.render._changes import ChangeRecord
 from imgpipe.render._events import (
     PLAN_WORDS,
     SETUP_WORDS,
     ResourceRecord,
     lines,
-    narrated_with,
     records,
 )
 from imgpipe.render._facts import facts

@@ -13,11 +13,11 @@ from imgpipe.aws.backups import Backup
 from imgpipe.aws.objects import COUNTED
 from imgpipe.engine.graph import Action
 from imgpipe.pipeline.inventory import Inventory, Proof, TornDown
+from imgpipe.render._board import narrated_with
 from imgpipe.render._events import (
     DEPARTURE_WORDS,
     TEARDOWN_WORDS,
     ResourceRecord,
-    narrated_with,
     records,
     resource_line,
 )

@@ -29,7 +29,7 @@ from handler.job import Destination, Job, SourceObject
 from handler.log import Context, log, memory_used
 from handler.process import process, publish, read
 from handler.recipe import Recipe
-from handler.remove import follow, is_gone, outlived
+from handler.remove import follow, outlived, superseded
 from handler.schema import Metadata, Removed, Status
 from handler.services import connect
 
@@ -130,7 +130,7 @@ def _created(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
 
     job = _job(told, context)
     rows = process(job)
-    if _FOLLOWS and is_gone(job):  # perhaps while it was processed
+    if _FOLLOWS and superseded(job, rows):  # while it was processed
         rows = follow(job)
     elif _FOLLOWS and outlived(job, rows):
         rows = follow(job, rows)

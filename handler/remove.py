@@ -60,6 +60,15 @@ def is_gone(job: Job) -> bool:
     return _version(job) is None
 
 
+def superseded(job: Job, rows: Iterable[Metadata]) -> bool:
+    """Say whether the source is gone, or no more what ``rows`` were made of (``s3:HeadObject``).
+
+    Whoever made the newer one may have looked for what outlives it before these rows were written.
+    """
+    version = _version(job)
+    return version is None or any(_made_of(row) != version for row in rows)
+
+
 def outlived(job: Job, rows: Iterable[Metadata]) -> bool:
     """Say whether the object has results beside ``rows``: of an earlier version, or recipe.
 
@@ -93,11 +102,14 @@ def _version(job: Job) -> _Version | None:
     return answer["ETag"].strip('"'), modified
 
 
+def _made_of(row: Metadata) -> _Version:
+    return row.source_etag, row.source_modified
+
+
 def _stands(row: Metadata, version: _Version | None, made: Iterable[Metadata]) -> bool:
     """Say whether a row is one of the version that is there, and made as those ``made`` now."""
-    same_version = (row.source_etag, row.source_modified) == version
     ways = {each.fingerprint for each in made}
-    return same_version and (not ways or row.fingerprint in ways)
+    return _made_of(row) == version and (not ways or row.fingerprint in ways)
 
 
 def _made_today(job: Job, row: Metadata) -> bool:

@@ -12,12 +12,12 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
-from handler import remove
+from handler import process, remove
 from handler.event import Kind, ObjectEvent, s3_event
 from handler.job import Destination
 from handler.process import OvertakenError
 from handler.recipe import Recipe, Rendition
-from handler.schema import Metadata
+from handler.schema import Metadata, Status
 from handler.services import Services
 from tests.handler.test_lambda_function import Context, function
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
@@ -287,6 +287,49 @@ def test_a_picture_deleted_while_it_is_processed_leaves_nothing(
     vars(function)["_SERVICES"] = Services(aws.s3, Once(aws.dynamodb, "put_item", go))
     assert told(function, Kind.CREATED)["missing"] == [KEY]
     assert (results(aws), rows(aws)) == (set(), [])
+
+
+def test_a_picture_replaced_between_its_rows_leaves_none_of_them(
+    function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch, destination: Destination
+) -> None:
+    """Who made the newer one looked before the later row was written."""
+    both = destination._replace(recipe=Recipe((Rendition(), Rendition(name="thumb"))))
+    monkeypatch.setattr(function, "_DESTINATION", both)
+    monkeypatch.setattr(process, "together", lambda call, *given: list(map(call, *given)))
+    put(aws)
+    calls = count()
+
+    def damage() -> None:
+        if next(calls) == 1:
+            vars(function)["_SERVICES"] = aws
+            put(aws, b"no picture")
+            told(function, Kind.CREATED)
+
+    vars(function)["_SERVICES"] = Services(aws.s3, Others(aws.dynamodb, damage))
+    told(function, Kind.CREATED)
+    assert [row.status for row in rows(aws)] == [Status.REJECTED]
+    assert results(aws) == set()
+
+
+def test_a_result_taken_along_under_another_recipe_is_made_again(
+    function: ModuleType, aws: Services, monkeypatch: pytest.MonkeyPatch, destination: Destination
+) -> None:
+    """A removal that knows nothing of this rendition took the old one, and with it the new one."""
+    wide = destination._replace(recipe=Recipe((Rendition(name="wide"),)), fingerprint="wide")
+    thumb = destination._replace(recipe=Recipe((Rendition(name="thumb"),)), fingerprint="thumb")
+    monkeypatch.setattr(function, "_DESTINATION", thumb)
+    put(aws)
+    told(function, Kind.CREATED)
+    put(aws, jpeg(30, 40))
+
+    def take_along() -> None:
+        vars(function).update(_SERVICES=aws, _DESTINATION=wide)
+        told(function, Kind.REMOVED)
+
+    vars(function)["_SERVICES"] = Services(aws.s3, Once(aws.dynamodb, "put_item", take_along))
+    told(function, Kind.CREATED)
+    assert "a b/processed-photo+1--thumb.jpg" in results(aws)
+    assert results(aws) == {row.filename for row in rows(aws)}
 
 
 def test_a_row_written_since_is_not_deleted(function: ModuleType, aws: Services) -> None:

@@ -73,6 +73,7 @@ UNSCOPED: Final = frozenset(
         "logs:DescribeLogGroups",
         "pricingplanmanager:ListSubscriptions",
         "s3:GetAccountPublicAccessBlock",
+        "s3:ListAllMyBuckets",
         "tag:GetResources",
     }
 )

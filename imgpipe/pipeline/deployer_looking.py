@@ -68,4 +68,5 @@ def doctor(pipeline: Pipeline) -> Iterator[Grant]:
     for bucket in (names.source_bucket, names.destination_bucket):
         yield from allow("s3", bucket, "GetBucketAcl", "GetBucketWebsite")
     yield from allow("iam", "", "GetAccountSummary")
-    yield from allow("s3", "", "GetAccountPublicAccessBlock")
+    yield from allow("s3", "", "GetAccountPublicAccessBlock", "ListAllMyBuckets")
+    yield from allow("cloudfront", names.distribution, "ListDistributions")

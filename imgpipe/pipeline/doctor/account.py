@@ -1,11 +1,11 @@
-"""What somebody added by hand to the buckets, and quotas near their end."""
+"""What somebody added by hand to the buckets."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from imgpipe.aws.bucket_settings import SWITCHES
 from imgpipe.aws.errors import or_none
@@ -13,9 +13,6 @@ from imgpipe.aws.policies import open_to_the_world
 from imgpipe.pipeline.doctor.probe import AdviceError, NotHereError, Patient, Probe
 
 _EVERYBODY: Final = ("AllUsers", "AuthenticatedUsers")
-_NEAR: Final = 0.9
-# Below this, uploads of some pictures wait for each other.
-_FEW_AT_ONCE: Final = 10
 
 
 def _buckets(patient: Patient) -> tuple[str, str]:
@@ -63,24 +60,6 @@ def _public_access(patient: Patient) -> Iterator[str]:
     yield from ()
 
 
-def _lambda(patient: Patient) -> Iterator[str]:
-    answer: dict[str, Any] = patient.pipeline.aws.client("lambda").get_account_settings()
-    limit, used = answer["AccountLimit"], answer["AccountUsage"]
-    if (at_once := int(limit["UnreservedConcurrentExecutions"])) <= _FEW_AT_ONCE:
-        yield f"the account may run {at_once} functions at once"
-    if used["TotalCodeSize"] >= _NEAR * limit["TotalCodeSize"]:
-        share = 100 * used["TotalCodeSize"] // limit["TotalCodeSize"]
-        yield f"{share} % of the room for functions' code is taken"
-
-
-def _iam(patient: Patient) -> Iterator[str]:
-    summary = patient.pipeline.aws.client("iam").get_account_summary()["SummaryMap"]
-    for what in ("Roles", "Policies"):
-        used, quota = summary.get(what, 0), summary.get(f"{what}Quota", 0)
-        if quota and used >= _NEAR * quota:
-            yield f"{used} of {quota} {what.lower()} are there"
-
-
 _BY_HAND: Final = "take it away by hand: setup leaves alone what others put beside its own"
 PROBES: Final = (
     Probe("by hand: policies", "no bucket policy is open to the world", _BY_HAND, _policies),
@@ -91,17 +70,5 @@ PROBES: Final = (
         "Block Public Access for the whole account",
         "switch it on in the S3 console, if no bucket of the account is to be public",
         _public_access,
-    ),
-    Probe(
-        "quota: Lambda",
-        "functions at once, and room for code",
-        "ask for more in the Service Quotas console, or delete versions of other functions",
-        _lambda,
-    ),
-    Probe(
-        "quota: IAM",
-        "roles and policies of the account",
-        "ask for more in the Service Quotas console, or delete some",
-        _iam,
     ),
 )

@@ -65,10 +65,31 @@ def test_iams_quotas(patient: Patient, faults: Faults, used: int, verdict: Verdi
 
 
 @pytest.mark.parametrize(
+    ("used", "verdict"), [(0, Verdict.WELL), (8_999, Verdict.WELL), (9_000, Verdict.ADVICE)]
+)
+def test_s3s_quota(patient: Patient, faults: Faults, used: int, verdict: Verdict) -> None:
+    """Buckets that nearly fill the account, unless it was given more."""
+    faults.answer("ListBuckets", {"Buckets": [{"Name": f"b{each}"} for each in range(used)]})
+    assert look(named("quota: S3"), patient).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("used", "verdict"), [(0, Verdict.WELL), (449, Verdict.WELL), (450, Verdict.ADVICE)]
+)
+def test_cloudfronts_quota(patient: Patient, faults: Faults, used: int, verdict: Verdict) -> None:
+    """An account without any distribution has no list of them."""
+    items = {"Items": [{"Id": f"E{each}"} for each in range(used)]} if used else {}
+    faults.answer("ListDistributions", {"DistributionList": {"IsTruncated": False, **items}})
+    assert look(named("quota: CloudFront"), patient).verdict is verdict
+
+
+@pytest.mark.parametrize(
     ("probe", "operation"),
     [
         ("quota: Lambda", "GetAccountSettings"),
         ("quota: IAM", "GetAccountSummary"),
+        ("quota: CloudFront", "ListDistributions"),
+        ("quota: S3", "ListBuckets"),
         ("by hand: policies", "GetBucketPolicy"),
         ("by hand: ACLs", "GetBucketAcl"),
         ("by hand: websites", "GetBucketWebsite"),

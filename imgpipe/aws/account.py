@@ -13,6 +13,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 from imgpipe.aws.errors import translated, unknown_key
 from imgpipe.aws.network import is_loopback
@@ -34,6 +35,8 @@ PARTITION: Final = "aws"
 _CONNECT_TIMEOUT_SECONDS: Final = 10.0
 # Enabled in every account, so it tells wrong credentials from a region that is switched off.
 _ALWAYS_ENABLED_REGION: Final = "us-east-1"
+
+_NO_SUCCESS: Final = 300
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +64,7 @@ class Aws(Patience):
         self.session = session
         self.endpoint_url = endpoint_url
         session.events.register("after-call", _log_call)
+        session.events.register("after-call", _require_json)
         self._clients: dict[tuple[str, float, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -190,6 +194,19 @@ def _log_call(http_response: Any, model: Any, **_: object) -> None:
     _log.debug(
         "%s %s -> %s", model.service_model.service_name, model.name, http_response.status_code
     )
+
+
+def _require_json(http_response: Any, model: Any, **_: object) -> None:
+    """Refuse a proxy's page, or half an answer, which botocore takes for an answer without content.
+
+    Of XML it raises the same error itself.
+    """
+    is_json = model.service_model.protocol in {"json", "rest-json"}
+    if not is_json or http_response.status_code >= _NO_SUCCESS or model.has_streaming_output:
+        return
+    body = http_response.content.strip()
+    if body and (body[:1], body[-1:]) != (b"{", b"}"):
+        raise ResponseParserError(f"{model.name} was answered with something else than JSON")
 
 
 def _config(endpoint_url: str | None, read_timeout: float, retries: _Retries) -> Config:

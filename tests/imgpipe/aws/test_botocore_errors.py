@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import botocore.exceptions
 import pytest
 from boto3.exceptions import Boto3Error, S3UploadFailedError
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import BotoCoreError
 
-from imgpipe.aws.account import connect
+from imgpipe.aws.account import Credentials, connect
 from imgpipe.aws.botocore_errors import BUGS, TRANSLATIONS, translation_of
 from imgpipe.aws.errors import translated, translation
 from imgpipe.errors import CredentialsError, ExitCode, ImgpipeError, ServiceError
@@ -163,3 +165,27 @@ def test_a_broken_profile_is_told_in_its_own_words(
     assert caught.value.exit_code == ExitCode.CONFIGURATION
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "body"),
+    [
+        ("dynamodb", "list_tables", b"<html>Sign in to this network</html>"),
+        ("dynamodb", "list_tables", b'{"TableNames": ["a", "b'),
+        ("lambda", "list_functions", b"<html>Sign in to this network</html>"),
+        ("lambda", "list_functions", b'{"Functions": [{"FunctionName": "'),
+        ("iam", "list_roles", b"<ListRolesResponse><ListRolesRes"),
+        ("cloudfront", "list_distributions", b"<DistributionList><Ite"),
+    ],
+)
+def test_an_answer_that_is_none_of_awss_is_told(service: str, operation: str, body: bytes) -> None:
+    """A hotel's page, or half an answer; not taken for an account in which there is nothing."""
+    keys = Credentials("a", "b")
+    aws = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:9", credentials=keys)
+    client = aws.client(service)
+    answer = AWSResponse("http://127.0.0.1:9", 200, HeadersDict(), io.BytesIO(body))
+    answer._content = body
+    client.meta.events.register("before-send", lambda **_: answer)
+    with pytest.raises(ServiceError, match=r"JSON|parse") as caught, translated():
+        getattr(client, operation)()
+    assert "network" in caught.value.hint

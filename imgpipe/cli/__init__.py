@@ -139,6 +139,7 @@ def run(arguments: Sequence[str]) -> int:
         output=GLOBAL_OPTIONS.value("--output", arguments) or os.environ.get("IMGPIPE_OUTPUT", ""),
         debug="--debug" in arguments,
         same_pipeline=GLOBAL_OPTIONS.to_same_pipeline(arguments),
+        arguments=arguments,
     )
     try:
         code = _ROOT.main(

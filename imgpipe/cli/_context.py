@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +24,15 @@ class Run:
     """One run of the command line: what was typed, and the screen as soon as there is one.
 
     ``command``, ``output`` and ``debug`` are what the bare arguments say, for an error that comes
-    before there are settings. ``same_pipeline`` are the options that lead to the same pipeline.
+    before there are settings. ``same_pipeline`` are the options that lead to the same pipeline, and
+    ``arguments`` are all that was typed, in its order.
     """
 
     command: str
     output: str
     debug: bool
     same_pipeline: str
+    arguments: Sequence[str] = ()
     flags: Mapping[str, Any] = field(default_factory=dict)
     screen: Screen | None = None
 

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgpipe.cli import _context
+from imgpipe.cli import _context, _files
+from imgpipe.cli._files import Exclude, Include, Prefix
 from imgpipe.errors import ImgpipeError, ServiceError
 
 if TYPE_CHECKING:
     from imgpipe.aws.meanwhile import Meanwhile
     from imgpipe.pictures.files import Found
     from imgpipe.pictures.outcomes import Result
+    from imgpipe.pictures.there import There
     from imgpipe.pictures.upload import Upload
     from imgpipe.pipeline import Pipeline
     from imgpipe.render._screen import Screen
@@ -30,12 +32,38 @@ ADDRESS_SECONDS = 5
 def command(
     ctx: typer.Context,
     paths: Annotated[
-        list[Path],
-        typer.Argument(help="Pictures, and directories of pictures.", show_default=False),
+        list[str],
+        typer.Argument(
+            help="Pictures, and directories of pictures; - reads a list of them from standard "
+            "input, one a line.",
+            show_default=False,
+        ),
     ],
-    prefix: Annotated[
-        str, typer.Option(help="Folder in the bucket, such as 2026/holiday.", show_default=False)
-    ] = "",
+    prefix: Prefix = "",
+    relative_to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Keys are the paths below this folder.", show_default=False
+        ),
+    ] = None,
+    include: Include = None,  # noqa: ARG001 - their order counts, which only the arguments know
+    exclude: Exclude = None,  # noqa: ARG001
+    nul: Annotated[
+        bool,
+        typer.Option(
+            "--null", "-0", help="The list's paths end with a NUL, as find -print0 has them."
+        ),
+    ] = False,
+    skip_existing: Annotated[
+        bool,
+        typer.Option(
+            "--skip-existing",
+            help="Leave what is in the bucket already: same key, size and checksum.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would go where, and send nothing.")
+    ] = False,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Follow every picture to its result.")
     ] = True,
@@ -46,20 +74,59 @@ def command(
         bool, typer.Option("--force", help="Upload files that are not pictures, too.")
     ] = False,
 ) -> None:
-    """Shows dimensions, bytes and address, or the reason why there is none."""
+    """Shows dimensions, bytes and address, or the reason why there is none.
+
+    Interrupted or killed, it is finished by the same command with --skip-existing, which goes on
+    with a large file in its middle.
+    """
     from imgpipe.pictures import files, outcomes
 
-    found = files.everything(paths, prefix) if force else files.pictures(paths, prefix)
+    naming = _files.naming(ctx.obj.arguments, prefix, relative_to)
+    look = files.everything if force else files.pictures
+    found = look(_files.named(paths, nul=nul), naming)
     pipeline, screen = _context.connected(ctx)
+    there = existing(pipeline, screen, found) if skip_existing else None
+    if dry_run:
+        planned(pipeline, screen, found, there)
+        return
     address = asked(pipeline) if wait else None
-    uploads = uploaded(pipeline, screen, found)
+    uploads = uploaded(pipeline, screen, found, there)
     results = followed(pipeline, screen, uploads, timeout) if wait else list(outcomes.sent(uploads))
     results += outcomes.refused(found.refused)
     show(screen, results, address)
     outcomes.raise_for_failures(results)
 
 
-def uploaded(pipeline: Pipeline, screen: Screen, found: Found) -> list[Upload]:
+def existing(pipeline: Pipeline, screen: Screen, found: Found) -> There:
+    """Return what the bucket holds under the keys of what was ``found``."""
+    from imgpipe.pictures.there import There
+
+    keys = [file.key for file in found.pictures]
+    with screen.progress() as progress:
+        progress.add_task("Listing what is there")
+        return There(pipeline.aws, pipeline.names.source_bucket, keys)
+
+
+def planned(pipeline: Pipeline, screen: Screen, found: Found, there: There | None) -> None:
+    """Show what would go where, and what would stay."""
+    from imgpipe.pictures import plan
+    from imgpipe.render import upload as render
+    from imgpipe.render import upload_plan
+
+    steps = upload_plan.comparing(plan.steps(pipeline.aws, found, there), found, screen)
+    whole = upload_plan.Plan(
+        pipeline.names.source_bucket, sorted(steps, key=lambda step: step.file.key)
+    )
+    screen.show(upload_plan.VIEW, whole)
+    screen.say(upload_plan.summary(whole))
+    if found.left_out:
+        screen.say(render.left_out(found.left_out))
+    screen.say("Nothing was sent.")
+
+
+def uploaded(
+    pipeline: Pipeline, screen: Screen, found: Found, there: There | None = None
+) -> list[Upload]:
     """Upload what was found, with its progress on ``screen``; return how each file ended."""
     from imgpipe.pictures import upload
     from imgpipe.render import upload as render
@@ -69,9 +136,11 @@ def uploaded(pipeline: Pipeline, screen: Screen, found: Found) -> list[Upload]:
     if found.left_out:
         screen.say(render.left_out(found.left_out))
     began = pipeline.aws.clock()
-    uploads = upload.upload(pipeline.aws, bucket, found.pictures)
+    uploads = upload.upload(pipeline.aws, bucket, found.pictures, there)
     ended = list(render.uploading(uploads, found.pictures, screen))
     screen.say(render.sent(ended, pipeline.aws.clock() - began))
+    for line in render.resumed(ended):
+        screen.say(line)
     return ended
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from handler.formats import FORMATS, HEAD_BYTES, sniff
 from imgpipe.errors import UsageError
+from imgpipe.pictures.naming import NAMES, Naming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ _FIRST_PRINTABLE: Final = 0x20
 UNKNOWN: Final = "application/octet-stream"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LocalFile:
     """A regular file: its key, its size in bytes, its content type by its first bytes."""
 
@@ -48,24 +49,22 @@ class Found:
     left_out: int = 0
 
 
-def pictures(paths: Sequence[Path], prefix: str = "") -> Found:
+def pictures(paths: Sequence[Path], naming: Naming = NAMES) -> Found:
     """Return the pictures among ``paths``: files, and whatever is beneath directories, in order.
-
-    Keys are file names, or paths relative to the named directory, behind ``prefix``.
 
     Raises:
         UsageError: a path is missing or cannot be read, there is no picture, a key cannot be used
         or is needed twice.
     """
-    files = _files(paths, prefix)
+    files, named = _files(paths, naming), set(paths)
     others = [file for file in files if file.content_type == UNKNOWN]
-    refused = tuple(file for file in others if file.path in set(paths))
+    refused = tuple(file for file in others if file.path in named)
     found = Found(
         _keyed([file for file in files if file.content_type != UNKNOWN]),
         refused,
         len(others) - len(refused),
     )
-    if not found.pictures:
+    if files and not found.pictures:
         what = (
             f"{files[0].path} is not" if len(files) == 1 else f"none of the {len(files)} files is"
         )
@@ -76,37 +75,33 @@ def pictures(paths: Sequence[Path], prefix: str = "") -> Found:
     return found
 
 
-def everything(paths: Sequence[Path], prefix: str = "") -> Found:
+def everything(paths: Sequence[Path], naming: Naming = NAMES) -> Found:
     """Return the files among ``paths``, pictures or not. Raises as ``pictures``."""
-    return Found(_keyed(_files(paths, prefix)))
+    return Found(_keyed(_files(paths, naming)))
 
 
-def _files(paths: Sequence[Path], prefix: str) -> list[LocalFile]:
-    folder = _folder(prefix)
-    return [_local(path, folder + name) for named in paths for path, name in _beneath(named)]
-
-
-def _folder(prefix: str) -> str:
-    """A URL's ``.``, ``..`` and empty segments never reach the CDN, so no key may have them."""
-    segments = prefix.strip("/").split("/")
-    if {"", ".", ".."} & set(segments) and segments != [""]:
+def _files(paths: Sequence[Path], naming: Naming) -> list[LocalFile]:
+    folder, take = naming.folder, naming.patterns.take
+    names = ((path, naming.name(path, named)) for named in paths for path in _beneath(named))
+    files = [_local(path, folder + name) for path, name in names if take(name)]
+    if paths and not files:
         raise UsageError(
-            f"--prefix is {prefix!r}",
-            hint="allowed are folder names joined by '/', such as 2026/holiday",
+            "--include and --exclude leave no file",
+            hint="the last pattern that matches a file's path decides; quote patterns",
         )
-    return "".join(f"{segment}/" for segment in segments if segment)
+    return files
 
 
-def _beneath(named: Path) -> Iterator[tuple[Path, str]]:
+def _beneath(named: Path) -> Iterator[Path]:
     with _reading(named):
         directory = S_ISDIR(named.stat().st_mode)
     if not directory:
-        yield named, named.name
+        yield named
         return
     files = list(_walk(named))
     if not files:
         raise UsageError(f"{named} holds no files", hint="name a directory with pictures in it")
-    yield from ((path, path.relative_to(named).as_posix()) for path in files)
+    yield from files
 
 
 def _walk(directory: Path) -> Iterator[Path]:
@@ -148,7 +143,8 @@ def _keyed(files: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
         if other is not file and not other.path.samefile(file.path):
             raise UsageError(
                 f"{other.path} and {file.path} would both be uploaded as {file.key}",
-                hint="upload them one after the other, each with its own --prefix",
+                hint="--relative-to keeps their folders; or upload them one after the other, each "
+                "with its own --prefix",
             )
     return tuple(by_key.values())
 

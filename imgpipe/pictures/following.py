@@ -52,8 +52,8 @@ class Watch:
         Raises:
             NotSetUpError: there is no table.
         """
-        yield from sent(upload for upload in uploads if upload.error)
-        waiting = {upload.file: upload for upload in uploads if not upload.error}
+        yield from sent(upload for upload in uploads if not upload.sent)
+        waiting = {upload.file: upload for upload in uploads if upload.sent}
         if not waiting:
             return
         rows = _RowsSince(self.aws, self.table, list(waiting.values()))

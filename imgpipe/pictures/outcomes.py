@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handler.schema import Metadata
 from imgpipe.errors import PartialError
 from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.there import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from imgpipe.pictures.upload import Upload
+
+
+NO_PICTURE: Final = "not a picture imgpipe can process; --force uploads it anyway"
 
 
 class Outcome(StrEnum):
@@ -24,11 +28,15 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     WAITING = "waiting"
     SENT = "sent"
+    SKIPPED = "skipped"
     FAILED = "failed"
     REFUSED = "refused"
 
 
-@dataclass(frozen=True)
+_GOOD: Final = frozenset({Outcome.PROCESSED, Outcome.SENT, Outcome.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A file, how far it came, the rows of its renditions, and why it did not come all the way.
 
@@ -51,29 +59,23 @@ class Remark:
 
 def refused(files: Iterable[LocalFile]) -> list[Result]:
     """Return the results of files that were not uploaded because they are no pictures."""
-    return [
-        Result(
-            file,
-            Outcome.REFUSED,
-            reason="not a picture imgpipe can process; --force uploads it anyway",
-        )
-        for file in files
-    ]
+    return [Result(file, Outcome.REFUSED, reason=NO_PICTURE) for file in files]
 
 
 def sent(uploads: Iterable[Upload]) -> Iterator[Result]:
     """Yield the results as they are when nobody waits for more."""
     for upload in uploads:
-        yield (
-            Result(upload.file, Outcome.FAILED, reason=upload.error.message)
-            if upload.error
-            else Result(upload.file, Outcome.SENT)
-        )
+        if upload.error:
+            yield Result(upload.file, Outcome.FAILED, reason=upload.error.message)
+        elif upload.sent:
+            yield Result(upload.file, Outcome.SENT)
+        else:
+            yield Result(upload.file, Outcome.SKIPPED, reason=Standing.SAME)
 
 
 def raise_for_failures(results: Sequence[Result]) -> None:
     """Raise ``PartialError`` unless every result is what was asked for."""
-    bad = [result for result in results if result.outcome not in {Outcome.PROCESSED, Outcome.SENT}]
+    bad = [result for result in results if result.outcome not in _GOOD]
     if bad:
         late = any(result.outcome is Outcome.WAITING for result in bad)
         raise PartialError(

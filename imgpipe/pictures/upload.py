@@ -5,7 +5,6 @@ Into the source bucket, in parallel, and from there to the rows that tell what b
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -17,11 +16,14 @@ from imgpipe.aws.bucket_settings import read_tags
 from imgpipe.aws.errors import absent, error_code, translated
 from imgpipe.engine.resource import PAUSED_TAG
 from imgpipe.errors import ImgpipeError, NotSetUpError, UsageError, not_set_up
+from imgpipe.pictures import threads
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.transfer import InterruptedUploadError, Transfer
+from imgpipe.pictures.parts import InterruptedUploadError
+from imgpipe.pictures.there import Standing, There
+from imgpipe.pictures.transfer import Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable
 
     from imgpipe.aws.account import Aws
 
@@ -30,19 +32,21 @@ if TYPE_CHECKING:
 THREADS: Final = 32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Upload:
     """What became of one file on its way to S3: ``sent`` is S3's time of it, UTC, to the second.
 
-    ``None`` if there was an ``error``.
+    ``None`` if there was an ``error``, or if it stayed here because it is there already.
 
-    ``upload_id`` travels in the object's metadata and comes back in the rows made of it.
+    ``upload_id`` travels in the object's metadata and comes back in the rows made of it. ``held``
+    are the bytes that S3 had of an upload that was broken off.
     """
 
     file: LocalFile
     upload_id: str
     sent: datetime | None = None
     error: ImgpipeError | None = None
+    held: int = 0
 
 
 def require_trigger(aws: Aws, bucket: str) -> None:
@@ -80,29 +84,33 @@ def _require_running(aws: Aws, bucket: str) -> None:
         )
 
 
-def upload(aws: Aws, bucket: str, files: Sequence[LocalFile]) -> Generator[Upload, None, None]:
+def upload(
+    aws: Aws, bucket: str, files: Iterable[LocalFile], there: There | None = None
+) -> Generator[Upload, None, None]:
     """Put ``files`` into ``bucket``, ``THREADS`` at once, and yield each as it is done.
 
-    A failure never stops the others.
+    What is ``there`` already, the same by size and checksum, stays here. A failure never stops the
+    others.
     """
     transfer = Transfer(aws, bucket)
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="upload")
+
+    def work(file: LocalFile) -> Upload:
+        return _upload(transfer, file, there)
+
     try:
-        for done in as_completed([pool.submit(_upload, transfer, file) for file in files]):
-            yield done.result()
-    except BaseException:
-        aws.interrupted.set()
-        raise
+        yield from threads.each(aws, work, files, THREADS, "upload")
     finally:
-        pool.shutdown(cancel_futures=True)
         transfer.close()
 
 
-def _upload(transfer: Transfer, file: LocalFile) -> Upload:
+def _upload(transfer: Transfer, file: LocalFile, there: There | None) -> Upload:
     upload_id = uuid4().hex
     try:
         with translated():
-            return Upload(file, upload_id, sent=transfer.put(file, upload_id))
+            if there and there.compare(file) is Standing.SAME:
+                return Upload(file, upload_id)
+            arrived = transfer.put(file, upload_id)
+            return Upload(file, arrived.upload_id, sent=arrived.time, held=arrived.held)
     except ImgpipeError as error:
         return Upload(file, upload_id, error=error)
     except InterruptedUploadError:

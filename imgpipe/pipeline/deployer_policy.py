@@ -32,6 +32,10 @@ class Purpose(StrEnum):
     TEARDOWN = "teardown"
 
 
+# What large files need besides: to be broken off, and gone on with.
+_PARTS: Final = ("AbortMultipartUpload", "ListMultipartUploadParts")
+
+
 @dataclass(frozen=True)
 class Need:
     """What one command needs, and what for: ``needs`` says it of a pipeline."""
@@ -92,8 +96,11 @@ def _resume(pipeline: Pipeline) -> Iterator[Grant]:
 def _upload(pipeline: Pipeline) -> Grants:
     names = pipeline.names
     return (
-        *allow("s3", f"{names.source_bucket}/*", "PutObject", "GetObject", "AbortMultipartUpload"),
-        *allow("s3", names.source_bucket, "GetBucketNotification"),
+        *allow("s3", f"{names.source_bucket}/*", "PutObject", "GetObject"),
+        *allow("s3", f"{names.source_bucket}/*", *_PARTS),
+        # ListBucket: to know what is there already.
+        *allow("s3", names.source_bucket, "GetBucketNotification", "ListBucket"),
+        *allow("s3", names.source_bucket, "ListBucketMultipartUploads"),
         *allow("cloudfront", names.distribution, "ListDistributions"),
         *grants.rows(pipeline),
         *grants.invoking(pipeline),

@@ -24,7 +24,7 @@ from imgpipe.render.untrusted import path_text, printable
 if TYPE_CHECKING:
     from imgpipe.render._screen import Screen
 
-STYLES: Final = {"processed": "green", "sent": "green", "waiting": "yellow"}
+STYLES: Final = {"processed": "green", "sent": "green", "skipped": "green", "waiting": "yellow"}
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,23 @@ def left_out(count: int) -> str:
 
 def sent(uploads: Sequence[Upload], seconds: float) -> str:
     """Return how much went, and how long it took."""
-    gone = [upload.file for upload in uploads if not upload.error]
-    size = decimal(sum(file.size for file in gone))
-    return f"Uploaded {len(gone)} of {len(uploads)} files, {size}, in {seconds:.1f} s."
+    gone = [upload for upload in uploads if upload.sent]
+    size = decimal(sum(upload.file.size - upload.held for upload in gone))
+    there = sum(not upload.sent and not upload.error for upload in uploads)
+    skipped = f" Left {there:,} that {_are(there)} there already." if there else ""
+    return f"Uploaded {len(gone):,} of {len(uploads):,} files, {size}, in {seconds:.1f} s.{skipped}"
+
+
+def resumed(uploads: Iterable[Upload]) -> Iterator[str]:
+    """Yield of which files S3 had a part, of an upload that was broken off."""
+    for upload in uploads:
+        if upload.held:
+            name, held = printable(upload.file.key), decimal(upload.held)
+            yield f"Went on with {name}, of which S3 had {held} from a run that was broken off."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def notes(rows: Iterable[Metadata]) -> Iterator[str]:

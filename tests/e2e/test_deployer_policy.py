@@ -26,7 +26,7 @@ JOURNEY: Final = (
     "rollback --yes",
     "pause",
     "resume",
-    "upload a.jpg",
+    "upload a.jpg --skip-existing",
     "invoke a.jpg",
     "list-metadata",
     "logs",
@@ -78,6 +78,7 @@ RARE: Final = {
     "lambda:UpdateEventSourceMapping": "where somebody changed the mapping",
     "pricingplanmanager:ListSubscriptions": "where the distribution has a web ACL",
     "s3:AbortMultipartUpload": "where an upload was broken off",
+    "s3:ListMultipartUploadParts": "where an upload was broken off",
     "sqs:SetQueueAttributes": "where somebody changed the queue",
 }
 """What this journey does not come to; the contract of resources and the commands' own tests do."""

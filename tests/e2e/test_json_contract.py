@@ -37,6 +37,7 @@ CASES: Final = (
     ("config show", "config show"),
     ("config set", "--config started.toml config set picture.width 1200"),
     ("preview", "preview good.jpg broken.jpg -o out"),
+    ("upload", "upload good.jpg --dry-run"),
     ("upload", "upload good.jpg broken.jpg"),
     ("failures", "failures"),
     ("show", "show good.jpg"),
@@ -146,7 +147,7 @@ def test_every_command_prints_what_is_documented(journey: list[Printed], row: Ro
     runs = [run for run in journey if run.command == row.name]
     met: set[str] = set()
     for run in runs:
-        assert run.code == (4 if row.name in PARTIAL else 0), run
+        assert run.code == (4 if row.name in PARTIAL and "--dry-run" not in run.line else 0), run
         for data in data_of(run, shown):
             fitting = [each for each in shown if not list(problems(data, each.record))]
             assert fitting, [list(problems(data, each.record)) for each in shown]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,7 +16,7 @@ from handler.schema import processed_key
 from imgpipe import cdn
 from imgpipe.aws.account import Aws
 from tests.support.hostile.names import FILES, KEYS
-from tests.support.shell import Shell, embedded, photo
+from tests.support.shell import TIMEOUT, Shell, embedded, opened, photo
 from tests.support.standing import standing
 
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff0b", "\uff0d", "\uff1d", "\uff20")
@@ -70,6 +71,23 @@ def test_each_comes_out_under_its_own_key(shared_shell: Shell, rows: Mapping[str
         assert Image.open(io.BytesIO(body)).width == row["width"]
         if not UNREACHABLE & set(row["filename"].split("/")):
             assert cdn.fetch(cdn.url(aws, domain, row["filename"])).body == body, key
+
+
+def test_each_is_known_again(shared_shell: Shell, rows: Mapping[str, Any]) -> None:
+    """Named by a list on standard input: what is there stays here, and what differs is told."""
+    names = shared_shell.folder / "names"
+    listed = "\0".join(f"names/{name}" for name in FILES)
+    (names / FILES[0]).write_bytes(photo(50, 50))
+    again = ["upload", "-0", "-", "--relative-to", "names", "--prefix", "sent", "--skip-existing"]
+    process = shared_shell.start(
+        "--local", "--output", "json", *again, "--dry-run", stdin=subprocess.PIPE
+    )
+    out, err = process.communicate(listed, timeout=TIMEOUT)
+    assert process.returncode == 0, err
+    steps = {each["key"]: each["action"] for each in opened(out)}
+    assert steps == {f"sent/{name}": "skip" for name in FILES} | {f"sent/{FILES[0]}": "upload"}
+    one = shared_shell.json("--local", *again[:1], "names", *again[3:], "--include", FILES[1])
+    assert [(each["key"], each["status"]) for each in one] == [(f"sent/{FILES[1]}", "skipped")]
 
 
 @pytest.mark.parametrize("output", ["table", "json"])

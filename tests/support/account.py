@@ -19,7 +19,7 @@ from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, finals
 from imgpipe.engine.resource import OWNER_TAG, Properties, Resource
 from tests.support.life import READS, Life
-from tests.support.memory import Memory
+from tests.support.memory import ANSWERED, Memory
 
 Elsewhere = Callable[[str], Aws]
 
@@ -68,10 +68,6 @@ class Sent(list[tuple[str, dict[str, Any]]]):
     def of(self, operation: str) -> list[dict[str, Any]]:
         """Return the parameters of every call of ``operation``."""
         return [params for name, params in self if name == operation]
-
-
-# What AWS dates an answer with.
-ANSWERED: Final = "Sun, 29 Nov 2026 12:00:00 GMT"
 
 
 class Faults:

@@ -11,6 +11,8 @@ from moto.dynamodb.models import dynamodb_backends
 Parameters = Mapping[str, Any]
 Answer = dict[str, Any]
 
+# What AWS dates an answer with.
+ANSWERED: Final = "Sun, 29 Nov 2026 12:00:00 GMT"
 _SENT: Final = "tests.sent"
 _QUALIFIED: Final = ("FunctionName", "Qualifier")
 _FUNCTION_SETTINGS: Final = ("LoggingConfig", "Architectures")
@@ -74,6 +76,17 @@ class Memory:
                 if table := backend.tables.get(sent["TableName"]):
                     table.latest_stream_label = None
 
+    def _object_put(self, _: Parameters, answer: Answer) -> None:
+        answer["ResponseMetadata"]["HTTPHeaders"].setdefault("date", ANSWERED)
+
+    def _object_looked_at(self, sent: Parameters, answer: Answer) -> None:
+        """Date the answer, and say of a checksum of parts how many they are."""
+        self._object_put(sent, answer)
+        _, of_parts, count = answer["ETag"].strip('"').partition("-")
+        for name in [name for name in answer if name.startswith("Checksum")]:
+            if of_parts and "-" not in answer[name]:
+                answer[name] += f"-{count}"
+
     def _distribution_created(self, sent: Parameters, answer: Answer) -> None:
         config = sent["DistributionConfigWithTags"]["DistributionConfig"]
         self._origins[answer["Distribution"]["Id"]] = config["Origins"]
@@ -100,6 +113,8 @@ _HANDLERS: Final[Mapping[str, Callable[[Memory, Parameters, Answer], None]]] = {
     "UpdateFunctionEventInvokeConfig": Memory._failures_written,
     "GetFunctionEventInvokeConfig": Memory._failures_read,
     "UpdateTable": Memory._table_updated,
+    "PutObject": Memory._object_put,
+    "HeadObject": Memory._object_looked_at,
     "CreateDistributionWithTags": Memory._distribution_created,
     "UpdateDistribution": Memory._distribution_updated,
     "GetDistribution": Memory._distribution_read,

@@ -13,6 +13,8 @@ from handler.formats import sniff
 from handler.schema import possible_keys
 from imgpipe.errors import UsageError
 from imgpipe.pictures import files
+from imgpipe.pictures.naming import Naming
+from imgpipe.pictures.patterns import Pattern, Patterns
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture's first bytes"
 
@@ -46,14 +48,47 @@ def test_a_directory_gives_all_its_pictures_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("prefix", ["2026/holiday", "2026/holiday/", "/2026/holiday"])
 def test_a_prefix_is_a_folder(tmp_path: Path, prefix: str) -> None:
     """With or without slashes around it."""
-    assert keys(files.pictures([put(tmp_path / "photo.jpg")], prefix)) == ["2026/holiday/photo.jpg"]
+    assert keys(files.pictures([put(tmp_path / "photo.jpg")], Naming(prefix))) == [
+        "2026/holiday/photo.jpg"
+    ]
 
 
 @pytest.mark.parametrize("prefix", ["..", "a/../b", "a//b", "./a"])
 def test_a_prefix_that_a_url_would_lose_is_refused(tmp_path: Path, prefix: str) -> None:
     """Browsers resolve dots before they ask the CDN."""
     with pytest.raises(UsageError, match="--prefix"):
-        files.pictures([put(tmp_path / "photo.jpg")], prefix)
+        files.pictures([put(tmp_path / "photo.jpg")], Naming(prefix))
+
+
+def test_keys_may_be_the_paths_below_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a list of files needs that lie in many folders and are called the same."""
+    paths = [put(tmp_path / "in" / name) for name in ("a/1.jpg", "b/1.jpg")]
+    monkeypatch.chdir(tmp_path / "in")
+    naming = Naming("2026", tmp_path / "in")
+    expected = ["2026/a/1.jpg", "2026/b/1.jpg"]
+    assert keys(files.pictures(paths, naming)) == expected
+    assert keys(files.pictures([Path("a/../a/1.jpg"), Path("b")], naming)) == expected
+    assert keys(files.pictures([Path()], Naming("2026", Path()))) == expected
+    with pytest.raises(UsageError, match="is not below"):
+        files.pictures([put(tmp_path / "out.jpg")], naming)
+
+
+def test_patterns_see_the_path_below_the_named_folder(tmp_path: Path) -> None:
+    """Behind the prefix; what they leave out is not even looked at."""
+    for name in ("raw/1.jpg", "1.jpg", "notes.txt"):
+        put(tmp_path / name)
+    leave = Naming("raw", patterns=Patterns((Pattern(takes=False, text="raw/*"),)))
+    assert keys(files.pictures([tmp_path], leave)) == ["raw/1.jpg", "raw/notes.txt"]
+    nothing = Naming(patterns=Patterns((Pattern(takes=False, text="*"),)))
+    with pytest.raises(UsageError, match="leave no file"):
+        files.pictures([tmp_path], nothing)
+
+
+def test_an_empty_list_is_nothing_to_do() -> None:
+    """As where ``find`` found nothing."""
+    assert files.pictures([]) == files.everything([]) == files.Found(())
 
 
 def test_links_that_lead_back_end(tmp_path: Path) -> None:
@@ -196,9 +231,9 @@ def test_a_key_may_be_as_long_as_its_renditions_keys_allow(tmp_path: Path) -> No
     """To the byte, the folder included."""
     path = put(tmp_path / "photo.jpg")
     folder = "f" * (files.LONGEST_KEY - len("/photo.jpg"))
-    assert keys(files.pictures([path], folder)) == [f"{folder}/photo.jpg"]
+    assert keys(files.pictures([path], Naming(folder))) == [f"{folder}/photo.jpg"]
     with pytest.raises(UsageError, match="too long"):
-        files.pictures([path], folder + "f")
+        files.pictures([path], Naming(folder + "f"))
 
 
 def test_the_longest_key_leaves_room_for_its_longest_rendition() -> None:

@@ -15,6 +15,7 @@ from imgpipe.pictures import outcomes
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.following import Watch
 from imgpipe.pictures.outcomes import Outcome, Result
+from imgpipe.pictures.there import Standing
 from imgpipe.pictures.upload import Upload
 from tests.support import table as tables
 from tests.support.table import TABLE
@@ -196,11 +197,20 @@ def test_what_showed_late_is_found_by_the_last_look(aws: Aws, clock: Clock) -> N
 
 def test_a_failed_upload_is_not_waited_for(aws: Aws, table: str, clock: Clock) -> None:
     """Its error is its reason."""
-    failed = replace(upload(), error=ImgpipeError("no space"))
+    failed = replace(upload(), sent=None, error=ImgpipeError("no space"))
     assert list(follow(aws, table, [failed], [""], 10)) == [
         Result(failed.file, Outcome.FAILED, reason="no space")
     ]
     assert clock.naps == []
+
+
+def test_what_was_there_is_not_waited_for(aws: Aws, table: str, clock: Clock) -> None:
+    """Nothing was sent, so no row will come; and it is no failure."""
+    there = replace(upload(), sent=None)
+    (result,) = follow(aws, table, [there], [""], 10)
+    assert (result.outcome, result.reason) == (Outcome.SKIPPED, Standing.SAME)
+    assert clock.naps == []
+    outcomes.raise_for_failures([result])
 
 
 def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
@@ -212,7 +222,7 @@ def test_a_missing_table_says_what_to_do(aws: Aws) -> None:
 
 def test_what_nobody_waits_for_is_sent() -> None:
     """``--no-wait`` knows only whether S3 took it."""
-    failed = replace(upload(), error=ImgpipeError("no space"))
+    failed = replace(upload(), sent=None, error=ImgpipeError("no space"))
     assert [result.outcome for result in outcomes.sent([upload(), failed])] == [
         Outcome.SENT,
         Outcome.FAILED,

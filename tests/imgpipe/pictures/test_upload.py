@@ -16,7 +16,8 @@ from handler.schema import UPLOAD_ID
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
 from imgpipe.pictures import upload
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.transfer import BLOCK_BYTES, ONE_PUT_BYTES
+from imgpipe.pictures.lean import BLOCK_BYTES
+from imgpipe.pictures.transfer import ONE_PUT_BYTES
 from tests.support.bucket_server import signature
 
 if TYPE_CHECKING:

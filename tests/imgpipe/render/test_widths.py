@@ -32,11 +32,15 @@ from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.glance import Glance
 from imgpipe.pictures.mending import Mended
 from imgpipe.pictures.outcomes import Outcome, Result
+from imgpipe.pictures.plan import Fate as UploadFate
+from imgpipe.pictures.plan import Step
 from imgpipe.pictures.preview import Preview, Rendered
 from imgpipe.pictures.removal import Fate as Gone
 from imgpipe.pictures.removal import Picture, Removed
 from imgpipe.pictures.retry import Fate, Retried
 from imgpipe.pictures.story.telling import tell
+from imgpipe.pictures.there import Standing
+from imgpipe.pictures.upload import Upload
 from imgpipe.pipeline.again import Advice, Expense
 from imgpipe.pipeline.bill import Item, Month
 from imgpipe.pipeline.deployment import Deployed, Outputs, Plan
@@ -73,6 +77,7 @@ from imgpipe.render import (
     status,
     teardown,
     upload,
+    upload_plan,
 )
 from imgpipe.render._paper import Paper, links_work, wrapped
 from imgpipe.render._screen import failure
@@ -153,6 +158,14 @@ SENT: Final = upload.Sent(
         Result(replace(FILE, key="a.jpg"), Outcome.SENT),
     ],
     ADDRESS,
+)
+PLANNED: Final = upload_plan.Plan(
+    BUCKET,
+    [
+        Step(FILE, UploadFate.UPLOAD, Standing.NEW),
+        Step(FILE, UploadFate.SKIP, Standing.SAME),
+        Step(FILE, UploadFate.REFUSE, REASON),
+    ],
 )
 PREVIEWS: Final = [
     Preview(FILE, 12.3, (Rendered(Path(MADE), MADE, "", 16_383, 16_383, 1_072_290, ()),)),
@@ -284,6 +297,9 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "upload": (
         lambda paper: upload.VIEW.text(SENT, paper),
         lambda paper: said(upload.notes([replace(ROW, warnings=(REASON, REASON))]), paper),
+        lambda paper: said(upload.resumed([Upload(FILE, "1", held=10**9)]), paper),
+        lambda paper: upload_plan.VIEW.text(PLANNED, paper),
+        lambda paper: said([upload_plan.summary(PLANNED)], paper),
     ),
     "preview": (lambda paper: preview.VIEW.text(PREVIEWS, paper),),
     "invoke": (

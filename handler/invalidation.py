@@ -22,8 +22,14 @@ _TWO_SPELLINGS: Final = frozenset("~!*'()+,;:@&=$")
 
 def paths(keys: Iterable[str]) -> tuple[str, ...]:
     """Return the paths of the results ``keys``; one for everything where they are many."""
-    found = sorted({_path(key) for key in keys})
+    found = sorted({path(key) for key in keys})
     return tuple(found) if len(found) <= _MOST_PATHS else (_EVERYTHING,)
+
+
+def path(key: str) -> str:
+    """Return the path that means ``key`` in every spelling that clients have for it."""
+    plain = next((n for n, letter in enumerate(key) if letter in _TWO_SPELLINGS), len(key))
+    return f"/{quote(key[:plain], safe='/')}" + ("*" if plain < len(key) else "")
 
 
 def invalidate(
@@ -45,8 +51,3 @@ def invalidate(
             "Paths": {"Quantity": len(where), "Items": list(where)},
         },
     )
-
-
-def _path(key: str) -> str:
-    plain = next((n for n, letter in enumerate(key) if letter in _TWO_SPELLINGS), len(key))
-    return f"/{quote(key[:plain], safe='/')}" + ("*" if plain < len(key) else "")

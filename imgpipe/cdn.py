@@ -29,18 +29,13 @@ class Reply:
 
 
 def domain(aws: Aws, comment: str) -> str:
-    """Return the domain name of the distribution whose comment is ``comment``.
+    """Return the domain name of the distribution whose comment is ``comment``; as ``_summary``."""
+    return str(_summary(aws, comment)["DomainName"])
 
-    Calls ``cloudfront:ListDistributions``.
 
-    Raises:
-        NotSetUpError: there is none.
-    """
-    for page in aws.client("cloudfront").get_paginator("list_distributions").paginate():
-        for summary in page["DistributionList"].get("Items", []):
-            if summary["Comment"] == comment:
-                return str(summary["DomainName"])
-    raise not_set_up("distribution")
+def distribution_id(aws: Aws, comment: str) -> str:
+    """Return the id of the distribution whose comment is ``comment``; as ``_summary``."""
+    return str(_summary(aws, comment)["Id"])
 
 
 def url(aws: Aws, domain: str, key: str) -> str:
@@ -84,6 +79,20 @@ def fetch(
         ) from error
     told = {name.lower(): value for name, value in answer.headers.items()}
     return Reply(answer.status, told, answer.data)
+
+
+def _summary(aws: Aws, comment: str) -> Mapping[str, Any]:
+    """Return what a list says of the distribution (``cloudfront:ListDistributions``).
+
+    Raises:
+        NotSetUpError: there is none.
+    """
+    for page in aws.client("cloudfront").get_paginator("list_distributions").paginate():
+        for summary in page["DistributionList"].get("Items", []):
+            if summary["Comment"] == comment:
+                found: Mapping[str, Any] = summary
+                return found
+    raise not_set_up("distribution")
 
 
 def _connections(address: str) -> urllib3.PoolManager:

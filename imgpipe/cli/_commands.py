@@ -53,6 +53,7 @@ COMMANDS: Final = (
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
     Row("reprocess", Panel.PICTURES, "Make pictures again: those named, all, or what is stale."),
     Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
+    Row("invalidate", Panel.PICTURES, "Let CloudFront's edges forget pictures, or everything."),
     Row("reconcile", Panel.PICTURES, "Find and mend where originals and results differ."),
     Row("gallery", Panel.PICTURES, "Make the page anew, or write its template for your design."),
     Row(

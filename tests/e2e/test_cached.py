@@ -88,3 +88,18 @@ def test_the_cache_asks_whether_what_it_has_still_holds() -> None:
         cache.now = now
         assert cache.get("/").body == b"x"
     assert asked == [{}, {"If-None-Match": '"1"'}]
+
+
+def test_what_was_changed_by_hand_is_forgotten_when_asked(pipeline: Shell) -> None:
+    """By the original's key; everything only on explicit word."""
+    (pipeline.folder / "by hand (1).jpg").write_bytes(photo(40, 30))
+    pipeline.run("--local", "upload", "by hand (1).jpg")
+    done = pipeline.json("--local", "invalidate", "by hand (1).jpg")
+    assert (done["status"], done["paths"]) == ("completed", ["/processed-by%20hand%20*"])
+    planned = pipeline.json("--local", "invalidate", "--dry-run")
+    assert (planned["status"], planned["paths"]) == ("planned", ["/*"])
+    assert "invalidate --yes" in pipeline.run("--local", "invalidate", code=2).stderr
+    cloudfront = embedded(pipeline.state).client("cloudfront")
+    (each,) = cloudfront.list_distributions()["DistributionList"]["Items"]
+    made = cloudfront.list_invalidations(DistributionId=each["Id"])["InvalidationList"]["Items"]
+    assert done["id"] in {one["Id"] for one in made}

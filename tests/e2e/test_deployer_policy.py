@@ -40,6 +40,7 @@ JOURNEY: Final = (
     "show a.jpg",
     "explain a.jpg",
     "gallery",
+    "invalidate a.jpg",
     "rm a.jpg --yes",
     "status",
     "teardown --yes",

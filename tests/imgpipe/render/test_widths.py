@@ -29,6 +29,7 @@ from imgpipe.pictures.again import Redone
 from imgpipe.pictures.differences import Difference, Finding
 from imgpipe.pictures.failures import Failure, Failures
 from imgpipe.pictures.files import LocalFile
+from imgpipe.pictures.forgetting import Invalidation
 from imgpipe.pictures.glance import Glance
 from imgpipe.pictures.mending import Mended
 from imgpipe.pictures.outcomes import Outcome, Result
@@ -60,6 +61,7 @@ from imgpipe.render import (
     explain,
     failures,
     gallery,
+    invalidate,
     invoke,
     list_metadata,
     logs,
@@ -209,6 +211,11 @@ RETRIED: Final = [
     Retried(KEY, Fate.FAILED, REASON),
     Retried(KEY, Fate.PROCESSED, results=(MADE, MADE), settled=True),
 ]
+FORGOTTEN: Final = (
+    Invalidation(["/*"]),
+    Invalidation(["/a"] * 9_999),
+    Invalidation(["/a"], "I2J3K4L5M6N7O8P9Q0", completed=True),
+)
 PICTURE: Final = Picture(KEY, original=True)
 SHOWN: Final = show.Shown(
     Glance(KEY, original=False, rows=[ROW, replace(ROW, reason=REASON)], meant=ROW),
@@ -314,6 +321,13 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said(rm.summary([PICTURE], [KEY], 7), paper),
         lambda paper: rm.FOUND.text([PICTURE], paper),
         lambda paper: rm.VIEW.text([Removed(PICTURE, Gone.FAILED, REASON)], paper),
+    ),
+    "invalidate": (
+        lambda paper: invalidate.VIEW.text(FORGOTTEN[0], paper),
+        lambda paper: invalidate.VIEW.text(
+            Invalidation([f"/{MADE}"], "I2J3K4", completed=True), paper
+        ),
+        lambda paper: said(map(invalidate.announced, FORGOTTEN), paper),
     ),
     "reconcile": (
         lambda paper: said(reconcile.summary([FOUND]), paper),

@@ -51,6 +51,7 @@ COMMANDS: Final = (
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
+    Row("download", Panel.PICTURES, "Download results or originals into a folder."),
     Row("reprocess", Panel.PICTURES, "Make pictures again: those named, all, or what is stale."),
     Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
     Row("invalidate", Panel.PICTURES, "Let CloudFront's edges forget pictures, or everything."),

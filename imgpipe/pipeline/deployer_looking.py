@@ -25,6 +25,16 @@ def show(pipeline: Pipeline) -> Grants:
     )
 
 
+def download(pipeline: Pipeline) -> Grants:
+    """Return what it takes to bring pictures home."""
+    names = pipeline.names
+    return (
+        *grants.comparing(pipeline),
+        *grants.rows(pipeline),
+        *allow("s3", f"{names.destination_bucket}/*", "GetObject"),
+    )
+
+
 def explain(pipeline: Pipeline) -> Grants:
     """Return what it takes to tell a picture's story."""
     names = pipeline.names

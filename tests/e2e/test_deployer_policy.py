@@ -40,6 +40,8 @@ JOURNEY: Final = (
     "show a.jpg",
     "explain a.jpg",
     "gallery",
+    "download --all --to home",
+    "download a.jpg --original --to home",
     "invalidate a.jpg",
     "rm a.jpg --yes",
     "status",

@@ -7,6 +7,7 @@ import io
 import subprocess
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -88,6 +89,27 @@ def test_each_is_known_again(shared_shell: Shell, rows: Mapping[str, Any]) -> No
     assert steps == {f"sent/{name}": "skip" for name in FILES} | {f"sent/{FILES[0]}": "upload"}
     one = shared_shell.json("--local", *again[:1], "names", *again[3:], "--include", FILES[1])
     assert [(each["key"], each["status"]) for each in one] == [(f"sent/{FILES[1]}", "skipped")]
+
+
+def test_each_is_brought_home_within_its_folder(
+    shared_shell: Shell, rows: Mapping[str, Any]
+) -> None:
+    """Under its own key, or not at all and told of; nothing comes to lie elsewhere."""
+    before = {*shared_shell.folder.rglob("*")}
+    done = shared_shell.json("--local", "download", "--all", "--to", "home", code=4)
+    sizes = {row["filename"]: row["size"] for row in rows.values()}
+    assert {each["key"] for each in done} == {*sizes}
+    here = [each for each in done if each["status"] == "downloaded"]
+    home = shared_shell.folder / "home"
+    assert {each["key"]: Path(each["path"]).stat().st_size for each in here} == {
+        each["key"]: sizes[each["key"]] for each in here
+    }
+    assert {Path(each["path"]).relative_to(home).as_posix() for each in here} == {
+        each["key"] for each in here
+    }
+    assert all(each["reason"] for each in done if each not in here)
+    made = {*shared_shell.folder.rglob("*")} - before
+    assert {path for path in made if path != home and home not in path.parents} == set()
 
 
 @pytest.mark.parametrize("output", ["table", "json"])

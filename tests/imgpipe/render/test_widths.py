@@ -27,6 +27,8 @@ from imgpipe.local import Emulator
 from imgpipe.pictures import again
 from imgpipe.pictures.again import Redone
 from imgpipe.pictures.differences import Difference, Finding
+from imgpipe.pictures.download import Downloaded
+from imgpipe.pictures.download import Fate as Brought
 from imgpipe.pictures.failures import Failure, Failures
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.forgetting import Invalidation
@@ -58,6 +60,7 @@ from imgpipe.render import (
     demo,
     deployer_policy,
     doctor,
+    download,
     explain,
     failures,
     gallery,
@@ -216,6 +219,10 @@ FORGOTTEN: Final = (
     Invalidation(["/a"] * 9_999),
     Invalidation(["/a"], "I2J3K4L5M6N7O8P9Q0", completed=True),
 )
+BROUGHT: Final = [
+    Downloaded(KEY, Brought.DOWNLOADED, Path(MADE), 1_072_290),
+    Downloaded(KEY, Brought.SKIPPED, reason=REASON),
+]
 PICTURE: Final = Picture(KEY, original=True)
 SHOWN: Final = show.Shown(
     Glance(KEY, original=False, rows=[ROW, replace(ROW, reason=REASON)], meant=ROW),
@@ -313,6 +320,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: invoke.log(Invocation({}, failed=False, log=(LINE,), seconds=1.5), paper),
     ),
     "retry": (lambda paper: retry.VIEW.text(RETRIED, paper),),
+    "download": (
+        lambda paper: download.VIEW.text(BROUGHT, paper),
+        lambda paper: said([download.announced([], Path("home"))], paper),
+    ),
     "reprocess": (
         lambda paper: reprocess.VIEW.text(REDONE, paper),
         lambda paper: said([reprocess.announced(EXPENSE)], paper),

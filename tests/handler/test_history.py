@@ -11,18 +11,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from random import Random
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
 import pytest
 
-from handler import gallery, process
+from handler import gallery, image, process
 from handler.event import Kind, s3_event
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
 from handler.gallery_pictures import place
+from handler.image import Budget
 from handler.job import Destination
 from handler.page_data import ContestedError, Store
 from handler.process import OvertakenError
@@ -222,6 +225,9 @@ def page(function: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     # Renditions one after another: a history is told again by its seed alone.
     monkeypatch.setattr(process, "_now", process._now)
     monkeypatch.setattr(process, "together", lambda call, *given: list(map(call, *given)))
+    # A history is about what becomes of pictures, not about pixels: each is made once.
+    render = cache(partial(image.render, budget=Budget(2**30, 60), assets=Path()))
+    monkeypatch.setattr(image, "render", lambda body, recipe, *_, **__: render(body, recipe))
     monkeypatch.setattr(gallery, "PICTURES_A_PAGE", 1)
     module = import_module("handler.page_function")
     monkeypatch.setattr(module, "_cdn", lambda: SimpleNamespace(create_invalidation=ignored))

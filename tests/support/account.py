@@ -106,7 +106,7 @@ class Faults:
         if not self._answers.get(model.name):
             return None
         status, parsed = self._answers[model.name].pop(0)
-        return SimpleNamespace(status_code=status), parsed
+        return SimpleNamespace(status_code=status, content=b""), parsed
 
 
 @dataclass(frozen=True)

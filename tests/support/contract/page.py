@@ -91,7 +91,7 @@ def filling(aws: Aws, bucket: str) -> Any:
         aws.eventually("s3", lambda: put(Bucket=bucket, Key=INDEX_KEY, Body=index))
         payload = io.BytesIO(json.dumps({FILL: {}}).encode())
         answer = {"StatusCode": 200, "Payload": payload, "ResponseMetadata": {}}
-        return SimpleNamespace(status_code=200), answer
+        return SimpleNamespace(status_code=200, content=b""), answer
 
     return invoke
 

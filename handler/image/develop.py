@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from handler.image import fit, frames, scale
 from handler.image.colour import told
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from handler.recipe import Recipe, Rendition
 
 _PALETTE_COLOURS: Final = 256
+
+
+class _Made(NamedTuple):
+    """What decoding gives a rendition, by the names that ``Clip`` has for it."""
+
+    image: Image
+    corner: tuple[int, int]
+    moving: Moving | None
 
 
 def developed(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
@@ -74,8 +82,7 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
     blank = Clip(
         rendition=recipe.renditions[0],
         source_format=source.format,
-        image=pictures[0][0],
-        moving=None,
+        **pictures[0]._asdict(),
         metadata={},
         warnings=(*source.warnings, *warnings, *_left_out(source, recipe)),
         source_bytes=len(data),
@@ -83,8 +90,8 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
         source_of_few=_of_few(source),
     )
     clips = [
-        _described(source, blank._replace(rendition=rendition, image=image, moving=moving))
-        for rendition, (image, moving) in zip(recipe.renditions, pictures, strict=True)
+        _described(source, blank._replace(rendition=rendition, **made._asdict()))
+        for rendition, made in zip(recipe.renditions, pictures, strict=True)
     ]
     return [_whole(source, numbers, clip) for clip in clips]
 
@@ -144,14 +151,15 @@ def _left_out(source: Source, recipe: Recipe) -> tuple[str, ...]:
     return (credentials.WARNING,) if kept and credentials.credentialed(source) else ()
 
 
-def _pictures(
-    source: Source, count: int, meaning: Meaning, recipe: Recipe
-) -> list[tuple[Image, Moving | None]]:
+def _pictures(source: Source, count: int, meaning: Meaning, recipe: Recipe) -> list[_Made]:
     """Return the picture of each rendition, and its animation where it has ``count`` frames."""
     if count == 1:
         (frame,) = frames.decoded(source, count, recipe.renditions)
-        return [(image, None) for image in scale.copies(frame, meaning, recipe.renditions)]
+        return [_Made(*copy, None) for copy in scale.copies(frame, meaning, recipe.renditions)]
     from handler.image import moving
 
     # A mark is drawn into the picture itself.
-    return [(each.samples[0].copy(), each) for each in moving.of(source, count, meaning, recipe)]
+    return [
+        _Made(each.samples[0].copy(), corner, each)
+        for each, corner in moving.of(source, count, meaning, recipe)
+    ]

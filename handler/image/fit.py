@@ -82,13 +82,16 @@ def corner(size: tuple[int, int], window: tuple[int, int], gravity: str) -> tupl
     )
 
 
+def frame(size: tuple[int, int], rendition: Rendition) -> tuple[int, int]:
+    """Return what a picture of ``size`` becomes: the whole box where ``pad`` asks for it."""
+    return (rendition.width, rendition.height) if rendition.fit == "pad" else size
+
+
 def padded(image: Image.Image, rendition: Rendition) -> Image.Image:
     """Centre the picture on the background where ``pad`` asks for the whole box."""
-    box = rendition.width, rendition.height
-    if rendition.fit != "pad" or image.size == box:
+    box = frame(image.size, rendition)
+    if image.size == box:
         return image
     canvas = Image.new("RGBA" if image.mode in ("RGBA", "LA") else "RGB", box, rendition.background)
-    canvas.paste(
-        image.convert(canvas.mode), ((box[0] - image.width) // 2, (box[1] - image.height) // 2)
-    )
+    canvas.paste(image.convert(canvas.mode), corner(box, image.size, "center"))
     return canvas

@@ -47,18 +47,23 @@ class _Again(NamedTuple):
     salvaged: bool
 
 
-def of(source: Source, count: int, meaning: Meaning, recipe: Recipe) -> list[Moving]:
-    """Return the animation of each rendition, in their order; every frame was decoded once.
+def of(
+    source: Source, count: int, meaning: Meaning, recipe: Recipe
+) -> list[tuple[Moving, scale.Corner]]:
+    """Return each rendition's animation and the corner it is cut at; each frame was decoded once.
 
     Raises ``Rejected`` where one cannot be.
     """
     every = -(-count // _GIF_SAMPLES) if source.format.name == "gif" else count
     looks: list[_Look] = []
     samples: list[list[Image]] = []
+    corners: list[scale.Corner] = []  # the first frame's: a part chosen anew for each would tremble
     for number, frame in enumerate(frames.decoded(source, count, recipe.renditions)):
         looks.append(_looked(frame))
         if number % every == 0:
-            samples.append(scale.copies(frame, meaning, recipe.renditions))
+            copies = scale.copies(frame, meaning, recipe.renditions, corners)
+            corners = [copy.corner for copy in copies]
+            samples.append([copy.image for copy in copies])
     moving = partial(
         Moving,
         milliseconds=[look.milliseconds for look in looks],
@@ -68,8 +73,11 @@ def of(source: Source, count: int, meaning: Meaning, recipe: Recipe) -> list[Mov
     )
     salvaged = ImageFile.LOAD_TRUNCATED_IMAGES
     again = _Again(source.data, recipe.limits, count, meaning, salvaged=salvaged)
-    renditions = zip(recipe.renditions, zip(*samples, strict=True), strict=True)
-    return [moving(partial(_again, again, rendition), few) for rendition, few in renditions]
+    renditions = zip(recipe.renditions, corners, zip(*samples, strict=True), strict=True)
+    return [
+        (moving(partial(_again, again, rendition, corner), few), corner)
+        for rendition, corner, few in renditions
+    ]
 
 
 @damage_rejected()
@@ -79,7 +87,7 @@ def _looked(frame: frames.Frame) -> _Look:
     return _Look(frame.milliseconds, clear, image.mode in ("L", "LA"))
 
 
-def _again(again: _Again, rendition: Rendition) -> Iterator[Image]:
+def _again(again: _Again, rendition: Rendition, corner: scale.Corner) -> Iterator[Image]:
     """Yield every frame once more, one at a time, damage salvaged as it was the first time."""
     reel = frames.decoded(open_source(again.data, again.limits), again.frames, [rendition])
     while True:
@@ -87,4 +95,4 @@ def _again(again: _Again, rendition: Rendition) -> Iterator[Image]:
             frame = next(reel, None)
         if frame is None:
             return
-        yield scale.copies(frame, again.meaning, [rendition])[0]
+        yield scale.copies(frame, again.meaning, [rendition], [corner])[0].image

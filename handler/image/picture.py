@@ -77,6 +77,7 @@ class Moving(NamedTuple):
 class Clip(NamedTuple):
     """What becomes one ``Picture``, not yet marked: ``image``, which is the first if it moves.
 
+    ``corner`` is where its top left corner lies in the whole source, scaled by as much.
     ``metadata`` is what ``metadata.keep`` returned, ``profile`` says what the picture's
     numbers and the rendition's colours mean; none: sRGB. ``source_bytes`` and ``source_size``
     tell how large the upright source was, ``source_of_few`` whether a PNG had as few colours as a
@@ -87,6 +88,7 @@ class Clip(NamedTuple):
     rendition: Rendition
     source_format: Format
     image: Image
+    corner: tuple[int, int]
     moving: Moving | None
     metadata: Mapping[str, bytes]
     warnings: tuple[str, ...]

@@ -25,6 +25,16 @@ _BICUBIC, _LANCZOS = Image.Resampling.BICUBIC, Image.Resampling.LANCZOS
 _SOFT_PIXELS: Final = 5_000_000
 
 
+Corner = tuple[int, int]
+
+
+class Copy(NamedTuple):
+    """A rendition's picture, and where its top left corner lies in the whole of its scale."""
+
+    image: Image.Image
+    corner: Corner
+
+
 class _Look(NamedTuple):
     """How a rendition's pixels come about, beside their number."""
 
@@ -33,10 +43,16 @@ class _Look(NamedTuple):
 
 
 @damage_rejected()
-def copies(frame: Frame, meaning: Meaning, renditions: Sequence[Rendition]) -> list[Image.Image]:
+def copies(
+    frame: Frame,
+    meaning: Meaning,
+    renditions: Sequence[Rendition],
+    corners: Sequence[Corner] = (),
+) -> list[Copy]:
     """Return one upright picture for each rendition, in its ``colour``.
 
-    The largest is resized from the frame, smaller ones from larger ones where that is as good.
+    The largest is resized from the frame, smaller ones from larger ones where that is as good. Each
+    is cut at its one of the ``corners``, or without any where its gravity says.
     """
     wanted = [
         (_Look(each.colour, each.linear), fit.scaled_size(frame.size, each)) for each in renditions
@@ -55,20 +71,25 @@ def copies(frame: Frame, meaning: Meaning, renditions: Sequence[Rendition]) -> l
             else _upright(pixels, frame, meaning, size, look)
         )
     own = [done[each].copy() if wanted.count(each) > 1 else done[each] for each in wanted]
-    return [_cut(image, rendition) for image, rendition in zip(own, renditions, strict=True)]
+    corners = corners or [_corner(*pair) for pair in zip(own, renditions, strict=True)]
+    return [_cut(*parts) for parts in zip(own, renditions, corners, strict=True)]
 
 
-def _cut(image: Image.Image, rendition: Rendition) -> Image.Image:
+def _corner(image: Image.Image, rendition: Rendition) -> Corner:
+    window = fit.window(image.size, rendition)
+    if window == image.size or rendition.gravity != "attention":
+        return fit.corner(image.size, window, rendition.gravity)
+    from handler.image import attention
+
+    return attention.corner(image, *window)
+
+
+def _cut(image: Image.Image, rendition: Rendition, corner: Corner) -> Copy:
     window = fit.window(image.size, rendition)
     if window == image.size:
-        return image
-    if rendition.gravity == "attention":
-        from handler.image import attention
-
-        left, top = attention.corner(image, *window)
-    else:
-        left, top = fit.corner(image.size, window, rendition.gravity)
-    return image.crop((left, top, left + window[0], top + window[1]))
+        return Copy(image, corner)
+    left, top = corner
+    return Copy(image.crop((left, top, left + window[0], top + window[1])), corner)
 
 
 def _upright(

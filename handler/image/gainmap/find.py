@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PIL import Image, JpegImagePlugin
 
 from handler.image import fit, jpeg
-from handler.image.gainmap import told
+from handler.image.gainmap import neutral, told
 from handler.image.gainmap.join import ISO, segment
 from handler.image.source import damage_rejected
 
@@ -96,16 +96,28 @@ def written(gain: GainMap, clip: Clip, stored: tuple[int, int], orientation: int
 
 @damage_rejected()
 def _scaled(gain: GainMap, clip: Clip, stored: tuple[int, int], orientation: int) -> Image.Image:
-    """Return the map upright, of the same part as the picture, and smaller by as much."""
+    """Return the map upright, of the same part as the picture, and smaller by as much.
+
+    Where the picture is padded, it is too, with what brightens nothing.
+    """
     whole = gain.image
     upright = fit.upright(whole, orientation)
     share = whole.width / stored[0], whole.height / stored[1]
     share = share if fit.turned((1, 0), orientation) == (1, 0) else (share[1], share[0])
 
-    rendition, made = clip.rendition, clip.image.size
-    full = fit.scaled_size(clip.source_size, rendition)
-    left, top = fit.corner(full, made, rendition.gravity)
+    made, (left, top) = clip.image.size, clip.corner
+    full = fit.scaled_size(clip.source_size, clip.rendition)
     across, down = upright.width / full[0], upright.height / full[1]
     box = left * across, top * down, (left + made[0]) * across, (top + made[1]) * down
-    size = max(1, round(made[0] * share[0])), max(1, round(made[1] * share[1]))
-    return upright.resize(size, Image.Resampling.BOX, box=box)
+    part = upright.resize(_shared(made, share), Image.Resampling.BOX, box=box)
+    frame = fit.frame(made, clip.rendition)
+    if frame == made:
+        return part
+    beside = Image.new("RGB", _shared(frame, share), neutral.levels(gain.parameters, gain.iso))
+    canvas = beside if part.mode == "RGB" else beside.getchannel(0)
+    canvas.paste(part, fit.corner(canvas.size, part.size, "center"))
+    return canvas
+
+
+def _shared(size: tuple[int, int], share: tuple[float, float]) -> tuple[int, int]:
+    return max(1, round(size[0] * share[0])), max(1, round(size[1] * share[1]))

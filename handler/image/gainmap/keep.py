@@ -45,14 +45,8 @@ def _with_map(source: Source, clip: Clip, gain: GainMap) -> Clip:
 
 
 def _left_out(clip: Clip, gain: GainMap) -> str:
-    rendition, made = clip.rendition, clip.image.size
-    if rendition.format not in ("keep", "jpeg"):
-        return f"{rendition.format} holds none here"
-    if rendition.fit == "pad" and made != (rendition.width, rendition.height):
-        return "a padded picture has none"
+    if clip.rendition.format not in ("keep", "jpeg"):
+        return f"{clip.rendition.format} holds none here"
     if prod(gain.image.size) > prod(clip.source_size):
         return "it is larger than the picture"
-    cut = made != fit.scaled_size(clip.source_size, rendition)
-    if cut and rendition.gravity == "attention":
-        return "the part that attention keeps is not known to it"
     return ""

@@ -287,3 +287,15 @@ def test_frames_of_every_rendition_are_their_own() -> None:
     assert (one.frames, other.frames) == (5, 5)
     alone = render(animation("PNG"), Recipe((small,)))[0]
     assert alone.body == other.body
+
+
+@pytest.mark.parametrize("name", ANIMATED)
+def test_attention_keeps_one_part_of_all_frames(name: str) -> None:
+    """The first frame's: the square walks out of it, and what stands stays where it is."""
+    still = [image.copy() for image in frames()]
+    for image in still:
+        image.paste((250, 250, 250), (0, 0, 3, 100))
+    made = rendered(animation(name, still), width=50, height=100, fit="cover", gravity="attention")
+    post = [frame.convert("L").getpixel((1, 50)) for frame in ImageSequence.Iterator(seen(made))]
+    assert made.frames == len(still)
+    assert len(set(post)) == 1

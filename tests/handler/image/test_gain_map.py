@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from PIL import Image
 
-from handler.image.gainmap import find, told
+from handler.image.gainmap import find, neutral, told
 from handler.image.gainmap.join import ISO, joined, segment
 from tests.handler.image.test_metadata import needs_exiftool
 from tests.handler.image.test_provenance import packet
@@ -124,6 +124,72 @@ def test_the_map_is_cut_as_its_picture_is() -> None:
     assert (image.size, levels(image)) == ((50, 50), [80, 80, 200, 200])
 
 
+def test_the_map_is_cut_where_attention_cuts() -> None:
+    """What draws eyes stands in the right half, and so do the map's 80 and 200."""
+    picture = Image.new("RGB", (800, 400), (90, 110, 130))
+    picture.paste((240, 90, 60), (600, 150, 700, 250))
+    behind = saved(gain(), "JPEG", quality=95, xmp=packet("", **PARAMETERS))
+    source = joined(saved(picture, "JPEG", xmp=told.announced(b"", len(behind))), behind)
+    wanted: dict[str, Any] = {"fit": "cover", "gravity": "attention", "width": 150, "height": 200}
+    image, *_ = second(rendered(source, hdr="keep", **wanted).body)
+    assert (image.size, levels(image)) == ((38, 50), [80, 80, 200, 200])
+
+
+Told = tuple[float, float, float, int]
+RANGES: Final[list[Told]] = [
+    (0.0, 2.5, 1.0, 0), (-1.0, 1.0, 1.0, 128), (-1.0, 3.0, 0.5, 128), (1.0, 2.0, 1.0, 0),
+]  # fmt: skip
+
+
+def iso(*ranges: Told, common: bool) -> bytes:
+    """A map's words by ISO 21496-1, of one channel or three, with one denominator or many."""
+    flags = (0x80 if len(ranges) > 1 else 0) | (0x08 if common else 0)
+    parts = [part for *each, _ in ranges for part in (*each, 0.0, 0.0)]
+    numbers = [round(part * 1000) for part in (0.0, 2.5, *parts)]
+    if common:
+        return struct.pack(f">2HBI{len(numbers)}i", 0, 0, flags, 1000, *numbers)
+    pairs = [value for number in numbers for value in (number, 1000)]
+    return struct.pack(f">2HB{len(pairs)}i", 0, 0, flags, *pairs)
+
+
+@pytest.mark.parametrize("one", RANGES)
+def test_the_neutral_level_is_that_without_gain(one: Told) -> None:
+    """By XMP and in each of ISO's forms; where a map always brightens, the least."""
+    *named, level = one
+    names = ("GainMapMin", "GainMapMax", "Gamma")
+    parameters = {name: [str(value)] for name, value in zip(names, named, strict=True)}
+    assert neutral.levels(parameters, b"") == (level,) * 3
+    for common in (False, True):
+        assert neutral.levels({}, iso(one, common=common)) == (level,) * 3
+        three = iso(one, RANGES[1], RANGES[0], common=common)
+        assert neutral.levels({}, three) == (level, 128, 0)
+
+
+@pytest.mark.parametrize("broken", [b"", bytes(4), bytes(99), iso(*RANGES[:3], common=True)[:40]])
+def test_what_says_nothing_of_its_levels_is_taken_as_usual(broken: bytes) -> None:
+    """And padded with 0, as a map of most cameras is."""
+    assert neutral.levels({}, broken) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("said", ["-1", "1e999", "-1e999", "0", "True"])
+@pytest.mark.parametrize("name", ["GainMapMin", "GainMapMax", "Gamma"])
+def test_no_number_of_a_maps_is_an_error(name: str, said: str) -> None:
+    """A stranger wrote it."""
+    assert all(0 <= level <= 255 for level in neutral.levels({name: [said]}, b""))
+
+
+@pytest.mark.parametrize("form", ["xmp", "iso", "several"])
+def test_the_map_is_padded_as_its_picture_is(form: str) -> None:
+    """With what brightens nothing: here, 0."""
+    pad: dict[str, Any] = {"fit": "pad", "width": 400, "height": 400, "background": "#00ff00"}
+    body = rendered(ultra(form), hdr="keep", **pad).body
+    image, *_ = second(body)
+    assert (seen_size(body), image.size) == ((400, 400), (100, 100))
+    assert levels(image.crop((0, 25, 100, 75))) == LEVELS
+    beside = image.crop((0, 0, 100, 20)), image.crop((0, 80, 100, 100))
+    assert max(max(each.convert("L").tobytes()) for each in beside) <= 3
+
+
 @needs_exiftool
 def test_exiftool_finds_the_map_where_it_is_announced(tmp_path: Path) -> None:
     """By MPF and by Google's directory."""
@@ -147,13 +213,9 @@ def test_by_default_nothing_is_left_of_it(metadata: str) -> None:
     assert find.found(body) is None
 
 
-@pytest.mark.parametrize("settings", [
-    {"format": "webp"}, {"fit": "pad", "width": 300, "height": 300},
-    {"fit": "cover", "width": 200, "height": 300, "gravity": "attention"},
-])  # fmt: skip
-def test_a_map_that_cannot_go_along_is_told(settings: dict[str, Any]) -> None:
+def test_a_map_that_cannot_go_along_is_told() -> None:
     """In a warning, and the result announces none."""
-    made = rendered(ultra(), hdr="keep", **settings)
+    made = rendered(ultra(), hdr="keep", format="webp")
     assert [each for each in made.warnings if each.startswith("its gain map is left out")]
     assert b"GainMap" not in made.body
 

@@ -1,6 +1,8 @@
 """BMP as Pillow opens it, and with masks of any bits, which it refuses.
 
-Seen in Pillow 13.0.0: of the layouts in which masks may tell a pixel's bits it knows a list of ten.
+Seen in Pillow 13.0.0: of the layouts in which masks may tell a pixel's bits it knows a list of ten,
+it does not know masks with one of transparency behind an old header, and it fails at a palette that
+is longer than its pixels can tell.
 https://learn.microsoft.com/windows/win32/api/wingdi/ns-wingdi-bitmapv5header
 """
 
@@ -21,7 +23,11 @@ _BYTE: Final = 8
 _MASKS_AT: Final = 54
 # BITMAPV3INFOHEADER is the first header that has a mask of transparency.
 _WITH_ALPHA_BYTES: Final = 56
-_ALPHA_BITFIELDS: Final = 6
+_BITFIELDS, _ALPHA_BITFIELDS = 3, 6
+# Where a header of 40 bytes or more says how many bits a pixel has, how they are coded, and how
+# many colours the palette has.
+_DEPTH_AT, _COLOURS_AT = 28, 46
+_MOST_PALETTE_BITS: Final = 8
 _DEPTHS: Final = (16, 32)
 
 
@@ -71,9 +77,26 @@ class Masked(ImageFile):
 
 def opened(stream: BytesIO) -> ImageFile:
     """Open a BMP without decoding it; raises what Pillow's own opener raises."""
+    data = stream.getvalue()
+    depth, coding, colours = _facts(data)
+    if depth <= _MOST_PALETTE_BITS and colours > 1 << depth:
+        return BmpImageFile(BytesIO(_cut(data, 1 << depth)))
     try:
         return BmpImageFile(stream)
-    except OSError as error:
-        if "bitfields" not in str(error):
+    except OSError:
+        if coding not in (_BITFIELDS, _ALPHA_BITFIELDS):
             raise
-    return Masked(BytesIO(stream.getvalue()))
+    return Masked(BytesIO(data))
+
+
+def _facts(data: bytes) -> tuple[int, int, int]:
+    """Return depth, coding and colours of the palette; zeros where the header has no room."""
+    if len(data) < _MASKS_AT or int.from_bytes(data[14:18], "little") < _MASKS_AT - 14:
+        return 0, 0, 0
+    depth, coding = struct.unpack_from("<HI", data, _DEPTH_AT)
+    return depth, coding, *struct.unpack_from("<I", data, _COLOURS_AT)
+
+
+def _cut(data: bytes, colours: int) -> bytes:
+    """Return ``data`` saying that its palette has so many colours."""
+    return data[:_COLOURS_AT] + struct.pack("<I", colours) + data[_COLOURS_AT + 4 :]

@@ -48,10 +48,10 @@ def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iter
 
     Pillow decodes them all into one buffer.
     """
-    if count == 1:
+    start = 1 if has_default(source) else 0
+    if count == 1 and not start:
         yield _still(source, renditions)
         return
-    start = 1 if getattr(source.image, "default_image", False) else 0
     canvas = source.image.size
     for index in range(start, start + count):
         with damage_rejected():
@@ -70,14 +70,16 @@ def _beyond(size: tuple[int, int], canvas: tuple[int, int]) -> str:
 
 @damage_rejected()
 def frame_count(source: Source) -> int:
-    """Return how many frames the source animates.
-
-    The picture that an APNG has for viewers which cannot animate is none of them.
-    """
+    """Return how many frames the source animates."""
     if not source.format.moves:
         return 1  # the pages of a TIFF and the pictures of a HEIF are no animation
     count: int = getattr(source.image, "n_frames", 1)
-    return count - 1 if getattr(source.image, "default_image", False) else count
+    return count - 1 if has_default(source) else count
+
+
+def has_default(source: Source) -> bool:
+    """Say whether an APNG has a picture for viewers that cannot animate, which is no frame."""
+    return bool(getattr(source.image, "default_image", False))
 
 
 def upright_size(source: Source) -> tuple[int, int]:

@@ -72,6 +72,7 @@ def _same(source: Source, clip: Clip) -> bool:
         rendition.format in ("keep", source.format.name)
         and not padded
         and frames.frame_count(source) == 1
+        and not frames.has_default(source)
         and not ImageFile.LOAD_TRUNCATED_IMAGES
     )
 

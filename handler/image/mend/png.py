@@ -17,7 +17,8 @@ from PIL.PngImagePlugin import PngStream
 _SIGNATURE_BYTES: Final = 8
 _FRAME_BYTES: Final = 12  # length, name and checksum
 _END: Final = b"\0\0\0\0IEND\xaeB`\x82"
-# An animation without one of its chunks is no animation: its default image remains.
+# An animation without one of its chunks, or of sound ones that make no sense together, is none: its
+# default image remains.
 _ANIMATION: Final = frozenset({b"acTL", b"fcTL", b"fdAT"})
 _PIXELS: Final = frozenset({b"IDAT", b"fdAT", b"IEND"})
 
@@ -40,7 +41,7 @@ def without_broken(data: bytes) -> tuple[bytes, list[str]]:
     chunks = list(_chunks(data))
     reader = PngStream(BytesIO())
     broken = {at for at, chunk in enumerate(chunks) if not _readable(reader, chunk)}
-    if any(chunks[at].name in _ANIMATION for at in broken):
+    if not broken or any(chunks[at].name in _ANIMATION for at in broken):
         broken |= {at for at, chunk in enumerate(chunks) if chunk.name in _ANIMATION}
 
     kept = [chunk.data for at, chunk in enumerate(chunks) if at not in broken]

@@ -54,7 +54,7 @@ def shown(picture: Picture) -> Iterator[tuple[Image.Image, float]]:
     """Each frame as a viewer composes it, and how long it lasts."""
     for frame in ImageSequence.Iterator(seen(picture)):
         image = frame.convert("RGBA")
-        yield image, frame.info["duration"]
+        yield image, frame.info.get("duration", 0)
 
 
 @pytest.mark.parametrize("wanted", ["keep", "png", "webp", "avif"])
@@ -203,6 +203,21 @@ def test_the_default_image_of_an_apng_is_no_frame() -> None:
     assert [
         image.getpixel((step * 20 + 10, 20)) for step, (image, _) in enumerate(shown(picture))
     ] == [(*colour, 255) for colour in COLOURS]
+
+
+@pytest.mark.parametrize("most", [500, 1])
+@pytest.mark.parametrize("count", [1, 5])
+def test_one_frame_is_shown_rather_than_the_default_image(count: int, most: int) -> None:
+    """As in every browser, whether the animation has one frame or is cut down to its first."""
+    images = [Image.new("RGB", (200, 100), "grey"), *frames()[:count]]
+    options: dict[str, Any] = {"default_image": True, "duration": 100, "loop": 0}
+    source = saved(images[0], "PNG", save_all=True, append_images=images[1:], **options)
+    for width in (100, 800):  # smaller, and as large as it is
+        first = next(shown(rendered(source, Limits(frames=most), width=width)))[0]
+        assert first.getpixel((10 * first.width // 100, 20 * first.width // 100)) == (
+            *COLOURS[0],
+            255,
+        )
 
 
 @pytest.mark.parametrize("wanted", ["keep", "webp"])

@@ -94,3 +94,26 @@ def test_a_fourth_byte_without_a_mask_is_no_alpha(header: int) -> None:
     data = head + facts.ljust(header, b"\0") + pixels
     made = seen(rendered(data, format="png")).convert("RGBA")
     assert made.getcolors() == [(64, (200, 60, 30, 255))]
+
+
+def test_masks_behind_an_old_header_may_have_one_of_transparency() -> None:
+    """BI_ALPHABITFIELDS, of Windows CE: four masks behind a header of 40 bytes."""
+    pixels = bytes([200, 60, 30, 170]) * 64
+    facts = struct.pack("<I2i2H2I2i2I", 40, 8, 8, 1, 32, 6, len(pixels), 0, 0, 0, 0)
+    masks = struct.pack("<4I", 0xFF, 0xFF00, 0xFF0000, 0xFF000000)
+    head = struct.pack("<2sIHHI", b"BM", 70 + len(pixels), 0, 0, 70)
+    made = seen(rendered(head + facts + masks + pixels, format="png")).convert("RGBA")
+    assert made.getcolors() == [(64, (200, 60, 30, 170))]
+
+
+@pytest.mark.parametrize("colours", [257, 300, 5000])
+@pytest.mark.parametrize("header", [40, 124])
+def test_a_palette_may_be_longer_than_its_pixels_can_tell(header: int, colours: int) -> None:
+    """In the file, or by its header's word alone."""
+    palette = bytes([30, 60, 200, 0]) * 300
+    start = 14 + header + len(palette)
+    facts = struct.pack("<I2i2H2I2i2I", header, 8, 8, 1, 8, 0, 64, 0, 0, colours, 0)
+    head = struct.pack("<2sIHHI", b"BM", start + 64, 0, 0, start)
+    data = head + facts.ljust(header, b"\0") + palette + bytes(range(64))
+    made = seen(rendered(data, format="png")).convert("RGB")
+    assert made.getcolors() == [(64, (200, 60, 30))]

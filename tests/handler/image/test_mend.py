@@ -113,6 +113,18 @@ def test_an_animation_with_a_broken_chunk_shows_its_default_image() -> None:
     assert seen(picture).convert("RGB").getpixel((5, 5)) == (255, 0, 0)
 
 
+@pytest.mark.parametrize("missing", [b"fcTL", b"fdAT"])
+def test_an_animation_of_chunks_that_make_no_sense_shows_its_default_image(missing: bytes) -> None:
+    """Each is sound, but the last of them is not there."""
+    frames = [Image.new("RGB", (24, 16), colour) for colour in ("red", "lime", "blue")]
+    parts = pngs.pieces(saved(frames[0], "PNG", save_all=True, append_images=frames[1:]))
+    del parts[max(n for n, part in enumerate(parts) if part[4:8] == missing)]
+    picture = rendered(pngs.SIGNATURE + b"".join(parts))
+    assert picture.frames == 1
+    assert picture.warnings == ("broken beside the pixels, and left out: acTL, fcTL, fdAT",)
+    assert seen(picture).convert("RGB").getpixel((5, 5)) == (255, 0, 0)
+
+
 @pytest.mark.parametrize("name", [b"IHDR", b"IDAT"])
 def test_a_critical_chunk_is_not_left_out(name: bytes) -> None:
     """What concerns the pixels does condemn them."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageChops, ImageStat
 
+from handler.image import averaged
 from handler.image.search import best_under
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def png(image: Image.Image, write: Write, bound: int, *, of_few: bool) -> bytes:
         return write(exact, **_PALETTED)
     sample = _sample(image)
     if not of_few and not sample.getcolors(sample.width * sample.height // _PIXELS_A_COLOUR):
-        return write(image)
+        return averaged.written(image, write)
     flatter = len(write(sample, **_FLAT)) < len(write(sample))
     body = write(image, **_FLAT) if flatter else write(image)
     if not bound or len(body) <= bound:

@@ -8,12 +8,11 @@ taken over.
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING, Final
 
 from PIL import ImageFile
 
-from handler.image import frames, jpeg
+from handler.image import frames, jpeg, png
 from handler.image.colour import profile
 from handler.image.orientation import exif_orientation
 
@@ -33,8 +32,6 @@ _XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
 _APP0, _APP14, _APP15, _COMMENT = 0xE0, 0xEE, 0xEF, 0xFE
 _APP1: Final = b"\xff\xe1"
 
-_PNG_HEAD: Final = 8
-_PNG_FRAME: Final = 12
 # Where a header, which comes first, tells of its pixels.
 _PNG_BITS, _PNG_KIND = 24, 25
 _PNG_PALETTE: Final = 3
@@ -110,25 +107,12 @@ def _png(data: bytes, _: tuple[int, int], kept: Kept) -> bytes:
     """Of levels in fewer or more bits than eight, not all readers get right which one is clear."""
     if data[_PNG_BITS] != _EIGHT_BITS and data[_PNG_KIND] != _PNG_PALETTE:
         return b""
-    own = [data[at:end] for name, at, end in _png_chunks(data) if name in _PNG_PIXELS]
+    own = [data[at:end] for name, at, end in png.chunks(data) if name in _PNG_PIXELS]
     if own[-1] != _PNG_END:
         own.append(_PNG_END)
-    told = [_png_chunk(b"eXIf", kept["exif"].removeprefix(_EXIF))] if "exif" in kept else []
-    told += [_png_chunk(b"iTXt", _PNG_XMP + kept["xmp"])] if "xmp" in kept else []
-    return data[:_PNG_HEAD] + own[0] + b"".join(told) + b"".join(own[1:])
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    at = _PNG_HEAD
-    while at + _PNG_FRAME <= len(data):
-        end = at + _PNG_FRAME + int.from_bytes(data[at : at + 4], "big")
-        yield data[at + 4 : at + 8], at, end
-        at = end if data[at + 4 : at + 8] != b"IEND" else len(data)
-
-
-def _png_chunk(name: bytes, body: bytes) -> bytes:
-    checksum = zlib.crc32(name + body)
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", checksum)
+    told = [png.chunk(b"eXIf", kept["exif"].removeprefix(_EXIF))] if "exif" in kept else []
+    told += [png.chunk(b"iTXt", _PNG_XMP + kept["xmp"])] if "xmp" in kept else []
+    return data[: png.HEAD_BYTES] + own[0] + b"".join(told) + b"".join(own[1:])
 
 
 def _webp(data: bytes, size: tuple[int, int], kept: Kept) -> bytes:

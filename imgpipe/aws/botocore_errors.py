@@ -13,6 +13,7 @@ import boto3.exceptions as b3
 import botocore.exceptions as core
 from botocore.discovery import EndpointDiscoveryException
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from imgpipe.errors import CredentialsError, ImgpipeError, ServiceError
 
@@ -122,6 +123,8 @@ TRANSLATIONS: Final[dict[type[Exception], Translation]] = {
     core.IncompleteReadError: _service(_NETWORK),
     core.ChecksumError: _service("what arrived is not what was sent: " + _NETWORK),
     core.FlexibleChecksumError: _service("what arrived is not what was sent: " + _NETWORK),
+    # Of an answer that is streamed, such as GetObject's, botocore reads a refusal's body unguarded.
+    HTTPError: _service(_NETWORK),
     ResponseParserError: _service("something on the way answered or cut it off: " + _NETWORK),
     core.CapacityNotAvailableError: _service("AWS_RETRY_MODE is adaptive and gave up: " + _AGAIN),
     core.MD5UnavailableError: _configuration("run imgpipe with a Python that has MD5"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from handler.schema import Metadata, Status
+from imgpipe.aws.passing import passed_over
 from imgpipe.pictures import catalog
 from imgpipe.pictures.outcomes import Outcome, Remark, Result, sent
 from imgpipe.pictures.upload import Upload
@@ -49,6 +50,8 @@ class Watch:
     def follow(self, uploads: Sequence[Upload]) -> Iterator[Told]:
         """Yield each upload's result as soon as the table has a row for each rendition.
 
+        A look that AWS has no answer to is as one that shows nothing; the last must have one.
+
         Raises:
             NotSetUpError: there is no table.
         """
@@ -61,7 +64,11 @@ class Watch:
         while waiting:
             silence.pause()
             last = silence.is_over
-            rows.look(rows.began if last else rows.unsettled)
+            if last:
+                rows.look(rows.began)
+            else:
+                with passed_over():
+                    rows.look(rows.unsettled)
             results = [
                 _result(upload, rows.of(upload), self.renditions) for upload in waiting.values()
             ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from botocore.exceptions import ClientError
 
 from handler.schema import SHARDS, Metadata, Status, processed_key
 from imgpipe.errors import ImgpipeError, NotSetUpError, PartialError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from imgpipe.aws.account import Aws
-    from tests.support.account import Clock, Sent
+    from tests.support.account import Clock, Faults, Sent
 
 pytestmark = pytest.mark.slow
 
@@ -246,3 +247,23 @@ def test_one_bad_among_good_ones_is_a_partial_success(outcome: Outcome) -> None:
         )
     assert error.value.exit_code == 4
     assert ("logs" in error.value.next) == (outcome is Outcome.WAITING)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("ThrottlingException", 400), ("InternalServerError", 500)]
+)
+def test_a_look_without_an_answer_is_no_end(
+    aws: Aws, table: str, faults: Faults, code: str, status: int
+) -> None:
+    """AWS is busy for a moment; the next look shows the row."""
+    one = upload()
+    write(aws, row(one))
+    for operation in ("Query", "Scan"):
+        faults.fail(operation, code, status=status, times=SHARDS)
+    assert [each.outcome for each in follow(aws, table, [one], [""], 60)] == [Outcome.PROCESSED]
+
+
+def test_a_look_that_is_denied_is_the_end(aws: Aws, table: str, faults: Faults) -> None:
+    """Nothing gets better by looking again."""
+    with faults.denying("Query"), faults.denying("Scan"), pytest.raises(ClientError):
+        list(follow(aws, table, [upload()], [""], 60))

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import platform
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +42,7 @@ FIGURES: Final = {
     "pictures loaded": "pictures uploaded under load, and followed to their rows",
     "lost": "lost, or left otherwise than undisturbed",
 }
+_FOLDERS: Final = re.compile(r"(?<![:/\w])(?:/[^/\s'\"]+)+/")
 # Nothing of a proof that never ran.
 Record = dict[str, Any]
 
@@ -61,7 +63,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     with kept() as records:
         records[report.nodeid] = {
             "outcome": report.outcome,
-            "why": "" if report.outcome == "passed" else str(report.longrepr)[-300:],
+            "why": "" if report.outcome == "passed" else why(report.longrepr),
             "figures": {name.replace("_", " "): said for name, said in report.user_properties},
             "seconds": round(report.duration),
             **where(),
@@ -84,6 +86,14 @@ def kept() -> Iterator[dict[str, Record]]:
         yield records
         file.truncate(0)
         file.write(json.dumps(dict(sorted(records.items())), indent=1) + "\n")
+
+
+def why(told: object) -> str:
+    """Return why a proof failed or was left out, without the folders of whoever ran it."""
+    crash = getattr(told, "reprcrash", None)
+    # What was left out is told as file, line and reason.
+    text = crash.message if crash else told[-1] if isinstance(told, tuple) else str(told)
+    return _FOLDERS.sub("", text)[:300]
 
 
 def where() -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,6 +28,14 @@ def test_only_what_ended_well_is_summed() -> None:
     assert "| histories of put, replace, delete and restore | 10,000 |" in page
     assert "`t::c`: failed: too few" in page
     assert "## Not run\n\n- `t::d`" in page
+
+
+def test_why_names_no_folder_of_whoever_ran_it() -> None:
+    """A file by its name, an address as it is."""
+    crash = SimpleNamespace(message="OSError: '/home/ann/x/state.json' is gone, http://a.b/c/d")
+    told = SimpleNamespace(reprcrash=crash)
+    assert reliability.why(told) == "OSError: 'state.json' is gone, http://a.b/c/d"
+    assert reliability.why(("/home/ann/test.py", 9, "Skipped: no wheel")) == "Skipped: no wheel"
 
 
 @pytest.mark.skipif(not reliability.RECORDS.exists(), reason="no proof ran here yet")

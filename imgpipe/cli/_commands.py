@@ -65,6 +65,7 @@ COMMANDS: Final = (
     ),
     Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
     Row("doctor", Panel.LOOK, "Examine every link, door and quota, each with its fix."),
+    Row("open", Panel.LOOK, "Open the page, a picture, or the list of rejected ones."),
     Row("show", Panel.LOOK, "Show one picture: its rows, and itself in the terminal."),
     Row("explain", Panel.LOOK, "Tell one picture's story, and which step of it is missing."),
     Row("failures", Panel.LOOK, "List what failed for good, and why."),

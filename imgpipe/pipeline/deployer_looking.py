@@ -25,6 +25,16 @@ def show(pipeline: Pipeline) -> Grants:
     )
 
 
+def opening(pipeline: Pipeline) -> Grants:
+    """Return what it takes to open the page, a picture, or the list of rejected ones."""
+    names = pipeline.names
+    return (
+        *grants.comparing(pipeline),
+        *grants.rows(pipeline),
+        *allow("cloudfront", names.distribution, "ListDistributions"),
+    )
+
+
 def download(pipeline: Pipeline) -> Grants:
     """Return what it takes to bring pictures home."""
     names = pipeline.names

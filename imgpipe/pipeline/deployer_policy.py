@@ -197,6 +197,7 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "list-metadata": Need(Purpose.INSPECT, grants.rows),
     "status": Need(Purpose.INSPECT, looking.status),
     "doctor": Need(Purpose.INSPECT, looking.doctor),
+    "open": Need(Purpose.INSPECT, looking.opening),
     "download": Need(Purpose.INSPECT, looking.download),
     "show": Need(Purpose.INSPECT, looking.show),
     "explain": Need(Purpose.INSPECT, looking.explain),

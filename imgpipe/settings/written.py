@@ -47,6 +47,24 @@ def write(files: Mapping[Path, bytes]) -> None:
             ) from None
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that its owner alone may read, into a folder of theirs; ``OSError`` if not.
+
+    A reader sees the old content or the new, and nobody else the first byte of it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        with open(beside, "wb", opener=lambda name, _: os.open(name, flags, 0o600)) as file:
+            file.write(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def _differs(path: Path, content: bytes) -> bool:
     if path.is_file():
         return path.read_bytes() != content

@@ -40,6 +40,8 @@ JOURNEY: Final = (
     "show a.jpg",
     "explain a.jpg",
     "gallery",
+    "open a.jpg",
+    "open --rejected",
     "download --all --to home",
     "download a.jpg --original --to home",
     "invalidate a.jpg",

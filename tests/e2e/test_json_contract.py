@@ -59,6 +59,7 @@ CASES: Final = (
     ("logs", "logs --since 1h --all"),
     ("gallery", "gallery"),
     ("gallery", "gallery --eject design"),
+    ("open", "open --rejected"),
     ("download", "download --all --to home"),
     ("invalidate", "invalidate good.jpg"),
     ("rm", "rm --prefix good --dry-run"),

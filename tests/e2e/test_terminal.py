@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from rich.cells import cell_len
 
+from imgpipe import cdn
 from tests.support.shell import Shell, photo
 from tests.support.terminal import on_terminal
 
@@ -82,3 +86,24 @@ def test_a_picture_is_drawn_for_a_terminal_alone(
     assert f"processed-{NAME}" in piped
     assert "\x1b" not in piped
     assert "\N{UPPER HALF BLOCK}" not in piped
+
+
+def test_a_browser_is_opened_for_a_terminal_alone(
+    shared_shell: Shell, shown: Callable[[str], list[str]]
+) -> None:
+    """With the address that is printed; the rejected ones are a file that nobody else reads."""
+    assert shown("setup")
+    browser = shared_shell.folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" >> "$0.opened"\n')
+    browser.chmod(0o755)
+    shell = replace(shared_shell, extra={**shared_shell.extra, "BROWSER": f"{browser} %s"})
+    (address,) = [line for line in on_terminal(shell, "--local", "open") if "http" in line]
+    on_terminal(shell, "--local", "open", "--print")
+    picture = shell.json("--local", "open", NAME)
+    assert picture == {"url": f"{address}processed-{quote(NAME)}", "opened": False}
+    assert (shell.folder / "browser.opened").read_text().split() == [address]
+    assert {cdn.fetch(each).status for each in (address, picture["url"])} == {200}
+    listed = Path(unquote(urlsplit(shell.json("--local", "open", "--rejected")["url"]).path))
+    assert listed.stat().st_mode & 0o777 == 0o600
+    assert "broken.jpg" in listed.read_text()
+    assert NAME not in listed.read_text()

@@ -84,6 +84,7 @@ from imgpipe.render import (
     upload,
     upload_plan,
 )
+from imgpipe.render import open as open_
 from imgpipe.render._paper import Paper, links_work, wrapped
 from imgpipe.render._screen import failure
 from imgpipe.render.config import init as config_init
@@ -356,6 +357,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     ),
     "status": (lambda paper: status.VIEW.text(HEALTH, paper),),
     "doctor": (lambda paper: doctor.VIEW.text(EXAMINED, paper),),
+    "open": (
+        lambda paper: open_.VIEW.text(open_.Opened(ADDRESS, opened=False), paper),
+        lambda paper: said([open_.listed(9_999)], paper),
+    ),
     "show": (
         lambda paper: show.VIEW.text(SHOWN, paper),
         lambda paper: said([show.not_drawn(REASON)], paper),

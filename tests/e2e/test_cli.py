@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.shell import Shell
+from imgpipe.cli._commands import row_of
+from scripts.records import shown_by
+from tests.support.conforms import problems
+from tests.support.shell import Shell, opened
+from tests.support.terminal import asked
 
 HEAVY = ("boto3", "botocore", "PIL", "rich", "ministack")
 COMPLETION = "_IMGPIPE_COMPLETE"
@@ -180,3 +184,16 @@ def test_ctrl_c_while_loading_ends_at_once(shell: Shell) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_a_reset_that_is_declined_is_told_as_json(shell: Shell) -> None:
+    """What stands is documented, whether or not it goes."""
+
+    def no(_: object, terminal: int) -> None:
+        os.write(terminal, b"n\n")
+
+    code, shown = asked(shell, "--output", "json", "local", "reset", answer=no)
+    data = opened(shown[shown.index("{") :])
+    (documented,) = shown_by(row_of("local reset"))
+    assert (code, list(problems(data, documented.record))) == (0, [])
+    assert data["running"] is False

@@ -1,0 +1,70 @@
+"""Ctrl-C while many pictures are under way: one sentence, exit code 130, and what goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+
+from imgpipe.cli import download, invalidate, reprocess
+from imgpipe.errors import ExitCode, InterruptedRunError
+from imgpipe.pictures.forgetting import Invalidation
+from imgpipe.render._screen import Screen
+
+PIPELINE: Final[Any] = SimpleNamespace(aws=None)
+ANY: Final[Any] = None
+GOES_ON: Final = "COMMAND --all"
+
+
+def interrupting(*_: object, **__: object) -> Iterator[Any]:
+    """Work of which nothing comes before somebody presses Ctrl-C."""
+    raise KeyboardInterrupt
+    yield
+
+
+CASES: Final[tuple[tuple[str, Callable[[Screen], object], str, tuple[str, ...]], ...]] = (
+    (
+        "imgpipe.pictures.again.run",
+        lambda screen: reprocess._made(PIPELINE, screen, ANY, ["a.jpg"], GOES_ON),
+        "goes on by itself",
+        (GOES_ON,),
+    ),
+    (
+        "imgpipe.pictures.download.download",
+        lambda screen: download._brought(PIPELINE, screen, ANY, [], GOES_ON, overwrite=False),
+        "what is here stays",
+        (GOES_ON,),
+    ),
+    (
+        "imgpipe.pictures.forgetting.follow",
+        lambda screen: invalidate._followed(PIPELINE, screen, "E1", Invalidation(["/a"], "I1"), 60),
+        "I1 goes on by itself",
+        (),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("work", "run", "hint", "following"), CASES, ids=[each[0] for each in CASES]
+)
+def test_what_stands_and_what_goes_on_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+    work: str,
+    run: Callable[[Screen], object],
+    hint: str,
+    following: tuple[str, ...],
+) -> None:
+    """Where "the same command again" would not be right."""
+    monkeypatch.setattr("imgpipe.pictures.room.at_once", lambda _: 1)
+    monkeypatch.setattr(work, _at_once if work.endswith("follow") else interrupting)
+    with pytest.raises(InterruptedRunError) as told:
+        run(Screen("COMMAND", output="json"))
+    assert told.value.exit_code is ExitCode.INTERRUPTED
+    assert hint in told.value.hint
+    assert told.value.next == following
+
+
+def _at_once(*_: object) -> object:
+    raise KeyboardInterrupt

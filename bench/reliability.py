@@ -39,6 +39,7 @@ FIGURES: Final = {
     "denials": "things the functions' roles may not do, each tried and denied",
     "deployer actions necessary": "actions of whoever runs a command, each proven necessary",
     "doors tried": "doors tried from outside, each found closed",
+    "batch tasks": "tasks of S3 Batch Operations, each answered as it must be",
     "pictures loaded": "pictures uploaded under load, and followed to their rows",
     "lost": "lost, or left otherwise than undisturbed",
 }

@@ -14,6 +14,8 @@ from handler.schema import PARTITION_KEY, Metadata
 # What names the schema of an event of S3 Batch Operations:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
 BATCH: Final = "invocationSchemaVersion"
+# A job's own argument: what a refused picture is answered, where that is no failure of the job's.
+REFUSED: Final = "refused"
 # What a task's result may say at most; it goes into the job's report.
 _LONGEST_RESULT: Final = 1_000
 # The events that bring the table's rows onto the page, and compare what is on it with the table,
@@ -170,6 +172,12 @@ def batch_tasks(event: Mapping[str, Any]) -> Iterator[Task]:
         bucket = task.get("s3Bucket") or task["s3BucketArn"].rpartition(":")[2]
         told = ObjectEvent(Kind.CREATED, bucket, unquote_plus(task["s3Key"]))
         yield Task(task["taskId"], told)
+
+
+def refusal_code(event: Mapping[str, Any]) -> Code:
+    """Return what the job wants to hear of a picture that can never work: schema 2.0 may say it."""
+    told = event.get("job", {}).get("userArguments") or {}
+    return Code(told.get(REFUSED, Code.PERMANENT))
 
 
 def batch_answer(event: Mapping[str, Any], results: Iterable[TaskResult]) -> dict[str, Any]:

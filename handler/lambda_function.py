@@ -23,6 +23,7 @@ from handler.event import (
     batch_answer,
     batch_tasks,
     object_events,
+    refusal_code,
 )
 from handler.image import Budget
 from handler.job import Destination, Job, SourceObject
@@ -73,7 +74,8 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> Mapping[str, A
     is raised: Lambda then retries the event, and doing the good ones again changes nothing.
     """
     if BATCH in event:
-        return batch_answer(event, [_task(each, context) for each in batch_tasks(event)])
+        refused = refusal_code(event)
+        return batch_answer(event, [_task(each, refused, context) for each in batch_tasks(event)])
     rows: list[Metadata] = []
     missing: list[str] = []
     faults: list[Exception] = []
@@ -104,14 +106,14 @@ def _acted(told: ObjectEvent, context: Context) -> Sequence[Metadata]:
         raise
 
 
-def _task(task: Task, context: Context) -> TaskResult:
-    """Do a task; what can never work fails for good, and a fault until S3 gives the task up."""
+def _task(task: Task, refused: Code, context: Context) -> TaskResult:
+    """Do a task; what can never work is ``refused``, and a fault fails until S3 gives it up."""
     try:
         rows = _acted(task.told, context)
     except Exception as fault:
         return TaskResult(task.id, Code.TEMPORARY, _said(fault))
     if reasons := [row.reason for row in rows if row.status == Status.REJECTED]:
-        return TaskResult(task.id, Code.PERMANENT, reasons[0])
+        return TaskResult(task.id, refused, reasons[0])
     made = ", ".join(row.filename for row in rows)
     return TaskResult(task.id, Code.SUCCEEDED, made or "there is no picture to make anything of")
 

@@ -6,6 +6,8 @@ import io
 import resource
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, Final
@@ -14,7 +16,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from botocore.exceptions import ClientError
 
-from handler.event import Code, Kind, ObjectEvent, batch_answer, batch_tasks
+from handler.event import REFUSED, Code, Kind, ObjectEvent, batch_answer, batch_tasks
 from handler.schema import SOURCE_INDEX, Metadata
 from handler.services import Services
 from tests.handler.test_lambda_function import Context, function
@@ -28,6 +30,7 @@ BUCKETS: Final[dict[str, dict[str, str]]] = {
     "1.0": {"s3BucketArn": f"arn:aws:s3:::{SOURCE}"},
 }
 MILLION: Final = 1_000_000
+MOST_GROWN_KIB: Final = 32 * 1024
 
 
 def event(*keys: str, schema: str = "2.0") -> dict[str, Any]:
@@ -70,6 +73,24 @@ def test_each_task_has_its_result(function: ModuleType, services: Services, sche
     ]
     assert results[0]["resultString"] == "processed-a b.jpg"
     assert "known format" in results[1]["resultString"]
+
+
+@pytest.mark.parametrize("schema", BUCKETS)
+def test_a_job_says_whether_a_refused_picture_is_a_failure_of_its(
+    function: ModuleType, services: Services, schema: str
+) -> None:
+    """S3 gives up a job half of whose tasks fail; 1.0, and a job of somebody's own, say nothing."""
+    services.s3.put_object(Bucket=SOURCE, Key="bad.jpg", Body=b"bad")
+    told = event("bad.jpg", schema=schema)
+    for arguments, code in (
+        ({REFUSED: "Succeeded"}, "Succeeded"),
+        ({}, "PermanentFailure"),
+        (None, "PermanentFailure"),
+    ):
+        told["job"]["userArguments"] = arguments
+        (result,) = function.lambda_handler(told, Context())["results"]
+        assert result["resultCode"] == code
+        assert "known format" in result["resultString"]
 
 
 def test_a_fault_is_temporary_and_the_others_go_on(
@@ -142,44 +163,61 @@ class Store:
         return {"Responses": {TABLE: []}}
 
 
-@pytest.mark.prove
-def test_a_million_tasks_are_answered(
-    function: ModuleType,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Each by an invocation of its own, as S3 does it; what failed for a moment is tried again.
+@dataclass(frozen=True)
+class Answered:
+    """What a job's tasks were answered, and by how much memory grew after its first hundredth."""
 
-    Memory stays flat, and each key ends as it must.
-    """
-    store = Store()
-    monkeypatch.setattr(function, "_SERVICES", Services(store, store))
-    monkeypatch.setattr(function, "log", lambda *_, **__: None)
+    codes: Counter[str]
+    seconds: float
+    grown_kib: int
+
+
+def answered(function: ModuleType, tasks: int) -> Answered:
+    """Invoke the function for each task, as S3 does it, until none of them failed for a moment."""
     codes, began, memory = Counter[str](), time.perf_counter(), 0
-    for number in range(1, MILLION + 1):
+    for number in range(1, tasks + 1):
         key = quote(f"{number}.jpg")
         code = Code.TEMPORARY
         while code == Code.TEMPORARY:
             (result,) = function.lambda_handler(event(key), Context())["results"]
             code = Code(result["resultCode"])
             codes[code] += 1
-        if number == MILLION // 100:
+        if number == tasks // 100:
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
-    seconds = time.perf_counter() - began
-    with capsys.disabled():
-        print(f"\n{MILLION:,} tasks in {seconds:,.0f} s, {grown:,} KiB more at their end: {codes}")
+    return Answered(codes, time.perf_counter() - began, grown)
 
-    gone = set(range(1009, MILLION + 1, 1009))
-    bad = set(range(997, MILLION + 1, 997)) - gone
-    faults = set(range(1013, MILLION + 1, 1013)) - gone
-    assert codes == {
-        Code.SUCCEEDED: MILLION - len(bad),
+
+@pytest.mark.parametrize(
+    "tasks", [1_100, pytest.param(MILLION, marks=pytest.mark.prove)], ids="{:,} tasks".format
+)
+def test_every_task_of_a_job_is_answered(
+    function: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+    tasks: int,
+) -> None:
+    """What failed for a moment is tried again; memory stays flat, and each key ends as it must."""
+    store = Store()
+    monkeypatch.setattr(function, "_SERVICES", Services(store, store))
+    monkeypatch.setattr(function, "log", lambda *_, **__: None)
+    done = answered(function, tasks)
+
+    gone = set(range(1009, tasks + 1, 1009))
+    bad = set(range(997, tasks + 1, 997)) - gone
+    faults = set(range(1013, tasks + 1, 1013)) - gone
+    assert done.codes == {
+        Code.SUCCEEDED: tasks - len(bad),
         Code.PERMANENT: len(bad),
         Code.TEMPORARY: len(faults),
     }
     assert (store.counts["processed"], store.counts["rejected"]) == (
-        MILLION - len(bad) - len(gone),
+        tasks - len(bad) - len(gone),
         len(bad),
     )
-    assert grown < 32 * 1024
+    assert done.grown_kib < MOST_GROWN_KIB
+    record_property("batch_tasks", tasks)
+    record_property("of_them_tried_again", done.codes[Code.TEMPORARY])
+    record_property("of_them_failed_for_good", done.codes[Code.PERMANENT])
+    record_property("tasks_a_second", round(tasks / done.seconds))
+    record_property("memory_grown_KiB", done.grown_kib)

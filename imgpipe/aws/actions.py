@@ -25,6 +25,7 @@ MOST_CHARACTERS: Final = 6_144
 _LAYER: Final = ("lambda:{region}:{account}:layer:{name}",)
 _LAYER_VERSION: Final = ("lambda:{region}:{account}:layer:{name}:*",)
 _MAPPING: Final = ("lambda:{region}:{account}:event-source-mapping:*",)
+_JOB: Final = ("s3:{region}:{account}:job/*",)
 _CONTROL: Final = ("cloudfront::{account}:origin-access-control/*",)
 
 _BY_SERVICE: Final = {
@@ -47,6 +48,9 @@ _BY_SERVICE: Final = {
     "cloudfront": ("cloudfront::{account}:distribution/*",),
 }
 _BY_ACTION: Final = {
+    "s3:DescribeJob": _JOB,
+    "s3:UpdateJobStatus": _JOB,
+    "s3:PutJobTagging": _JOB,
     "lambda:PublishLayerVersion": _LAYER,
     "lambda:GetLayerVersion": _LAYER_VERSION,
     "lambda:DeleteLayerVersion": _LAYER_VERSION,
@@ -72,8 +76,10 @@ UNSCOPED: Final = frozenset(
         "lambda:ListLayerVersions",
         "logs:DescribeLogGroups",
         "pricingplanmanager:ListSubscriptions",
+        "s3:CreateJob",
         "s3:GetAccountPublicAccessBlock",
         "s3:ListAllMyBuckets",
+        "s3:ListJobs",
         "tag:GetResources",
     }
 )

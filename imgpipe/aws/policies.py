@@ -57,10 +57,10 @@ def execution_policy(
     its data lie among the results under other names: who opens strangers' files may write neither.
     """
     return _policy(
-        _allow("ReadSources", ["s3:GetObject"], f"{source_arn}/*"),
-        _allow("TellMissingFromForbidden", ["s3:ListBucket"], source_arn),
-        _allow("WriteResults", ["s3:PutObject"], f"{destination_arn}/*{PREFIX}*"),
-        _allow("WriteMetadata", ["dynamodb:PutItem"], table_arn),
+        allow("ReadSources", ["s3:GetObject"], f"{source_arn}/*"),
+        allow("TellMissingFromForbidden", ["s3:ListBucket"], source_arn),
+        allow("WriteResults", ["s3:PutObject"], f"{destination_arn}/*{PREFIX}*"),
+        allow("WriteMetadata", ["dynamodb:PutItem"], table_arn),
         _logs(log_group_arn),
         _failures(queue_arn),
     )
@@ -72,10 +72,10 @@ def removal_statements(destination_arn: str, table_arn: str) -> tuple[Statement,
     Whether a result is still there is looked at, too.
     """
     return (
-        _allow("FindResults", ["s3:ListBucket"], destination_arn),
-        _allow("RemoveResults", ["s3:DeleteObject"], f"{destination_arn}/*{PREFIX}*"),
-        _allow("RemoveMetadata", ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"], table_arn),
-        _allow("FindMetadata", ["dynamodb:Query"], f"{table_arn}/index/{SOURCE_INDEX}"),
+        allow("FindResults", ["s3:ListBucket"], destination_arn),
+        allow("RemoveResults", ["s3:DeleteObject"], f"{destination_arn}/*{PREFIX}*"),
+        allow("RemoveMetadata", ["dynamodb:BatchGetItem", "dynamodb:DeleteItem"], table_arn),
+        allow("FindMetadata", ["dynamodb:Query"], f"{table_arn}/index/{SOURCE_INDEX}"),
     )
 
 
@@ -89,13 +89,13 @@ def page_policy(destination_arn: str, table_arn: str, log_group_arn: str, queue_
     index, pages = f"{destination_arn}/{INDEX_KEY}", f"{destination_arn}/{PAGE_PREFIX}*"
     plain = f"{destination_arn}/{PLAIN_KEY}"
     return _policy(
-        _allow("ReadAndWriteIndex", ["s3:GetObject", "s3:PutObject"], index),
-        _allow("ReplacePages", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], pages),
-        _allow("WritePlainPage", ["s3:PutObject"], plain),
-        _allow("FindPages", ["s3:ListBucket"], destination_arn),
-        _allow("ReadMetadata", ["dynamodb:BatchGetItem"], table_arn),
-        _allow("ListMetadata", ["dynamodb:Query"], f"{table_arn}/index/{TIME_INDEX}"),
-        _allow("ReadStream", list(_STREAM_ACTIONS), f"{table_arn}/stream/*"),
+        allow("ReadAndWriteIndex", ["s3:GetObject", "s3:PutObject"], index),
+        allow("ReplacePages", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], pages),
+        allow("WritePlainPage", ["s3:PutObject"], plain),
+        allow("FindPages", ["s3:ListBucket"], destination_arn),
+        allow("ReadMetadata", ["dynamodb:BatchGetItem"], table_arn),
+        allow("ListMetadata", ["dynamodb:Query"], f"{table_arn}/index/{TIME_INDEX}"),
+        allow("ReadStream", list(_STREAM_ACTIONS), f"{table_arn}/stream/*"),
         _logs(log_group_arn),
         _failures(queue_arn),
     )
@@ -103,7 +103,7 @@ def page_policy(destination_arn: str, table_arn: str, log_group_arn: str, queue_
 
 def invalidation_statement(distribution_arn: str) -> Statement:
     """Return the statement that lets results be forgotten by the edges of one distribution."""
-    return _allow("ForgetResults", ["cloudfront:CreateInvalidation"], distribution_arn)
+    return allow("ForgetResults", ["cloudfront:CreateInvalidation"], distribution_arn)
 
 
 def extended(policy: Policy, statements: Iterable[Statement]) -> Policy:
@@ -171,7 +171,7 @@ def key_statements(source_key: str, destination_key: str) -> tuple[Statement, ..
         ("DecryptSources", "kms:Decrypt", source_key),
         ("EncryptResults", "kms:GenerateDataKey", destination_key),
     )
-    return tuple(_allow(sid, [action], key) for sid, action, key in wanted if key)
+    return tuple(allow(sid, [action], key) for sid, action, key in wanted if key)
 
 
 def canonical(policy: Policy) -> str:
@@ -208,13 +208,14 @@ def _policy(*statements: Statement) -> Policy:
     return {"Version": VERSION, "Statement": list(statements)}
 
 
-def _allow(sid: str, actions: list[str], resource: str) -> Statement:
+def allow(sid: str, actions: list[str], resource: str) -> Statement:
+    """Return the statement that allows ``actions`` on ``resource``."""
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
 
 
 def _failures(queue_arn: str) -> Statement:
-    return _allow("ReportFailures", ["sqs:SendMessage"], queue_arn)
+    return allow("ReportFailures", ["sqs:SendMessage"], queue_arn)
 
 
 def _logs(log_group_arn: str) -> Statement:
-    return _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")
+    return allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group_arn}:*")

@@ -53,6 +53,7 @@ COMMANDS: Final = (
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),
     Row("download", Panel.PICTURES, "Download results or originals into a folder."),
     Row("reprocess", Panel.PICTURES, "Make pictures again: those named, all, or what is stale."),
+    Row("reprocess status", Panel.PICTURES, "Show how batch jobs are, and what failed of one."),
     Row("rm", Panel.PICTURES, "Delete pictures, and all that was made of them, everywhere."),
     Row("invalidate", Panel.PICTURES, "Let CloudFront's edges forget pictures, or everything."),
     Row("reconcile", Panel.PICTURES, "Find and mend where originals and results differ."),

@@ -33,6 +33,18 @@ class CommandGroup(TyperGroup):
         """Return the names, without importing what they stand for."""
         return list(self.commands)
 
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        """Return the command that the arguments begin with: of two words before one of one.
+
+        So ``reprocess status`` is a command beside ``reprocess``, which takes keys.
+        """
+        pair = " ".join(args[:2])
+        if pair in {row.name.removeprefix(self.prefix) for row in self.rows}:
+            return pair, self.commands[pair], args[2:]
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002
         """Write every command of the table with its line of help, under its panel's heading."""
         for panel in Panel:

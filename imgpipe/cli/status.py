@@ -33,4 +33,6 @@ def command(ctx: typer.Context) -> None:
         screen.next(*error.next)
     elif not health.in_sync:
         screen.next("setup --dry-run", "setup")
+    for note in render.notes_on_jobs(health):
+        screen.say(note)
     status.require_sound(health)

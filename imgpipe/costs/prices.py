@@ -62,6 +62,11 @@ PRICES: Final = {
 # CloudFront's are by where the visitor is; those of Europe and North America, the lowest but one.
 CDN_GB: Final = 0.085
 CDN_REQUESTS: Final = 1.00
+# S3 Batch Operations: a job, a million objects of it, and a million objects of a bucket listed for
+# it, in every region of the table: https://aws.amazon.com/s3/pricing/ (Management & insights).
+_JOB: Final = 0.25
+_JOB_OBJECTS: Final = 1.00
+_JOB_LISTED: Final = 0.015
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html
 INVALIDATION: Final = 0.005
 FREE_INVALIDATIONS: Final = 1000
@@ -89,3 +94,12 @@ def note(region: str, known: Known) -> str:
         f"the prices of {region} are not in imgpipe's table: these are those of {known.region}; "
         "other regions are dearer, most of them by up to a quarter"
     )
+
+
+def job(objects: int, *, listed: bool) -> float:
+    """Return what a job of S3 Batch Operations costs, without what the function of it does.
+
+    ``listed`` says that S3 itself lists the bucket for it.
+    """
+    million = _JOB_OBJECTS + (_JOB_LISTED if listed else 0)
+    return _JOB + objects * million / 1e6

@@ -40,6 +40,11 @@ class Wanted:
     missing: bool = False
     before: datetime | None = None
 
+    @property
+    def by_prefix(self) -> bool:
+        """Whether S3's own list of the bucket says it all."""
+        return self == Wanted(prefix=self.prefix)
+
 
 @dataclass(frozen=True)
 class Selection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
@@ -34,12 +34,21 @@ _MEGAPIXELS: Final = 12.0
 
 @dataclass(frozen=True)
 class Expense:
-    """What it takes to make so many ``pictures`` again, about, so many ``at_once``."""
+    """What it takes to make so many ``pictures`` again, about, so many ``at_once``.
+
+    ``job`` are those of the dollars that a job of S3 Batch Operations costs.
+    """
 
     pictures: int
     dollars: float
     seconds: float
     at_once: int
+    job: float = 0.0
+
+    def by_job(self, *, listed: bool) -> Expense:
+        """Return what it takes where a job makes them; ``listed``: S3 lists the bucket for it."""
+        job = prices.job(self.pictures, listed=listed)
+        return replace(self, dollars=self.dollars + job, job=job)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from handler.schema import Removed
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.gallery.page import ENTRY
 from imgpipe.package import PAGE_ENTRY_POINT, HandlerCode
-from imgpipe.pipeline import function_ground, retention
+from imgpipe.pipeline import function_ground, jobs, retention
 from imgpipe.pipeline.alarms import alarms
 from imgpipe.pipeline.execution_role import execution_role, page_role
 from imgpipe.resources.alias import Alias
@@ -184,7 +184,7 @@ def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     here.
     """
     settings = replace(pipeline.settings, pillow_layer_arn="", role_arn="", adopt=())
-    whole = declared(replace(pipeline, settings=settings))
+    whole = (*declared(replace(pipeline, settings=settings)), *jobs.ground(pipeline))
     if settings.alarms:
         return whole
     return (*whole, *alarms(pipeline, _tags(settings), PAGE_MEMORY_MB))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from imgpipe.aws.actions import Grant, allow
+from imgpipe.aws.actions import Condition, Grant, allow
+from imgpipe.aws.job_policies import SERVICE
+from imgpipe.pictures.batch import LISTS
 from imgpipe.pipeline.declaration import declared
+from imgpipe.pipeline.jobs import ground
+from imgpipe.resources.jobs_role import JobsRole
 from imgpipe.resources.permissions import permissions
 
 if TYPE_CHECKING:
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
 
 Grants = Iterable[Grant]
+
+_TO_JOBS: Final[Condition] = ("StringEquals", "iam:PassedToService", (SERVICE,))
 
 
 def reading(pipeline: Pipeline) -> Iterator[Grant]:
@@ -65,6 +71,23 @@ def failures(pipeline: Pipeline) -> Grants:
 def lines(pipeline: Pipeline) -> Grants:
     """Return what it takes to read the function's log."""
     return allow("logs", pipeline.names.log_group, "FilterLogEvents")
+
+
+def ground_of_jobs(pipeline: Pipeline) -> Iterator[Grant]:
+    """Return what it takes to read what jobs stand on."""
+    for resource in ground(pipeline):
+        yield from permissions(resource).read
+
+
+def jobs(pipeline: Pipeline) -> Iterator[Grant]:
+    """Return what it takes to begin a job, as a role that whoever may set up has made once."""
+    yield from ground_of_jobs(pipeline)
+    for resource in ground(pipeline):
+        if isinstance(resource, JobsRole):
+            yield from allow("iam", resource.iam_name, "PassRole", condition=_TO_JOBS)
+    yield from allow("s3", f"{pipeline.names.jobs_bucket}/{LISTS}*", "PutObject")
+    yield from allow("s3", "", "CreateJob", "ListJobs")
+    yield from allow("s3", "*", "PutJobTagging")
 
 
 def of_function(pipeline: Pipeline, *names: str) -> Grants:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from imgpipe.aws.actions import Grant, allow
+from imgpipe.pictures.batch import REPORTS
 from imgpipe.pipeline import deployer_grants as grants
 from imgpipe.pipeline.deployer_grants import Grants
 
@@ -63,9 +64,21 @@ def explain(pipeline: Pipeline) -> Grants:
 def status(pipeline: Pipeline) -> Iterator[Grant]:
     """Return what it takes to show how everything stands."""
     yield from grants.reading(pipeline)
+    yield from grants.ground_of_jobs(pipeline)
     yield from grants.comparing(pipeline)
     yield from grants.of_function(pipeline, "InvokeFunction")
     yield from grants.failures(pipeline)
+
+
+def reprocess_status(pipeline: Pipeline) -> Grants:
+    """Return what it takes to see how jobs are, and what failed of them."""
+    bucket = pipeline.names.jobs_bucket
+    return (
+        *allow("s3", "", "ListJobs"),
+        *allow("s3", "*", "DescribeJob"),
+        *allow("s3", bucket, "ListBucket"),
+        *allow("s3", f"{bucket}/{REPORTS}/*", "GetObject"),
+    )
 
 
 def cost(pipeline: Pipeline) -> Grants:
@@ -83,6 +96,7 @@ def cost(pipeline: Pipeline) -> Grants:
 def doctor(pipeline: Pipeline) -> Iterator[Grant]:
     """Return what it takes to examine everything."""
     yield from grants.reading(pipeline)
+    yield from grants.ground_of_jobs(pipeline)
     yield from grants.invoking(pipeline)
     names = pipeline.names
     for bucket in (names.source_bucket, names.destination_bucket):

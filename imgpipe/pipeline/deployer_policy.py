@@ -13,7 +13,7 @@ from imgpipe.aws import actions
 from imgpipe.aws.actions import Grant, allow
 from imgpipe.pipeline import deployer_grants as grants
 from imgpipe.pipeline import deployer_looking as looking
-from imgpipe.pipeline import gallery
+from imgpipe.pipeline import gallery, jobs
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.deployer_grants import Grants
 from imgpipe.resources.permissions import permissions
@@ -61,6 +61,10 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
     # What a setup leaves to be made is counted; without these that is not said.
     yield from (*grants.originals(pipeline), *grants.rows(pipeline))
     yield from allow("dynamodb", pipeline.names.table, "Scan")
+    # Who is given a role may make none, and so lets somebody else make what jobs stand on.
+    for resource in () if settings.role_arn else jobs.ground(pipeline):
+        of = permissions(resource)
+        yield from (*of.read, *of.create, *of.update)
     # A function is made anew for a role that was, and a role for another path.
     yield from allow("lambda", pipeline.names.function, "DeleteFunction")
     yield from allow("lambda", pipeline.names.page_function, "DeleteFunction")
@@ -68,7 +72,8 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
 
 def _teardown(pipeline: Pipeline) -> Iterator[Grant]:
     whole = dict.fromkeys((*everything(pipeline), *declared(pipeline)))
-    for resource in (each for each in whole if not each.sought):
+    asked = [each for each in whole if not each.sought]
+    for resource in (*asked, *jobs.ground(pipeline)):
         of = permissions(resource)
         yield from (*of.read, *of.delete)
     # The proof: what else bears the tag, whose functions borrow the layer, what backups stay.
@@ -154,6 +159,7 @@ def _reprocess(pipeline: Pipeline) -> Grants:
         *grants.invoking(pipeline),
         *grants.failures(pipeline),
         *grants.of_function(pipeline, "GetFunction"),
+        *grants.jobs(pipeline),
     )
 
 
@@ -194,6 +200,7 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "rm": Need(Purpose.UPLOAD, _rm),
     "invalidate": Need(Purpose.UPLOAD, _invalidate),
     "reprocess": Need(Purpose.UPLOAD, _reprocess),
+    "reprocess status": Need(Purpose.INSPECT, looking.reprocess_status),
     "list-metadata": Need(Purpose.INSPECT, grants.rows),
     "status": Need(Purpose.INSPECT, looking.status),
     "doctor": Need(Purpose.INSPECT, looking.doctor),

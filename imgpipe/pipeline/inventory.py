@@ -16,6 +16,7 @@ from imgpipe.engine import standing
 from imgpipe.engine.graph import Action, Event
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.errors import ImgpipeError, NotSettledError
+from imgpipe.pipeline import jobs
 from imgpipe.pipeline.declaration import everything
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources import bucket_adoption
@@ -107,7 +108,11 @@ def inventory(pipeline: Pipeline) -> Inventory:
         pipeline.settings.stage,
         found,
         {name: count_versions(aws, name) for name in buckets},
-        [*_on_backups(found), *_on_borrowers(pipeline, found)],
+        [
+            *_on_backups(found),
+            *_on_borrowers(pipeline, found),
+            *jobs.on_running(pipeline, [*found]),
+        ],
     )
 
 

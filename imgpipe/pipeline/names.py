@@ -41,6 +41,8 @@ class Names:
     origin_access_control: str
     distribution: str
     alarm_topic: str
+    jobs_bucket: str
+    jobs_role: str
 
     @classmethod
     def of(cls, settings: Settings, account: str, region: str) -> Names:
@@ -73,6 +75,8 @@ class Names:
             origin_access_control=f"imgpipe-{settings.stage}-{region}",
             distribution=f"imgpipe {settings.stage} {region}",
             alarm_topic=f"ImageProcessingAlarms{suffix}",
+            jobs_bucket=f"{settings.prefix}{suffix}-jobs-{place}",
+            jobs_role=f"ImageJobsRole-{region}{suffix}",
         )
 
     def require_buckets(self, adopt: Iterable[str]) -> None:

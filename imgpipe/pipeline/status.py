@@ -17,7 +17,7 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import NotSetUpError, ServiceError
 from imgpipe.function.start import Start, start
 from imgpipe.pictures import differences, failures
-from imgpipe.pipeline import deployment, pausing
+from imgpipe.pipeline import deployment, jobs, pausing
 from imgpipe.pipeline.places import places
 from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
@@ -41,7 +41,7 @@ class Health:
     ``failures`` are some of those that wait, where they may be read. ``changes`` are what a setup
     would change of the settings. ``differences`` counts where originals, results and rows do not
     say the same, ``None`` where that is not to be compared. ``paused_since`` is when somebody
-    paused it, empty where it is not.
+    paused it, empty where it is not. ``jobs`` are the events of what jobs stand on, where it does.
     """
 
     events: Sequence[Event]
@@ -56,6 +56,7 @@ class Health:
     changes: Sequence[Change] = ()
     differences: int | None = None
     paused_since: str = ""
+    jobs: Sequence[Event] = ()
 
     @property
     def in_sync(self) -> bool:
@@ -87,6 +88,7 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
         changes=plan.changes,
         differences=_differences(pipeline),
         paused_since=pausing.told_since(there),
+        jobs=jobs.standing(pipeline),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from rich.text import Text
 
 from imgpipe.aws.objects import COUNTED
+from imgpipe.engine.graph import Action
 from imgpipe.function.start import Start
 from imgpipe.pictures.failures import Failure
 from imgpipe.pipeline.status import Health
@@ -67,6 +68,12 @@ def notes(
         yield f"Note: the watermark's file {path} is not there, so the code differs"
 
 
+def notes_on_jobs(health: Health) -> Iterator[str]:
+    """Yield what mends what jobs of S3 Batch Operations stand on, where it differs."""
+    if any(event.action is not Action.NONE for event in health.jobs):
+        yield "The next reprocess --batch brings its role and its bucket up to date."
+
+
 def _record(health: Health) -> StatusRecord:
     start = health.start or Start(starts=None)
     return StatusRecord(
@@ -83,13 +90,13 @@ def _record(health: Health) -> StatusRecord:
         rolled_back=bool(health.rolled_back_to),
         warnings=list(health.warnings),
         failures=[failures.record(each) for each in health.failures],
-        resources=records(health.events, STATUS_WORDS),
+        resources=records([*health.events, *health.jobs], STATUS_WORDS),
         changes=_changes.records(health.changes),
     )
 
 
 def _text(health: Health, paper: Paper) -> Iterator[Text]:
-    for event in health.events:
+    for event in (*health.events, *health.jobs):
         yield from lines(event, STATUS_WORDS, paper)
     if health.changes:
         yield from (Text(), Text(_heading(health.changes)))

@@ -169,6 +169,7 @@ def _hidden(aws: Aws, name: str) -> ImgpipeError:
     return ServiceError(
         f"bucket {name} cannot be read: s3:ListBucket was denied",
         hint="ask for that permission, or use another --profile",
+        aws_code="AccessDenied",
     )
 
 

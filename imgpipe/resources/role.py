@@ -1,4 +1,4 @@
-"""The function's role: trusted by Lambda only, allowed what its policy says and no more."""
+"""A role: trusted by one service only, allowed what its policy says and no more."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LEFT_ALONE: Final = {"Path": "/", "PermissionsBoundary": ""}
 
 @dataclass(frozen=True)
 class Role(TaggedResource):
-    """An execution role with one inline ``policy`` (JSON) and ``managed_policies`` (ARNs).
+    """A role with one inline ``policy`` (JSON) and ``managed_policies`` (ARNs), for Lambda.
 
     A ``path`` or ``boundary`` (a policy's ARN) that is not given is left as it is: a boundary only
     ever takes away, and somebody may have put it there.
@@ -46,6 +46,7 @@ class Role(TaggedResource):
 
     type: ClassVar[str] = "AWS::IAM::Role"
     title: str = field(default="execution role", kw_only=True)
+    description: ClassVar[str] = "Runs a function of imgpipe's"
     policy: str
     managed_policies: tuple[str, ...] = ()
     path: str = ""
@@ -62,12 +63,16 @@ class Role(TaggedResource):
     def properties(self, live: Live) -> Properties:
         """Return trust, policies and tags; a policy that somebody adds is a difference."""
         return {
-            "AssumeRolePolicyDocument": normalised(trust_policy()),
+            "AssumeRolePolicyDocument": normalised(self.trust()),
             "Policies": {POLICY_NAME: normalised(self._policy(live))},
             "ManagedPolicyArns": sorted(self.managed_policies),
             "Tags": dict(self.tags),
             **_given(Path=self.path, PermissionsBoundary=self.boundary),
         }
+
+    def trust(self) -> Policy:
+        """Return who may assume it: Lambda."""
+        return trust_policy()
 
     def _policy(self, live: Live) -> Policy:
         statements = key_statements(*(_key(live, each) for each in (self.source, self.destination)))
@@ -96,7 +101,7 @@ class Role(TaggedResource):
             aws.client("iam").create_role,
             RoleName=self.name,
             AssumeRolePolicyDocument=canonical(desired["AssumeRolePolicyDocument"]),
-            Description="Runs a function of imgpipe's",
+            Description=self.description,
             Tags=tag_list(desired["Tags"]),
             **{name: desired[name] for name in _LEFT_ALONE if name in desired},
         )

@@ -19,6 +19,7 @@ from tests.support.account import (
     faults,
     life,
     loader,
+    over_tls,
     sent,
     tags,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "faults",
     "life",
     "loader",
+    "over_tls",
     "sent",
     "tags",
 ]

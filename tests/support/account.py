@@ -13,6 +13,8 @@ import pytest
 from botocore.loaders import Loader, create_loader
 from botocore.session import get_session
 from moto import mock_aws
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket
 
 from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
@@ -209,6 +211,12 @@ def elsewhere(
 def aws(elsewhere: Elsewhere) -> Aws:
     """An empty account in eu-west-1, in memory."""
     return elsewhere("eu-west-1")
+
+
+@pytest.fixture
+def over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let buckets that refuse plain HTTP alone be read and written: moto reads no condition."""
+    monkeypatch.setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
 
 
 @pytest.fixture

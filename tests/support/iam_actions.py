@@ -8,6 +8,7 @@ neighbours). Most actions are called as the operation; only the others stand her
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from botocore.session import get_session
@@ -82,6 +83,7 @@ BESIDES: Final = {
     "sns:CreateTopic": [_tagged("sns:TagResource", "Tags")],
     "cloudwatch:PutMetricAlarm": [_tagged("cloudwatch:TagResource", "Tags")],
     "logs:CreateLogGroup": [_tagged("logs:TagResource", "tags")],
+    "s3:CreateJob": [_tagged("iam:PassRole", "RoleArn"), _tagged("s3:PutJobTagging", "Tags")],
     "iam:CreateRole": [_tagged("iam:TagRole", "Tags")],
     "cloudfront:CreateDistributionWithTags": [lambda _: iter(["cloudfront:TagResource"])],
 }
@@ -111,10 +113,16 @@ def actions_of(service: str, operation: str, parameters: Parameters) -> set[str]
 def known(action: str) -> bool:
     """Say whether IAM has this action, as far as botocore's operations and the tables tell."""
     prefix, _, name = action.partition(":")
-    services = {after: before for before, after in PREFIXES.items() if after != "s3"}
-    operations = get_session().get_service_model(services.get(prefix, prefix)).operation_names
-    renamed = name in operations and f"{prefix}:{name}" not in RENAMED
+    services = [before for before, after in PREFIXES.items() if after == prefix]
+    own = [] if prefix in {*PREFIXES.values()} - {"s3"} else [prefix]
+    called = any(name in _operations(each) for each in [*services, *own])
+    renamed = called and f"{prefix}:{name}" not in RENAMED
     return renamed or action in RENAMED.values() or action in PERMISSION_ONLY
+
+
+@cache
+def _operations(service: str) -> frozenset[str]:
+    return frozenset(get_session().get_service_model(service).operation_names)
 
 
 class Asked(set[str]):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from imgpipe.pipeline import deployment
+from imgpipe.pipeline import deployment, jobs
 from imgpipe.pipeline.doctor import account, doors, links, quotas
 from imgpipe.pipeline.doctor.probe import Finding, Patient, look
 from imgpipe.resources.distribution import Distribution
@@ -26,7 +26,7 @@ def examine(pipeline: Pipeline) -> Sequence[Finding]:
 
     The function is started once, on nothing.
     """
-    events = deployment.plan(pipeline).events
+    events = [*deployment.plan(pipeline).events, *jobs.standing(pipeline)]
     live = {type(event.resource): event.live for event in events if event.live}
     domain = str(live.get(Distribution, {}).get("DomainName", ""))
     patient = Patient(pipeline, {event.resource.title: event for event in events}, domain)

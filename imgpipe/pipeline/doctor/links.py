@@ -70,6 +70,13 @@ PROBES: Final = (
         for name, titles in LINKS.items()
     ),
     Probe(
+        "batch jobs",
+        "the role and the bucket of batch jobs, where there are any: as they were made",
+        "the next reprocess --batch puts back what is missing or differs",
+        partial(_broken, ("jobs role", "jobs bucket", "jobs bucket policy")),
+        ("reprocess --stale --batch",),
+    ),
+    Probe(
         "function starts",
         "the served version starts, its layer loads, and its role may use its key",
         "setup makes it anew; rollback serves the one before",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from imgpipe.aws.actions import Condition, Grant, allow
@@ -9,6 +10,7 @@ from imgpipe.resources.alias import Alias
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
 from imgpipe.resources.event_source_mapping import EventSourceMapping
 from imgpipe.resources.function import Function
+from imgpipe.resources.jobs_role import JobsRole
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.permission import Permission
 from imgpipe.resources.permissions._of import Permissions, permissions
@@ -43,6 +45,14 @@ def _role(role: Role) -> Permissions:
         update=(*allow("iam", name, "UpdateAssumeRolePolicy"), *tag, *put, *take_away, *boundary),
         delete=delete,
     )
+
+
+@permissions.register
+def _jobs_role(role: JobsRole) -> Permissions:
+    """The jobs that run as it are cancelled before it goes."""
+    of_role = _role(role)
+    cancel = (*allow("s3", "", "ListJobs"), *allow("s3", "*", "DescribeJob", "UpdateJobStatus"))
+    return replace(of_role, delete=(*of_role.delete, *cancel))
 
 
 def _attach(role: Role, name: str, bound: Condition | None) -> tuple[Grant, ...]:

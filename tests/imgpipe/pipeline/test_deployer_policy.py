@@ -92,7 +92,12 @@ def test_every_action_is_one_of_iams(pipeline: Pipeline) -> None:
 
 def test_what_can_be_narrowed_is(pipeline: Pipeline) -> None:
     """To this account at least, and to one thing of it but for ids that AWS chooses."""
-    chosen_by_aws = ("distribution/*", "origin-access-control/*", "event-source-mapping:*")
+    chosen_by_aws = (
+        "distribution/*",
+        "origin-access-control/*",
+        "event-source-mapping:*",
+        ":job/*",
+    )
     named = {value for value in vars(pipeline.names).values() if value}
     for action, arns, _ in statements(pipeline):
         for arn in arns:
@@ -110,9 +115,26 @@ def test_who_inspects_changes_nothing(pipeline: Pipeline) -> None:
 
 
 def test_roles_are_passed_to_lambda_alone(pipeline: Pipeline) -> None:
-    """Else whoever may pass a role could become it by another service."""
-    to_lambda = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
-    assert conditions(pipeline, "iam:PassRole") == [to_lambda]
+    """Else whoever may pass a role could become it by another service; jobs have their own."""
+    services = {
+        json.dumps(condition): arns
+        for action, arns, condition in statements(pipeline)
+        if action == "iam:PassRole"
+    }
+    to = {"lambda.amazonaws.com": False, "batchoperations.s3.amazonaws.com": True}
+    assert {
+        json.dumps({"StringEquals": {"iam:PassedToService": service}}) for service in to
+    } == set(services)
+    for condition, arns in services.items():
+        of_jobs = "batchoperations" in condition
+        assert {arn.endswith(f"/{pipeline.names.jobs_role}") for arn in arns} == {of_jobs}
+
+
+def test_who_uploads_makes_no_role(pipeline: Pipeline) -> None:
+    """What jobs stand on is made by who may set up; then others begin jobs."""
+    allowed = actions(pipeline, Purpose.UPLOAD)
+    assert {"s3:CreateJob", "s3:ListJobs", "iam:PassRole", "iam:GetRole"} <= allowed
+    assert not {"iam:CreateRole", "iam:PutRolePolicy", "s3:CreateBucket"} & allowed
 
 
 @pytest.mark.parametrize(

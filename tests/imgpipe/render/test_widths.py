@@ -15,6 +15,7 @@ from rich.text import Text
 
 from handler.event import Kind
 from handler.schema import Metadata, Status
+from imgpipe.aws.jobs import Job
 from imgpipe.cli._commands import COMMANDS
 from imgpipe.costs.estimate import Estimate
 from imgpipe.engine.graph import Action, Event, State
@@ -26,6 +27,7 @@ from imgpipe.function.start import Start
 from imgpipe.local import Emulator
 from imgpipe.pictures import again
 from imgpipe.pictures.again import Redone
+from imgpipe.pictures.batch import Started
 from imgpipe.pictures.differences import Difference, Finding
 from imgpipe.pictures.download import Downloaded
 from imgpipe.pictures.download import Fate as Brought
@@ -33,6 +35,7 @@ from imgpipe.pictures.failures import Failure, Failures
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.forgetting import Invalidation
 from imgpipe.pictures.glance import Glance
+from imgpipe.pictures.job_report import FailedTask
 from imgpipe.pictures.mending import Mended
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.plan import Fate as UploadFate
@@ -94,6 +97,7 @@ from imgpipe.render.config import show as config_show
 from imgpipe.render.local import env as local_env
 from imgpipe.render.local import logs as local_logs
 from imgpipe.render.local import status as local_status
+from imgpipe.render.reprocess import status as reprocess_status
 from imgpipe.settings.difference import Change
 from imgpipe.settings.effective import Effective
 from imgpipe.settings.origin import Kind as Place
@@ -242,6 +246,17 @@ ADVICE: Final = [
         "were made by an earlier release or recipe", EXPENSE, "reprocess --stale", complete=False
     )
 ]
+JOB: Final = Job(
+    "00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c",
+    "Completing",
+    f"imgpipe blue 0123456789ab: reprocess --prefix '{KEY}' --stale",
+    WHEN,
+    10**9,
+    10**9 - 10**6,
+    10**6,
+    10**6,
+    reasons=(REASON,),
+)
 REDONE: Final = [
     Redone(KEY, again.Fate.FAILED, REASON),
     Redone(KEY, again.Fate.PROCESSED, results=(MADE, MADE)),
@@ -328,6 +343,14 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "reprocess": (
         lambda paper: reprocess.VIEW.text(REDONE, paper),
         lambda paper: said([reprocess.announced(EXPENSE)], paper),
+        lambda paper: said([reprocess.announced_job(EXPENSE), reprocess.ADVICE], paper),
+        lambda paper: reprocess.JOB.text(reprocess.Ordered(EXPENSE, Started(JOB.id), [KEY]), paper),
+    ),
+    "reprocess status": (
+        lambda paper: reprocess_status.VIEW.text(
+            [reprocess_status.Seen(JOB, [FailedTask(KEY, REASON)])], paper
+        ),
+        lambda paper: reprocess_status.VIEW.text([reprocess_status.Seen(JOB)] * 2, paper),
     ),
     "rm": (
         lambda paper: said(rm.summary([PICTURE], [KEY], 7), paper),

@@ -53,24 +53,31 @@ def command(
             show_default=False,
         ),
     ] = None,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="By a job of S3 Batch Operations; advised above 100,000."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show which it would be, and make nothing.")
     ] = False,
 ) -> None:
-    """Says first what it will cost and take. Results that the recipe makes no more go."""
+    """Says first what it will cost and take. Results that the recipe makes no more go.
+
+    How a --batch is: imgpipe reprocess status. A key of just that name stands behind --.
+    """
     _require_one_way(keys, prefix, [everything, stale, missing, status is not None])
     moment = _since.since(before, option="--before") if before else None
     pipeline, screen = _context.connected(ctx)
+    from imgpipe.aws import jobs
+    from imgpipe.cli.reprocess import _batch
     from imgpipe.pictures import again, selection
+    from imgpipe.pictures.batch import also
     from imgpipe.pipeline import again as costs
+    from imgpipe.pipeline.jobs import ADVISED
     from imgpipe.pipeline.served import served
     from imgpipe.render import reprocess as render
 
-    by = served(pipeline)
-    others = _known(by) if stale else ""
-    wanted = selection.Wanted(keys or (), prefix, others, status, missing=missing, before=moment)
-    found = _found(pipeline, screen, wanted)
     same = spelled(
         "reprocess",
         prefix=prefix or None,
@@ -79,14 +86,33 @@ def command(
         missing=missing or None,
         status=status,
     )
+    if batch and not dry_run:
+        jobs.require(pipeline.aws, _just_this(same, keys or (), before))
+    by = served(pipeline)
+    others = _known(by) if stale else ""
+    wanted = selection.Wanted(keys or (), prefix, others, status, missing=missing, before=moment)
+    if batch:
+        asked = _batch.Asked(pipeline, screen, by, wanted, _just_this(same, keys or (), before))
+        ordered = asked.order(
+            lambda question, line: not dry_run and (yes or confirmed(question, line))
+        )
+        screen.show(render.JOB, ordered)
+        screen.next(
+            f"reprocess status {ordered.id}" if ordered.id else also(asked.command, "--batch")
+        )
+        return
+    found = _found(pipeline, screen, wanted)
     goes_on = _going_on(same, keys or (), moment, by_rows=stale or missing)
     done = [again.gone(key) for key in found.gone]
     if found.keys:
         screen.say(render.announced(costs.expense(pipeline, by, len(found.keys))))
     else:
         screen.say(render.NOTHING)
+    if len(found.keys) > ADVISED:
+        screen.say(render.ADVICE)
+        screen.next(also(_just_this(same, keys or (), before), "--batch"))
     question = f"Make {len(found.keys):,} pictures again?"
-    if dry_run or (found.keys and not (yes or confirmed(question, f"{goes_on} --yes"))):
+    if dry_run or (found.keys and not (yes or confirmed(question, also(goes_on, "--yes")))):
         screen.show(render.VIEW, [*done, *map(again.selected, found.keys)])
         screen.next(goes_on)
         return
@@ -127,13 +153,26 @@ def _found(pipeline: Pipeline, screen: Screen, wanted: Wanted) -> Selection:
         return selection.select(pipeline.aws, names.source_bucket, names.table, wanted)
 
 
+def _just_this(same: str, keys: Sequence[str], before: str | None) -> str:
+    """Return the command that chooses the same once more."""
+    if keys:
+        return _of_keys(keys)
+    return f"{same} {shlex.join(['--before', before])}" if before else same
+
+
+def _of_keys(keys: Sequence[str]) -> str:
+    """Return the command for these keys, none of which it takes for something else."""
+    odd = keys[0] == "status" or any(key.startswith("-") for key in keys)
+    return shlex.join(["reprocess", *(["--"] if odd else []), *keys])
+
+
 def _going_on(same: str, keys: Sequence[str], moment: datetime | None, *, by_rows: bool) -> str:
     """Return the command that does what is left: by the rows alone, or by when they were written.
 
     There is no state file (docs/decisions/0002-no-state-file.md).
     """
     if keys:
-        return shlex.join([same, *keys])
+        return _of_keys(keys)
     if by_rows:
         return same
     began = moment or datetime.now(UTC)

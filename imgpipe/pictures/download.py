@@ -75,7 +75,7 @@ def download(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-        _clear(folder)
+        folder.clear()
 
 
 def raise_for_failures(done: Sequence[Downloaded]) -> None:
@@ -101,15 +101,15 @@ def _fetched(aws: Aws, folder: Folder, remote: Remote, *, overwrite: bool) -> Do
 
 def _wanted(aws: Aws, folder: Folder, remote: Remote, path: Path, *, overwrite: bool) -> Downloaded:
     taken = os.path.lexists(path)
-    if not (taken and _same(path, remote)):
-        if taken and not overwrite:
-            return Downloaded(remote.key, Fate.SKIPPED, reason=_DIFFERS)
-        try:
-            _bring(aws, folder, remote, path, overwrite=overwrite)
-        except FileExistsError:  # meanwhile
-            return Downloaded(remote.key, Fate.SKIPPED, reason=_DIFFERS)
-        return Downloaded(remote.key, Fate.DOWNLOADED, path, remote.size)
-    return Downloaded(remote.key, Fate.PRESENT, path, remote.size)
+    if taken and _same(path, remote):
+        return Downloaded(remote.key, Fate.PRESENT, path, remote.size)
+    if taken and not overwrite:
+        return Downloaded(remote.key, Fate.SKIPPED, reason=_DIFFERS)
+    try:
+        _bring(aws, folder, remote, path, overwrite=overwrite)
+    except FileExistsError:  # meanwhile
+        return Downloaded(remote.key, Fate.SKIPPED, reason=_DIFFERS)
+    return Downloaded(remote.key, Fate.DOWNLOADED, path, remote.size)
 
 
 def _same(path: Path, remote: Remote) -> bool:
@@ -154,11 +154,3 @@ def _move(part: Path, path: Path, *, overwrite: bool) -> None:
         part.replace(path)
     else:
         part.unlink()
-
-
-def _clear(folder: Folder) -> None:
-    """Take the folder's own folder away, unless something in it waits to be gone on with."""
-    try:
-        folder.state.rmdir()
-    except OSError:
-        return

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,23 +36,29 @@ class Folder:
     @classmethod
     def at(cls, path: Path) -> Folder:
         """Make the folder ``path``, and see what its disk tells apart; ``OSError`` if it cannot."""
-        state = path / STATE
-        state.mkdir(parents=True, exist_ok=True)
-        probe = state / _LETTER
+        found = cls(path.resolve())
+        found.state.mkdir(parents=True, exist_ok=True)
+        probe = found.state / _LETTER
         probe.touch()
         try:
-            return cls(
-                path.resolve(),
-                (state / _LETTER.upper()).exists(),
-                (state / unicodedata.normalize("NFD", _LETTER)).exists(),
+            return replace(
+                found,
+                ignores_case=probe.with_name(_LETTER.upper()).exists(),
+                ignores_form=probe.with_name(unicodedata.normalize("NFD", _LETTER)).exists(),
             )
         finally:
             probe.unlink(missing_ok=True)
+            found.clear()
 
     @property
     def state(self) -> Path:
         """Where lies what is not whole yet."""
         return self.path / STATE
+
+    def clear(self) -> None:
+        """Take the folder's own folder away, unless something in it waits to be gone on with."""
+        with suppress(OSError):
+            self.state.rmdir()
 
     def of(self, key: str) -> Path:
         """Return the file of ``key``.

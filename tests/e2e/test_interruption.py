@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +88,36 @@ def test_ctrl_c_is_how_following_a_log_ends(pipeline: Shell, command: list[str])
     assert process.stdout.readline()
     code, _, stderr = interrupted(process, signal.SIGINT)
     assert (code, stderr) == (0, "")
+
+
+@pytest.mark.prove
+def test_a_download_that_is_killed_is_finished_by_the_next(pipeline: Shell, root: Aws) -> None:
+    """SIGKILL, three times over: nothing half-written ever has its name, and the end is whole."""
+    bucket = pipeline.json("--local", "setup")["outputs"]["source_bucket"]
+    body = random.Random(1).randbytes(100_000_000)
+    root.client("s3").put_object(Bucket=bucket, Key="large.raw", Body=body)
+    home = pipeline.folder / "home"
+    download = ("--local", "download", "large.raw", "--original", "--to", "home")
+    for least in (1, 30_000_000, 60_000_000):
+        kill_at(pipeline.start(*download), home, least)
+        assert not (home / "large.raw").exists() or (home / "large.raw").read_bytes() == body
+    pipeline.run(*download)
+    assert (home / "large.raw").read_bytes() == body
+    assert [each.name for each in home.iterdir()] == ["large.raw"]
+
+
+def kill_at(process: subprocess.Popen[str], home: Path, least: int) -> None:
+    """Kill a download once so many bytes of what is not whole lie in its folder."""
+
+    def begun() -> bool:
+        parts = home.glob(".imgpipe-download/*.part")
+        with suppress(FileNotFoundError):  # it has just become whole
+            return sum(each.stat().st_size for each in parts) >= least
+        return True
+
+    wait_until(lambda: begun() or process.poll() is not None)
+    process.kill()
+    process.communicate(timeout=SOON)
 
 
 def test_two_setups_at_once_end_well(shared_shell: Shell) -> None:

@@ -49,7 +49,10 @@ def account(aws: Aws) -> None:
 def folder(tmp_path: Path) -> Folder:
     """An empty folder, beside which something lies."""
     (tmp_path / "outside").write_text("mine")
-    return Folder.at(tmp_path / "home")
+    found = Folder.at(tmp_path / "home")
+    assert [*found.path.iterdir()] == []
+    found.state.mkdir()
+    return found
 
 
 def put(aws: Aws, *keys: str) -> list[Remote | Missing]:

@@ -19,16 +19,13 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Revision, revised
-from handler.gallery_pictures import Picture, Place, place, place_of
+from handler.gallery_pictures import Picture, Place
 from handler.page_settings import PageSettings
 from handler.plain_page import PLAIN_KEY, plain_page
 from handler.rows import read_rows
-from handler.schema import SHARD, SHARDS, TIME_INDEX, Metadata
 
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 20
-_ROWS_A_FILL: Final = 2000
-_PAGES_A_COMPARISON: Final = 10
 # No invocation that might still name a page it has put lives for so long.
 _FORGOTTEN: Final = timedelta(hours=1)
 # Somebody wrote, or deleted, the index after it was read:
@@ -44,7 +41,6 @@ _UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError)
 
 Cursor = Mapping[str, Any]
 """Where filling or comparing stands; empty before the first portion, and after the last."""
-_BELOW: Final = "below"
 
 
 class ContestedError(Exception):
@@ -105,7 +101,7 @@ def update(
     """
     wanted, where = frozenset(keys), frozenset(places)
     for _ in range(_ROUNDS):
-        index, condition = _read_index(store)
+        index, condition = read_index(store)
         revision = _revision(store, index._replace(written=uuid4().hex), wanted, where)
         # A page that was gone is whole again: the fill met it first where its oldest row stands.
         latest = revision.latest._replace(filled=revision.latest.filled or filled)
@@ -119,42 +115,6 @@ def update(
     raise ContestedError("the page's index was written again and again by others")
 
 
-def fill(store: Store, cursor: Cursor) -> Portion:
-    """Bring a portion of the table onto the page, oldest first.
-
-    The cursor has for each shard that is left the key of the last row that was read
-    (``dynamodb:Query`` on the index by time).
-    """
-    standing = cursor or {str(number): None for number in range(SHARDS)}
-    answers = {shard: _portion(store, shard, after) for shard, after in standing.items()}
-    rows = [Metadata.from_item(item) for answer in answers.values() for item in answer["Items"]]
-    left = {
-        shard: answer["LastEvaluatedKey"]
-        for shard, answer in answers.items()
-        if "LastEvaluatedKey" in answer
-    }
-    done = update(store, (row.filename for row in rows), map(place, rows), filled=not left)
-    return done._replace(cursor=left)
-
-
-def compare(store: Store, cursor: Cursor) -> Portion:
-    """Compare a portion of the page with the table, newest first: what has no row there goes.
-
-    The cursor has the place below which the next portion begins.
-    """
-    index, _ = _read_index(store)
-    below = tuple(cursor.get(_BELOW, ()))
-    pages = [page for page in index.pages if not below or page.start < below]
-    portion = pages[:_PAGES_A_COMPARISON]
-    pictures = [] if below else list(index.pictures)
-    for page in portion:
-        pictures += store.read(page.name) or ()
-    # Where they are is told beside where they should be.
-    places = [*map(place_of, pictures), *(page.start for page in portion)]
-    done = update(store, (each["key"] for each in pictures), places)
-    return done._replace(cursor={_BELOW: portion[-1].start} if len(pages) > len(portion) else {})
-
-
 def _revision(
     store: Store, index: Index, keys: frozenset[str], places: frozenset[Place]
 ) -> Revision:
@@ -162,19 +122,7 @@ def _revision(
     return revised(index, {key: rows.get(key) for key in keys}, places, store)
 
 
-def _portion(store: Store, shard: str, after: Mapping[str, Any] | None) -> Any:
-    return store.dynamodb.query(
-        TableName=store.table,
-        IndexName=TIME_INDEX,
-        KeyConditionExpression="#shard = :shard",
-        ExpressionAttributeNames={"#shard": SHARD},
-        ExpressionAttributeValues={":shard": {"N": shard}},
-        Limit=_ROWS_A_FILL // SHARDS,
-        **({"ExclusiveStartKey": after} if after else {}),
-    )
-
-
-def _read_index(store: Store) -> tuple[Index, dict[str, str]]:
+def read_index(store: Store) -> tuple[Index, dict[str, str]]:
     """Return the index, and the condition under which its successor may be written."""
     try:
         answer = store.s3.get_object(Bucket=store.bucket, Key=INDEX_KEY)

@@ -16,7 +16,8 @@ from handler import schema
 from handler.event import COMPARE, FILL, row_changes
 from handler.invalidation import invalidate, paths
 from handler.log import Context, log
-from handler.page_data import Store, compare, fill, update
+from handler.page_data import Store, update
+from handler.page_portions import compare, fill
 from handler.page_settings import PageSettings
 from handler.services import connect, connect_cdn
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from imgpipe.cli._commands import COMMANDS, GROUPS
 from imgpipe.errors import ImgpipeError
-from imgpipe.render._screen import ErrorRecord
+from imgpipe.render._failure import ErrorRecord
 from imgpipe.settings import schema
 from scripts.records import Shown, described, in_words, parts, shown_by
 

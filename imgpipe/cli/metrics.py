@@ -33,7 +33,7 @@ def command(
         lines = logs.plain(pipeline.aws, pipeline.names.log_group, start)
         found = metrics.metrics(lines, start, until)
     screen.show(render.VIEW, found)
-    for remark in render.remarks(found):
+    for remark in render.remarks(found, screen.paper):
         screen.say(remark)
     if found.total.errors:
         screen.next(f"logs --filter ERROR --since {since}", "failures")

@@ -15,7 +15,7 @@ from imgpipe.aws.function_state import snapshot
 from imgpipe.aws.policies import managed_policy_arns
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.errors import OtherSettingsError
-from imgpipe.pipeline import retention
+from imgpipe.pipeline import asset_changes, retention
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.function import Function
@@ -24,7 +24,7 @@ from imgpipe.resources.role import Role
 from imgpipe.resources.table import Table
 from imgpipe.resources.version import Version
 from imgpipe.settings import checks, page_table
-from imgpipe.settings.difference import Change, changes, flat
+from imgpipe.settings.difference import Change, changes, flat, flat_tags
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
@@ -78,23 +78,26 @@ def live_settings(pipeline: Pipeline, live: Live) -> LiveSettings:
     """Return the settings that ``live``, what ``serving`` returned, was made with."""
     told = {key: read(live, pipeline) for key, read in READERS.items()}
     values = {key: value for key, value in told.items() if value is not None}
-    text = _RECIPE(live, pipeline)
+    text, page = _RECIPE(live, pipeline), page_of(live)
     try:
         recipe = Recipe.from_json(text) if text else None
     except (ValueError, TypeError, AttributeError) as error:  # any JSON, or none
-        return LiveSettings(values, _common_tags(live), None, str(error), page_of(live))
-    return LiveSettings(values, _common_tags(live), recipe, page=page_of(live))
+        return LiveSettings(values, _common_tags(live), None, str(error), page)
+    return LiveSettings(values, _common_tags(live), recipe, page=page)
 
 
 def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
     """Return what a setup would change of the settings that ``live`` was made with."""
-    found, settings = live_settings(pipeline, serving(pipeline, live)), pipeline.settings
-    old = {**found.values, **_flat_tags(found.tags), **(flat(found.recipe) if found.recipe else {})}
-    new = {**_wanted(pipeline), **_flat_tags(dict(settings.tags)), **flat(settings.recipe)}
+    found, settings = live_settings(pipeline, served := serving(pipeline, live)), pipeline.settings
+    old = {**found.values, **flat_tags(found.tags), **(flat(found.recipe) if found.recipe else {})}
+    new = {**_wanted(pipeline), **flat_tags(dict(settings.tags)), **flat(settings.recipe)}
     old |= page_table.flat(found.page) if found.page else {}
     new |= page_table.flat(settings.page)
     unknown = Change("picture", found.unreadable, "what is set here", default=True)
-    return (*([unknown] if found.unreadable else []), *changes(old, new, settings.origins))
+    made_by = _variable(schema.FINGERPRINT)(served, pipeline)
+    files = asset_changes.changes(found.recipe, made_by, settings.assets)
+    told = (*changes(old, new, settings.origins), *files)
+    return (unknown, *told) if found.unreadable else told
 
 
 def refusal(settings: Settings, found: Sequence[Change]) -> OtherSettingsError | None:
@@ -214,7 +217,3 @@ def _common_tags(live: Live) -> dict[str, str]:
     ]
     common = reduce(lambda some, more: some & more, map(set, all_tags)) if all_tags else set()
     return {key: value for key, value in sorted(common) if checks.tag.accepts((key, value))}
-
-
-def _flat_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    return {f"tags.{key}": value for key, value in tags.items()}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from rich.text import Text
 
 from imgpipe.engine.graph import Action, Event, State
+from imgpipe.render._failure import failure
 from imgpipe.render._paper import Paper, wrapped
-from imgpipe.render._screen import failure
 from imgpipe.render._table import shortened
 from imgpipe.render.untrusted import printable
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -22,8 +22,9 @@ from rich.progress import Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
 from imgpipe.render._canvas import Canvas
+from imgpipe.render._failure import error_record, failure
 from imgpipe.render._paper import Paper, wrapped
-from imgpipe.render.untrusted import path_text, printable, printable_json, spreadsheet_cell
+from imgpipe.render.untrusted import path_text, printable_json, spreadsheet_cell
 
 if TYPE_CHECKING:
     from imgpipe.errors import ImgpipeError
@@ -48,17 +49,6 @@ class View(Generic[T]):
     record: Callable[[T], object]
     text: Callable[[T, Paper], Iterable[Text]]
     csv: tuple[Sequence[str], Callable[[T], Sequence[object]]] | None = None
-
-
-@dataclass(frozen=True)
-class ErrorRecord:
-    """What failed, and what to do about it."""
-
-    code: Annotated[str, "the kind of error, which stays whatever the message says"]
-    message: Annotated[str, "what failed"]
-    hint: Annotated[str, "what to do next, in words; empty where `next` says it all"]
-    next: Annotated[list[str], "the commands that go on from here, as they must be typed"]
-    aws_code: Annotated[str, "AWS's own code; empty if AWS had no part in it"]
 
 
 class Screen:
@@ -134,7 +124,7 @@ class Screen:
     def fail(self, error: ImgpipeError) -> None:
         """Write what failed and what to do next to stderr, as text or as a JSON envelope."""
         if self.output == "json":
-            self._write_json(_error(error, self.spelled), key="error", out=sys.stderr)
+            self._write_json(error_record(error, self.spelled), key="error", out=sys.stderr)
             return
         console = _console(sys.stderr)
         for line in failure(error, self.spelled, self.side_paper.width):
@@ -192,25 +182,6 @@ class Screen:
         (out or sys.stdout).write(f"{printable_json(text)}\n")
 
 
-def failure(error: ImgpipeError, spelled: Callable[[str], str], width: int) -> Iterator[Text]:
-    """Yield the lines that tell of an error: what failed, AWS's code, and what to do next."""
-    code = f" ({error.aws_code})" if error.aws_code and error.aws_code not in error.message else ""
-    yield from wrapped(f"Error: {_one_line(error.message)}{code}", width, indent="  ")
-    steps = [error.hint, " or ".join(spelled(command) for command in error.next)]
-    if any(steps):
-        yield from wrapped(f"  Next: {_one_line(': '.join(filter(None, steps)))}", width, "    ")
-
-
-def _error(error: ImgpipeError, spelled: Callable[[str], str]) -> ErrorRecord:
-    return ErrorRecord(
-        code=error.code,
-        message=error.message,
-        hint=error.hint,
-        next=[spelled(command) for command in error.next],
-        aws_code=error.aws_code,
-    )
-
-
 def _console(stream: IO[str]) -> Console:
     return Console(file=stream, markup=False, highlight=False, emoji=False)
 
@@ -219,10 +190,6 @@ def _csv_writer() -> Callable[[Sequence[object]], object]:
     import csv  # noqa: PLC0415 - one command has it
 
     return csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow
-
-
-def _one_line(text: str) -> str:
-    return printable(" ".join(text.splitlines()))
 
 
 def _plain(value: object) -> Any:

@@ -19,6 +19,7 @@ from imgpipe.render._table import GAP, Column, table
 READING: Final = (SpinnerColumn(), TimeElapsedColumn())
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _NOTHING: Final = "-"
+_NOTHING_AT_ALL: Final = Figures(0, 0, 0, 0, None, None, 0)
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,14 @@ _COLUMNS: Final = (
 )
 
 
-def remarks(found: Metrics) -> Iterator[str]:
-    """Yield what is to be known where there is nothing to see."""
-    if found.total == Figures(0, 0, 0, 0, None, None, 0):
+def remarks(found: Metrics, paper: Paper) -> Iterator[str]:
+    """Yield what is to be known of what is not shown."""
+    if found.total == _NOTHING_AT_ALL:
         yield "\nNothing happened in that time. Look further back with --since 1d."
+        return
+    steps = len(found.steps)
+    if not paper.bounded and (empty := steps - len(_eventful(found))):
+        yield f"\n{empty} of {steps} steps of {_step(found)} are left out: nothing happened then."
 
 
 def _record(found: Metrics) -> MetricsRecord:
@@ -94,13 +99,18 @@ def _figures(figures: Figures) -> FiguresRecord:
 
 def _text(found: Metrics, paper: Paper) -> Iterator[Text]:
     if not paper.bounded:
-        rows = [_cells(f"{time:%Y-%m-%d %H:%M}", figures) for time, figures in found.steps]
+        steps = _eventful(found)
+        rows = [_cells(f"{time:%Y-%m-%d %H:%M}", figures) for time, figures in steps]
         yield from table(_COLUMNS, [*rows, _cells("in all", found.total)], paper.width)
         return
     span = f"{found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC"
     yield from wrapped(Text(f"{span}, {_step(found)} a bar", "bold"), paper.width)
     yield Text()
     yield from _charts(found, paper)
+
+
+def _eventful(found: Metrics) -> list[tuple[datetime, Figures]]:
+    return [(time, figures) for time, figures in found.steps if figures != _NOTHING_AT_ALL]
 
 
 def _cells(name: str, figures: Figures) -> list[Text]:

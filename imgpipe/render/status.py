@@ -18,8 +18,9 @@ from imgpipe.render import _changes, failures, pause
 from imgpipe.render._changes import ChangeRecord
 from imgpipe.render._events import STATUS_WORDS, ResourceRecord, lines, records
 from imgpipe.render._facts import facts
+from imgpipe.render._failure import failure
 from imgpipe.render._paper import Paper, wrapped
-from imgpipe.render._screen import View, failure
+from imgpipe.render._screen import View
 from imgpipe.render.failures import FailureRecord
 from imgpipe.render.untrusted import printable
 from imgpipe.settings.difference import Change

@@ -75,6 +75,11 @@ def changes(
     )
 
 
+def flat_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return every tag by its key."""
+    return {f"tags.{key}": value for key, value in tags.items()}
+
+
 def _flat_rendition(rendition: Rendition, at: str, mark_at: str) -> dict[str, Any]:
     mark = rendition.watermark
     own = {f"{at}.{f.name}": getattr(rendition, f.name) for f in fields(rendition)}

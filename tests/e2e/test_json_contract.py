@@ -12,7 +12,7 @@ import pytest
 from handler.schema import PARTITION_KEY
 from imgpipe.cli._commands import COMMANDS, Row
 from imgpipe.errors import ImgpipeError
-from imgpipe.render._screen import ErrorRecord
+from imgpipe.render._failure import ErrorRecord
 from scripts.records import Shown, parts, shown_by
 from tests.support.conforms import problems
 from tests.support.failed import event, record, send

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from imgpipe import cdn
+from scripts import session
 from tests.support.shell import Shell, photo
 from tests.support.terminal import on_terminal
 
@@ -26,6 +28,7 @@ COMMANDS = (
     "status",
     "teardown --dry-run",
 )
+SESSION = "the README's session"
 NAME = "a day at the beach.jpg"
 
 
@@ -36,12 +39,12 @@ def shown(shared_shell: Shell) -> Callable[[str], list[str]]:
     folder.mkdir()
     (folder / NAME).write_bytes(photo(400, 300))
     (folder / "broken.jpg").write_bytes(photo()[:3000])
-    lines = {
-        command: on_terminal(
-            shared_shell, "--local", *command.split(), code=4 if "upload" in command else 0
-        )
-        for command in COMMANDS
-    }
+    lines = {}
+    for command in COMMANDS:
+        if command == "setup":
+            lines[SESSION] = session.recorded(shared_shell)
+        code = 4 if "upload" in command else 0
+        lines[command] = on_terminal(shared_shell, "--local", *command.split(), code=code)
     return lines.__getitem__
 
 
@@ -59,12 +62,12 @@ def test_no_line_is_longer_than_the_terminal(
     ("command", "words"),
     [
         ("setup --dry-run", ["to create", "source bucket", "Next: imgpipe --local setup"]),
-        ("setup", ["created", "source bucket", "distribution id", "imgpipe --local upload"]),
+        ("setup", ["unchanged", "source bucket", "distribution id", "imgpipe --local upload"]),
         ("upload holiday", [NAME, "Results below http", "processed", "rejected"]),
-        ("list-metadata", [f"processed-{NAME}", "2, newest first"]),
+        ("list-metadata", [f"processed-{NAME}", "3, newest first"]),
         ("logs --since 1h", [f"processed {NAME}", "rejected broken.jpg"]),
         ("status", ["in sync", "failures waiting"]),
-        ("teardown --dry-run", ["source bucket", "(2 objects and versions)", "Nothing was"]),
+        ("teardown --dry-run", ["source bucket", "(3 objects and versions)", "Nothing was"]),
     ],
 )
 def test_what_matters_is_there_and_whole(
@@ -107,3 +110,10 @@ def test_a_browser_is_opened_for_a_terminal_alone(
     assert listed.stat().st_mode & 0o777 == 0o600
     assert "broken.jpg" in listed.read_text()
     assert NAME not in listed.read_text()
+
+
+def test_the_readmes_session_is_what_its_commands_say(shown: Callable[[str], list[str]]) -> None:
+    """After a change of words run ``python -m scripts.session``."""
+    made = session.picture(shown(SESSION))
+    assert session.words(made) == session.words(session.SVG.read_text(encoding="utf-8"))
+    assert "http" not in re.sub(r"<text.*?</text>|http://www.w3.org/2000/svg", "", made)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from handler import gallery, page_data
+from handler import gallery, page_data, page_portions
 from handler.event import COMPARE, FILL
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
 from handler.gallery_pictures import place
@@ -276,7 +276,7 @@ def test_rows_from_before_are_taken_over(
     function: ModuleType, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Portion by portion, and only then is the data complete; a second time changes nothing."""
-    monkeypatch.setattr(page_data, "_ROWS_A_FILL", 16)
+    monkeypatch.setattr(page_portions, "_ROWS_A_FILL", 16)
     small_pages(monkeypatch)
     write(services, *(row(f"k{number}", number) for number in range(50)))
     for _ in range(2):
@@ -352,7 +352,7 @@ def test_made_anew_the_page_says_what_the_table_says(
     """Whatever became of either; what was right is not written again."""
     store = Store(QuickS3(), QuickDynamoDB(), DEST, TABLE)
     monkeypatch.setattr(function, "_STORE", store)
-    monkeypatch.setattr(page_data, "_PAGES_A_COMPARISON", 3)
+    monkeypatch.setattr(page_portions, "_PAGES_A_COMPARISON", 3)
     monkeypatch.setattr(page_data, "_FORGOTTEN", -page_data._FORGOTTEN)
     small_pages(monkeypatch)
     write(store, *(row(f"k{number}", number) for number in range(30)))
@@ -382,7 +382,7 @@ def test_data_that_is_not_complete_says_so(
     function: ModuleType, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A setup that was broken off begins anew."""
-    monkeypatch.setattr(page_data, "_ROWS_A_FILL", 16)
+    monkeypatch.setattr(page_portions, "_ROWS_A_FILL", 16)
     write(services, *(row(f"k{number}", number) for number in range(50)))
     assert told(function, {FILL: {}})[FILL]
     assert not Index.from_json(read(services, INDEX_KEY)).filled

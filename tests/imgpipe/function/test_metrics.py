@@ -15,7 +15,8 @@ from imgpipe.function import logs
 from imgpipe.function.lines import LogLine, line
 from imgpipe.function.metrics import Figures, metrics, percentile, step_of
 from imgpipe.render._paper import Paper
-from imgpipe.render.metrics import VIEW, bars
+from imgpipe.render.metrics import VIEW, bars, remarks
+from tests.support.shown import data, lines
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -33,9 +34,9 @@ def said(minute: float, message: str, level: str = "INFO", **facts: Any) -> LogL
     return line({"timestamp": when, "message": json.dumps(told)})
 
 
-def total(*lines: LogLine) -> Figures:
-    """What ``lines`` come to within the hour."""
-    return metrics(lines, NOON, NOON + HOUR).total
+def total(*rows: LogLine) -> Figures:
+    """What ``rows`` come to within the hour."""
+    return metrics(rows, NOON, NOON + HOUR).total
 
 
 def test_a_picture_of_many_renditions_is_one() -> None:
@@ -117,8 +118,7 @@ def test_a_span_has_few_steps(span: timedelta) -> None:
     assert len(steps) <= 49
     assert steps[0][0] <= NOON - span
     assert steps[-1][0] < NOON <= steps[-1][0] + step_of(span)
-    lines = [str(text) for text in VIEW.text(metrics([], NOON - span, NOON), Paper(80))]
-    assert max(map(len, lines)) <= 80
+    assert max(map(len, lines(VIEW, metrics([], NOON - span, NOON), 80))) <= 80
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1))
@@ -139,6 +139,23 @@ def test_bars_are_as_high_as_their_values() -> None:
     assert bars([]) == ""
 
 
+def test_a_pipe_gets_the_steps_in_which_something_happened() -> None:
+    """And is told how many others there were; a script's JSON has them all."""
+    rows = [said(5, "processed a.jpg"), said(40, "rejected b.jpg"), said(41, "begin b.jpg")]
+    found = metrics(rows, NOON, NOON + HOUR)
+    steps = len(found.steps)
+    header, *shown, total = lines(VIEW, found)
+    assert [row.split()[2] for row in shown] == ["1", "0"]
+    assert total.startswith("in all")
+    assert header.startswith("TIME")
+    (said_of_it,) = remarks(found, Paper())
+    assert f"{steps - 2} of {steps} steps" in said_of_it
+    assert list(remarks(found, Paper(80))) == []
+    assert len(data(VIEW, found)["steps"]) == steps
+    (nothing,) = remarks(metrics([], NOON, NOON + HOUR), Paper())
+    assert "Look further back" in nothing
+
+
 def test_lines_come_from_the_log_group(aws: Aws) -> None:
     """All of them, without a look at whose an error is."""
     client, group = aws.client("logs"), "/aws/lambda/f"
@@ -148,5 +165,5 @@ def test_lines_come_from_the_log_group(aws: Aws) -> None:
     told = json.dumps({"level": "INFO", "message": "processed a.jpg", "duration": 7})
     event = {"timestamp": int(now.timestamp() * 1000) - 1000, "message": told}
     client.put_log_events(logGroupName=group, logStreamName="s", logEvents=[event])
-    lines = logs.plain(aws, group, now - HOUR)
-    assert metrics(lines, now - HOUR, now).total.pictures == 1
+    found = logs.plain(aws, group, now - HOUR)
+    assert metrics(found, now - HOUR, now).total.pictures == 1

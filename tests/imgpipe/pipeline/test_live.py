@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from handler.checks import checks_of
+from handler.page_settings import PageSettings
 from handler.schema import RECIPE, Removed
 from imgpipe.engine.resource import Live
 from imgpipe.errors import OtherSettingsError
@@ -69,7 +70,15 @@ SETTINGS: Final = st.builds(
         lambda tags: tuple(sorted(tags.items()))
     ),
     recipe=recipes(),
-)
+    page=st.builds(
+        PageSettings,
+        title=st.sampled_from(["Pictures", 'Far "from" home\\']),
+        description=st.sampled_from(["", "Mountains, größer & weiter"]),
+        public=st.booleans(),
+        columns=st.integers(1, 8),
+        template=st.sampled_from(["", "page"]),
+    ),
+).map(lambda made: replace(made, assets=picture_tables.asset_paths(made.recipe, Path("nowhere"))))
 PURE: Final = hypothesis_settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -146,6 +155,7 @@ def test_a_pulled_file_reads_as_what_is_live(
     bare = Pipeline(knowing, Names.of(knowing, aws.account, aws.region), aws)
     again = read_back(tmp_path_factory.mktemp("pull"), bare, live)
     assert again.recipe.to_json() == settings.recipe.to_json()
+    assert again.page == settings.page
     assert pipeline_of(again, aws).names == pipeline_of(settings, aws).names
     told = {*READERS, "stage", "tags"} - {"source_bucket", "destination_bucket"}
     assert {key: getattr(again, key) for key in told} == {
@@ -221,6 +231,49 @@ def test_where_a_file_is_it_is_named(aws: Aws) -> None:
     assert error
     assert "add to ../imgpipe.toml what it lacks" in error.hint
     assert error.next == ("config pull live.toml", "setup --reset")
+
+
+def marked(folder: Path, content: bytes, text: str = "image = 'mark.png'") -> Settings:
+    """The settings of a file whose watermark is this one, beside it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "mark.png").write_bytes(content)
+    (folder / "mark.ttf").write_bytes(content)
+    (folder / "imgpipe.toml").write_text(f"[watermark]\n{text}\n")
+    return load({}, {}, folder / "imgpipe.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "told"),
+    [
+        ("image = 'mark.png'", b"old", []),
+        ("image = 'mark.png'", b"new", [("mark.png", "mark.png, of other content")]),
+        (
+            "text = 'x'\nfont = 'mark.ttf'",
+            b"new",
+            [("mark.ttf", "mark.ttf, of other content")],
+        ),
+        ("text = 'x'", b"new", []),
+    ],
+)
+def test_a_watermarks_file_of_other_content_is_a_change(
+    aws: Aws, tmp_path: Path, text: str, content: bytes, told: list[tuple[str, str]]
+) -> None:
+    """Though its name is the same; pictures come out otherwise, and nobody's default is lost."""
+    live = deployed(pipeline_of(marked(tmp_path / "live", b"old", text), aws))
+    here = pipeline_of(marked(tmp_path / "here", content, text), aws)
+    found = changes_in(here, live)
+    assert [(change.old, change.new) for change in found] == told
+    assert all(change.of_pictures and change.label == "watermark" for change in found)
+    assert refusal(here.settings, found) is None
+
+
+def test_a_files_content_is_told_beside_what_else_changes(aws: Aws, tmp_path: Path) -> None:
+    """The live recipe is what its own content is held against."""
+    live = deployed(pipeline_of(marked(tmp_path / "live", b"old"), aws))
+    smaller = "image = 'mark.png'\nsize = 0.5"
+    for content, keys in ((b"old", ["watermark.size"]), (b"new", ["watermark.size", "watermark"])):
+        here = pipeline_of(marked(tmp_path / "here", content, smaller), aws)
+        assert [change.key for change in changes_in(here, live)] == keys
 
 
 @pytest.mark.parametrize(

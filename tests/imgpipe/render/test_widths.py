@@ -88,8 +88,8 @@ from imgpipe.render import (
     upload_plan,
 )
 from imgpipe.render import open as open_
+from imgpipe.render._failure import failure
 from imgpipe.render._paper import Paper, links_work, wrapped
-from imgpipe.render._screen import failure
 from imgpipe.render.config import init as config_init
 from imgpipe.render.config import pull as config_pull
 from imgpipe.render.config import set as config_set
@@ -396,7 +396,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "logs": (lambda paper: logs.VIEW.text(LINE, paper),),
     "metrics": (
         lambda paper: metrics.VIEW.text(MEASURED, paper),
-        lambda paper: said(metrics.remarks(MEASURED), paper),
+        lambda paper: said(metrics.remarks(MEASURED, paper), paper),
     ),
     "cost": (
         lambda paper: cost.VIEW.text(BILL, paper),

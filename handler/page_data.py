@@ -10,7 +10,7 @@ newer, puts it again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -31,6 +31,7 @@ _FORGOTTEN: Final = timedelta(hours=1)
 # Somebody wrote, or deleted, the index after it was read:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 _OVERTAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+_ABSENT: Final[Mapping[str, str]] = {"IfNoneMatch": "*"}
 # CloudFront keeps even this for a second; a page that nothing names any more, for five minutes.
 _INDEX_CACHING: Final = "no-cache"
 _PLAIN_CACHING: Final = "public, max-age=60"
@@ -48,13 +49,17 @@ class ContestedError(Exception):
 
 
 class Store(NamedTuple):
-    """Where the page's data lies, the table it follows, and how the page introduces itself."""
+    """Where the page's data lies, the table it follows, and how the page introduces itself.
+
+    ``wanted`` says whether there is to be a page at all; it is asked where there is no index.
+    """
 
     s3: Any
     dynamodb: Any
     bucket: str
     table: str
     settings: PageSettings = PageSettings()
+    wanted: Callable[[], bool] = lambda: True
 
     def read(self, name: str) -> list[Picture] | None:
         """Return the pictures of a page, ``None`` where it is gone, or nobody can read it.
@@ -93,16 +98,21 @@ def update(
     """Let the page say of the rows with ``keys`` what the table says now; return what was written.
 
     ``places`` are those where they may have stood until now. ``filled`` marks the data as complete;
-    what is complete stays so.
+    what is complete stays so. Where the data was deleted, because there is to be no page any more,
+    nothing of it is left.
 
     Raises:
         ClientError: a passing fault, or a missing permission.
         ContestedError: others kept writing.
     """
-    wanted, where = frozenset(keys), frozenset(places)
+    wanted, where, put = frozenset(keys), frozenset(places), [PLAIN_KEY]
     for _ in range(_ROUNDS):
         index, condition = read_index(store)
+        if condition == _ABSENT and not store.wanted():
+            _delete(store, put)
+            return Portion({}, (), 0)
         revision = _revision(store, index._replace(written=uuid4().hex), wanted, where)
+        put += revision.pages
         # A page that was gone is whole again: the fill met it first where its oldest row stands.
         latest = revision.latest._replace(filled=revision.latest.filled or filled)
         for name, pictures in revision.pages.items():
@@ -122,7 +132,7 @@ def _revision(
     return revised(index, {key: rows.get(key) for key in keys}, places, store)
 
 
-def read_index(store: Store) -> tuple[Index, dict[str, str]]:
+def read_index(store: Store) -> tuple[Index, Mapping[str, str]]:
     """Return the index, and the condition under which its successor may be written."""
     try:
         answer = store.s3.get_object(Bucket=store.bucket, Key=INDEX_KEY)
@@ -130,7 +140,7 @@ def read_index(store: Store) -> tuple[Index, dict[str, str]]:
         # With s3:ListBucket granted a missing key is told from a missing permission.
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise
-        return Index(), {"IfNoneMatch": "*"}
+        return Index(), _ABSENT
     with suppress(*_UNREADABLE):
         return Index.from_json(json.load(answer["Body"])), {"IfMatch": answer["ETag"]}
     return Index(), {"IfMatch": answer["ETag"]}
@@ -177,7 +187,11 @@ def _sweep(store: Store, revision: Revision) -> None:
     named = {page.name for page in revision.latest.pages}
     before = datetime.now(UTC) - _FORGOTTEN
     forgotten = {each["Key"] for each in _pages(store) if each["LastModified"] < before}
-    for name in {*revision.replaced, *forgotten} - named:
+    _delete(store, {*revision.replaced, *forgotten} - named)
+
+
+def _delete(store: Store, names: Iterable[str]) -> None:
+    for name in names:
         store.s3.delete_object(Bucket=store.bucket, Key=name)
 
 

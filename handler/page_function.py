@@ -19,7 +19,7 @@ from handler.log import Context, log
 from handler.page_data import Store, update
 from handler.page_portions import compare, fill
 from handler.page_settings import PageSettings
-from handler.services import connect, connect_cdn
+from handler.services import connect, connect_cdn, connect_lambda
 
 _SERVICES: Final = connect()
 _STORE: Final = Store(
@@ -30,7 +30,9 @@ _STORE: Final = Store(
     settings=PageSettings.from_json(os.environ.get(schema.PAGE, "{}")),
 )
 _PORTIONS: Final = {FILL: fill, COMPARE: compare}
-_cdn: Final = cache(connect_cdn)  # most batches tell of new pictures alone
+# Most batches tell of new pictures alone, and find an index.
+_cdn: Final = cache(connect_cdn)
+_lambda: Final = cache(connect_lambda)
 started()
 
 
@@ -50,10 +52,21 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]
     changes = tuple(row_changes(event))
     if _STORE.settings.public:
         places = (place for change in changes for place in change.places)
-        update(_STORE, (change.key for change in changes), places)
+        update(_STORE._replace(wanted=_to_be_shown), (change.key for change in changes), places)
     forgotten = paths(change.key for change in changes if change.replaced)
     if forgotten:
         events = (change.id for change in changes)
         invalidate(_cdn(), os.environ[schema.DISTRIBUTION_ID], forgotten, events)
     log(context, "INFO", "the page follows the table", rows=len(changes), paths=forgotten)
     return {"rows": len(changes), "paths": list(forgotten)}
+
+
+def _to_be_shown() -> bool:
+    """Ask for the function's configuration whether there is to be a page.
+
+    Who began before it was changed goes on with the old one, and would bring back what setup took
+    away (``lambda:GetFunctionConfiguration``).
+    """
+    name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    told = _lambda().get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    return PageSettings.from_json(told.get(schema.PAGE, "{}")).public

@@ -53,6 +53,11 @@ def connect_cdn() -> Any:
     return _with_data(lambda make: make("cloudfront"))
 
 
+def connect_lambda() -> Any:
+    """Return a client for Lambda."""
+    return _with_data(lambda make: make("lambda"))
+
+
 def _with_data(connected: Callable[[_Maker], T]) -> T:
     """Return what ``connected`` makes of a maker of clients, by their service's name.
 

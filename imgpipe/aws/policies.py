@@ -79,11 +79,14 @@ def removal_statements(destination_arn: str, table_arn: str) -> tuple[Statement,
     )
 
 
-def page_policy(destination_arn: str, table_arn: str, log_group_arn: str, queue_arn: str) -> Policy:
+def page_policy(
+    destination_arn: str, table_arn: str, log_group_arn: str, queue_arn: str, function_arn: str
+) -> Policy:
     """Return the least that the page's function needs, but for invalidations.
 
     Read the table, its stream and its index by time; write the page's data, delete pages of it, and
-    list the bucket: without that S3 answers 403 for data that is not there yet.
+    list the bucket: without that S3 answers 403 for data that is not there yet. Ask for its own
+    configuration, which may be newer than the one it began with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-example-lamda-process-dynamodb-streams.html
     """
     index, pages = f"{destination_arn}/{INDEX_KEY}", f"{destination_arn}/{PAGE_PREFIX}*"
@@ -91,7 +94,8 @@ def page_policy(destination_arn: str, table_arn: str, log_group_arn: str, queue_
     return _policy(
         allow("ReadAndWriteIndex", ["s3:GetObject", "s3:PutObject"], index),
         allow("ReplacePages", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], pages),
-        allow("WritePlainPage", ["s3:PutObject"], plain),
+        allow("WritePlainPage", ["s3:PutObject", "s3:DeleteObject"], plain),
+        allow("ReadOwnSettings", ["lambda:GetFunctionConfiguration"], function_arn),
         allow("FindPages", ["s3:ListBucket"], destination_arn),
         allow("ReadMetadata", ["dynamodb:BatchGetItem"], table_arn),
         allow("ListMetadata", ["dynamodb:Query"], f"{table_arn}/index/{TIME_INDEX}"),

@@ -27,6 +27,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "s3": frozenset({"GetObject", "HeadObject", "PutObject", "DeleteObject", "ListObjectsV2"}),
     "dynamodb": frozenset({"PutItem", "DeleteItem", "BatchGetItem", "Query"}),
     "cloudfront": frozenset({"CreateInvalidation"}),
+    "lambda": frozenset({"GetFunctionConfiguration"}),
 }
 
 _SHARED: Final = ("partitions", "sdk-default-configuration", "_retry")

@@ -43,6 +43,7 @@ def page_policy(pipeline: Pipeline) -> policies.Policy:
         table_arn=f"arn:{partition}:dynamodb:{here}:table/{names.table}",
         log_group_arn=f"arn:{partition}:logs:{here}:log-group:{names.log_group}",
         queue_arn=_queue_arn(pipeline),
+        function_arn=f"arn:{partition}:lambda:{here}:function:{names.page_function}",
     )
 
 

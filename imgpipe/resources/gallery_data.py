@@ -85,12 +85,17 @@ class GalleryData(OwnedPart):
         self.create(aws, desired)
 
     def delete(self, aws: Aws, live: Properties) -> None:
-        """Delete index, plain page and all pages: a bucket that was there before us stays."""
+        """Delete index, plain page and all pages: a bucket that was there before us stays.
+
+        The index first: who has put a page beside it by then, and cannot write it any more, takes
+        the page back itself.
+        """
         s3, bucket = aws.client("s3"), self.bucket.name
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PAGE_PREFIX)
         with already_gone():
+            s3.delete_object(Bucket=bucket, Key=INDEX_KEY)
+            pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PAGE_PREFIX)
             listed = [each["Key"] for page in pages for each in page.get("Contents", [])]
-            for key in [INDEX_KEY, PLAIN_KEY, *filter(_OUR_PAGE.fullmatch, listed)]:
+            for key in [PLAIN_KEY, *filter(_OUR_PAGE.fullmatch, listed)]:
                 s3.delete_object(Bucket=bucket, Key=key)
 
     def _body(self, aws: Aws, key: str) -> bytes | None:

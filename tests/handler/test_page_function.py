@@ -18,8 +18,9 @@ from handler.event import COMPARE, FILL
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
 from handler.gallery_pictures import place
 from handler.page_data import ContestedError, Store
+from handler.page_settings import PageSettings
 from handler.plain_page import PLAIN_KEY
-from handler.schema import Metadata, Status
+from handler.schema import PAGE, Metadata, Status
 from handler.services import Services
 from tests.handler.test_lambda_function import Context
 from tests.support.handler import DEST, TABLE
@@ -29,6 +30,8 @@ from tests.support.stream import Stream
 pytestmark = pytest.mark.slow
 
 DISTRIBUTION: Final = "E1DISTRIBUTION"
+FUNCTION: Final = "ImageGalleryFunction"
+NO_PAGE: Final = {PAGE: PageSettings(public=False).to_json()}
 
 
 @pytest.fixture
@@ -63,9 +66,24 @@ def function(
         def create_invalidation(self, **given: Any) -> None:
             invalidations.append(given)
 
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", FUNCTION)
+    configured(module, monkeypatch, {})
     monkeypatch.setattr(module, "_STORE", store)
     monkeypatch.setattr(module, "_cdn", CloudFront)
     return module
+
+
+def configured(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]
+) -> None:
+    """Let Lambda say that these are the function's variables now."""
+
+    class Lambda:
+        def get_function_configuration(self, **given: Any) -> Any:
+            assert given == {"FunctionName": FUNCTION}
+            return {"Environment": {"Variables": variables}}
+
+    monkeypatch.setattr(function, "_lambda", Lambda)
 
 
 def row(key: str, time: int = 0, **given: Any) -> Metadata:
@@ -240,6 +258,50 @@ def test_overtaken_at_any_call_by_another_batch_nothing_is_lost(
         monkeypatch.setattr(function, "_STORE", store._replace(s3=client))
         told(function, stream.batch())
         assert shown(store) == newest_first(store)
+
+
+def batch_of(store: Store) -> dict[str, Any]:
+    """What the stream tells since it was asked last."""
+    records = list(store.dynamodb.records)
+    store.dynamodb.records.clear()
+    return {"Records": records}
+
+
+def data_keys(store: Store) -> set[str]:
+    """What there is of the page's data."""
+    listed = store.s3.list_objects_v2(Bucket=DEST, Prefix="gallery/").get("Contents", ())
+    return {each["Key"] for each in listed}
+
+
+@pytest.mark.usefixtures("invalidations")
+@pytest.mark.parametrize("after", [False, True])
+def test_a_batch_that_began_before_brings_no_page_back(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch, *, after: bool
+) -> None:
+    """Setup says that there is to be none, and takes all away, at any moment of the batch."""
+    small_pages(monkeypatch)
+    store = Store(QuickS3(), QuickDynamoDB(), DEST, TABLE)
+
+    def take_away() -> None:
+        configured(function, monkeypatch, NO_PAGE)
+        for key in sorted(data_keys(store), reverse=True):  # the index last: the worst order
+            store.s3.delete_object(Bucket=DEST, Key=key)
+
+    taken = 0
+    for calls in range(1, MOST_CALLS):
+        configured(function, monkeypatch, {})
+        monkeypatch.setattr(function, "_STORE", store)
+        write(store, *(row(f"{calls} {each}", calls * 9 + each) for each in range(7)))
+        told(function, batch_of(store))
+        assert data_keys(store) > {INDEX_KEY, PLAIN_KEY}
+        write(store, *(row(f"{calls} {each}", calls * 9 + each, size=1) for each in range(7)))
+        client = Interrupting(store.s3, calls, take_away, after=after)
+        monkeypatch.setattr(function, "_STORE", store._replace(s3=client))
+        told(function, batch_of(store))
+        if client._left <= 0:
+            taken += 1
+            assert data_keys(store) == set()
+    assert 5 < taken < MOST_CALLS - 1
 
 
 def newest_first(services: Services | Store) -> list[str]:

@@ -13,6 +13,7 @@ SOURCE, DESTINATION = "arn:aws:s3:::source", "arn:aws:s3:::dest"
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/ImageMetadata"
 LOGS = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/F"
 QUEUE = "arn:aws:sqs:eu-west-1:123456789012:Failures"
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:ImageGalleryFunction"
 DISTRIBUTION = "arn:aws:cloudfront::123456789012:distribution/E1"
 
 
@@ -55,7 +56,7 @@ def test_removals_take_results_and_rows_and_nothing_else() -> None:
 
 def test_the_page_is_written_from_the_table_and_nothing_else_is() -> None:
     """No source, no result, no row: a thief of it has a page, and what the page shows anyway."""
-    policy = policies.page_policy(DESTINATION, TABLE, LOGS, QUEUE)
+    policy = policies.page_policy(DESTINATION, TABLE, LOGS, QUEUE, FUNCTION)
     policy = policies.extended(policy, [policies.invalidation_statement(DISTRIBUTION)])
     pages = "arn:aws:s3:::dest/gallery/page-*"
     stream = f"{TABLE}/stream/*"
@@ -66,6 +67,8 @@ def test_the_page_is_written_from_the_table_and_nothing_else_is() -> None:
         ("s3:PutObject", pages),
         ("s3:DeleteObject", pages),
         ("s3:PutObject", "arn:aws:s3:::dest/gallery/newest.html"),
+        ("s3:DeleteObject", "arn:aws:s3:::dest/gallery/newest.html"),
+        ("lambda:GetFunctionConfiguration", FUNCTION),
         ("s3:ListBucket", "arn:aws:s3:::dest"),
         ("dynamodb:BatchGetItem", TABLE),
         ("dynamodb:Query", f"{TABLE}/index/imgpipe-by-time"),

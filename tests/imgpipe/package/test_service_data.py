@@ -99,6 +99,7 @@ def test_the_handler_calls_nothing_else() -> None:
         *("get_object", "head_object", "put_object", "delete_object", "list_objects_v2"),
         *("put_item", "delete_item", "batch_get_item", "query"),
         "create_invalidation",
+        "get_function_configuration",
     }
     everything = {
         method

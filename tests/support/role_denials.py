@@ -137,6 +137,7 @@ def page_role(account: RoleAccount) -> list[Call]:
         ("dynamodb", "put_item", {"TableName": names.table, "Item": key}),
         ("dynamodb", "delete_item", {"TableName": names.table, "Key": key}),
         ("cloudfront", "create_invalidation", _invalidation("E1SOMEBODYELSES")),
+        ("lambda", "get_function_configuration", {"FunctionName": names.function}),
     ]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from handler.event import FILL, Kind, s3_event
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Page
 from handler.gallery_pictures import picture_of
+from handler.page_data import Store, update
 from handler.schema import Metadata, Status, processed_key
 from tests.support.shell import photo
 
@@ -100,6 +101,14 @@ def filled(account: RoleAccount, _: boto3.Session) -> None:
     account.invoke(account.names.page_function, {FILL: {}})
 
 
+def taken_back(account: RoleAccount, session: boto3.Session) -> None:
+    """A batch that began before there was to be no page takes back what it put."""
+    bucket, table = account.names.destination_bucket, account.names.table
+    account.aws.client("s3").delete_object(Bucket=bucket, Key=INDEX_KEY)
+    s3, dynamodb = (client(account, session, service) for service in ("s3", "dynamodb"))
+    update(Store(s3, dynamodb, bucket, table, wanted=lambda: False), [RESULT], [])
+
+
 def logged(account: RoleAccount, session: boto3.Session) -> None:
     """Lambda writes the function's log, as the role."""
     logs, group = client(account, session, "logs"), account.names.log_group
@@ -124,7 +133,7 @@ def reported(account: RoleAccount, session: boto3.Session) -> None:
 
 SCENARIOS: Final[Mapping[str, tuple[Scenario, ...]]] = {
     "role": (made, gone, replaced, removed, logged, reported),
-    "page_role": (begun, shown, paged, filled, logged, reported),
+    "page_role": (begun, shown, paged, filled, taken_back, logged, reported),
 }
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
-from uuid import uuid4
 
 from handler.event import COMPARE, FILL
-from handler.invalidation import invalidate
 from imgpipe import cdn
 from imgpipe.aws.errors import translated
 from imgpipe.engine.reads import Reads, read_all, require_ours
 from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import OtherSettingsError, SettingsError, not_set_up
 from imgpipe.gallery.page import ENTRY
+from imgpipe.pictures import forgetting
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.live import page_of
 from imgpipe.resources.bucket import Bucket
@@ -117,8 +116,7 @@ def rebuild(aws: Aws, standing: Standing) -> Iterator[Rebuilt]:
             written = dict.fromkeys([*done.written, *portion["written"]])
             done = replace(done, written=list(written), pictures=portion["pictures"])
             yield done
-        cloudfront, identifier = aws.client("cloudfront"), standing.distribution["Id"]
-        invalidate(cloudfront, identifier, PATHS, [uuid4().hex])
+        forgetting.begin(aws, standing.distribution["Id"], PATHS)
     yield replace(done, invalidated=PATHS)
 
 

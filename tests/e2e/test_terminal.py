@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from handler.image import fit
 from handler.image.orientation import exif_orientation
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # formats.
 _LONGEST_MILLISECONDS: Final = 655_350.0
 
+_AVERAGED_MODES: Final = frozenset({"L", "LA", "RGB", "RGBA"})
+
 # The most repetitions a WebP can count.
 _MOST_PLAYS: Final = 65_535
 
@@ -28,7 +30,8 @@ _MOST_PLAYS: Final = 65_535
 class Frame(NamedTuple):
     """Decoded pixels as stored: ``box`` is the picture within them.
 
-    ``size`` is the whole picture's upright size before any draft.
+    ``size`` is the whole picture's upright size before any draft, ``drafted`` whether the decoder
+    has brought it down to a half, quarter or eighth.
     """
 
     image: Image.Image
@@ -36,11 +39,7 @@ class Frame(NamedTuple):
     size: tuple[int, int]
     orientation: int
     milliseconds: float
-
-    @property
-    def drafted(self) -> bool:
-        """Whether the decoder has brought the picture down to a half, quarter or eighth already."""
-        return self.image.size != fit.turned(self.size, self.orientation)
+    drafted: bool = False
 
 
 def decoded(source: Source, count: int, renditions: Sequence[Rendition]) -> Iterator[Frame]:
@@ -103,12 +102,33 @@ def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
     # A draft averages numbers, which is what scaling in linear light is asked to avoid.
     if source.image.format == "JPEG" and not any(each.linear for each in renditions):
         return _drafted(source, renditions)
+    block = block_of(source, renditions)
+    salvaged = ImageFile.LOAD_TRUNCATED_IMAGES  # which takes a part for the whole
+    if source.format.name == "heif" and block != fit.EACH_PIXEL and not salvaged:
+        return _averaged(source, block)
     image = _adobe(_loaded(source))
     orientation = orientation_of(source)
     milliseconds = min(float(image.info.get("duration", 0)), _LONGEST_MILLISECONDS)
     return Frame(
         image, (0, 0, *image.size), fit.turned(image.size, orientation), orientation, milliseconds
     )
+
+
+def block_of(source: Source, renditions: Sequence[Rendition]) -> tuple[int, int]:
+    """Return the blocks of pixels that are averaged before anything else is done to them.
+
+    Pillow knows no averages of numbers of more than 8 bits.
+    """
+    if source.image.mode not in _AVERAGED_MODES:
+        return fit.EACH_PIXEL
+    return fit.common_block(upright_size(source), renditions)
+
+
+def _averaged(source: Source, block: tuple[int, int]) -> Frame:
+    image: Any = source.image
+    small = image.averaged(block)
+    box = (0, 0, image.width / block[0], image.height / block[1])
+    return Frame(small, box, image.size, orientation_of(source), 0)
 
 
 def _loaded(source: Source) -> Image.Image:
@@ -137,7 +157,8 @@ def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
     )
     draft = image.draft(None, fit.turned(largest, orientation))
     image.load()
-    return Frame(_adobe(image), draft[1] if draft else (0, 0, *whole), size, orientation, 0)
+    box = draft[1] if draft else (0, 0, *whole)
+    return Frame(_adobe(image), box, size, orientation, 0, drafted=image.size != whole)
 
 
 def _adobe(image: Image.Image) -> Image.Image:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pi_heif import HeifImageFile, options
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
+from handler.image import blocks
 from handler.image.picture import Damaged, Rejected
 
 
@@ -45,6 +46,35 @@ _UNREAD: Final = {
 _ASCII_ONLY: Final = bytes(range(128)) + b"?" * 128
 
 
+class Heif(HeifImageFile):  # type: ignore[misc]  # which has no types
+    """A HEIF that is also read as averages, without ever being there as a whole picture."""
+
+    _heif_file: Any
+
+    def averaged(self, block: tuple[int, int]) -> Image.Image:
+        """Return it decoded, each ``block`` of pixels averaged; raises what ``load`` raises.
+
+        Colours of one with alpha are multiplied by it.
+        """
+        coded = self._heif_file[self.tell()]
+        rows = memoryview(coded.data)
+        self._size = width, height = coded.size  # decoding may find it to be another
+        raw = (coded.mode, coded.stride)
+        bands = (
+            Image.frombytes(
+                coded.mode,
+                (width, end - top),
+                rows[top * coded.stride : end * coded.stride],
+                "raw",
+                *raw,
+            )
+            for top, end in blocks.bands(height, block)
+        )
+        made = blocks.joined(bands, self.size, block)
+        self._heif_file = None if not self.is_animated else self._heif_file
+        return made
+
+
 def opened(stream: BytesIO) -> HeifImageFile:
     """Open a HEIF without decoding it.
 
@@ -55,7 +85,7 @@ def opened(stream: BytesIO) -> HeifImageFile:
     if boxes and boxes[-1].end > len(data) and not ImageFile.LOAD_TRUNCATED_IMAGES:
         raise Damaged("damaged: the file ends early")
     _refuse_unread(data)
-    return HeifImageFile(BytesIO(_named_in_utf8(data, boxes)))
+    return Heif(BytesIO(_named_in_utf8(data, boxes)))
 
 
 def _refuse_unread(data: bytes) -> None:

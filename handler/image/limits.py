@@ -16,7 +16,7 @@ from handler.image.estimate import (
     scans,
 )
 from handler.image.fit import scaled_size
-from handler.image.frames import frame_count
+from handler.image.frames import block_of, frame_count
 from handler.image.picture import Rejected
 
 if TYPE_CHECKING:
@@ -42,6 +42,14 @@ _WHOLE_PROCESSOR_BYTES: Final = 1769 * _MIB
 # are all decoded, colours are converted before, and floats are made in strips.
 _LINEAR_BYTES: Final = 9
 _LINEAR_NANOSECONDS: Final = 25
+
+# Of what is never there as a whole in all that scaling makes of it, because blocks of pixels are
+# averaged before: what a pixel takes by format, mode, chroma and depth.
+_AVERAGED_BYTES: Final[Mapping[tuple[object, ...], float]] = {
+    ("heif", "RGB", "420", 8): 4.6,
+    ("png", "RGBA", None, None): 5.6,
+    ("png", "LA", None, None): 5.6,
+}
 
 # Formats whose decoders copy the whole file; and an animation's result is as large, and copied.
 _COPIED: Final = frozenset({"webp", "avif", "heif", "jpeg2000"})
@@ -101,10 +109,19 @@ def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
     return int(
         RESIDENT_BYTES
         + copies * len(source.data)
-        + prod(size) * (pixel_bytes(source, count) + _LINEAR_BYTES * _linear(recipe))
+        + prod(size) * _pixel_bytes(source, count, recipe)
         + working
         + (_moving_bytes(source, count, areas) if count > 1 else 0)
     )
+
+
+def _pixel_bytes(source: Source, count: int, recipe: Recipe) -> float:
+    if count == 1 and min(block_of(source, recipe.renditions)) > 1:
+        image = source.image
+        kind = source.format.name, image.mode, *map(image.info.get, ("chroma", "bit_depth"))
+        if averaged := _AVERAGED_BYTES.get(kind):
+            return averaged
+    return pixel_bytes(source, count) + _LINEAR_BYTES * _linear(recipe)
 
 
 def _moving_bytes(source: Source, count: int, areas: Sequence[tuple[Rendition, int]]) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageChops
 
-from handler.image import png
+from handler.image import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,12 +33,12 @@ def written(image: Image.Image, write: Callable[[Image.Image], bytes]) -> bytes:
     """
     shell = write(Image.new(image.mode, (1, 1)))
     parts = [
-        png.chunk(b"IDAT", _pixels(image)) if name == b"IDAT" else shell[at:end]
-        for name, at, end in png.chunks(shell)
+        chunks.chunk(b"IDAT", _pixels(image)) if name == b"IDAT" else shell[at:end]
+        for name, at, end in chunks.chunks(shell)
     ]
     header = struct.pack(">2I", *image.size) + shell[_SIZE_END:_HEADER_END]
-    parts[0] = png.chunk(b"IHDR", header)
-    return shell[: png.HEAD_BYTES] + b"".join(parts)
+    parts[0] = chunks.chunk(b"IHDR", header)
+    return shell[: chunks.HEAD_BYTES] + b"".join(parts)
 
 
 def _pixels(image: Image.Image) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import ImageFile
 
-from handler.image import frames, jpeg, png
+from handler.image import chunks, frames, jpeg
 from handler.image.colour import profile
 from handler.image.orientation import exif_orientation
 
@@ -107,18 +107,18 @@ def _png(data: bytes, _: tuple[int, int], kept: Kept) -> bytes:
     """Of levels in fewer or more bits than eight, not all readers get right which one is clear."""
     if data[_PNG_BITS] != _EIGHT_BITS and data[_PNG_KIND] != _PNG_PALETTE:
         return b""
-    own = [data[at:end] for name, at, end in png.chunks(data) if name in _PNG_PIXELS]
+    own = [data[at:end] for name, at, end in chunks.chunks(data) if name in _PNG_PIXELS]
     if own[-1] != _PNG_END:
         own.append(_PNG_END)
-    told = [png.chunk(b"eXIf", kept["exif"].removeprefix(_EXIF))] if "exif" in kept else []
-    told += [png.chunk(b"iTXt", _PNG_XMP + kept["xmp"])] if "xmp" in kept else []
-    return data[: png.HEAD_BYTES] + own[0] + b"".join(told) + b"".join(own[1:])
+    told = [chunks.chunk(b"eXIf", kept["exif"].removeprefix(_EXIF))] if "exif" in kept else []
+    told += [chunks.chunk(b"iTXt", _PNG_XMP + kept["xmp"])] if "xmp" in kept else []
+    return data[: chunks.HEAD_BYTES] + own[0] + b"".join(told) + b"".join(own[1:])
 
 
 def _webp(data: bytes, size: tuple[int, int], kept: Kept) -> bytes:
-    chunks = dict(_webp_chunks(data))
-    flags = chunks.get(b"VP8X", b"\0")[0] & _WEBP_ALPHA
-    flags |= chunks.get(b"VP8L", bytes(5))[4] & _WEBP_ALPHA
+    found = dict(_webp_chunks(data))
+    flags = found.get(b"VP8X", b"\0")[0] & _WEBP_ALPHA
+    flags |= found.get(b"VP8L", bytes(5))[4] & _WEBP_ALPHA
     told = [(*_WEBP_FLAGS[name], kept[name].removeprefix(_EXIF)) for name in kept]
     flags |= sum(flag for _, flag, _ in told)
     extended = bytes([flags, 0, 0, 0]) + b"".join((each - 1).to_bytes(3, "little") for each in size)

@@ -7,9 +7,6 @@ disposed of to the previous one is restored from a picture it was drawn into.
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Final
 
@@ -21,10 +18,6 @@ from PIL.PngImagePlugin import PngImageFile
 _LONGEST_TEXT: Final = 8 << 20
 # By what Pillow calls grey pixels of 2 and 4 bits: the level that is white.
 _LEVELS: Final = {"L;2": 3, "L;4": 15}
-
-# What stands before the first chunk, and of each around its body: length, name and checksum.
-HEAD_BYTES: Final = 8
-_FRAME_BYTES: Final = 12
 
 PngImagePlugin.MAX_TEXT_CHUNK = _LONGEST_TEXT
 PngImagePlugin.MAX_TEXT_MEMORY = 2 * _LONGEST_TEXT
@@ -67,18 +60,3 @@ class Png(PngImageFile):
 def opened(stream: BytesIO) -> Png:
     """Open a PNG without decoding it; raises what Pillow's own opener raises."""
     return Png(stream)
-
-
-def chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each chunk's name, and where in ``data`` it begins and ends, up to the last."""
-    at = HEAD_BYTES
-    while at + _FRAME_BYTES <= len(data):
-        end = at + _FRAME_BYTES + int.from_bytes(data[at : at + 4], "big")
-        yield data[at + 4 : at + 8], at, end
-        at = end if data[at + 4 : at + 8] != b"IEND" else len(data)
-
-
-def chunk(name: bytes, body: bytes) -> bytes:
-    """Return a chunk whole: length, name, body and checksum."""
-    checksum = zlib.crc32(name + body)
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", checksum)

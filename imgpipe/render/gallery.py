@@ -13,7 +13,6 @@ from rich.text import Text
 from handler.gallery import PAGE_PREFIX
 from imgpipe.gallery.page import ENTRY
 from imgpipe.pipeline.gallery import Rebuilt
-from imgpipe.render._facts import facts
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
 from imgpipe.render.untrusted import path_text, printable
@@ -71,11 +70,17 @@ def _record(done: Rebuilt) -> GalleryRecord:
 
 
 def _text(done: Rebuilt, paper: Paper) -> Iterator[Text]:
-    yield from facts({"page": done.url, "pictures": f"{done.pictures:,}"}, paper)
-    told = {"written": _keys(done.written), "deleted": _keys(done.deleted)}
-    for name, keys in {**told, "invalidated": done.invalidated}.items():
-        if keys:
-            yield from wrapped(f"{name:<{_LABEL}}{', '.join(keys)}", paper.width, " " * _LABEL)
+    told = {
+        "page": [done.url],
+        "pictures": [f"{done.pictures:,}"],
+        "written": _keys(done.written),
+        "deleted": _keys(done.deleted),
+        "invalidated": done.invalidated,
+    }
+    for name, values in told.items():
+        if values:
+            line = Text.assemble((f"{name:<{_LABEL}}", "dim"), printable(", ".join(values)))
+            yield from wrapped(line, paper.width, " " * _LABEL)
 
 
 def _keys(keys: Sequence[str]) -> list[str]:

@@ -48,6 +48,9 @@ COMMANDS: Final = (
     Row("teardown", Panel.DEPLOY, "Take it all away: objects, rows, resources and logs."),
     Row("deployer-policy", Panel.DEPLOY, "Print the least that IAM must allow who runs imgpipe."),
     Row("upload", Panel.PICTURES, "Upload pictures, and follow each to its result."),
+    Row(
+        "watch", Panel.PICTURES, "Upload what is in a folder, and what appears in it, until Ctrl-C."
+    ),
     Row("preview", Panel.PICTURES, "Show what would become of pictures, here, without AWS."),
     Row("invoke", Panel.PICTURES, "Run the function on an uploaded picture, or on any event."),
     Row("retry", Panel.PICTURES, "Run pictures again that failed for good."),

@@ -56,9 +56,10 @@ def command(
         )
     pipeline, screen = _context.connected(ctx)
     from imgpipe.pictures import removal
+    from imgpipe.pipeline import places
     from imgpipe.render import rm as render
 
-    remover = _remover(pipeline)
+    remover = places.remover(pipeline)
     with screen.progress() as progress:
         progress.add_task("Looking for results and rows")
         pictures, unknown = _found(pipeline, remover, keys or (), prefix)
@@ -77,16 +78,6 @@ def command(
     ended = sorted([*done, *render.unknown(unknown)], key=lambda each: each.picture.key)
     screen.show(render.VIEW, ended)
     removal.raise_for_failures(ended)
-
-
-def _remover(pipeline: Pipeline) -> Remover:
-    from imgpipe.pictures import leftovers
-    from imgpipe.pictures.removal import Remover
-    from imgpipe.pipeline.places import stores
-
-    names = pipeline.names
-    adopted = leftovers.was_there_before(pipeline.aws, names.destination_bucket)
-    return Remover(names.source_bucket, stores(pipeline), untold=not adopted)
 
 
 def _found(

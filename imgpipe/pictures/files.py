@@ -83,7 +83,7 @@ def everything(paths: Sequence[Path], naming: Naming = NAMES) -> Found:
 def _files(paths: Sequence[Path], naming: Naming) -> list[LocalFile]:
     folder, take = naming.folder, naming.patterns.take
     names = ((path, naming.name(path, named)) for named in paths for path in _beneath(named))
-    files = [_local(path, folder + name) for path, name in names if take(name)]
+    files = [local(path, folder + name) for path, name in names if take(name)]
     if paths and not files:
         raise UsageError(
             "--include and --exclude leave no file",
@@ -122,7 +122,12 @@ def _walk(directory: Path) -> Iterator[Path]:
         yield from files
 
 
-def _local(path: Path, key: str) -> LocalFile:
+def local(path: Path, key: str) -> LocalFile:
+    """Return the file at ``path`` that is to become ``key``.
+
+    Raises:
+        UsageError: it is missing, cannot be read, or is no regular file.
+    """
     with _reading(path):
         if not path.is_file():
             raise UsageError(
@@ -138,7 +143,7 @@ def _keyed(files: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
     """Return the files by key, the same file named twice just once."""
     by_key: dict[str, LocalFile] = {}
     for file in files:
-        _check_key(file)
+        check_key(file)
         other = by_key.setdefault(file.key, file)
         if other is not file and not other.path.samefile(file.path):
             raise UsageError(
@@ -149,7 +154,8 @@ def _keyed(files: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
     return tuple(by_key.values())
 
 
-def _check_key(file: LocalFile) -> None:
+def check_key(file: LocalFile) -> None:
+    """Raise ``UsageError`` if S3, or what is made of a picture, cannot have the file's key."""
     try:
         length = len(file.key.replace("--", "----").encode())
     except UnicodeEncodeError:

@@ -75,6 +75,11 @@ class There:
             return Standing.SAME
         return self._by_checksum(file)
 
+    def etag(self, key: str) -> str:
+        """Return the ETag of what is there; empty where nothing is."""
+        found = self._find(key)
+        return found.etag if found else ""
+
     def _list(self, keys: Sequence[str]) -> None:
         wanted, most = set(keys), len(keys) // _KEYS_A_PAGE
         prefix = os.path.commonprefix(keys)  # noqa: RUF071 - so S3's prefixes are

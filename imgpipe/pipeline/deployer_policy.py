@@ -114,6 +114,10 @@ def _upload(pipeline: Pipeline) -> Grants:
     )
 
 
+def _watch(pipeline: Pipeline) -> Grants:
+    return (*_upload(pipeline), *_rm(pipeline))
+
+
 def _retry(pipeline: Pipeline) -> Grants:
     return (
         *grants.failures(pipeline),
@@ -193,6 +197,7 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "resume": Need(Purpose.SETUP, _resume),
     "teardown": Need(Purpose.TEARDOWN, _teardown),
     "upload": Need(Purpose.UPLOAD, _upload),
+    "watch": Need(Purpose.UPLOAD, _watch),
     "invoke": Need(Purpose.UPLOAD, lambda each: grants.of_function(each, "InvokeFunction")),
     "retry": Need(Purpose.UPLOAD, _retry),
     "reconcile": Need(Purpose.UPLOAD, _reconcile),

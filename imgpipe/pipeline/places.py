@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from handler.schema import Removed
 from imgpipe import cdn
 from imgpipe.errors import NotSetUpError
+from imgpipe.pictures import leftovers
 from imgpipe.pictures.differences import Places
 from imgpipe.pictures.leftovers import Stores
+from imgpipe.pictures.removal import Remover
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
@@ -18,6 +20,13 @@ def places(pipeline: Pipeline) -> Places:
     """Return where the pipeline's originals, results and rows are."""
     names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
     return Places(names.source_bucket, names.destination_bucket, names.table, follows)
+
+
+def remover(pipeline: Pipeline) -> Remover:
+    """Return what removes the pipeline's pictures (``s3:GetBucketTagging``)."""
+    names = pipeline.names
+    adopted = leftovers.was_there_before(pipeline.aws, names.destination_bucket)
+    return Remover(names.source_bucket, stores(pipeline), untold=not adopted)
 
 
 def stores(pipeline: Pipeline) -> Stores:

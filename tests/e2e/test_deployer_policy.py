@@ -27,6 +27,7 @@ JOURNEY: Final = (
     "pause",
     "resume",
     "upload a.jpg --skip-existing",
+    "watch watched --once --delete --yes",
     "invoke a.jpg",
     "list-metadata",
     "logs",
@@ -110,6 +111,8 @@ def root(shared_shell: Shell) -> Aws:
     """The account, with nothing in it, and files for the journey."""
     shared_shell.run("--local", "teardown", "--yes")
     (shared_shell.folder / "a.jpg").write_bytes(photo(200, 100))
+    (shared_shell.folder / "watched").mkdir(exist_ok=True)
+    (shared_shell.folder / "watched" / "w.jpg").write_bytes(photo(200, 100))
     (shared_shell.folder / "more.toml").write_text("memory = 640\n")
     return embedded(shared_shell.state)
 

@@ -41,6 +41,7 @@ CASES: Final = (
     ("preview", "preview good.jpg broken.jpg -o out"),
     ("upload", "upload good.jpg --dry-run"),
     ("upload", "upload good.jpg broken.jpg"),
+    ("watch", "watch watched --once --prefix album"),
     ("failures", "failures"),
     ("show", "show good.jpg"),
     ("explain", "explain broken.jpg"),
@@ -114,6 +115,8 @@ class Printed:
 def journey(shared_shell: Shell) -> list[Printed]:
     """Every case, run in its order on one embedded AWS."""
     (shared_shell.folder / "good.jpg").write_bytes(photo())
+    (shared_shell.folder / "watched").mkdir()
+    (shared_shell.folder / "watched" / "new.jpg").write_bytes(photo(40, 30))
     (shared_shell.folder / "other.toml").write_text("memory = 1024\n")
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
     (shared_shell.folder / "imgpipe.toml").write_text('source_bucket = "theirs"\n')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from handler.schema import processed_key
 from imgpipe import cdn
 from imgpipe.aws.account import Aws
 from tests.support.hostile.names import FILES, KEYS
-from tests.support.shell import TIMEOUT, Shell, embedded, opened, photo
+from tests.support.shell import TIMEOUT, Lines, Shell, embedded, opened, photo
 from tests.support.standing import standing
 
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff0b", "\uff0d", "\uff1d", "\uff20")
@@ -110,6 +111,40 @@ def test_each_is_brought_home_within_its_folder(
     assert all(each["reason"] for each in done if each not in here)
     made = {*shared_shell.folder.rglob("*")} - before
     assert {path for path in made if path != home and home not in path.parents} == set()
+
+
+def test_a_watched_folder_is_followed(shared_shell: Shell, rows: Mapping[str, Any]) -> None:
+    """As the system tells: written beside and renamed, moved in, deleted; then Ctrl-C."""
+    root = shared_shell.folder / "watched"
+    root.mkdir()
+    aside = shared_shell.folder / "aside"
+    aside.mkdir()
+    options = ("--prefix", "watched", "--delete", "--yes", "--output", "json")
+    process = shared_shell.start("--local", "watch", "watched", *options)
+    lines = Lines(process)
+
+    def told() -> tuple[str, str]:
+        event = opened(lines.next())
+        return event["event"], event["file"]
+
+    try:
+        assert told() == ("in step", "")
+        (root / ".new").write_bytes(photo(40, 30))
+        (root / ".new").rename(root / FILES[0])
+        assert told() == ("sent", FILES[0])
+        (aside / FILES[1]).write_bytes(photo(41, 30))
+        aside.rename(root / "deep")
+        assert told() == ("sent", f"deep/{FILES[1]}")
+        (root / FILES[0]).unlink()
+        assert told() == ("removed", FILES[0])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=TIMEOUT) == 0
+    finally:
+        process.kill()
+        process.wait(timeout=TIMEOUT)
+    keys = {row["source_key"] for row in shared_shell.stream("--local", "list-metadata")}
+    assert f"watched/deep/{FILES[1]}" in keys
+    assert f"watched/{FILES[0]}" not in keys
 
 
 @pytest.mark.parametrize("output", ["table", "json"])

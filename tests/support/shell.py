@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -76,6 +78,24 @@ class Shell:
         """Run ``imgpipe --output json``; return the error of the one envelope on stderr."""
         done = self.run("--output", "json", *arguments, code=code)
         return opened(done.stderr, "error")
+
+
+class Lines:
+    """What a process writes to stdout, a line after the other, never waited for in vain."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        Thread(target=self._read, args=(process,), daemon=True).start()
+
+    def next(self) -> str:
+        """Return the next line, empty after the last; ``queue.Empty`` where none comes."""
+        return self._lines.get(timeout=TIMEOUT)
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        while line := process.stdout.readline():
+            self._lines.put(line)
+        self._lines.put("")
 
 
 def opened(text: str, key: str = "data") -> Any:

@@ -34,6 +34,12 @@ def local(folder: Path, key: str, body: bytes = BODY) -> LocalFile:
     return LocalFile(path, key, len(body), "image/jpeg")
 
 
+@pytest.fixture(autouse=True)
+def _behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all go through botocore, and so to the account in memory."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+
+
 @pytest.fixture
 def s3(aws: Aws) -> Any:
     """S3, with an empty bucket."""

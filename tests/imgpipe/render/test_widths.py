@@ -47,6 +47,8 @@ from imgpipe.pictures.retry import Fate, Retried
 from imgpipe.pictures.story.telling import tell
 from imgpipe.pictures.there import Standing
 from imgpipe.pictures.upload import Upload
+from imgpipe.pictures.watching.event import Event as Happened
+from imgpipe.pictures.watching.event import Kind as What
 from imgpipe.pipeline.again import Advice, Expense
 from imgpipe.pipeline.bill import Item, Month
 from imgpipe.pipeline.deployment import Deployed, Outputs, Plan
@@ -86,6 +88,7 @@ from imgpipe.render import (
     teardown,
     upload,
     upload_plan,
+    watch,
 )
 from imgpipe.render import open as open_
 from imgpipe.render._failure import failure
@@ -177,6 +180,11 @@ PLANNED: Final = upload_plan.Plan(
         Step(FILE, UploadFate.REFUSE, REASON),
     ],
 )
+HAPPENED: Final = [
+    Happened(kind, name, name and KEY, 12_829_183, 100_000, reason)
+    for kind in What
+    for name, reason in ((KEY, ""), ("", REASON), (KEY, REASON))
+]
 PREVIEWS: Final = [
     Preview(FILE, 12.3, (Rendered(Path(MADE), MADE, "", 16_383, 16_383, 1_072_290, ()),)),
     Preview(FILE, 0.1, reason=REASON),
@@ -330,6 +338,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said(upload.resumed([Upload(FILE, "1", held=10**9)]), paper),
         lambda paper: upload_plan.VIEW.text(PLANNED, paper),
         lambda paper: said([upload_plan.summary(PLANNED)], paper),
+    ),
+    "watch": (
+        lambda paper: (line for each in HAPPENED for line in watch.VIEW.text(each, paper)),
+        lambda paper: said([watch.stopped(1_000_000, 1_000, 1_000)], paper),
     ),
     "preview": (lambda paper: preview.VIEW.text(PREVIEWS, paper),),
     "invoke": (

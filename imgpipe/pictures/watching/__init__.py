@@ -1,0 +1,1 @@
+"""A folder, watched: what is in it is put into the bucket, and so is what appears or changes."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 import urllib3
 
+from imgpipe.aws import distributions
 from imgpipe.aws.network import ca_bundle, proxy_for
 from imgpipe.errors import ServiceError, not_set_up
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 TIMEOUT_SECONDS: Final = 30.0
+_CLOUDFRONT: Final = ".cloudfront.net"
 _NONE: Final[Mapping[str, str]] = {}
 
 
@@ -28,28 +31,85 @@ class Reply:
     body: bytes
 
 
-def domain(aws: Aws, comment: str) -> str:
-    """Return the domain name of the distribution whose comment is ``comment``; as ``_summary``."""
+def domain(aws: Aws, comment: str, named: str = "") -> str:
+    """Return the name under which visitors see the distribution whose comment is ``comment``.
+
+    That is ``named``, a domain of one's own, if it answers to that; see ``shown``.
+    Calls ``cloudfront:ListDistributions``.
+
+    Raises:
+        NotSetUpError: there is none.
+    """
+    summary = _summary(aws, comment)
+    return shown(str(summary["DomainName"]), distributions.names_of(summary), named)
+
+
+def own_name(aws: Aws, comment: str) -> str:
+    """Return the name that CloudFront gave it, which leads there whatever DNS says. As ``domain``.
+
+    Raises:
+        NotSetUpError: there is none.
+    """
     return str(_summary(aws, comment)["DomainName"])
 
 
 def distribution_id(aws: Aws, comment: str) -> str:
-    """Return the id of the distribution whose comment is ``comment``; as ``_summary``."""
+    """Return the id of the distribution whose comment is ``comment``; as ``domain``."""
     return str(_summary(aws, comment)["Id"])
+
+
+def _summary(aws: Aws, comment: str) -> Mapping[str, Any]:
+    for summary in distributions.commented(aws, comment):
+        return summary
+    raise not_set_up("distribution")
+
+
+def shown(own: str, names: Iterable[str], named: str = "") -> str:
+    """Return the name to tell visitors: ``named``, else the only one of one's own, else ``own``.
+
+    Of several nobody knows which is meant, and no address can be made of a wildcard.
+    """
+    found = [name for name in names if "*" not in name]
+    if named in found:
+        return named
+    return found[0] if len(found) == 1 else own
 
 
 def url(aws: Aws, domain: str, key: str) -> str:
     """Return the quoted URL of ``key`` at ``domain``, such as ``d111.cloudfront.net``.
 
-    The embedded AWS serves the same distribution under ``<id>.cloudfront.localhost`` on its
-    own port, over plain HTTP: browsers resolve every name in ``localhost`` to this machine
-    (RFC 6761, 6.3).
+    The embedded AWS serves the same distribution under ``<id>.cloudfront.localhost``, and a domain
+    of one's own under ``images.example.com.localhost``, on its own port, over plain HTTP: browsers
+    resolve every name in ``localhost`` to this machine (RFC 6761, 6.3).
     """
     path = quote(key, safe="/")
     if aws.endpoint_url is None:
         return f"https://{domain}/{path}"
     port = urlsplit(aws.endpoint_url).port
-    return f"http://{domain.removesuffix('.net')}.localhost{f':{port}' if port else ''}/{path}"
+    name = domain.removesuffix(".net") if domain.endswith(_CLOUDFRONT) else domain
+    return f"http://{name}.localhost{f':{port}' if port else ''}/{path}"
+
+
+def leads_to(domain: str, own: str) -> bool:
+    """Say whether DNS leads ``domain`` to the distribution called ``own``: by an alias or by name.
+
+    CloudFront has many addresses for each distribution, told anew every minute: where none is
+    common to both, whoever answers to ``domain`` is asked whether it is CloudFront.
+    """
+    here, there = _addresses(domain), _addresses(own)
+    if here & there or not here:
+        return bool(here)
+    try:
+        return "x-amz-cf-id" in fetch(f"https://{domain}/", "HEAD").headers
+    except ServiceError:
+        return False
+
+
+def _addresses(name: str) -> set[str]:
+    try:
+        return {str(each[4][0]) for each in socket.getaddrinfo(name, 443)}
+    except OSError:
+        return set()
 
 
 def fetch(
@@ -79,20 +139,6 @@ def fetch(
         ) from error
     told = {name.lower(): value for name, value in answer.headers.items()}
     return Reply(answer.status, told, answer.data)
-
-
-def _summary(aws: Aws, comment: str) -> Mapping[str, Any]:
-    """Return what a list says of the distribution (``cloudfront:ListDistributions``).
-
-    Raises:
-        NotSetUpError: there is none.
-    """
-    for page in aws.client("cloudfront").get_paginator("list_distributions").paginate():
-        for summary in page["DistributionList"].get("Items", []):
-            if summary["Comment"] == comment:
-                found: Mapping[str, Any] = summary
-                return found
-    raise not_set_up("distribution")
 
 
 def _connections(address: str) -> urllib3.PoolManager:

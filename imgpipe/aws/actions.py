@@ -44,7 +44,9 @@ _BY_SERVICE: Final = {
         "logs:{region}:{account}:log-group:{name}",
         "logs:{region}:{account}:log-group:{name}:*",
     ),
-    # AWS chooses its id.
+    # CloudFront reads certificates there alone; AWS chooses these ids.
+    "acm": ("acm:us-east-1:{account}:certificate/*",),
+    "route53": ("route53:::hostedzone/*",),
     "cloudfront": ("cloudfront::{account}:distribution/*",),
 }
 _BY_ACTION: Final = {
@@ -62,6 +64,8 @@ _BY_ACTION: Final = {
 }
 UNSCOPED: Final = frozenset(
     {
+        "acm:ListCertificates",
+        "acm:RequestCertificate",
         "cloudfront:CreateDistribution",
         "cloudfront:CreateOriginAccessControl",
         "cloudfront:ListDistributions",
@@ -76,6 +80,7 @@ UNSCOPED: Final = frozenset(
         "lambda:ListLayerVersions",
         "logs:DescribeLogGroups",
         "pricingplanmanager:ListSubscriptions",
+        "route53:ListHostedZones",
         "s3:CreateJob",
         "s3:GetAccountPublicAccessBlock",
         "s3:ListAllMyBuckets",

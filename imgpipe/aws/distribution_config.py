@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from imgpipe.aws import distribution_names
+
 Config = Mapping[str, Any]
 
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
@@ -82,7 +84,7 @@ def live_properties(config: Config) -> dict[str, Any]:
 def merged(config: Config, desired: Config) -> dict[str, Any]:
     """Return ``config``, as CloudFront gave it, with ``desired`` laid over it.
 
-    UpdateDistribution replaces everything, so what somebody added (aliases, a certificate, logging,
+    UpdateDistribution replaces everything, so what somebody added (names, a certificate, logging,
     further behaviors) is sent back.
     """
     behavior = {
@@ -91,6 +93,7 @@ def merged(config: Config, desired: Config) -> dict[str, Any]:
     }
     return {
         **config,
+        **distribution_names.written(desired),
         **{name: desired[name] for name in _PLAIN},
         "IsIPV6Enabled": desired["IPV6Enabled"],
         "Origins": _laid_over(config.get("Origins"), desired["Origins"], "Id"),

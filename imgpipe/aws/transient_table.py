@@ -31,6 +31,7 @@ _TABLE: Final = f"{_TERRAFORM}/dynamodb/table.go"
 _QUEUE: Final = f"{_DOCS}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"
 _LOGS: Final = f"{_DOCS}/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html"
 _DISTRIBUTION: Final = f"{_TERRAFORM}/cloudfront/distribution.go"
+_CERTIFICATE: Final = f"{_TERRAFORM}/acm/certificate.go"
 
 _CONFLICT: Final = "ResourceConflictException"
 _IN_USE: Final = "ResourceInUseException"
@@ -49,6 +50,7 @@ _FUNCTION_CHANGES: Final = (
     "UpdateFunctionConfiguration UpdateFunctionCode PublishVersion UpdateAlias DeleteFunction "
     "TagResource Invoke PutFunctionEventInvokeConfig RemovePermission"
 )
+_NAMED: Final = "CreateDistributionWithTags UpdateDistribution"
 _WITH_ETAG: Final = (
     "UpdateDistribution DeleteDistribution UpdateOriginAccessControl DeleteOriginAccessControl"
 )
@@ -194,6 +196,12 @@ TRANSIENTS: Final = (
     Transient("logs", "PutRetentionPolicy", _NOT_FOUND, 60, f"{_TERRAFORM}/logs/group.go"),
     _outdated("PreconditionFailed"),
     _outdated("InvalidIfMatchVersion"),
+    # CloudFront has not heard yet of a certificate that was issued a moment ago.
+    Transient(
+        "cloudfront", _NAMED, "InvalidViewerCertificate", 120, _DISTRIBUTION, "doesn't exist"
+    ),
+    # CloudFront lets go of it long after its distribution is gone, or has another.
+    Transient("acm", "DeleteCertificate", _IN_USE, 1200, _CERTIFICATE),
     # AWS's parts do not agree yet that it is disabled, or gone.
     Transient("cloudfront", "DeleteDistribution", "DistributionNotDisabled", 180, _DISTRIBUTION),
     Transient(

@@ -81,7 +81,8 @@ def _fetch(pipeline: Pipeline, screen: Screen, results: Sequence[Result]) -> Non
     from imgpipe import cdn
     from imgpipe.render import demo as render
 
-    domain = cdn.domain(pipeline.aws, pipeline.names.distribution)
+    comment, named = pipeline.names.distribution, pipeline.settings.domain
+    domain = cdn.domain(pipeline.aws, comment, named)
     for row in (row for result in results for row in result.rows):
         address = cdn.url(pipeline.aws, domain, row.filename)
         reply = cdn.checked(address, row.content_type, row.size)

@@ -54,4 +54,5 @@ def _parts(pipeline: Pipeline) -> Parts:
         log_group=names.log_group,
         queue=names.queue,
         distribution=names.distribution,
+        domain=pipeline.settings.domain,
     )

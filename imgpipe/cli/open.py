@@ -78,7 +78,8 @@ def _of_page(pipeline: Pipeline) -> str:
             hint="each picture still has its address",
             next=("open KEY", "config set gallery.public true"),
         )
-    return cdn.url(pipeline.aws, cdn.domain(pipeline.aws, pipeline.names.distribution), "")
+    aws, comment = pipeline.aws, pipeline.names.distribution
+    return cdn.url(aws, cdn.domain(aws, comment, pipeline.settings.domain), "")
 
 
 def _of_picture(pipeline: Pipeline, picture: str) -> str:
@@ -93,7 +94,7 @@ def _of_picture(pipeline: Pipeline, picture: str) -> str:
             f"{found.key} has no result that could be opened",
             next=(f"explain {shlex.quote(found.key)}",),
         )
-    domain = cdn.domain(pipeline.aws, names.distribution)
+    domain = cdn.domain(pipeline.aws, names.distribution, pipeline.settings.domain)
     return cdn.url(pipeline.aws, domain, found.meant.filename)
 
 

@@ -115,11 +115,11 @@ def _followed(
     """Wait until no visitor sees what is gone; return what became of all."""
     from imgpipe.pictures import vanishing
     from imgpipe.pictures.removal import Fate
-    from imgpipe.pipeline.places import domain
+    from imgpipe.pipeline.places import own_name
     from imgpipe.render import rm as render
 
     gone = [each for each in done if each.fate is Fate.REMOVED]
     others = [each for each in done if each.fate is not Fate.REMOVED]
-    public = vanishing.Public(pipeline.names.destination_bucket, domain(pipeline))
+    public = vanishing.Public(pipeline.names.destination_bucket, own_name(pipeline))
     followed = vanishing.follow(pipeline.aws, public, gone, seconds)
     return [*others, *render.under_way("Waiting for page and CDN", followed, len(gone), screen)]

@@ -68,6 +68,24 @@ def command(
             show_default=False,
         ),
     ] = None,
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Serve the pictures under this name of yours, too: requests a certificate, and "
+            "makes the DNS records where Route 53 has the domain. none takes it away.",
+            show_default=False,
+        ),
+    ] = None,
+    certificate_arn: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ARN",
+            help="Use this certificate for the domain, of ACM in us-east-1, instead of requesting "
+            "one. It is never deleted.",
+            show_default=False,
+        ),
+    ] = None,
     pillow_layer_arn: Annotated[
         str | None,
         typer.Option(
@@ -86,6 +104,8 @@ def command(
         adopt=adopt or None,
         protect=protect,
         alarms=alarms,
+        domain=domain,
+        certificate_arn=certificate_arn,
         pillow_layer_arn=pillow_layer_arn,
     )
     again = spelled(
@@ -95,10 +115,12 @@ def command(
         adopt=adopt,
         protect=protect,
         alarms=alarms,
+        domain=domain,
+        certificate_arn=certificate_arn,
         pillow_layer_arn=pillow_layer_arn,
     )
     from imgpipe.engine.graph import finals
-    from imgpipe.pipeline import deployment, pausing, remarks
+    from imgpipe.pipeline import deployment, own_domain, pausing, remarks
     from imgpipe.pipeline.again import advice
     from imgpipe.render import pause
     from imgpipe.render import setup as render
@@ -123,11 +145,15 @@ def command(
             deployment.wait(pipeline.aws, done.outputs.distribution_id)
     for remark in render.remarks(done, remarks.remarks(pipeline, events)):
         screen.say(remark)
-    left = advice(pipeline, events)
-    screen.show(render.VIEW, render.Done(done, left))
+    left, to_make = advice(pipeline, events), own_domain.to_make(pipeline, events)
+    screen.show(render.VIEW, render.Done(done, left, to_make))
     for told in render.left(left):
         screen.say(f"{told}.")
-    if paused := pausing.told_since({each.resource: each.live for each in events if each.live}):
+    for line in render.records_to_make(to_make, screen.side_paper):
+        screen.say(line)
+    if to_make:
+        screen.next(again)
+    elif paused := pausing.told_since({each.resource: each.live for each in events if each.live}):
         screen.say(pause.sentence(paused))
         screen.next("resume")
     else:

@@ -150,7 +150,8 @@ def asked(pipeline: Pipeline) -> Meanwhile[str]:
     from imgpipe.aws.meanwhile import Meanwhile
 
     def address() -> str:
-        return cdn.url(pipeline.aws, cdn.domain(pipeline.aws, pipeline.names.distribution), "")
+        aws, comment = pipeline.aws, pipeline.names.distribution
+        return cdn.url(aws, cdn.domain(aws, comment, pipeline.settings.domain), "")
 
     return Meanwhile("CloudFront", address)
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import shlex
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import ministack.app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import cloudwatch_logs, dynamodb, lambda_svc
+from ministack.services import cloudfront, cloudwatch_logs, dynamodb, lambda_svc
 
 from imgpipe.local import authorization
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_HERE: Final = ".localhost"
 
 
 class Environments:
@@ -108,6 +112,26 @@ def any_term(compiled: Callable[[str], Callable[[str], bool]]) -> Callable[[str]
     return matcher
 
 
+def by_names_of_ones_own(
+    parse: Callable[[str], str | None],
+) -> Callable[[str], str | None]:
+    """Return ``parse``, which finds a distribution by its host, for names of one's own as well.
+
+    That is ``images.example.com.localhost``, as nothing leads ``images.example.com`` here.
+    """
+
+    def parsed(host: str) -> str | None:
+        name = host.partition(":")[0].lower()
+        if (found := parse(host)) or not name.endswith(_HERE):
+            return found
+        for each in cloudfront._distributions.values():
+            if name.removesuffix(_HERE) in cloudfront._get_distribution_aliases(each):
+                return str(each["DomainName"]).partition(".")[0].lower()
+        return None
+
+    return parsed
+
+
 def is_root(access_key: str) -> bool:
     """Say whether a key is the root's.
 
@@ -130,6 +154,8 @@ def install() -> Environments:
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     lambda_svc.invoke_async_with_retry = as_the_alias_says(lambda_svc.invoke_async_with_retry)
     dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
+    hosts = ministack.app._parse_cloudfront_dataplane_host
+    ministack.app._parse_cloudfront_dataplane_host = by_names_of_ones_own(hosts)
     filters = cloudwatch_logs._compile_filter_pattern
     cloudwatch_logs._compile_filter_pattern = any_term(filters)
     iam_evaluator.is_root_access_key = is_root

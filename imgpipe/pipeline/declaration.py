@@ -17,7 +17,7 @@ from handler.schema import Removed
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.gallery.page import ENTRY
 from imgpipe.package import PAGE_ENTRY_POINT, HandlerCode
-from imgpipe.pipeline import function_ground, jobs, retention
+from imgpipe.pipeline import function_ground, jobs, own_domain, retention
 from imgpipe.pipeline.alarms import alarms
 from imgpipe.pipeline.execution_role import execution_role, page_role
 from imgpipe.resources.alias import Alias
@@ -37,9 +37,11 @@ from imgpipe.resources.queue import Queue
 from imgpipe.resources.self_test import SelfTest
 from imgpipe.resources.table import Table
 from imgpipe.resources.version import Version
+from imgpipe.settings.domain import NONE
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
+    from imgpipe.resources.certificate import Certificate
     from imgpipe.settings import Settings
 
 Tags = tuple[tuple[str, str], ...]
@@ -55,6 +57,10 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     Raises:
         SettingsError: a bucket is to be adopted that is neither source nor destination.
     """
+    return _declared(pipeline, own_domain.certificate(pipeline, _tags(pipeline.settings)))
+
+
+def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Resource, ...]:
     settings, names = pipeline.settings, pipeline.names
     names.require_buckets(settings.adopt)
     tags = _tags(settings)
@@ -110,7 +116,13 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
 
     origin_access_control = OriginAccessControl(names.origin_access_control)
     distribution = Distribution(
-        names.distribution, tags, origin=destination, origin_access_control=origin_access_control
+        names.distribution,
+        tags,
+        origin=destination,
+        origin_access_control=origin_access_control,
+        domain=own_domain.named(settings),
+        certificate=certificate,
+        certificate_arn=settings.certificate_arn,
     )
     source_policy = BucketPolicy(f"{source.name} policy", bucket=source)
     destination_policy = BucketPolicy(
@@ -165,7 +177,9 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         permission,
         notification,
         origin_access_control,
+        *([certificate] if certificate else []),
         distribution,
+        *own_domain.around(pipeline, tags, distribution),
         source_policy,
         destination_policy,
         index_page,
@@ -180,11 +194,14 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
 def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     """Return all that any settings may have made under these names.
 
-    That is our own layer and role too, if foreign ones took their place since. Nothing is adopted
-    here.
+    That is our own layer and role too, if foreign ones took their place since, and whatever domain
+    it had. Nothing is adopted here.
     """
-    settings = replace(pipeline.settings, pillow_layer_arn="", role_arn="", adopt=())
-    whole = (*declared(replace(pipeline, settings=settings)), *jobs.ground(pipeline))
+    ours = replace(pipeline.settings, pillow_layer_arn="", role_arn="", certificate_arn="")
+    settings = replace(ours, adopt=(), domain=NONE)
+    certificates = own_domain.certificates(pipeline, _tags(settings))
+    whole = _declared(replace(pipeline, settings=settings), certificates)
+    whole = (*whole, *jobs.ground(pipeline))
     if settings.alarms:
         return whole
     return (*whole, *alarms(pipeline, _tags(settings), PAGE_MEMORY_MB))

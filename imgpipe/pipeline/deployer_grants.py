@@ -26,6 +26,13 @@ def reading(pipeline: Pipeline) -> Iterator[Grant]:
     """Return what it takes to read every resource."""
     for resource in declared(pipeline):
         yield from permissions(resource).read
+    yield from certificate(pipeline)
+
+
+def certificate(pipeline: Pipeline) -> Grants:
+    """Return what it takes to look whether a certificate of somebody's own fits."""
+    arn = pipeline.settings.certificate_arn
+    return allow("acm", arn, "DescribeCertificate") if arn else ()
 
 
 def rows(pipeline: Pipeline) -> Grants:

@@ -54,7 +54,9 @@ def policy(pipeline: Pipeline, purposes: Iterable[Purpose] = ()) -> Policy:
 def _setup(pipeline: Pipeline) -> Iterator[Grant]:
     for resource in declared(pipeline):
         of = permissions(resource)
-        yield from (*of.read, *of.create, *of.update)
+        # What is not wanted any more is taken away.
+        yield from (*of.read, *((*of.create, *of.update) if resource.wanted else of.delete))
+    yield from grants.certificate(pipeline)
     settings = pipeline.settings
     if settings.role_arn:
         yield from allow("iam", settings.role_arn, "SimulatePrincipalPolicy")

@@ -14,7 +14,7 @@ from imgpipe.engine.reads import Reads, ours, read_all, require_usable
 from imgpipe.engine.resource import Live
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.gallery.page import template_files
-from imgpipe.pipeline import given_role
+from imgpipe.pipeline import given_role, own_domain
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.execution_role import policy_of_both
 from imgpipe.pipeline.live import changes_in
@@ -105,7 +105,7 @@ def look(pipeline: Pipeline) -> Seen:
     Raises:
         NotOursError: something of somebody else's stands under one of the names.
         PackageError: see ``require_layer_fits``.
-        SettingsError: see ``require_assets``.
+        SettingsError: see ``require_assets`` and ``own_domain.require_fits``.
     """
     require_layer_fits(pipeline)
     require_assets(pipeline)
@@ -113,7 +113,9 @@ def look(pipeline: Pipeline) -> Seen:
     reads = read_all(resources, pipeline.aws)
     for resource in resources:
         require_usable(resource, reads)
-    return Seen(reads, changes_in(pipeline, Live(ours(reads))))
+    live = Live(ours(reads))
+    own_domain.require_fits(pipeline, live)
+    return Seen(reads, changes_in(pipeline, live))
 
 
 def setup(pipeline: Pipeline, seen: Seen | None = None) -> Iterator[Event]:
@@ -123,19 +125,21 @@ def setup(pipeline: Pipeline, seen: Seen | None = None) -> Iterator[Event]:
     this looks first, and raises as that: nothing was changed then.
     """
     before = seen or look(pipeline)
-    yield from reconcile.setup(declared(pipeline), pipeline.aws, before.reads)
+    yield from filter(_told, reconcile.setup(declared(pipeline), pipeline.aws, before.reads))
 
 
 def plan(pipeline: Pipeline) -> Plan:
     """Return what ``setup`` would do with each resource, in their order; nothing is written.
 
-    Raises as ``require_layer_fits``.
+    Raises as ``require_layer_fits`` and ``own_domain.require_fits``.
     """
     require_layer_fits(pipeline)
     resources = declared(pipeline)
     planned = {event.resource: event for event in reconcile.plan(resources, pipeline.aws)}
     live = Live({resource: event.live for resource, event in planned.items() if event.live})
-    return Plan([planned[resource] for resource in resources], changes_in(pipeline, live))
+    own_domain.require_fits(pipeline, live)
+    told = [planned[each] for each in resources if _told(planned[each])]
+    return Plan(told, changes_in(pipeline, live))
 
 
 def teardown(pipeline: Pipeline) -> Iterator[Event]:
@@ -146,9 +150,13 @@ def teardown(pipeline: Pipeline) -> Iterator[Event]:
     Raises:
         ProtectedError: the pipeline is protected; nothing was deleted.
     """
-    for event in reconcile.teardown(everything(pipeline), pipeline.aws, retained(pipeline)):
-        if event.error or event.action is not Action.NONE or not event.resource.sought:
-            yield event
+    stays = retained(pipeline)
+    yield from filter(_told, reconcile.teardown(everything(pipeline), pipeline.aws, stays))
+
+
+def _told(event: Event) -> bool:
+    """Say whether an event is worth telling: nobody asked for what is only sought, and absent."""
+    return bool(event.error) or event.action is not Action.NONE or not event.resource.sought
 
 
 def raise_for_failures(events: Sequence[Event], command: str) -> None:
@@ -175,7 +183,7 @@ def outputs(pipeline: Pipeline, events: Sequence[Event]) -> Outputs:
         raise not_set_up()
     names = pipeline.names
     return Outputs(
-        url=cdn.url(pipeline.aws, live[Distribution]["DomainName"], ""),
+        url=cdn.url(pipeline.aws, own_domain.address(live[Distribution]), ""),
         source_bucket=names.source_bucket,
         destination_bucket=names.destination_bucket,
         table=names.table,

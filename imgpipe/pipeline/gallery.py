@@ -14,6 +14,7 @@ from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import OtherSettingsError, SettingsError, not_set_up
 from imgpipe.gallery.page import ENTRY
 from imgpipe.pictures import forgetting
+from imgpipe.pipeline import own_domain
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.live import page_of
 from imgpipe.resources.bucket import Bucket
@@ -127,7 +128,7 @@ def _published(aws: Aws, standing: Standing) -> Rebuilt:
     live = page.read(aws)
     after = _files(live)
     return Rebuilt(
-        cdn.url(aws, standing.distribution["DomainName"], ""),
+        cdn.url(aws, own_domain.address(standing.distribution), ""),
         own_entry=live is not None and live["OwnEntry"],
         written=[key for key in after if after[key] != before.get(key)],
         deleted=[key for key in before if key not in after],

@@ -21,6 +21,7 @@ from imgpipe.pipeline.declaration import everything
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources import bucket_adoption
 from imgpipe.resources.bucket import Bucket
+from imgpipe.resources.certificate import Certificate
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.table import Table
 
@@ -111,9 +112,18 @@ def inventory(pipeline: Pipeline) -> Inventory:
         [
             *_on_backups(found),
             *_on_borrowers(pipeline, found),
+            *_on_validation(found),
             *jobs.on_running(pipeline, [*found]),
         ],
     )
+
+
+def _on_validation(found: Mapping[Resource, Action]) -> Iterator[str]:
+    if any(isinstance(each, Certificate) for each in found):
+        yield (
+            "the DNS record by which ACM gave the domain its certificate would stay: other "
+            "certificates of the account for the same domain are renewed by it"
+        )
 
 
 def _on_backups(found: Mapping[Resource, Action]) -> Iterator[str]:
@@ -181,8 +191,8 @@ def _leftovers(aws: Aws, stage: str, names: set[str]) -> list[str] | None:
     """Return the ARNs of the stage's tagged resources that are none of ``names``.
 
     Such as a bucket renamed since. ``tag:GetResources`` lags minutes behind deletions, so what has
-    one of today's names is left out: reading proved it gone. So is a distribution, whose ARN does
-    not hold its name.
+    one of today's names is left out: reading proved it gone. So are distributions and certificates,
+    whose ARNs do not hold their names.
     """
     pages = aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
     tag = {"Key": OWNER_TAG, "Values": [stage]}
@@ -199,6 +209,6 @@ def _leftovers(aws: Aws, stage: str, names: set[str]) -> list[str] | None:
     return [
         arn
         for arn in arns
-        if ":distribution/" not in arn
+        if not any(kind in arn for kind in (":distribution/", ":certificate/"))
         and not any(arn.endswith((f":{name}", f"/{name}")) for name in names)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Final
@@ -12,16 +12,12 @@ from handler.page_settings import PageSettings
 from handler.recipe import Recipe
 from imgpipe.aws.errors import or_none, translated
 from imgpipe.aws.function_state import snapshot
-from imgpipe.aws.policies import managed_policy_arns
-from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
+from imgpipe.engine.resource import Live, TaggedResource
 from imgpipe.errors import OtherSettingsError
-from imgpipe.pipeline import asset_changes, retention
+from imgpipe.pipeline import asset_changes, own_domain
+from imgpipe.pipeline.readers import READERS, RECIPE, is_pages, one, variable
 from imgpipe.resources.alias import Alias
-from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.function import Function
-from imgpipe.resources.log_group import LogGroup
-from imgpipe.resources.role import Role
-from imgpipe.resources.table import Table
 from imgpipe.resources.version import Version
 from imgpipe.settings import checks, page_table
 from imgpipe.settings.difference import Change, changes, flat, flat_tags
@@ -58,7 +54,7 @@ def serving(pipeline: Pipeline, live: Live) -> Live:
     That is the newest version, which was read with the rest, or after a rollback an older one,
     which is asked for (``lambda:GetFunction``).
     """
-    function, newest, alias = (_one(live, kind) for kind in (Function, Version, Alias))
+    function, newest, alias = (one(live, kind) for kind in (Function, Version, Alias))
     if function is None or alias is None:
         return live
     kept = live[newest] if newest else {}
@@ -78,7 +74,7 @@ def live_settings(pipeline: Pipeline, live: Live) -> LiveSettings:
     """Return the settings that ``live``, what ``serving`` returned, was made with."""
     told = {key: read(live, pipeline) for key, read in READERS.items()}
     values = {key: value for key, value in told.items() if value is not None}
-    text, page = _RECIPE(live, pipeline), page_of(live)
+    text, page = RECIPE(live, pipeline), page_of(live)
     try:
         recipe = Recipe.from_json(text) if text else None
     except (ValueError, TypeError, AttributeError) as error:  # any JSON, or none
@@ -94,7 +90,7 @@ def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
     old |= page_table.flat(found.page) if found.page else {}
     new |= page_table.flat(settings.page)
     unknown = Change("picture", found.unreadable, "what is set here", default=True)
-    made_by = _variable(schema.FINGERPRINT)(served, pipeline)
+    made_by = variable(schema.FINGERPRINT)(served, pipeline)
     files = asset_changes.changes(found.recipe, made_by, settings.assets)
     told = (*changes(old, new, settings.origins), *files)
     return (unknown, *told) if found.unreadable else told
@@ -117,26 +113,9 @@ def refusal(settings: Settings, found: Sequence[Change]) -> OtherSettingsError |
     )
 
 
-_Reader = Callable[[Live, "Pipeline"], Any]
-
-
-def _told(kind: type[Resource], read: Callable[[Properties, Pipeline], Any]) -> _Reader:
-    """Return a reader of the one resource of ``kind``; ``None`` where there is none."""
-
-    def told(live: Live, pipeline: Pipeline) -> Any:
-        found = _one(live, kind)
-        return None if found is None else read(live[found], pipeline)
-
-    return told
-
-
-def _one(live: Live, kind: type[Resource]) -> Resource | None:
-    return next((each for each in live if isinstance(each, kind) and not _is_pages(each)), None)
-
-
 def page_of(live: Live) -> PageSettings | None:
     """Return the page's settings; a release before there were any says nothing."""
-    function = next((each for each in live if isinstance(each, Function) and _is_pages(each)), None)
+    function = next((each for each in live if isinstance(each, Function) and is_pages(each)), None)
     text = live[function]["Environment"]["Variables"].get(schema.PAGE) if function else None
     try:
         return None if text is None else PageSettings.from_json(text)
@@ -144,60 +123,8 @@ def page_of(live: Live) -> PageSettings | None:
         return None
 
 
-def _is_pages(resource: Resource) -> bool:
-    """Say whether it is the page's function or its role, which no setting describes."""
-    if isinstance(resource, Function):
-        return resource.distribution is not None
-    return isinstance(resource, Role) and resource.invalidates is not None
-
-
-def _property(kind: type[Resource], name: str) -> _Reader:
-    return _told(kind, lambda properties, _: properties[name])
-
-
-def _variable(name: str) -> _Reader:
-    return _told(Function, lambda function, _: function["Environment"]["Variables"].get(name))
-
-
-def _foreign_layer(function: Properties, pipeline: Pipeline) -> str:
-    ours = f":{pipeline.aws.account}:layer:{pipeline.names.layer}:"
-    return next((arn for arn in function["Layers"] if ours not in arn), "")
-
-
-def _foreign_role(function: Properties, pipeline: Pipeline) -> str:
-    arn = str(function["Role"])
-    return "" if arn.rpartition("/")[2] == pipeline.names.role else arn
-
-
-def _permissions(role: Properties, pipeline: Pipeline) -> str:
-    managed = set(managed_policy_arns(pipeline.aws.partition))
-    return "managed" if managed & set(role["ManagedPolicyArns"]) else "least"
-
-
-_RECIPE: Final = _variable(schema.RECIPE)
-_LEFT: Final = ("permissions_boundary", "role_path")
+_LEFT: Final = ("permissions_boundary", "role_path", "domain")
 """What a setup leaves as it is where nobody names it."""
-KINDS: Final = (Function, Version, Alias, Role, LogGroup, Table, Bucket)
-"""The kinds of resources that tell settings."""
-READERS: Final[Mapping[str, _Reader]] = {
-    "source_bucket": _variable(schema.SOURCE_BUCKET),
-    "destination_bucket": _variable(schema.DEST_BUCKET),
-    "permissions": _told(Role, _permissions),
-    "permissions_boundary": _property(Role, "PermissionsBoundary"),
-    "role_path": _told(Role, lambda role, _: role["Path"].strip("/") and role["Path"]),
-    "role_arn": _told(Function, _foreign_role),
-    "runtime": _property(Function, "Runtime"),
-    "architecture": _told(Function, lambda function, _: function["Architectures"][0]),
-    "memory": _property(Function, "MemorySize"),
-    "timeout": _property(Function, "Timeout"),
-    "log_retention_days": _property(LogGroup, "RetentionInDays"),
-    "deletion_protection": _property(Table, "DeletionProtectionEnabled"),
-    "protect": lambda live, _: retention.protected(live),
-    "retain": lambda live, pipeline: retention.kept(live, pipeline.names),
-    "pillow_layer_arn": _told(Function, _foreign_layer),
-    "removed": _variable(schema.REMOVED),
-}
-"""How each setting is told; ``None`` where no resource tells it."""
 
 
 def _wanted(pipeline: Pipeline) -> dict[str, Any]:
@@ -205,6 +132,10 @@ def _wanted(pipeline: Pipeline) -> dict[str, Any]:
     buckets = {name: getattr(names, name) for name in ("source_bucket", "destination_bucket")}
     said = {key: getattr(settings, key) for key in READERS}
     left = {key for key, value in said.items() if value is None or (key in _LEFT and not value)}
+    if (domain := own_domain.named(settings)) is None:
+        left.add("certificate_arn")
+    else:
+        said["domain"] = domain
     return {key: value for key, value in said.items() if key not in left} | buckets
 
 

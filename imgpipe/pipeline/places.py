@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from handler.schema import Removed
@@ -37,8 +38,14 @@ def stores(pipeline: Pipeline) -> Stores:
 
 
 def domain(pipeline: Pipeline) -> str:
-    """Return the CDN's domain name; empty where there is no CDN, as ``cdn.domain``."""
-    try:
-        return cdn.domain(pipeline.aws, pipeline.names.distribution)
-    except NotSetUpError:
-        return ""
+    """Return the name under which visitors see the CDN; empty where there is no CDN."""
+    with suppress(NotSetUpError):
+        return cdn.domain(pipeline.aws, pipeline.names.distribution, pipeline.settings.domain)
+    return ""
+
+
+def own_name(pipeline: Pipeline) -> str:
+    """Return the name that CloudFront gave the CDN; empty where there is no CDN."""
+    with suppress(NotSetUpError):
+        return cdn.own_name(pipeline.aws, pipeline.names.distribution)
+    return ""

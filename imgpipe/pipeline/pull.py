@@ -16,15 +16,9 @@ from imgpipe.engine.resource import Live, Resource
 from imgpipe.errors import ServiceError, SettingsError, not_set_up
 from imgpipe.package.code import ASSETS
 from imgpipe.pipeline.declaration import declared
-from imgpipe.pipeline.live import (
-    KINDS,
-    READERS,
-    LiveSettings,
-    live_settings,
-    served_function,
-    serving,
-)
+from imgpipe.pipeline.live import LiveSettings, live_settings, served_function, serving
 from imgpipe.pipeline.names import Names
+from imgpipe.pipeline.readers import KINDS, READERS
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.function import Function
 from imgpipe.resources.index_page import IndexPage

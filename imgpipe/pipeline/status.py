@@ -17,7 +17,7 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import NotSetUpError, ServiceError
 from imgpipe.function.start import Start, start
 from imgpipe.pictures import differences, failures
-from imgpipe.pipeline import deployment, jobs, pausing
+from imgpipe.pipeline import deployment, jobs, own_domain, pausing
 from imgpipe.pipeline.places import places
 from imgpipe.resources.alias import Alias, is_rolled_back
 from imgpipe.resources.distribution import Distribution
@@ -73,11 +73,11 @@ def health(pipeline: Pipeline, today: date | None = None) -> Health:
     plan = deployment.plan(pipeline)
     there = {event.resource: event.live for event in plan.events if event.live}
     live = {type(resource): found for resource, found in there.items()}
-    domain = live.get(Distribution, {}).get("DomainName")
+    distribution = live.get(Distribution)
     failed = failures.glance(aws, names.queue) if Queue in live else None
     return Health(
         events=plan.events,
-        url=cdn.url(aws, domain, "") if domain else "",
+        url=(cdn.url(aws, own_domain.address(distribution), "") if distribution else ""),
         uploaded=count_keys(aws, names.source_bucket, _is_original),
         processed=count_keys(aws, names.destination_bucket, _is_result),
         start=start(aws, names.function, names.alias) if Alias in live else None,

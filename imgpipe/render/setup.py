@@ -13,6 +13,7 @@ from rich.text import Text
 from imgpipe.engine.graph import Action
 from imgpipe.pipeline.again import Advice
 from imgpipe.pipeline.deployment import Deployed, Plan
+from imgpipe.pipeline.own_domain import DnsRecord
 from imgpipe.render import _changes
 from imgpipe.render._again import expected
 from imgpipe.render._board import narrated_with
@@ -25,7 +26,7 @@ from imgpipe.render._events import (
     records,
 )
 from imgpipe.render._facts import facts
-from imgpipe.render._paper import Paper
+from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
 from imgpipe.settings.difference import Change
 
@@ -57,6 +58,17 @@ class LeftRecord:
 
 
 @dataclass(frozen=True)
+class DnsRecordRecord:
+    """A DNS record that a person is to make, where Route 53 has not the domain."""
+
+    name: Annotated[str, "its name, in full"]
+    type: Annotated[str, "CNAME"]
+    value: Annotated[str, "what it leads to"]
+    why: Annotated[str, "what it is for"]
+    elsewhere: Annotated[str, "why setup does not make it"]
+
+
+@dataclass(frozen=True)
 class SetupRecord:
     """How every resource ended, and what a person needs to go on."""
 
@@ -64,14 +76,16 @@ class SetupRecord:
     changes: Annotated[list[ChangeRecord], "what changed of the settings"]
     outputs: Annotated[OutputsRecord, "the address and the names"]
     left: Annotated[list[LeftRecord], "pictures that another recipe made, or nothing yet"]
+    records_to_make: Annotated[list[DnsRecordRecord], "DNS records that a person is to make"]
 
 
 @dataclass(frozen=True)
 class Done:
-    """A setup that succeeded, and the pictures that it ``left`` to be made."""
+    """A setup that succeeded, the pictures that it ``left`` to be made, and the records."""
 
     deployed: Deployed
     left: Sequence[Advice]
+    to_make: Sequence[DnsRecord] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,20 @@ def left(found: Sequence[Advice]) -> Iterator[str]:
         yield f"{which}{plural} {each.why}; {expected(each.expense)} to make"
 
 
+def records_to_make(found: Sequence[DnsRecord], paper: Paper) -> Iterator[Text]:
+    """Yield the DNS records that a person is to make, and that the same command then goes on."""
+    if not found:
+        return
+    yield from wrapped(
+        f"\nMake where the domain's DNS is kept ({found[0].elsewhere}):", paper.width
+    )
+    for each in found:
+        yield Text()
+        shown = {"name": each.name, "type": each.type, "value": each.value, "why": each.why}
+        yield from facts(shown, paper)
+    yield Text("\nThen, to go on, or to see that nothing is left:")
+
+
 def _record(done: Done) -> SetupRecord:
     deployed = done.deployed
     return SetupRecord(
@@ -114,6 +142,7 @@ def _record(done: Done) -> SetupRecord:
         _changes.records(deployed.changes),
         OutputsRecord(**asdict(deployed.outputs)),
         [_left(each) for each in done.left],
+        [DnsRecordRecord(**asdict(each)) for each in done.to_make],
     )
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from imgpipe.aws import certificates, distribution_names, distributions
 from imgpipe.aws.distribution_config import desired_config, live_properties, merged
 from imgpipe.aws.errors import already_gone, error_code, error_text, or_none
 from imgpipe.aws.pricing_plans import subscribed
@@ -22,8 +23,6 @@ from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, Tagge
 from imgpipe.errors import NotOursError, ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from imgpipe.aws.account import Aws
 
 # Usually 3 to 15 minutes:
@@ -39,23 +38,51 @@ class Distribution(TaggedResource):
     """The distribution whose comment is ``name``.
 
     Read-only attributes: ``Id``, ``Arn``, ``DomainName``, ``Status``, ``WebACLId``.
+
+    Attributes:
+        domain: a name of one's own that it answers to; empty = none, ``None`` = as it is.
+        certificate: the certificate for that, requested by us; it answers once that is issued.
+        certificate_arn: one of somebody's own in its place.
     """
 
     type: ClassVar[str] = "AWS::CloudFront::Distribution"
     title: ClassVar[str] = "CDN distribution"
     origin: Resource
     origin_access_control: Resource
+    domain: str | None = None
+    certificate: Resource | None = None
+    certificate_arn: str = ""
 
     def properties(self, live: Live) -> Properties:
         """Return what makes it serve the origin bucket, and only over HTTPS, signed and cached."""
         domain_name = live.attribute(self.origin, "RegionalDomainName")
         signer = live.attribute(self.origin_access_control, "Id")
-        return {**desired_config(domain_name, signer), "Tags": dict(self.tags)}
+        tags, names = dict(self.tags), self._names(live)
+        if names and self.domain is not None:
+            tags |= distribution_names.remembering(self.domain, self.certificate_arn)
+        return {**desired_config(domain_name, signer), **names, "Tags": tags}
+
+    def _names(self, live: Live) -> Properties:
+        """Return the name that it is to answer to; nothing where that is left as it is."""
+        if self.domain is None:
+            return {}
+        if not self.domain:
+            return distribution_names.nameless()
+        if self.certificate is None:
+            return distribution_names.answering(self.domain, self.certificate_arn)
+        if live.get(self.certificate, {}).get("Status") == certificates.PENDING:
+            return {}
+        arn = live.attribute(self.certificate, "Arn")
+        return distribution_names.answering(self.domain, arn)
+
+    def keeping(self, desired: Properties, live: Properties) -> Properties:
+        """Return ``desired`` with the names that somebody put beside ours."""
+        return distribution_names.beside(desired, live)
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the distribution with our comment *and* our tag: comments are not unique."""
-        for listed in _listed(aws, self.name):
-            tags = _tags(aws, listed["ARN"])
+        for listed in distributions.commented(aws, self.name):
+            tags = distributions.tags_of(aws, listed["ARN"])
             if tags.get(OWNER_TAG) == dict(self.tags)[OWNER_TAG]:
                 return _live(aws, listed["Id"], tags)
         return None
@@ -83,9 +110,12 @@ class Distribution(TaggedResource):
     def _create(self, aws: Aws, desired: Properties, reference: str) -> None:
         config = merged({"CallerReference": reference, "Comment": self.name}, desired)
         tags = {"Items": [{"Key": key, "Value": value} for key, value in desired["Tags"].items()]}
-        aws.client("cloudfront").create_distribution_with_tags(
-            DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags}
+        create = partial(
+            aws.client("cloudfront").create_distribution_with_tags,
+            DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags},
         )
+        with distributions.own_name(aws, self.domain):
+            aws.eventually("cloudfront", create)
 
     def _made_before(self, aws: Aws, error: ClientError) -> bool:
         """Say whether the distribution that ``error`` speaks of is there, and ours.
@@ -94,13 +124,13 @@ class Distribution(TaggedResource):
             NotOursError: it is there and does not carry our tag.
         """
         named = _ALREADY_EXISTS.search(error_text(error))
-        listed = [found["Id"] for found in _listed(aws, self.name)]
+        listed = [found["Id"] for found in distributions.commented(aws, self.name)]
         for identifier in [named[1]] if named else listed:
             get = partial(aws.client("cloudfront").get_distribution, Id=identifier)
             answer = or_none(get)
             if answer is None:
                 continue
-            if self.owned({"Tags": _tags(aws, answer["Distribution"]["ARN"])}):
+            if self.owned({"Tags": distributions.tags_of(aws, answer["Distribution"]["ARN"])}):
                 return True
             raise NotOursError(
                 f"distribution {identifier} was made by an earlier setup, "
@@ -110,13 +140,16 @@ class Distribution(TaggedResource):
         return False
 
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
-        """Set what is ours, and send the rest back as it is."""
+        """Set what is ours, and send the rest back as it is.
+
+        The tags come last: until then they tell which name was ours.
+        """
         live = self.read(aws) or {}
-        if "Tags" in changed:
-            tags = [{"Key": key, "Value": value} for key, value in desired["Tags"].items()]
-            aws.client("cloudfront").tag_resource(Resource=live["Arn"], Tags={"Items": tags})
         if changed - {"Tags"}:
-            _change(aws, live["Id"], lambda config: merged(config, desired))
+            with distributions.own_name(aws, self.domain):
+                distributions.change(aws, live["Id"], lambda config: merged(config, desired))
+        if "Tags" in changed:
+            distributions.tag(aws, live["Arn"], desired["Tags"])
 
     def check_deletable(self, aws: Aws, live: Properties) -> None:
         """Raise ``ServiceError`` if a flat-rate pricing plan keeps it from being deleted.
@@ -140,10 +173,10 @@ class Distribution(TaggedResource):
             NotSettledError: CloudFront took longer; the next run goes on from there.
         """
         with already_gone():
-            if _config(aws, live["Id"])["DistributionConfig"]["Enabled"]:
-                _change(aws, live["Id"], lambda config: {**config, "Enabled": False})
+            if distributions.config_of(aws, live["Id"])["DistributionConfig"]["Enabled"]:
+                distributions.change(aws, live["Id"], lambda config: {**config, "Enabled": False})
             wait_deployed(aws, live["Id"])
-            aws.eventually("cloudfront", lambda: _delete(aws, live["Id"]))
+            distributions.delete(aws, live["Id"])
 
 
 def wait_deployed(aws: Aws, distribution_id: str) -> None:
@@ -162,20 +195,6 @@ def wait_deployed(aws: Aws, distribution_id: str) -> None:
     )
 
 
-def _listed(aws: Aws, comment: str) -> Iterator[dict[str, Any]]:
-    for page in aws.client("cloudfront").get_paginator("list_distributions").paginate():
-        yield from (
-            item for item in page["DistributionList"].get("Items", []) if item["Comment"] == comment
-        )
-
-
-def _tags(aws: Aws, arn: str) -> dict[str, str]:
-    answer = or_none(lambda: aws.client("cloudfront").list_tags_for_resource(Resource=arn)) or {
-        "Tags": {}
-    }
-    return {tag["Key"]: tag.get("Value", "") for tag in answer["Tags"].get("Items", [])}
-
-
 def _live(aws: Aws, distribution_id: str, tags: dict[str, str]) -> Properties | None:
     answer = or_none(lambda: aws.client("cloudfront").get_distribution(Id=distribution_id))
     if answer is None:
@@ -188,28 +207,6 @@ def _live(aws: Aws, distribution_id: str, tags: dict[str, str]) -> Properties | 
         "Status": found["Status"],
         "WebACLId": found["DistributionConfig"].get("WebACLId", ""),
     }
-    return {**live_properties(found["DistributionConfig"]), "Tags": tags, **identity}
-
-
-def _config(aws: Aws, distribution_id: str) -> dict[str, Any]:
-    return dict(aws.client("cloudfront").get_distribution_config(Id=distribution_id))
-
-
-def _change(
-    aws: Aws, distribution_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]
-) -> None:
-    def attempt() -> None:
-        found = _config(aws, distribution_id)
-        changed = change(found["DistributionConfig"])
-        aws.client("cloudfront").update_distribution(
-            Id=distribution_id, IfMatch=found["ETag"], DistributionConfig=changed
-        )
-
-    aws.eventually("cloudfront", attempt)
-
-
-def _delete(aws: Aws, distribution_id: str) -> None:
-    # The ETag changed when it was disabled, and again when that was deployed.
-    aws.client("cloudfront").delete_distribution(
-        Id=distribution_id, IfMatch=_config(aws, distribution_id)["ETag"]
-    )
+    config = found["DistributionConfig"]
+    names = distribution_names.read(config)
+    return {**live_properties(config), **names, "Tags": tags, **identity}

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from handler.checks import Check, InvalidSettingError, UnknownKeyError, choice, matching
 from imgpipe.errors import SettingsError
+from imgpipe.settings.domain import NONE, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,11 +58,35 @@ role_path = matching(
 email = matching(
     r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+", "addresses of e-mail"
 )
+certificate_arn = matching(
+    r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[\w-]+",
+    "ARNs of certificates in us-east-1, where CloudFront reads them, wherever the pictures are: "
+    "arn:aws:acm:us-east-1:<account>:certificate/<id>",
+)
 retention_days = choice(*RETENTION_DAYS)
+
+
+class Domain(Check):
+    """A check for a domain name, which has several spellings."""
+
+
+domain = Domain(
+    "names such as images.example.com, without * and https://, other letters than ASCII's as xn--"
+    f" where they have two meanings; or {NONE}, which takes the domain away",
+    lambda value: value == NONE or canonical(value) is not None,
+    {"type": "string", "pattern": r"^(none|[^*/:@\s]+[.。][^*/:@\s]+)$"},
+)
 
 
 class Names(Check):
     """A check for a list of names; in a place that cannot spell an empty one, ``none`` is it."""
+
+
+def kept(check: Check, value: Any) -> Any:
+    """Return ``value``, which ``check`` has accepted, as the settings keep it."""
+    if isinstance(check, Domain):
+        return canonical(value) or value
+    return named(value) if isinstance(value, list) else value
 
 
 def named(names: Sequence[str]) -> tuple[str, ...]:

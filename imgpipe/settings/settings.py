@@ -74,6 +74,8 @@ class Settings:
     retain: tuple[str, ...] | None = setting(None, checks.retain)
     alarms: str = setting("", checks.email)
     daily_budget: int = setting(5, integer(1, 1_000_000))
+    domain: str = setting("", checks.domain)
+    certificate_arn: str = setting("", checks.certificate_arn)
     pillow_layer_arn: str = setting("", checks.layer_arn)
     removed: str = setting("follow", choice(*map(str, Removed)))
     preset: str = setting("none", choice("none", "web"))
@@ -112,6 +114,7 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
     values = {key: value for key, (value, _) in found.items()}
     together.require_two_buckets(values)
     together.require_one_role(values)
+    together.require_domain(values)
     recipe = picture_tables.recipe(file.values, values.get("preset", ""), file.name)
     page = page_table.page_settings(file)
     return Settings(
@@ -191,7 +194,7 @@ def _checked(key: str, value: object, name: str) -> object:
         _CHECKS[key](name, value)
     except InvalidSettingError as error:
         raise checks.refusal(error) from None
-    return checks.named(value) if isinstance(value, list) else value
+    return checks.kept(_CHECKS[key], value)
 
 
 def _tags(file: SettingsFile, options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from imgpipe.errors import SettingsError
+from imgpipe.settings.domain import NONE
+
+# What a certificate has room for in its common name:
+# https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+_LONGEST_COMMON_NAME: Final = 64
 
 
 def require_two_buckets(values: Mapping[str, Any]) -> None:
@@ -27,3 +32,20 @@ def require_one_role(values: Mapping[str, Any]) -> None:
                 f"role_arn names a role of your own, and {key} is of one that imgpipe makes",
                 hint="set one of the two",
             )
+
+
+def require_domain(values: Mapping[str, Any]) -> None:
+    """Raise ``SettingsError`` for a certificate without a domain, and a domain too long for one."""
+    domain, certificate = values.get("domain", ""), values.get("certificate_arn")
+    if certificate and domain in {"", NONE}:
+        raise SettingsError(
+            "certificate_arn is of a domain, and none is named",
+            hint="name it: --domain images.example.com, or domain in imgpipe.toml",
+        )
+    if len(domain) > _LONGEST_COMMON_NAME and not certificate:
+        raise SettingsError(
+            f"domain {domain} has {len(domain)} characters, and ACM requests certificates for "
+            f"{_LONGEST_COMMON_NAME} at most",
+            hint="request one yourself that has the name among its alternative names, and give "
+            "its --certificate-arn",
+        )

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from PIL import Image
 
+from imgpipe import cdn
 from imgpipe.engine import reconcile
-from imgpipe.pipeline import Pipeline, deployment
+from imgpipe.pipeline import Pipeline, deployment, pull
 from imgpipe.pipeline.declaration import declared
+from imgpipe.pipeline.doctor import Verdict, examine
 from imgpipe.settings import Settings
+from tests.support.contract.domain import DOMAIN, acm, records, zone
 from tests.support.shell import Shell, embedded
 from tests.support.terminal import asked
 
@@ -275,3 +278,32 @@ def test_reset_is_how_defaults_are_meant(pipeline: Shell, elsewhere: Shell) -> N
         list(events)
         calls.append(sorted(sent))
     assert calls[0] == calls[1] != []
+
+
+def test_a_domain_of_ones_own_is_served_told_from_elsewhere_and_taken_away(
+    pipeline: Shell, elsewhere: Shell
+) -> None:
+    """Its page comes under it; who does not name it leaves it; its records and certificate go."""
+    aws = embedded(pipeline.state)
+    zone_id = zone(aws)
+    done = pipeline.json("--local", "setup", "--domain", "Images.Example.com.")
+    assert told(done["changes"]) == {"domain": ("", DOMAIN)}
+    assert done["records_to_make"] == []
+    url = done["outputs"]["url"]
+    assert DOMAIN in url
+    assert cdn.fetch(url).status == 200
+    assert {(DOMAIN, "A"), (DOMAIN, "AAAA")} <= set(records(aws, zone_id))
+
+    assert elsewhere.json("--local", "status")["url"] == url
+    there = Pipeline.of(Settings(local=True, region=aws.region), aws)
+    assert pull.pull(there).values["domain"] == DOMAIN
+    findings = {each.probe.name: each for each in examine(there)}
+    assert findings["domain: certificate"].verdict is Verdict.WELL
+    assert findings["domain: records"].verdict is Verdict.WELL
+    assert findings["domain: DNS"].verdict is Verdict.ELSEWHERE
+
+    gone = pipeline.json("--local", "setup", "--domain", "none")
+    assert told(gone["changes"]) == {"domain": (DOMAIN, "")}
+    assert DOMAIN not in gone["outputs"]["url"]
+    assert records(aws, zone_id, "A", "AAAA") == {}
+    assert acm(aws).list_certificates()["CertificateSummaryList"] == []

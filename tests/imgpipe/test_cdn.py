@@ -150,3 +150,68 @@ def test_no_distribution_says_what_to_do(aws: Aws) -> None:
     """The set-up is not finished."""
     with pytest.raises(NotSetUpError):
         cdn.domain(aws, "imgpipe")
+
+
+@pytest.mark.parametrize(
+    ("names", "named", "shown"),
+    [
+        ([], "", DOMAIN),
+        ([], "a.example.com", DOMAIN),
+        (["a.example.com"], "", "a.example.com"),
+        (["a.example.com"], "b.example.com", "a.example.com"),
+        (["a.example.com", "b.example.com"], "b.example.com", "b.example.com"),
+        (["a.example.com", "b.example.com"], "", DOMAIN),
+        (["*.example.com"], "", DOMAIN),
+        (["*.example.com", "a.example.com"], "", "a.example.com"),
+    ],
+)
+def test_visitors_are_told_the_name_of_ones_own(
+    aws: Aws, faults: Faults, names: list[str], named: str, shown: str
+) -> None:
+    """The one that is meant, where that is known; the name that CloudFront gave stays known."""
+    item = {"Comment": "imgpipe", "DomainName": DOMAIN, "Aliases": {"Items": names}}
+    page = {"DistributionList": {"Items": [item], "IsTruncated": False}}
+    faults.answer("ListDistributions", page, times=2)
+    assert cdn.domain(aws, "imgpipe", named) == shown
+    assert cdn.own_name(aws, "imgpipe") == DOMAIN
+
+
+def test_the_embedded_aws_serves_a_name_of_ones_own() -> None:
+    """Whole, though it ends as CloudFront's names do."""
+    assert cdn.url(EMBEDDED, "photos.net", "a") == "http://photos.net.localhost:4566/a"
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "headers", "leads"),
+    [
+        (["192.0.2.1", "192.0.2.2"], ["192.0.2.2"], None, True),
+        (["192.0.2.1"], ["192.0.2.9"], {"x-amz-cf-id": "1"}, True),
+        (["192.0.2.1"], ["192.0.2.9"], {"server": "nginx"}, False),
+        (["192.0.2.1"], ["192.0.2.9"], None, False),
+        ([], ["192.0.2.9"], None, False),
+        ([], [], None, False),
+    ],
+)
+def test_whether_dns_leads_to_the_distribution(
+    monkeypatch: pytest.MonkeyPatch,
+    here: list[str],
+    there: list[str],
+    headers: dict[str, str] | None,
+    leads: bool,
+) -> None:
+    """By an address that both have, or by who answers there."""
+
+    def resolved(name: str, _: int) -> list[Any]:
+        found = here if name == "a.example.com" else there
+        if not found:
+            raise OSError("Name or service not known")
+        return [(0, 0, 0, "", (address, 443)) for address in found]
+
+    def fetch(*_: object) -> cdn.Reply:
+        if headers is None:
+            raise ServiceError("nobody there")
+        return cdn.Reply(200, headers, b"")
+
+    monkeypatch.setattr("socket.getaddrinfo", resolved)
+    monkeypatch.setattr(cdn, "fetch", fetch)
+    assert cdn.leads_to("a.example.com", DOMAIN) is leads

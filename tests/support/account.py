@@ -208,8 +208,10 @@ def elsewhere(
 
 
 @pytest.fixture
-def aws(elsewhere: Elsewhere) -> Aws:
+def aws(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> Aws:
     """An empty account in eu-west-1, in memory."""
+    # moto issues certificates by the machine's clock, after a minute.
+    monkeypatch.setattr("moto.settings.ACM_VALIDATION_WAIT", -1)
     return elsewhere("eu-west-1")
 
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parts:
-    """The names of what is asked."""
+    """The names of what is asked; ``domain`` is one's own."""
 
     places: Places
     log_group: str
     queue: str
     distribution: str
+    domain: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def gather(aws: Aws, parts: Parts, key: str, now: datetime | None = None) -> Evi
         original, versions = asked(_original, source, key), asked(_versions, source, key)
         wired, rows = asked(_wired, source), asked(catalog.of_source, places.table, key)
         failed = asked(_failures, parts.queue, key)
-        domain = asked(cdn.domain, parts.distribution)
+        domain = asked(cdn.domain, parts.distribution, parts.domain)
         index = asked(_json, places.destination_bucket, INDEX_KEY)
         if versions().lacking:
             raise not_set_up()

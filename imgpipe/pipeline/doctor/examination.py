@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.pipeline import deployment, jobs
-from imgpipe.pipeline.doctor import account, doors, links, quotas
+from imgpipe.pipeline.doctor import account, doors, links, own_name, quotas
 from imgpipe.pipeline.doctor.probe import Finding, Patient, look
 from imgpipe.resources.distribution import Distribution
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from imgpipe.pipeline import Pipeline
 
-PROBES: Final = (*links.PROBES, *doors.PROBES, *account.PROBES, *quotas.PROBES)
+PROBES: Final = (
+    *links.PROBES,
+    *doors.PROBES,
+    *own_name.PROBES,
+    *account.PROBES,
+    *quotas.PROBES,
+)
 """THE table of probes."""
 _AT_ONCE: Final = 16
 

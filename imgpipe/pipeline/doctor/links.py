@@ -28,6 +28,7 @@ LINKS: Final = {
     "failures": ("failure queue", "retry settings"),
     "log group": ("log group",),
     "distribution": ("CDN distribution", "CDN access"),
+    "domain": ("certificate", "domain records"),
 }
 """THE table of links: by name, the titles of the resources that make it."""
 

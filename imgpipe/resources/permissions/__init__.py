@@ -4,7 +4,15 @@ The deployer's policy is a union over these, as the pipeline is a tuple of resou
 of resources holds every type to them: no call without its action, no action without its call.
 """
 
-from imgpipe.resources.permissions import alarms, delivery, function, storage
+from imgpipe.resources.permissions import alarms, delivery, domain, function, storage
 from imgpipe.resources.permissions._of import Permissions, permissions
 
-__all__ = ["Permissions", "alarms", "delivery", "function", "permissions", "storage"]
+__all__ = [
+    "Permissions",
+    "alarms",
+    "delivery",
+    "domain",
+    "function",
+    "permissions",
+    "storage",
+]

@@ -32,6 +32,7 @@ from imgpipe.pipeline.names import Names
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.role import Role
 from imgpipe.settings import Settings
+from tests.support.contract.domain import DOMAIN, zone
 from tests.support.contract.page import filling
 
 if TYPE_CHECKING:
@@ -212,10 +213,11 @@ def layer(aws: Aws, moods: Moods) -> str:
 
 @pytest.fixture
 def resources(aws: Aws, layer: str) -> Resources:
-    """Return the pipeline for some settings, as setup declares it."""
+    """Return the pipeline for some settings, as setup declares it, with a domain of its own."""
+    zone(aws)
 
     def with_settings(**settings: Any) -> tuple[Resource, ...]:
-        chosen = Settings(pillow_layer_arn=layer, **settings)
+        chosen = Settings(pillow_layer_arn=layer, domain=DOMAIN, **settings)
         names = Names.of(chosen, aws.account, aws.region)
         return declared(Pipeline(chosen, names, aws))
 

@@ -188,3 +188,26 @@ def test_size_counts_as_iam_does() -> None:
     assert size({"Version": "2012-10-17", "Statement": []}) == len(
         json.dumps({"Version": "2012-10-17", "Statement": []}, separators=(",", ":"))
     )
+
+
+def test_of_a_zone_only_the_domains_records_may_be_changed(pipeline: Pipeline) -> None:
+    """Its own, and the one for its certificate; without a domain nothing of ACM or Route 53."""
+    named = with_settings(pipeline, domain="images.example.com")
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    assert conditions(named, "route53:ChangeResourceRecordSets") == [
+        {"ForAllValues:StringEquals": {key: "images.example.com"}},
+        {"ForAllValues:StringLike": {key: "_*.images.example.com"}},
+    ]
+    assert conditions(named, "acm:RequestCertificate") == [
+        {"ForAllValues:StringEquals": {"acm:DomainNames": "images.example.com"}}
+    ]
+    assert not {each for each in actions(pipeline) if each.startswith(("acm:", "route53:"))}
+
+
+def test_a_certificate_of_ones_own_is_only_looked_at(pipeline: Pipeline) -> None:
+    """By who sets up and who looks; the right to delete is to those that setup requested."""
+    arn = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+    given = with_settings(pipeline, domain="images.example.com", certificate_arn=arn)
+    for purpose in (Purpose.SETUP, Purpose.INSPECT):
+        assert "acm:DescribeCertificate" in actions(given, purpose)
+    assert "acm:RequestCertificate" not in actions(given)

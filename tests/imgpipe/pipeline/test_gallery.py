@@ -31,9 +31,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imgpipe.aws.account import Aws
+    from imgpipe.engine.resource import Properties
     from tests.support.account import Engine, Faults, Sent
 
-DISTRIBUTION = Given("cdn", (("Id", "E1"), ("DomainName", "d111.cloudfront.net")))
+
+class Nameless(Given):
+    """A distribution without a name of one's own."""
+
+    def read(self, aws: Aws) -> Properties:
+        return {**super().read(aws), "Aliases": [], "Tags": {}}
+
+
+DISTRIBUTION = Nameless("cdn", (("Id", "E1"), ("DomainName", "d111.cloudfront.net")))
 FUNCTION = Given("page")
 OTHER = OtherSettingsError("", next=("setup", "config pull"))
 NO_PAGE = SettingsError("", next=("config set gallery.public true",))

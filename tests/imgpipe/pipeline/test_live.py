@@ -20,8 +20,9 @@ from imgpipe.errors import OtherSettingsError
 from imgpipe.pipeline import Pipeline, pull
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.given_role import GivenRole
-from imgpipe.pipeline.live import KINDS, READERS, changes_in, live_settings, refusal
+from imgpipe.pipeline.live import changes_in, live_settings, refusal
 from imgpipe.pipeline.names import Names
+from imgpipe.pipeline.readers import KINDS, READERS
 from imgpipe.resources.function import Function
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.role import Role

@@ -13,13 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-# aiohttp takes bodies of 1 MiB unless told otherwise; a function's code is larger.
+# aiohttp takes bodies of 1 MiB unless told otherwise; a function's code is larger. The Host stays
+# as it was signed, and the dice fall the same way each time.
 MICROBURST = """
-import functools, sys
+import functools, random, sys
+random.seed(9)
 from aiohttp import web
 web.Application = functools.partial(web.Application, client_max_size=64 * 1024 * 1024)
-from microburst.cli import main
-sys.exit(main())
+from microburst import cli, forward
+outbound = forward.Upstream._outbound_headers
+def as_signed(self, request):
+    return {**outbound(self, request), "host": request.headers["Host"]}
+forward.Upstream._outbound_headers = as_signed
+sys.exit(cli.main())
 """
 LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -38,6 +44,10 @@ class Proxy:
     def fired(self) -> list[str]:
         """The operations that were answered with a fault, in order."""
         return [each["operation"] for each in self._call("GET", "fired")]
+
+    def faults(self) -> int:
+        """How many calls were answered with a fault so far, also those that ``fired`` forgot."""
+        return int(self._call("GET", "stats")["requests"]["faulted"])
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()

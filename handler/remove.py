@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from handler.job import Job
 from handler.process import OvertakenError, process
-from handler.rows import read_rows, row_key
+from handler.rows import as_read, read_rows, row_key
 from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, Status, possible_keys
 
 # To clear, to process what came back, and to see that it is so. Somebody who keeps putting and
@@ -136,14 +136,7 @@ def _delete(job: Job, row: Metadata) -> None:
     """Delete a row as it was read; one written since is that of a picture that came back."""
     try:
         job.services.dynamodb.delete_item(
-            TableName=job.destination.table,
-            Key=row_key(row.filename),
-            ConditionExpression="source_key = :source AND #written = :written",
-            ExpressionAttributeNames={"#written": "timestamp"},
-            ExpressionAttributeValues={
-                ":source": {"S": row.source_key},
-                ":written": {"S": row.timestamp},
-            },
+            TableName=job.destination.table, Key=row_key(row.filename), **as_read(row)
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":

@@ -16,6 +16,20 @@ def row_key(filename: str) -> dict[str, dict[str, str]]:
     return {PARTITION_KEY: {"S": filename}}
 
 
+def as_read(row: Metadata) -> dict[str, Any]:
+    """Return the parameters of a write that is done if the row is still the one that was read.
+
+    Another may be of the same millisecond, so who wrote it is asked for, too.
+    """
+    item = row.to_item()
+    facts = [name for name in ("source_key", "timestamp", "request_id") if name in item]
+    return {
+        "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in facts),
+        "ExpressionAttributeNames": {f"#{name}": name for name in facts},
+        "ExpressionAttributeValues": {f":{name}": item[name] for name in facts},
+    }
+
+
 def read_rows(dynamodb: Any, table: str, filenames: Collection[str]) -> dict[str, Metadata]:
     """Return the rows there are of ``filenames``, read consistently (``dynamodb:BatchGetItem``)."""
     keys = sorted(filenames)

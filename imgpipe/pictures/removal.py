@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
-from handler.schema import PARTITION_KEY, possible_keys
+from handler.rows import as_read, row_key
+from handler.schema import possible_keys
 from imgpipe.aws.errors import error_code, translated
 from imgpipe.errors import ImgpipeError, PartialError
 from imgpipe.pictures import differences, leftovers, named
@@ -195,14 +196,7 @@ def _delete_row(aws: Aws, table: str, row: Metadata) -> None:
     """Delete a row as it was read; one written since is that of a picture that came back."""
     try:
         aws.client("dynamodb").delete_item(
-            TableName=table,
-            Key={PARTITION_KEY: {"S": row.filename}},
-            ConditionExpression="source_key = :source AND #written = :written",
-            ExpressionAttributeNames={"#written": "timestamp"},
-            ExpressionAttributeValues={
-                ":source": {"S": row.source_key},
-                ":written": {"S": row.timestamp},
-            },
+            TableName=table, Key=row_key(row.filename), **as_read(row)
         )
     except ClientError as error:
         if error_code(error) != "ConditionalCheckFailedException":

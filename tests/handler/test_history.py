@@ -52,8 +52,9 @@ DAMAGED: Final = b"no picture"
 STEPS: Final = 12
 # How often the clock is read before a millisecond is over: as on the machine that found the seeds.
 A_MILLISECOND: Final = 4
-# A picture was replaced between the rows of its renditions.
-ENDED_OTHERWISE: Final = (3358,)
+# A picture was replaced between the rows of its renditions; a row was written within the very
+# millisecond in which another, that is taken away, had been.
+ENDED_OTHERWISE: Final = (3358, 9533)
 
 
 class KilledError(Exception):

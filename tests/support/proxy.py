@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # aiohttp takes bodies of 1 MiB unless told otherwise; a function's code is larger. The Host stays
-# as it was signed, and the dice fall the same way each time.
+# as it was signed, an answer says its length, and the dice fall the same way each time.
 MICROBURST = """
 import functools, random, sys
 random.seed(9)
@@ -23,7 +23,9 @@ web.Application = functools.partial(web.Application, client_max_size=64 * 1024 *
 from microburst import cli, forward
 outbound = forward.Upstream._outbound_headers
 def as_signed(self, request):
-    return {**outbound(self, request), "host": request.headers["Host"]}
+    sent = {**outbound(self, request), "host": request.headers["Host"]}
+    return {name: value for name, value in sent.items() if name.lower() != "content-length"}
+forward.HOP_BY_HOP -= {"content-length"}
 forward.Upstream._outbound_headers = as_signed
 sys.exit(cli.main())
 """

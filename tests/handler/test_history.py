@@ -33,6 +33,7 @@ from handler.recipe import Recipe, Rendition
 from handler.schema import Metadata, Status
 from handler.services import Services
 from tests.handler.test_lambda_function import Context, function
+from tests.handler.test_page_function import FUNCTION, configured
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 from tests.support.quick_account import QuickDynamoDB, QuickS3
 
@@ -223,6 +224,7 @@ def read(history: History, key: str) -> Any:
 def page(function: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The page's function, with pages of one picture, so that there are many."""
     monkeypatch.setenv("DISTRIBUTION_ID", "E1")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", FUNCTION)
     # Renditions one after another: a history is told again by its seed alone.
     monkeypatch.setattr(process, "_now", process._now)
     monkeypatch.setattr(process, "together", lambda call, *given: list(map(call, *given)))
@@ -232,6 +234,7 @@ def page(function: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setattr(gallery, "PICTURES_A_PAGE", 1)
     module = import_module("handler.page_function")
     monkeypatch.setattr(module, "_cdn", lambda: SimpleNamespace(create_invalidation=ignored))
+    configured(module, monkeypatch, {})
     return module
 
 

@@ -8,8 +8,10 @@ SYNC := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact -
 
 .PHONY: demo quick test prove aws check audit bench dist clean
 
-# As many tests at once as there are cores; those of one file share what it sets up.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+# Two tests at once for each core, as those of whole pipelines wait more than they compute; those of
+# one file share what it sets up.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 demo: .venv/installed
 	$(BIN)/imgpipe demo

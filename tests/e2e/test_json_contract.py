@@ -68,7 +68,7 @@ CASES: Final = (
     ("invalidate", "invalidate good.jpg"),
     ("rm", "rm --prefix good --dry-run"),
     ("rm", "rm good.jpg --yes"),
-    ("setup", "--config other.toml setup"),
+    ("setup", "--config other.toml setup --domain images.example.com"),
     ("rollback", "rollback --dry-run"),
     ("rollback", "rollback --yes"),
     ("local start", "local start"),

@@ -37,6 +37,8 @@ _CONNECT_TIMEOUT_SECONDS: Final = 10.0
 _ALWAYS_ENABLED_REGION: Final = "us-east-1"
 
 _NO_SUCCESS: Final = 300
+# What JSON services answer where an operation returns nothing.
+_NOTHING: Final = (b"", b"null")
 
 _log = logging.getLogger(__name__)
 
@@ -205,7 +207,7 @@ def _require_json(http_response: Any, model: Any, **_: object) -> None:
     if not is_json or http_response.status_code >= _NO_SUCCESS or model.has_streaming_output:
         return
     body = http_response.content.strip()
-    if body and (body[:1], body[-1:]) != (b"{", b"}"):
+    if body not in _NOTHING and (body[:1], body[-1:]) != (b"{", b"}"):
         raise ResponseParserError(f"{model.name} was answered with something else than JSON")
 
 

@@ -75,7 +75,8 @@ class Names:
             origin_access_control=f"imgpipe-{settings.stage}-{region}",
             distribution=f"imgpipe {settings.stage} {region}",
             alarm_topic=f"ImageProcessingAlarms{suffix}",
-            jobs_bucket=f"{settings.prefix}{suffix}-jobs-{place}",
+            # Without the prefix, which `config pull` cannot tell: it gives the buckets by name.
+            jobs_bucket=f"imgpipe{suffix}-jobs-{place}",
             jobs_role=f"ImageJobsRole-{region}{suffix}",
         )
 

@@ -99,9 +99,9 @@ def test_shells_complete_commands_options_and_values(shell: Shell) -> None:
     named = replace(shell, extra={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
     assert f"{COMPLETION}=complete_bash" in named.run("--show-completion", "bash").stdout
     assert completed(shell, "imgpipe te") == ["teardown"]
-    assert completed(shell, "imgpipe --local s") == ["setup", "status"]
+    assert completed(shell, "imgpipe --local s") == ["setup", "status", "show"]
     assert completed(shell, "imgpipe local st") == ["start", "stop", "status"]
-    assert completed(shell, "imgpipe setup --d") == ["--dry-run"]
+    assert completed(shell, "imgpipe setup --dr") == ["--dry-run"]
     assert completed(shell, "imgpipe list-metadata --status ") == ["processed", "rejected"]
 
 

@@ -145,6 +145,7 @@ def test_a_watched_folder_is_followed(shared_shell: Shell, rows: Mapping[str, An
     keys = {row["source_key"] for row in shared_shell.stream("--local", "list-metadata")}
     assert f"watched/deep/{FILES[1]}" in keys
     assert f"watched/{FILES[0]}" not in keys
+    shared_shell.run("--local", "rm", "--prefix", "watched/", "--yes")
 
 
 @pytest.mark.parametrize("output", ["table", "json"])

@@ -40,7 +40,7 @@ _WHOLE_PROCESSOR_BYTES: Final = 1769 * _MIB
 
 # What a pixel of a source takes more, in bytes and in time, to be scaled in linear light: a JPEG's
 # are all decoded, colours are converted before, and floats are made in strips.
-_LINEAR_BYTES: Final = 9
+_LINEAR_BYTES: Final = 10
 _LINEAR_NANOSECONDS: Final = 25
 
 # Of what is never there as a whole in all that scaling makes of it, because blocks of pixels are

@@ -120,7 +120,9 @@ def test_in_the_end_errors_stand_below_what_was_done(clock: Clock) -> None:
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stderr is a terminal."""
+    """Stderr is a terminal, of 80 columns and 25 rows whatever this runs in."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "25")
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)

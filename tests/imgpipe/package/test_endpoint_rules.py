@@ -23,6 +23,7 @@ WAYS: dict[str, list[dict[str, Any]]] = {
     ],
     "dynamodb": [OFF, {**OFF, "AccountId": "111122223333", "AccountIdEndpointMode": "preferred"}],
     "cloudfront": [OFF],
+    "lambda": [OFF],
 }
 
 

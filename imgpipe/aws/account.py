@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,8 +12,8 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
 
+from imgpipe.aws import answers
 from imgpipe.aws.errors import translated, unknown_key
 from imgpipe.aws.network import is_loopback
 from imgpipe.aws.patience import Patience
@@ -35,12 +34,6 @@ PARTITION: Final = "aws"
 _CONNECT_TIMEOUT_SECONDS: Final = 10.0
 # Enabled in every account, so it tells wrong credentials from a region that is switched off.
 _ALWAYS_ENABLED_REGION: Final = "us-east-1"
-
-_NO_SUCCESS: Final = 300
-# What JSON services answer where an operation returns nothing.
-_NOTHING: Final = (b"", b"null")
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,8 +58,8 @@ class Aws(Patience):
         super().__init__(sleep=sleep, clock=clock)
         self.session = session
         self.endpoint_url = endpoint_url
-        session.events.register("after-call", _log_call)
-        session.events.register("after-call", _require_json)
+        session.events.register("after-call", answers.log)
+        session.events.register("after-call", answers.require_json)
         self._clients: dict[tuple[str, float, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -189,26 +182,6 @@ def _not_enabled(region: str) -> CredentialsError:
         hint=f"enable it: aws account enable-region --region-name {region} (a session token may "
         "have to be issued by a regional STS endpoint); or choose another --region",
     )
-
-
-def _log_call(http_response: Any, model: Any, **_: object) -> None:
-    # Never the request itself: its headers carry signatures, its body may carry a picture.
-    _log.debug(
-        "%s %s -> %s", model.service_model.service_name, model.name, http_response.status_code
-    )
-
-
-def _require_json(http_response: Any, model: Any, **_: object) -> None:
-    """Refuse a proxy's page, or half an answer, which botocore takes for an answer without content.
-
-    Of XML it raises the same error itself.
-    """
-    is_json = model.service_model.protocol in {"json", "rest-json"}
-    if not is_json or http_response.status_code >= _NO_SUCCESS or model.has_streaming_output:
-        return
-    body = http_response.content.strip()
-    if body not in _NOTHING and (body[:1], body[-1:]) != (b"{", b"}"):
-        raise ResponseParserError(f"{model.name} was answered with something else than JSON")
 
 
 def _config(endpoint_url: str | None, read_timeout: float, retries: _Retries) -> Config:

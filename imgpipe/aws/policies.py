@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -176,28 +175,6 @@ def key_statements(source_key: str, destination_key: str) -> tuple[Statement, ..
         ("EncryptResults", "kms:GenerateDataKey", destination_key),
     )
     return tuple(allow(sid, [action], key) for sid, action, key in wanted if key)
-
-
-def canonical(policy: Policy) -> str:
-    """Return ``policy`` as JSON that is always the same text for the same policy."""
-    return json.dumps(policy, sort_keys=True, separators=(",", ":"))
-
-
-def normalised(policy: Any) -> Any:
-    """Return ``policy``, or a part of it, so that two which mean the same are equal.
-
-    AWS and its emulators may give a list of one back as its element, a list in another order, and a
-    boolean as a text.
-    """
-    if isinstance(policy, dict):
-        return {name: normalised(value) for name, value in policy.items()}
-    if isinstance(policy, list):
-        values = sorted(
-            (normalised(value) for value in policy),
-            key=lambda value: json.dumps(value, sort_keys=True),
-        )
-        return values[0] if len(values) == 1 else values
-    return str(policy).lower() if isinstance(policy, bool) else policy
 
 
 def _services(principal: object) -> list[object]:

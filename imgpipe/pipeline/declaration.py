@@ -201,10 +201,8 @@ def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     settings = replace(ours, adopt=(), domain=NONE)
     certificates = own_domain.certificates(pipeline, _tags(settings))
     whole = _declared(replace(pipeline, settings=settings), certificates)
-    whole = (*whole, *jobs.ground(pipeline))
-    if settings.alarms:
-        return whole
-    return (*whole, *alarms(pipeline, _tags(settings), PAGE_MEMORY_MB))
+    more = () if settings.alarms else alarms(pipeline, _tags(settings), PAGE_MEMORY_MB)
+    return (*whole, *jobs.ground(pipeline), *more)
 
 
 def _tags(settings: Settings) -> Tags:

@@ -100,3 +100,18 @@ def jobs(pipeline: Pipeline) -> Iterator[Grant]:
 def of_function(pipeline: Pipeline, *names: str) -> Grants:
     """Return the actions ``names`` of Lambda on the function."""
     return allow("lambda", pipeline.names.function, *names)
+
+
+def forgetting(pipeline: Pipeline) -> Grants:
+    """Return what it takes to let CloudFront forget pictures and paths."""
+    return (
+        *rows(pipeline),
+        *results(pipeline),
+        *allow(
+            "cloudfront",
+            pipeline.names.distribution,
+            "ListDistributions",
+            "CreateInvalidation",
+            "GetInvalidation",
+        ),
+    )

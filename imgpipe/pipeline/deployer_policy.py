@@ -178,20 +178,6 @@ def _gallery(pipeline: Pipeline) -> Iterator[Grant]:
     yield from allow("cloudfront", names.distribution, "CreateInvalidation")
 
 
-def _invalidate(pipeline: Pipeline) -> Grants:
-    return (
-        *grants.rows(pipeline),
-        *grants.results(pipeline),
-        *allow(
-            "cloudfront",
-            pipeline.names.distribution,
-            "ListDistributions",
-            "CreateInvalidation",
-            "GetInvalidation",
-        ),
-    )
-
-
 COMMANDS: Final[Mapping[str, Need]] = {
     "setup": Need(Purpose.SETUP, _setup),
     "rollback": Need(Purpose.SETUP, _rollback),
@@ -205,7 +191,7 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "reconcile": Need(Purpose.UPLOAD, _reconcile),
     "gallery": Need(Purpose.UPLOAD, _gallery),
     "rm": Need(Purpose.UPLOAD, _rm),
-    "invalidate": Need(Purpose.UPLOAD, _invalidate),
+    "invalidate": Need(Purpose.UPLOAD, grants.forgetting),
     "reprocess": Need(Purpose.UPLOAD, _reprocess),
     "reprocess status": Need(Purpose.INSPECT, looking.reprocess_status),
     "list-metadata": Need(Purpose.INSPECT, grants.rows),

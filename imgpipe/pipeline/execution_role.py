@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handler.schema import Removed
 from imgpipe.aws import policies
+from imgpipe.aws.policy_text import canonical
 from imgpipe.pipeline.given_role import GivenRole
 from imgpipe.resources.role import Role
 
@@ -84,7 +85,7 @@ def execution_role(
     return Role(
         pipeline.names.role,
         tags,
-        policy=policies.canonical(policy),
+        policy=canonical(policy),
         managed_policies=policies.managed_policy_arns(pipeline.aws.partition) if managed else (),
         path=settings.role_path,
         boundary=settings.permissions_boundary,
@@ -109,7 +110,7 @@ def page_role(
     return Role(
         pipeline.names.page_role,
         tags,
-        policy=policies.canonical(page_policy(pipeline)),
+        policy=canonical(page_policy(pipeline)),
         path=settings.role_path,
         boundary=settings.permissions_boundary,
         source=destination,

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from imgpipe.aws.actions import allow
 from imgpipe.aws.errors import denied, or_none
-from imgpipe.aws.policies import Policy, Statement, canonical, lets_lambda_in
+from imgpipe.aws.policies import Policy, Statement, lets_lambda_in
+from imgpipe.aws.policy_text import canonical
 from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import NotSetUpError, SettingsError
 from imgpipe.resources.permissions import Permissions, permissions

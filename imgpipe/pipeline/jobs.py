@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.job_policies import jobs_policy
-from imgpipe.aws.policies import canonical
+from imgpipe.aws.policy_text import canonical
 from imgpipe.engine import reconcile
 from imgpipe.engine.resource import OWNER_TAG
 from imgpipe.pictures.batch import LISTS, REPORTS, JobPlace

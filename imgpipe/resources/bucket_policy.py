@@ -12,10 +12,10 @@ from imgpipe.aws.policies import (
     Policy,
     Statement,
     cloudfront_read_statement,
-    normalised,
     open_to_the_world,
     tls_only_statement,
 )
+from imgpipe.aws.policy_text import normalised
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.errors import NotOursError
 from imgpipe.resources.bucket import Bucket

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.aws.policies import (
     Policy,
-    canonical,
     extended,
     invalidation_statement,
     key_statements,
-    normalised,
     trust_policy,
 )
+from imgpipe.aws.policy_text import canonical, normalised
 from imgpipe.aws.tags import tag_dict, tag_list
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 from imgpipe.resources import role_policies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imgpipe.aws.policies import canonical
+from imgpipe.aws.policy_text import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

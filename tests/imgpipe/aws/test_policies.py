@@ -7,7 +7,7 @@ import json
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from imgpipe.aws import policies
+from imgpipe.aws import policies, policy_text
 
 SOURCE, DESTINATION = "arn:aws:s3:::source", "arn:aws:s3:::dest"
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/ImageMetadata"
@@ -143,7 +143,7 @@ def test_what_means_the_same_is_normalised_to_the_same(
     one: policies.Policy, other: policies.Policy
 ) -> None:
     """A list of one, an order, a boolean written as a text."""
-    assert policies.normalised(one) == policies.normalised(other)
+    assert policy_text.normalised(one) == policy_text.normalised(other)
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,13 @@ def test_what_means_the_same_is_normalised_to_the_same(
 )
 def test_what_differs_stays_different(one: policies.Policy, other: policies.Policy) -> None:
     """Nothing that matters is normalised away."""
-    assert policies.normalised(one) != policies.normalised(other)
+    assert policy_text.normalised(one) != policy_text.normalised(other)
 
 
 def test_canonical_text_does_not_depend_on_the_order_of_keys() -> None:
     """The same policy is the same text, so that a role which holds it is an equal value."""
     assert (
-        policies.canonical({"b": 1, "a": [2]})
-        == policies.canonical({"a": [2], "b": 1})
+        policy_text.canonical({"b": 1, "a": [2]})
+        == policy_text.canonical({"a": [2], "b": 1})
         == '{"a":[2],"b":1}'
     )

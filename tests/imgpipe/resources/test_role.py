@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from imgpipe.aws import policies
+from imgpipe.aws import policies, policy_text
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action
 from imgpipe.engine.resource import OWNER_TAG, Live
@@ -32,7 +32,7 @@ LEAST = policies.execution_policy(
 @pytest.fixture
 def role(tags: tuple[tuple[str, str], ...]) -> Role:
     """The role with the least privilege."""
-    return Role(NAME, tags, policy=policies.canonical(LEAST))
+    return Role(NAME, tags, policy=policy_text.canonical(LEAST))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def managed(aws: Aws, role: Role) -> Role:
     )
     return replace(
         role,
-        policy=policies.canonical(policies.failures_policy("arn:aws:sqs:q")),
+        policy=policy_text.canonical(policies.failures_policy("arn:aws:sqs:q")),
         managed_policies=arns,
     )
 
@@ -78,7 +78,7 @@ def test_create_trusts_lambda_and_grants_the_one_policy(
     assert {"Key": OWNER_TAG, "Value": "default"} in found["Tags"]
     assert _inline(iam) == [POLICY_NAME]
     document = iam.get_role_policy(RoleName=NAME, PolicyName=POLICY_NAME)["PolicyDocument"]
-    assert policies.normalised(document) == policies.normalised(LEAST)
+    assert policy_text.normalised(document) == policy_text.normalised(LEAST)
     assert _attached(iam) == set()
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from handler.schema import SELF_TEST_KEY, processed_key
 from imgpipe.aws.function_state import versions
-from imgpipe.aws.policies import canonical, execution_policy
+from imgpipe.aws.policies import execution_policy
+from imgpipe.aws.policy_text import canonical
 from imgpipe.package import HandlerCode, LayerContent
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.event_invoke_config import EventInvokeConfig

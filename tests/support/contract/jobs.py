@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from imgpipe.aws.job_policies import jobs_policy
-from imgpipe.aws.policies import canonical, trust_policy
+from imgpipe.aws.policies import trust_policy
+from imgpipe.aws.policy_text import canonical
 from imgpipe.resources.jobs_role import JobsRole
 from imgpipe.resources.role import POLICY_NAME
 from tests.support.batch_operations import BEGAN, BatchOperations

@@ -11,6 +11,7 @@ import typer
 
 from imgpipe.cli import _context
 from imgpipe.cli._confirm import spelled
+from imgpipe.cli._keys import Keys
 from imgpipe.errors import InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
@@ -23,14 +24,7 @@ if TYPE_CHECKING:
 
 def command(
     ctx: typer.Context,
-    keys: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[KEY]...",
-            help="Keys of originals, or of results, or addresses.",
-            show_default=False,
-        ),
-    ] = None,
+    keys: Keys = None,
     prefix: Annotated[
         str, typer.Option(help="All pictures whose originals' keys begin so.", show_default=False)
     ] = "",

@@ -9,6 +9,7 @@ import typer
 
 from imgpipe.cli import _context
 from imgpipe.cli._confirm import confirmed, spelled
+from imgpipe.cli._keys import Keys
 from imgpipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,14 +25,7 @@ PATIENCE_SECONDS = 300
 
 def command(
     ctx: typer.Context,
-    keys: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[KEY]...",
-            help="Keys of originals, or of results, or addresses.",
-            show_default=False,
-        ),
-    ] = None,
+    keys: Keys = None,
     prefix: Annotated[
         str, typer.Option(help="All originals whose keys begin so.", show_default=False)
     ] = "",

@@ -79,7 +79,7 @@ class Mortal(RoleAccount):
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.executioner.watch(process, when, number)
+        self.executioner.watch(process.kill, when, number)
         _, stderr = process.communicate(timeout=SECONDS)
         assert self.executioner.struck or process.returncode == 0, stderr
         return self.executioner.struck

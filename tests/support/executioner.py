@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import http.client
-import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
@@ -24,13 +23,13 @@ class Executioner:
     def __init__(self) -> None:
         self.url = ""
         self.struck = False
-        self._victim: subprocess.Popen[str] | None = None
+        self._kill: Callable[[], object] = bool
         self._number, self._when, self._count = 0, "", 0
         self._lock = threading.Lock()
 
-    def watch(self, victim: subprocess.Popen[str], when: str, number: int) -> None:
-        """Begin to count anew."""
-        self._victim, self._when, self._number = victim, when, number
+    def watch(self, kill: Callable[[], object], when: str, number: int) -> None:
+        """Begin to count anew; ``kill`` ends the victim."""
+        self._kill, self._when, self._number = kill, when, number
         self._count, self.struck = 0, False
 
     def last(self) -> bool:
@@ -41,9 +40,9 @@ class Executioner:
 
     def strike(self, when: str) -> bool:
         """Kill the victim, if this is when; say whether it was."""
-        if when != self._when or self._victim is None:
+        if when != self._when:
             return False
-        self._victim.kill()
+        self._kill()
         self.struck = True
         return True
 

@@ -1,12 +1,17 @@
-"""One verb of the core in a process of its own, so that it can be killed.
+"""Verbs of the core, each in a process of its own, so that it can be killed.
 
-``python -m tests.support.worker VERB URL ACCESS_KEY SECRET_KEY REGION [FILE ...]``
+``python -m tests.support.worker URL ACCESS_KEY SECRET_KEY REGION`` loads all that verbs need, once.
+Then, for each line ``["VERB", "FILE", ...]``, it forks, says the child's number, and how it ended;
+the child waits for a line before it begins.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -92,11 +97,40 @@ VERBS: Final[Mapping[str, Callable[[Pipeline, Sequence[Path]], None]]] = {
 def account(url: str, access_key: str, secret_key: str, region: str) -> Aws:
     """Return the account behind ``url``, with short naps."""
     session = boto3.Session(access_key, secret_key, region_name=region)
-    return Aws(session, endpoint_url=url, sleep=lambda seconds: time.sleep(min(seconds, 0.1)))
+    return Aws(session, endpoint_url=url, sleep=lambda seconds: time.sleep(min(seconds, 0.5)))
+
+
+SERVICES: Final = (
+    *("sts", "s3", "iam", "dynamodb", "lambda", "sqs", "sns"),
+    *("logs", "cloudwatch", "cloudfront", "acm"),
+)
+
+
+def child(aws: Aws, verb: str, paths: Sequence[Path]) -> int:
+    """Run a verb once a line has come; return the exit code."""
+    sys.stdin.readline()
+    try:
+        VERBS[verb](Pipeline.of(Settings(local=True), aws), paths)
+    except Exception:  # noqa: BLE001 - whatever it is, whoever waits is told
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def main() -> None:
+    """Fork a child for each line."""
+    aws = account(*sys.argv[1:5])
+    for service in SERVICES:
+        aws.client(service)
+    for line in sys.stdin:
+        verb, *names = json.loads(line)
+        if (pid := os.fork()) == 0:
+            code = child(aws, verb, [Path(name) for name in names])
+            sys.stderr.flush()
+            os._exit(code)
+        print(pid, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":
-    verb, *where = sys.argv[1:6]
-    VERBS[verb](
-        Pipeline.of(Settings(local=True), account(*where)), [Path(name) for name in sys.argv[6:]]
-    )
+    main()

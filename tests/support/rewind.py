@@ -1,0 +1,35 @@
+"""The embedded AWS put back to how it stood: in a second, where bringing that about takes many."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from typing import Final
+
+from imgpipe import local
+from imgpipe.local import state as states
+
+SECONDS: Final = 30.0
+
+
+def keep(state: Path, place: Path) -> None:
+    """Keep in ``place`` all that stands in the embedded AWS of ``state``."""
+    local.stop(state)
+    shutil.copytree(state / states.DATA, place)
+    local.start(state)
+
+
+def put_back(state: Path, place: Path) -> None:
+    """Let what was kept in ``place`` stand again, and nothing else, at the same URL."""
+    if emulator := local.find(state):
+        os.kill(emulator.pid, signal.SIGKILL)
+    deadline = time.monotonic() + SECONDS
+    while states.running(state):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    shutil.rmtree(state / states.DATA)
+    shutil.copytree(place, state / states.DATA)
+    local.start(state)

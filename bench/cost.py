@@ -19,7 +19,7 @@ from handler.image import Budget, Rejected, render
 from handler.recipe import Recipe, Rendition, web_preset
 from imgpipe.costs.estimate import FULL_CORE, Setting, Work, bill, duration
 from imgpipe.costs.prices import FALLBACK, PRICES
-from imgpipe.pipeline.declaration import PAGE_MEMORY_MB
+from imgpipe.pipeline.page import PAGE_MEMORY_MB
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:

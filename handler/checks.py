@@ -148,6 +148,16 @@ def lists_of(check: Check) -> Check:
     )
 
 
+def some(check: Check) -> Check:
+    """Return a check for lists and tuples of at least one that ``check`` accepts."""
+    several = lists_of(check)
+    return Check(
+        f"{several.allowed}, one or more",
+        lambda value: several.accepts(value) and bool(value),
+        {**several.schema, "minItems": 1},
+    )
+
+
 def _is_one(value: object, values: Sequence[object]) -> bool:
     """Compare with the type: True is no 1."""
     return any(type(value) is type(one) and value == one for one in values)

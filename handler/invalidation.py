@@ -20,9 +20,12 @@ _EVERYTHING: Final = "/*"
 _TWO_SPELLINGS: Final = frozenset("~!*'()+,;:@&=$")
 
 
-def paths(keys: Iterable[str]) -> tuple[str, ...]:
-    """Return the paths of the results ``keys``; one for everything where they are many."""
-    found = sorted({path(key) for key in keys})
+def paths(keys: Iterable[str], folders: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the paths of the results ``keys``, and of all that lies in ``folders``.
+
+    One for everything where they are many. A folder has but one spelling, and a slash at its end.
+    """
+    found = sorted({*map(path, keys), *(f"{folder}*" for folder in folders)})
     return tuple(found) if len(found) <= _MOST_PATHS else (_EVERYTHING,)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from handler.start import started
 from handler import schema
+from handler.budget import budget
 from handler.event import (
     BATCH,
     Code,
@@ -25,7 +26,6 @@ from handler.event import (
     object_events,
     refusal_code,
 )
-from handler.image import Budget
 from handler.job import Destination, Job, SourceObject
 from handler.log import Context, log, memory_used
 from handler.process import process, publish, read
@@ -33,10 +33,6 @@ from handler.recipe import Recipe
 from handler.remove import follow, outlived, superseded
 from handler.schema import Metadata, Removed, Status
 from handler.services import connect
-
-# Kept back from the time Lambda leaves us: for the puts, and to fail with a reason rather than be
-# cut off.
-_RESERVE_SECONDS: Final = 2.0
 
 # What a reader of the log wants to see; the table has the rest.
 _LOGGED: Final = (
@@ -192,14 +188,7 @@ def _job(told: ObjectEvent, context: Context) -> Job:
         services=_SERVICES,
         destination=_DESTINATION,
         request_id=context.aws_request_id,
-        budget=lambda: _budget(context),
-    )
-
-
-def _budget(context: Context) -> Budget:
-    return Budget(
-        memory=int(context.memory_limit_in_mb) * 1024 * 1024,
-        seconds=context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS,
+        budget=lambda: budget(context),
     )
 
 

@@ -7,13 +7,14 @@ may write neither the page nor invalidations.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
 from handler.start import started
 from handler import schema
-from handler.event import COMPARE, FILL, row_changes
+from handler.address import folder_of
+from handler.event import COMPARE, FILL, RowChange, row_changes
 from handler.invalidation import invalidate, paths
 from handler.log import Context, log
 from handler.page_data import Store, update
@@ -33,6 +34,7 @@ _PORTIONS: Final = {FILL: fill, COMPARE: compare}
 # Most batches tell of new pictures alone, and find an index.
 _cdn: Final = cache(connect_cdn)
 _lambda: Final = cache(connect_lambda)
+_DELIVERS: Final = schema.DELIVERY in os.environ
 started()
 
 
@@ -53,7 +55,8 @@ def lambda_handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]
     if _STORE.settings.public:
         places = (place for change in changes for place in change.places)
         update(_STORE._replace(wanted=_to_be_shown), (change.key for change in changes), places)
-    forgotten = paths(change.key for change in changes if change.replaced)
+    replaced = [change for change in changes if change.replaced]
+    forgotten = paths((change.key for change in replaced), _on_demand(replaced))
     if forgotten:
         events = (change.id for change in changes)
         invalidate(_cdn(), os.environ[schema.DISTRIBUTION_ID], forgotten, events)
@@ -70,3 +73,8 @@ def _to_be_shown() -> bool:
     name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     told = _lambda().get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     return PageSettings.from_json(told.get(schema.PAGE, "{}")).public
+
+
+def _on_demand(changes: Iterable[RowChange]) -> Iterator[str]:
+    """Yield what the paths of all renditions on demand begin with, of originals that changed."""
+    yield from (folder_of(change.old.source_key) for change in changes if _DELIVERS and change.old)

@@ -20,6 +20,7 @@ FINGERPRINT: Final = "FINGERPRINT"
 REMOVED: Final = "REMOVED"
 DISTRIBUTION_ID: Final = "DISTRIBUTION_ID"
 PAGE: Final = "PAGE"
+DELIVERY: Final = "DELIVERY"
 
 PREFIX: Final = "processed-"
 # The source of setup's self-test, which is in no bucket.

@@ -48,6 +48,11 @@ def connect() -> Services:
     return _with_data(lambda make: Services(make("s3"), make("dynamodb")))
 
 
+def connect_s3() -> Any:
+    """Return a client for S3 alone, which is half of what both cost."""
+    return _with_data(lambda make: make("s3"))
+
+
 def connect_cdn() -> Any:
     """Return a client for CloudFront."""
     return _with_data(lambda make: make("cloudfront"))

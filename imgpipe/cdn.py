@@ -12,7 +12,7 @@ import urllib3
 
 from imgpipe.aws import distributions
 from imgpipe.aws.network import ca_bundle, proxy_for
-from imgpipe.errors import ServiceError, not_set_up
+from imgpipe.errors import NotSetUpError, ServiceError, not_set_up
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -73,6 +73,23 @@ def shown(own: str, names: Iterable[str], named: str = "") -> str:
     if named in found:
         return named
     return found[0] if len(found) == 1 else own
+
+
+def delivering(aws: Aws, comment: str, path_pattern: str, named: str = "") -> str:
+    """As ``domain``, of a distribution that has a behavior for ``path_pattern``.
+
+    Raises:
+        NotSetUpError: there is none, or it has none.
+    """
+    summary = _summary(aws, comment)
+    behaviors = summary["CacheBehaviors"].get("Items", [])
+    if not any(each["PathPattern"] == path_pattern for each in behaviors):
+        raise NotSetUpError(
+            "nothing is made on demand here yet",
+            hint="switch it on",
+            next=("config set delivery.enabled true", "setup"),
+        )
+    return shown(str(summary["DomainName"]), distributions.names_of(summary), named)
 
 
 def url(aws: Aws, domain: str, key: str) -> str:

@@ -69,7 +69,7 @@ def test_every_setting_is_in_the_configuration_table_with_its_default() -> None:
     }
     settable = {f.name for f in fields(Settings) if f.compare} - {
         *("tags", "recipe", "assets"),
-        *("page", "template"),
+        *("page", "template", "delivery"),
     }
     assert keys == settable
     for f in fields(Settings):
@@ -82,11 +82,13 @@ def test_every_setting_is_in_the_configuration_table_with_its_default() -> None:
 
 def test_the_example_settings_file_is_accepted(tmp_path: Path) -> None:
     """As it stands in the README."""
-    (example,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    example, *others = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "imgpipe.toml").write_text(example, encoding="utf-8")
     recipe = load({}, {}, tmp_path / "imgpipe.toml").recipe
     assert tomllib.loads(example)["picture"]["width"] == recipe.renditions[0].width
     assert recipe.renditions[1].watermark is None
+    (tmp_path / "imgpipe.toml").write_text("\n".join(others), encoding="utf-8")
+    assert load({}, {}, tmp_path / "imgpipe.toml").delivery.enabled
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -17,14 +17,14 @@ from handler.formats import HEAD_BYTES, sniff
 from handler.image import deadline
 from handler.image.develop import developed
 from handler.image.finish import finished
-from handler.image.picture import UNBOUNDED, Budget, Picture, Rejected, bare
+from handler.image.picture import NOT_DRAWN, UNBOUNDED, Budget, Picture, Rejected, bare
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from handler.recipe import Recipe
 
-__all__ = ["Budget", "Picture", "Rejected", "render"]
+__all__ = ["NOT_DRAWN", "Budget", "Picture", "Rejected", "render"]
 
 
 def render(

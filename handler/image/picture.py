@@ -15,6 +15,10 @@ from handler.recipe import Rendition
 E = TypeVar("E", bound=Exception)
 
 
+# So begins the warning of a picture that should bear a mark and does not.
+NOT_DRAWN: Final = "watermark not drawn"
+
+
 class Rejected(Exception):
     """The source can never work: not an image, damaged, or over a limit.
 

@@ -62,6 +62,7 @@ _BY_ACTION: Final = {
     "cloudfront:UpdateOriginAccessControl": _CONTROL,
     "cloudfront:DeleteOriginAccessControl": _CONTROL,
 }
+PARTITIONED: Final = "arn:{partition}:"
 UNSCOPED: Final = frozenset(
     {
         "acm:ListCertificates",
@@ -97,8 +98,8 @@ Condition = tuple[str, str, tuple[str, ...]]
 class Grant:
     """The right to do ``action`` to what is called ``name``, on a ``condition`` of IAM's.
 
-    A ``name`` may be a pattern or an ARN. The values of a condition may hold ``{region}`` and
-    ``{account}``.
+    A ``name`` may be a pattern or an ARN; one that begins as ``PARTITIONED``, and the values of a
+    condition, may hold ``{region}`` and ``{account}``.
     """
 
     action: str
@@ -109,6 +110,8 @@ class Grant:
         """Yield the ARNs that it is narrowed to."""
         if self.action in UNSCOPED:
             yield "*"
+        elif self.name.startswith(PARTITIONED):
+            yield _placed(self.name.replace("{partition}", aws.partition), aws)
         elif self.name.startswith("arn:"):
             yield self.name
         else:

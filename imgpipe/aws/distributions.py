@@ -27,7 +27,7 @@ def commented(aws: Aws, comment: str) -> Iterator[dict[str, Any]]:
 
 
 def tags_of(aws: Aws, arn: str) -> dict[str, str]:
-    """Return a distribution's tags; none where it is gone."""
+    """Return the tags of what CloudFront calls ``arn``; none where it is gone."""
     answer = or_none(lambda: aws.client("cloudfront").list_tags_for_resource(Resource=arn)) or {
         "Tags": {}
     }
@@ -36,8 +36,12 @@ def tags_of(aws: Aws, arn: str) -> dict[str, str]:
 
 def tag(aws: Aws, arn: str, tags: Mapping[str, str]) -> None:
     """Give it ``tags``, beside those that it has."""
-    items = [{"Key": key, "Value": value} for key, value in tags.items()]
-    aws.client("cloudfront").tag_resource(Resource=arn, Tags={"Items": items})
+    aws.client("cloudfront").tag_resource(Resource=arn, Tags=tag_list(tags))
+
+
+def tag_list(tags: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
+    """Return ``tags`` as CloudFront takes them."""
+    return {"Items": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
 def untag(aws: Aws, arn: str, keys: Sequence[str]) -> None:

@@ -104,6 +104,18 @@ def page_policy(
     )
 
 
+def delivery_policy(source_arn: str, log_group_arn: str) -> Policy:
+    """Return the least that the function of renditions on demand needs: read originals, and say so.
+
+    Of a missing key S3 says so to who may list the bucket alone.
+    """
+    return _policy(
+        allow("ReadSources", ["s3:GetObject"], f"{source_arn}/*"),
+        allow("TellMissingFromForbidden", ["s3:ListBucket"], source_arn),
+        _logs(log_group_arn),
+    )
+
+
 def invalidation_statement(distribution_arn: str) -> Statement:
     """Return the statement that lets results be forgotten by the edges of one distribution."""
     return allow("ForgetResults", ["cloudfront:CreateInvalidation"], distribution_arn)

@@ -48,11 +48,13 @@ _ROLE_CHANGES: Final = (
 )
 _FUNCTION_CHANGES: Final = (
     "UpdateFunctionConfiguration UpdateFunctionCode PublishVersion UpdateAlias DeleteFunction "
-    "TagResource Invoke PutFunctionEventInvokeConfig RemovePermission"
+    "TagResource Invoke PutFunctionEventInvokeConfig RemovePermission "
+    "CreateFunctionUrlConfig UpdateFunctionUrlConfig"
 )
 _NAMED: Final = "CreateDistributionWithTags UpdateDistribution"
 _WITH_ETAG: Final = (
-    "UpdateDistribution DeleteDistribution UpdateOriginAccessControl DeleteOriginAccessControl"
+    "UpdateDistribution DeleteDistribution UpdateOriginAccessControl DeleteOriginAccessControl "
+    "UpdateFunction PublishFunction DeleteFunction"
 )
 
 
@@ -210,6 +212,13 @@ TRANSIENTS: Final = (
         "OriginAccessControlInUse",
         300,
         f"{_TERRAFORM}/cloudfront/origin_access_control.go",
+    ),
+    Transient(
+        "cloudfront",
+        "DeleteFunction",
+        "FunctionInUse",
+        300,
+        f"{_DOCS}/cloudfront/latest/APIReference/API_DeleteFunction.html",
     ),
 )
 

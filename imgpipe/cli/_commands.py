@@ -67,6 +67,7 @@ COMMANDS: Final = (
         "List what became of the pictures, newest first.",
         outputs=("table", "json", "csv"),
     ),
+    Row("url", Panel.LOOK, "Print a picture's address at any size, or a whole <img> of all."),
     Row("status", Panel.LOOK, "Show every resource's state, the address, and what waits."),
     Row("doctor", Panel.LOOK, "Examine every link, door and quota, each with its fix."),
     Row("open", Panel.LOOK, "Open the page, a picture, or the list of rejected ones."),

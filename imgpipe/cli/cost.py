@@ -48,7 +48,7 @@ def command(
 
 def _estimate(chosen: Settings, screen: Screen, pictures: int, megapixels: float) -> None:
     from imgpipe.costs import estimate, prices
-    from imgpipe.pipeline.declaration import PAGE_MEMORY_MB
+    from imgpipe.pipeline.page import PAGE_MEMORY_MB
     from imgpipe.render import cost as render
 
     region = _region(chosen)

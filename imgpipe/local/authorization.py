@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -53,13 +54,38 @@ def resource(found: Callable[..., str]) -> Callable[..., str]:
             return _arn(json.loads(rest[1])["FunctionName"])
         if service == "lambda" and "layers" in parts:
             return _layer(arn, parts, query)
-        if service == "cloudfront" and "origin-access-control" in parts[:-1]:
-            return f"arn:aws:cloudfront::{rest[4]}:origin-access-control/{parts[2]}"
-        if service == "cloudfront" and "tagging" in parts:
-            return _first(query, "Resource")
+        if service == "cloudfront":
+            return _of_cloudfront(arn, parts, query, f"arn:aws:cloudfront::{rest[4]}", rest[1])
         return arn
 
     return about
+
+
+def _of_cloudfront(arn: str, parts: list[str], query: Request, account: str, body: bytes) -> str:
+    if "origin-access-control" in parts[:-1]:
+        return f"{account}:origin-access-control/{parts[2]}"
+    if "function" in parts[1:2]:
+        return f"{account}:function/{(*parts[2:], _named(body))[0]}"
+    return _first(query, "Resource") if "tagging" in parts else arn
+
+
+def _named(body: bytes) -> str:
+    """Return what the edge function is called that a request's XML is to make."""
+    found = re.search(rb"<Name>([^<]*)</Name>", body or b"")
+    return found[1].decode() if found else ""
+
+
+def lets_the_edge_in(resolved: tuple[Any, ...], distribution: str) -> bool:
+    """Say whether the policy of the function behind a URL lets ``distribution`` call it."""
+    account, region, name, *_ = resolved
+    function = lambda_svc._functions.get_scoped(account, region, name) or {}
+    allowed = {
+        each["Action"]
+        for each in function.get("policy", {}).get("Statement", [])
+        if each["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+        and distribution in each.get("Condition", {}).get("ArnLike", {}).values()
+    }
+    return allowed >= {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
 
 
 def _layer(arn: str, parts: list[str], query: Request) -> str:

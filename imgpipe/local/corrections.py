@@ -132,6 +132,29 @@ def by_names_of_ones_own(
     return parsed
 
 
+def signed_by_the_edge(fetch: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``fetch``, which asks an origin, for functions' URLs too: ministack does not sign.
+
+    As Lambda does, it lets in whom the function's policy gives both rights.
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+    """
+
+    async def fetched(
+        origin: dict[str, Any], method: str, uri: str, query: str, headers: Any, *rest: Any
+    ) -> Any:
+        host = cloudfront._registered_function_url(origin) or ""
+        found = lambda_svc.resolve_function_url(host.partition(".")[0])
+        if not found or not origin["oac_id"] or not authorization.lets_the_edge_in(found, rest[-1]):
+            return await fetch(origin, method, uri, query, headers, *rest)
+        signed = {**headers, "authorization": "AWS4-HMAC-SHA256 by CloudFront"}
+        status, told, body = await lambda_svc.handle_function_url_request(
+            host.partition(".")[0], method, uri, signed, b"", {}, resolved=found
+        )
+        return status, "", {name.lower(): value for name, value in told.items()}, body
+
+    return fetched
+
+
 def is_root(access_key: str) -> bool:
     """Say whether a key is the root's.
 
@@ -156,6 +179,7 @@ def install() -> Environments:
     dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
     hosts = ministack.app._parse_cloudfront_dataplane_host
     ministack.app._parse_cloudfront_dataplane_host = by_names_of_ones_own(hosts)
+    cloudfront._fetch_from_origin = signed_by_the_edge(cloudfront._fetch_from_origin)
     filters = cloudwatch_logs._compile_filter_pattern
     cloudwatch_logs._compile_filter_pattern = any_term(filters)
     iam_evaluator.is_root_access_key = is_root

@@ -7,13 +7,19 @@ version is there to compile with, on the botocore release the service data comes
 people running setup in turn would otherwise replace each other's deployment for ever.
 """
 
-from imgpipe.package.code import ENTRY_POINT, PAGE_ENTRY_POINT, HandlerCode
+from imgpipe.package.code import (
+    DELIVERY_ENTRY_POINT,
+    ENTRY_POINT,
+    PAGE_ENTRY_POINT,
+    HandlerCode,
+)
 from imgpipe.package.fingerprint import fingerprint
 from imgpipe.package.installed import InstalledDistributions
 from imgpipe.package.layer import LayerContent
 from imgpipe.package.wheels import PinnedWheels
 
 __all__ = [
+    "DELIVERY_ENTRY_POINT",
     "ENTRY_POINT",
     "PAGE_ENTRY_POINT",
     "HandlerCode",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ENTRY_POINT: Final = "handler.lambda_function.lambda_handler"
 PAGE_ENTRY_POINT: Final = "handler.page_function.lambda_handler"
+DELIVERY_ENTRY_POINT: Final = "handler.delivery.lambda_handler"
 # handler/ looks for both beside its own package: the user's watermark image and font, and the
 # service data.
 ASSETS: Final = "assets"

@@ -17,7 +17,7 @@ from imgpipe.aws.objects import COUNTED
 from imgpipe.costs import estimate, prices
 from imgpipe.engine.graph import Action, Event
 from imgpipe.pictures import catalog, room, selection
-from imgpipe.pipeline.declaration import PAGE_MEMORY_MB
+from imgpipe.pipeline.page import PAGE_MEMORY_MB
 from imgpipe.pipeline.served import Served, served
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import BucketNotification

@@ -10,16 +10,18 @@ Everything else - setup, its dry run, status, teardown - is a walk over the tupl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from handler.gallery import INDEX_KEY
 from handler.schema import Removed
 from imgpipe.engine.resource import OWNER_TAG, Resource
 from imgpipe.gallery.page import ENTRY
-from imgpipe.package import PAGE_ENTRY_POINT, HandlerCode
+from imgpipe.package import HandlerCode
 from imgpipe.pipeline import function_ground, jobs, own_domain, retention
 from imgpipe.pipeline.alarms import alarms
-from imgpipe.pipeline.execution_role import execution_role, page_role
+from imgpipe.pipeline.delivery import delivery
+from imgpipe.pipeline.execution_role import execution_role
+from imgpipe.pipeline.page import PAGE_MEMORY_MB, page_function
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.bucket_notification import CREATED, REMOVED, BucketNotification
@@ -46,10 +48,6 @@ if TYPE_CHECKING:
 
 Tags = tuple[tuple[str, str], ...]
 
-# It waits for S3 and DynamoDB most of its time, and holds a thousand rows and a page or two.
-PAGE_MEMORY_MB: Final = 256
-PAGE_TIMEOUT_SECONDS: Final = 60
-
 
 def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     """Return every resource of ``pipeline``, dependencies before dependents; nothing is called.
@@ -57,10 +55,14 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     Raises:
         SettingsError: a bucket is to be adopted that is neither source nor destination.
     """
-    return _declared(pipeline, own_domain.certificate(pipeline, _tags(pipeline.settings)))
+    certificate = own_domain.certificate(pipeline, _tags(pipeline.settings))
+    return _declared(pipeline, certificate, sought=False)
 
 
-def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Resource, ...]:
+def _declared(
+    pipeline: Pipeline, certificate: Certificate | None, *, sought: bool
+) -> tuple[Resource, ...]:
+    """Return every resource; ``sought``: what is made on demand is only looked for."""
     settings, names = pipeline.settings, pipeline.names
     names.require_buckets(settings.adopt)
     tags = _tags(settings)
@@ -124,6 +126,9 @@ def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Reso
         certificate=certificate,
         certificate_arn=settings.certificate_arn,
     )
+    on_demand = delivery(pipeline, tags, source, function, sought=sought)
+    if settings.delivery.enabled:
+        distribution = on_demand.before(distribution)
     source_policy = BucketPolicy(f"{source.name} policy", bucket=source)
     destination_policy = BucketPolicy(
         f"{destination.name} policy", bucket=destination, distribution=distribution
@@ -131,31 +136,14 @@ def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Reso
     index_page = IndexPage(
         ENTRY, bucket=destination, settings=settings.page, template=settings.template
     )
-
-    role_of_page = page_role(pipeline, tags, destination, distribution)
-    page_function = replace(
-        function,
-        name=names.page_function,
-        role=role_of_page,
-        layer=None,
-        layer_arn="",
-        handler=PAGE_ENTRY_POINT,
-        memory=PAGE_MEMORY_MB,
-        timeout=PAGE_TIMEOUT_SECONDS,
-        environment=function_ground.page_environment(settings, names),
-        distribution=distribution,
-        title="page function",
-    )
+    keeper = page_function(pipeline, function, destination, distribution)
     page_trigger = EventSourceMapping(
-        f"{names.table} to {names.page_function}",
-        function=page_function,
-        table=table,
-        queue=queue,
+        f"{names.table} to {names.page_function}", function=keeper, table=table, queue=queue
     )
     page_data = GalleryData(
         INDEX_KEY,
         bucket=destination,
-        function=page_function,
+        function=keeper,
         table=table,
         trigger=page_trigger,
         public=settings.page.public,
@@ -183,10 +171,11 @@ def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Reso
         source_policy,
         destination_policy,
         index_page,
-        *([] if role_of_page == role else [role_of_page]),
-        page_function,
+        *([] if keeper.role == role else [keeper.role]),
+        keeper,
         page_trigger,
         page_data,
+        *(on_demand.resources(distribution) if settings.delivery.enabled else ()),
         *(alarms(pipeline, tags, PAGE_MEMORY_MB) if settings.alarms else ()),
     )
 
@@ -194,13 +183,15 @@ def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Reso
 def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     """Return all that any settings may have made under these names.
 
-    That is our own layer and role too, if foreign ones took their place since, and whatever domain
-    it had. Nothing is adopted here.
+    That is our own layer and role too, if foreign ones took their place since, whatever domain it
+    had, and what made renditions on demand. Nothing is adopted here.
     """
+    delivery = pipeline.settings.delivery
     ours = replace(pipeline.settings, pillow_layer_arn="", role_arn="", certificate_arn="")
-    settings = replace(ours, adopt=(), domain=NONE)
+    settings = replace(ours, adopt=(), domain=NONE, delivery=replace(delivery, enabled=True))
     certificates = own_domain.certificates(pipeline, _tags(settings))
-    whole = _declared(replace(pipeline, settings=settings), certificates)
+    everywhere = replace(pipeline, settings=settings)
+    whole = _declared(everywhere, certificates, sought=not delivery.enabled)
     more = () if settings.alarms else alarms(pipeline, _tags(settings), PAGE_MEMORY_MB)
     return (*whole, *jobs.ground(pipeline), *more)
 

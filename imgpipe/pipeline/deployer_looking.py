@@ -104,3 +104,8 @@ def doctor(pipeline: Pipeline) -> Iterator[Grant]:
     yield from allow("iam", "", "GetAccountSummary")
     yield from allow("s3", "", "GetAccountPublicAccessBlock", "ListAllMyBuckets")
     yield from allow("cloudfront", names.distribution, "ListDistributions")
+
+
+def url(pipeline: Pipeline) -> Grants:
+    """Return what it takes to find the CDN."""
+    return allow("cloudfront", pipeline.names.distribution, "ListDistributions")

@@ -16,6 +16,7 @@ from imgpipe.pipeline import deployer_looking as looking
 from imgpipe.pipeline import gallery, jobs
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.deployer_grants import Grants
+from imgpipe.resources.function import Function
 from imgpipe.resources.permissions import permissions
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
         of = permissions(resource)
         # What is not wanted any more is taken away.
         yield from (*of.read, *((*of.create, *of.update) if resource.wanted else of.delete))
+        if isinstance(resource, Function):  # made anew for another role
+            yield from allow("lambda", resource.name, "DeleteFunction")
     yield from grants.certificate(pipeline)
     settings = pipeline.settings
     if settings.role_arn:
@@ -67,9 +70,6 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
     for resource in () if settings.role_arn else jobs.ground(pipeline):
         of = permissions(resource)
         yield from (*of.read, *of.create, *of.update)
-    # A function is made anew for a role that was, and a role for another path.
-    yield from allow("lambda", pipeline.names.function, "DeleteFunction")
-    yield from allow("lambda", pipeline.names.page_function, "DeleteFunction")
 
 
 def _teardown(pipeline: Pipeline) -> Iterator[Grant]:
@@ -194,6 +194,7 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "invalidate": Need(Purpose.UPLOAD, grants.forgetting),
     "reprocess": Need(Purpose.UPLOAD, _reprocess),
     "reprocess status": Need(Purpose.INSPECT, looking.reprocess_status),
+    "url": Need(Purpose.INSPECT, looking.url),
     "list-metadata": Need(Purpose.INSPECT, grants.rows),
     "status": Need(Purpose.INSPECT, looking.status),
     "doctor": Need(Purpose.INSPECT, looking.doctor),

@@ -48,6 +48,16 @@ def page_policy(pipeline: Pipeline) -> policies.Policy:
     )
 
 
+def delivery_policy(pipeline: Pipeline) -> policies.Policy:
+    """Return the least that the function of renditions on demand needs, but for the key."""
+    names, here = pipeline.names, f"{pipeline.aws.region}:{pipeline.aws.account}"
+    partition = pipeline.aws.partition
+    return policies.delivery_policy(
+        source_arn=f"arn:{partition}:s3:::{names.source_bucket}",
+        log_group_arn=f"arn:{partition}:logs:{here}:log-group:{names.log_group}",
+    )
+
+
 def policy_of_both(pipeline: Pipeline) -> policies.Policy:
     """Return the least that a role needs as which both functions run.
 
@@ -117,4 +127,22 @@ def page_role(
         destination=destination,
         invalidates=distribution,
         title="page role",
+    )
+
+
+def delivery_role(
+    pipeline: Pipeline, tags: tuple[tuple[str, str], ...], source: Bucket
+) -> Resource:
+    """Return the role of the function of renditions on demand, or one's own: it reads originals."""
+    settings = pipeline.settings
+    if settings.role_arn:
+        return GivenRole.of(settings.role_arn)
+    return Role(
+        pipeline.names.delivery_role,
+        tags,
+        policy=canonical(delivery_policy(pipeline)),
+        path=settings.role_path,
+        boundary=settings.permissions_boundary,
+        source=source,
+        title="delivery role",
     )

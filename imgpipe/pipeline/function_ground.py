@@ -42,10 +42,20 @@ def layer(settings: Settings, names: Names) -> LayerVersion:
 
 def page_environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:
     """Return the variables of the function that keeps the page."""
+    delivery = settings.delivery
     return (
         (schema.DEST_BUCKET, names.destination_bucket),
         (schema.TABLE_NAME, names.table),
         (schema.PAGE, settings.page.to_json()),
+        *([(schema.DELIVERY, delivery.to_json())] if delivery.enabled else []),
+    )
+
+
+def delivery_environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:
+    """Return the variables of the function of renditions on demand."""
+    return (
+        (schema.SOURCE_BUCKET, names.source_bucket),
+        (schema.RECIPE, settings.recipe.to_json()),
     )
 
 

@@ -16,7 +16,7 @@ from imgpipe.gallery.page import ENTRY
 from imgpipe.pictures import forgetting
 from imgpipe.pipeline import own_domain
 from imgpipe.pipeline.declaration import declared
-from imgpipe.pipeline.live import page_of
+from imgpipe.pipeline.live_groups import page_of
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.gallery_data import GalleryData

@@ -8,18 +8,19 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 from handler import schema
+from handler.delivery_settings import DeliverySettings
 from handler.page_settings import PageSettings
 from handler.recipe import Recipe
 from imgpipe.aws.errors import or_none, translated
 from imgpipe.aws.function_state import snapshot
 from imgpipe.engine.resource import Live, TaggedResource
 from imgpipe.errors import OtherSettingsError
-from imgpipe.pipeline import asset_changes, own_domain
-from imgpipe.pipeline.readers import READERS, RECIPE, is_pages, one, variable
+from imgpipe.pipeline import asset_changes, live_groups, own_domain
+from imgpipe.pipeline.readers import READERS, RECIPE, one, variable
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.function import Function
 from imgpipe.resources.version import Version
-from imgpipe.settings import checks, page_table
+from imgpipe.settings import checks, delivery_table, page_table
 from imgpipe.settings.difference import Change, changes, flat, flat_tags
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class LiveSettings:
         recipe: ``None`` where there is no function, or none that this release can read.
         unreadable: why it cannot; else empty.
         page: the page's; ``None`` where there is no function that keeps it, or none that says.
+        delivery: what is made on demand; ``None`` where there is no function that could say.
     """
 
     values: Mapping[str, Any]
@@ -46,6 +48,7 @@ class LiveSettings:
     recipe: Recipe | None
     unreadable: str = ""
     page: PageSettings | None = None
+    delivery: DeliverySettings | None = None
 
 
 def serving(pipeline: Pipeline, live: Live) -> Live:
@@ -74,12 +77,13 @@ def live_settings(pipeline: Pipeline, live: Live) -> LiveSettings:
     """Return the settings that ``live``, what ``serving`` returned, was made with."""
     told = {key: read(live, pipeline) for key, read in READERS.items()}
     values = {key: value for key, value in told.items() if value is not None}
-    text, page = RECIPE(live, pipeline), page_of(live)
+    tags, page, delivery = _common_tags(live), live_groups.page_of(live), live_groups.delivery(live)
+    text = RECIPE(live, pipeline)
     try:
         recipe = Recipe.from_json(text) if text else None
     except (ValueError, TypeError, AttributeError) as error:  # any JSON, or none
-        return LiveSettings(values, _common_tags(live), None, str(error), page)
-    return LiveSettings(values, _common_tags(live), recipe, page=page)
+        return LiveSettings(values, tags, None, str(error), page, delivery)
+    return LiveSettings(values, tags, recipe, page=page, delivery=delivery)
 
 
 def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
@@ -89,6 +93,8 @@ def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
     new = {**_wanted(pipeline), **flat_tags(dict(settings.tags)), **flat(settings.recipe)}
     old |= page_table.flat(found.page) if found.page else {}
     new |= page_table.flat(settings.page)
+    old |= delivery_table.flat(found.delivery) if found.delivery else {}
+    new |= delivery_table.flat(delivery_table.deployed(settings.delivery))
     unknown = Change("picture", found.unreadable, "what is set here", default=True)
     made_by = variable(schema.FINGERPRINT)(served, pipeline)
     files = asset_changes.changes(found.recipe, made_by, settings.assets)
@@ -111,16 +117,6 @@ def refusal(settings: Settings, found: Sequence[Change]) -> OtherSettingsError |
         hint=_KEEP if file is None else f"add to {file} what it lacks, {_KEEP}",
         next=tuple(f"{where}{command}" for command in commands),
     )
-
-
-def page_of(live: Live) -> PageSettings | None:
-    """Return the page's settings; a release before there were any says nothing."""
-    function = next((each for each in live if isinstance(each, Function) and is_pages(each)), None)
-    text = live[function]["Environment"]["Variables"].get(schema.PAGE) if function else None
-    try:
-        return None if text is None else PageSettings.from_json(text)
-    except (ValueError, TypeError, AttributeError):  # a newer release's, or by hand
-        return None
 
 
 _LEFT: Final = ("permissions_boundary", "role_path", "domain")

@@ -35,6 +35,10 @@ class Names:
     function: str
     page_role: str
     page_function: str
+    delivery_role: str
+    delivery_function: str
+    delivery_access_control: str
+    edge_function: str
     log_group: str
     queue: str
     layer: str
@@ -69,6 +73,10 @@ class Names:
             function=function,
             page_role=f"ImageGalleryRole-{region}{suffix}",
             page_function=f"ImageGalleryFunction{suffix}",
+            delivery_role=f"LambdaImageDeliveryRole-{region}{suffix}",
+            delivery_function=f"ImageDeliveryFunction{suffix}",
+            delivery_access_control=f"imgpipe-{settings.stage}-{region}-delivery",
+            edge_function=f"imgpipe-{settings.stage}-{region}",
             log_group=f"/aws/lambda/{function}",
             queue=f"ImageProcessingFailures{suffix}",
             layer=f"imgpipe-pillow{suffix}",

@@ -23,7 +23,7 @@ from imgpipe.resources.alias import Alias
 from imgpipe.resources.function import Function
 from imgpipe.resources.index_page import IndexPage
 from imgpipe.resources.version import Version
-from imgpipe.settings import page_table, picture_tables
+from imgpipe.settings import delivery_table, page_table, picture_tables
 from imgpipe.settings.origin import Kind
 from imgpipe.settings.toml import document
 
@@ -108,8 +108,10 @@ def values(pipeline: Pipeline, found: LiveSettings, recipe: Recipe) -> dict[str,
         if value != getattr(names, key, getattr(type(settings), key))
     }
     tags = {"tags": dict(found.tags)} if found.tags else {}
-    page = found.page.to_mapping() if found.page else {}
-    tables = picture_tables.tables(recipe) | ({page_table.TABLE: page} if page else {})
+    groups = {page_table.TABLE: found.page, delivery_table.TABLE: found.delivery}
+    tables = picture_tables.tables(recipe) | {
+        name: values for name, group in groups.items() if group and (values := group.to_mapping())
+    }
     return {**_kept(settings), **told, **tags, **tables}
 
 

@@ -10,6 +10,7 @@ from imgpipe.aws.distribution_names import DOMAIN_TAG, GIVEN_TAG
 from imgpipe.aws.policies import managed_policy_arns
 from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.pipeline import retention
+from imgpipe.pipeline.live_groups import is_main
 from imgpipe.resources.alias import Alias
 from imgpipe.resources.bucket import Bucket
 from imgpipe.resources.distribution import Distribution
@@ -36,15 +37,8 @@ def _told(kind: type[Resource], read: Callable[[Properties, Pipeline], Any]) -> 
 
 
 def one(live: Live, kind: type[Resource]) -> Resource | None:
-    """Return the live resource of ``kind``, those of the page left out."""
-    return next((each for each in live if isinstance(each, kind) and not is_pages(each)), None)
-
-
-def is_pages(resource: Resource) -> bool:
-    """Say whether it is the page's function or its role, which no setting describes."""
-    if isinstance(resource, Function):
-        return resource.distribution is not None
-    return isinstance(resource, Role) and resource.invalidates is not None
+    """Return the live resource of ``kind``, of which it is the main one."""
+    return next((each for each in live if isinstance(each, kind) and is_main(each)), None)
 
 
 def _property(kind: type[Resource], name: str) -> _Reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shutil import which
 from typing import TYPE_CHECKING
 
 from imgpipe.aws.bucket_settings import stronger_encryption
@@ -27,6 +28,8 @@ def remarks(pipeline: Pipeline, events: Sequence[Event]) -> list[str]:
         for event in events
         if isinstance(event.resource, Subscription) and event.live and not event.live["Confirmed"]
     ]
+    if pipeline.settings.local and pipeline.settings.delivery.enabled and not which("node"):
+        notes.append("the embedded AWS runs edge functions in Node.js: put it on the PATH")
     live = {event.resource.name: event.live for event in events if event.live}
     if live.get(ENTRY, {}).get("OwnEntry"):
         notes.append(f"{ENTRY} in the destination bucket is your own, and stays as it is")

@@ -15,8 +15,9 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from handler.address import ROOT
 from imgpipe.aws import certificates, distribution_names, distributions
-from imgpipe.aws.distribution_config import desired_config, live_properties, merged
+from imgpipe.aws.distribution_config import Delivery, desired_config, live_properties, merged
 from imgpipe.aws.errors import already_gone, error_code, error_text, or_none
 from imgpipe.aws.pricing_plans import subscribed
 from imgpipe.engine.resource import OWNER_TAG, Live, Properties, Resource, TaggedResource
@@ -52,15 +53,19 @@ class Distribution(TaggedResource):
     domain: str | None = None
     certificate: Resource | None = None
     certificate_arn: str = ""
+    function_url: Resource | None = None
+    url_access_control: Resource | None = None
+    edge_function: Resource | None = None
 
     def properties(self, live: Live) -> Properties:
-        """Return what makes it serve the origin bucket, and only over HTTPS, signed and cached."""
+        """Return what makes it serve the bucket, and the URL, over HTTPS alone, signed, cached."""
         domain_name = live.attribute(self.origin, "RegionalDomainName")
         signer = live.attribute(self.origin_access_control, "Id")
+        config = desired_config(domain_name, signer, self._delivery(live))
         tags, names = dict(self.tags), self._names(live)
         if names and self.domain is not None:
             tags |= distribution_names.remembering(self.domain, self.certificate_arn)
-        return {**desired_config(domain_name, signer), **names, "Tags": tags}
+        return {**config, **names, "Tags": tags}
 
     def _names(self, live: Live) -> Properties:
         """Return the name that it is to answer to; nothing where that is left as it is."""
@@ -75,16 +80,23 @@ class Distribution(TaggedResource):
         arn = live.attribute(self.certificate, "Arn")
         return distribution_names.answering(self.domain, arn)
 
+    def _delivery(self, live: Live) -> Delivery | None:
+        url, signer, edge = self.function_url, self.url_access_control, self.edge_function
+        if not (url and signer and edge):
+            return None
+        told = ((url, "DomainName"), (signer, "Id"), (edge, "Arn"))
+        return Delivery(f"{ROOT}*", *(live.attribute(each, name) for each, name in told))
+
     def keeping(self, desired: Properties, live: Properties) -> Properties:
         """Return ``desired`` with the names that somebody put beside ours."""
         return distribution_names.beside(desired, live)
 
     def read(self, aws: Aws) -> Properties | None:
         """Return the distribution with our comment *and* our tag: comments are not unique."""
-        for listed in distributions.commented(aws, self.name):
-            tags = distributions.tags_of(aws, listed["ARN"])
+        for found in distributions.commented(aws, self.name):
+            tags = distributions.tags_of(aws, found["ARN"])
             if tags.get(OWNER_TAG) == dict(self.tags)[OWNER_TAG]:
-                return _live(aws, listed["Id"], tags)
+                return _live(aws, found["Id"], tags)
         return None
 
     def create(self, aws: Aws, desired: Properties) -> None:
@@ -109,10 +121,12 @@ class Distribution(TaggedResource):
 
     def _create(self, aws: Aws, desired: Properties, reference: str) -> None:
         config = merged({"CallerReference": reference, "Comment": self.name}, desired)
-        tags = {"Items": [{"Key": key, "Value": value} for key, value in desired["Tags"].items()]}
         create = partial(
             aws.client("cloudfront").create_distribution_with_tags,
-            DistributionConfigWithTags={"DistributionConfig": config, "Tags": tags},
+            DistributionConfigWithTags={
+                "DistributionConfig": config,
+                "Tags": distributions.tag_list(desired["Tags"]),
+            },
         )
         with distributions.own_name(aws, self.domain):
             aws.eventually("cloudfront", create)

@@ -1,8 +1,8 @@
-"""CloudFront's identity towards S3: it signs, so that the bucket need not be public."""
+"""CloudFront's identity towards an origin: it signs, so that the origin need not be public."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -21,11 +21,13 @@ _SETTINGS: Final = ("SigningProtocol", "SigningBehavior", "OriginAccessControlOr
 class OriginAccessControl(Resource):
     """Sign every request with SigV4. Read-only attribute: ``Id``.
 
-    It cannot be tagged: its description says that it is ours.
+    It cannot be tagged: its description says that it is ours. ``origin_type`` is ``s3``, or
+    ``lambda`` for a function's URL.
     """
 
     type: ClassVar[str] = "AWS::CloudFront::OriginAccessControl"
-    title: ClassVar[str] = "CDN access"
+    title: str = field(default="CDN access", kw_only=True)
+    origin_type: str = field(default="s3", kw_only=True)
 
     @property
     def description(self) -> str:
@@ -37,7 +39,7 @@ class OriginAccessControl(Resource):
         return {
             "SigningProtocol": "sigv4",
             "SigningBehavior": "always",
-            "OriginAccessControlOriginType": "s3",
+            "OriginAccessControlOriginType": self.origin_type,
         }
 
     def owned(self, live: Properties) -> bool:

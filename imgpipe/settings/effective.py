@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from imgpipe.settings import page_table
+from imgpipe.settings import delivery_table, page_table
 from imgpipe.settings.difference import flat
 from imgpipe.settings.known import SETTINGS
 from imgpipe.settings.origin import Kind, Origin
@@ -27,7 +27,7 @@ class Effective:
 def effective(settings: Settings) -> list[Effective]:
     """Return every setting as it holds, in the order of the file; a rendition has but its own."""
     pictures = flat(settings.recipe)
-    tables = pictures | page_table.flat(settings.page)
+    tables = pictures | page_table.flat(settings.page) | delivery_table.flat(settings.delivery)
     found = [
         Effective(
             each.key,

@@ -12,10 +12,11 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from handler.checks import Check, boolean, checks_of
+from handler.delivery_settings import DeliverySettings
 from handler.group import Group
 from handler.page_settings import PageSettings
 from handler.recipe import Limits, Rendition, Watermark
-from imgpipe.settings.meanings import OF_DEPLOYMENT, OF_PAGE, OF_PICTURES
+from imgpipe.settings.meanings import OF_DELIVERY, OF_DEPLOYMENT, OF_PAGE, OF_PICTURES
 from imgpipe.settings.settings import Settings
 
 
@@ -44,12 +45,13 @@ def _known() -> Iterator[Known]:
     yield from _of_group("watermark", Watermark, "watermark_")
     yield from _of_group("limits", Limits, "limits_")
     yield from _of_group("gallery", PageSettings, "gallery_")
+    yield from _of_group("delivery", DeliverySettings, "delivery_")
 
 
 def _of_group(table: str, group: type[Group], prefix: str) -> Iterator[Known]:
     for name, check in checks_of(group).items():
         if name != "name":  # of a [[rendition]] alone
-            meaning = {**OF_PICTURES, **OF_PAGE}.get(prefix + name, "")
+            meaning = {**OF_PICTURES, **OF_PAGE, **OF_DELIVERY}.get(prefix + name, "")
             yield Known(table, name, _default(group, name), check, meaning)
 
 

@@ -93,3 +93,11 @@ OF_PAGE: Final[Mapping[str, str]] = {
     "gallery_columns": "About so many pictures stand side by side in a wide window, 1 to 8.",
     "gallery_template": "Folder with a design of one's own, beside this file.",
 }
+OF_DELIVERY: Final[Mapping[str, str]] = {
+    "delivery_enabled": "true: any size by its address, made on demand and kept at the edges.",
+    "delivery_widths": "Widths that there may be; what is asked for is rounded up to one of them.",
+    "delivery_heights": "Heights likewise; with none a picture's own proportion always stays.",
+    "delivery_qualities": "Qualities likewise; with none all have the recipe's.",
+    "delivery_formats": "Formats that there may be besides the recipe's own.",
+    "delivery_memory": "Memory in MB of the function that makes them, 128 to 10240.",
+}

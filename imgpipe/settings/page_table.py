@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from handler.checks import InvalidSettingError
 from handler.page_settings import PageSettings
-from imgpipe.errors import SettingsError
-from imgpipe.settings.checks import refusal
+from imgpipe.settings import group_table
 from imgpipe.settings.file import SettingsFile
 
 TABLE: Final = "gallery"
@@ -21,13 +19,7 @@ def page_settings(file: SettingsFile) -> PageSettings:
     Raises:
         SettingsError: an unknown key or a bad value.
     """
-    table = file.values.get(TABLE, {})
-    if not isinstance(table, dict):
-        raise SettingsError(f"{file.name}: {TABLE} is not a table", hint=f"write [{TABLE}]")
-    try:
-        return PageSettings.from_mapping(table)
-    except InvalidSettingError as error:
-        raise refusal(error, f"{file.name}: [{TABLE}] ") from None
+    return group_table.read(file, TABLE, PageSettings)
 
 
 def template(settings: PageSettings, folder: Path) -> Path | None:
@@ -42,4 +34,4 @@ def deployed(settings: PageSettings) -> PageSettings:
 
 def flat(settings: PageSettings) -> dict[str, Any]:
     """Return every setting of the page by its key."""
-    return {f"{TABLE}.{f.name}": getattr(settings, f.name) for f in fields(settings)}
+    return group_table.flat(TABLE, settings)

@@ -84,7 +84,7 @@ def origins(file: SettingsFile) -> dict[str, Origin]:
     """Return where the tables' keys stand: ``picture.width``, ``rendition.thumb.width``."""
     tables = {
         name: table
-        for name in (*TABLES, "gallery", "tags")
+        for name in (*TABLES, "gallery", "delivery", "tags")
         if isinstance(table := file.values.get(name, {}), dict)
     }
     named = {

@@ -38,6 +38,7 @@ def _table(name: str) -> dict[str, Any]:
             "watermark": _table("watermark"),
             "limits": _table("limits"),
             "gallery": _table("gallery"),
+            "delivery": _table("delivery"),
             "rendition": {"type": "array", "items": _rendition()},
         }
     return {"type": "object", "additionalProperties": False, "properties": properties}

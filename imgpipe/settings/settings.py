@@ -18,11 +18,12 @@ from handler.checks import (
     integer,
     setting,
 )
+from handler.delivery_settings import DeliverySettings
 from handler.page_settings import PageSettings
 from handler.recipe import Recipe
 from handler.schema import Removed
 from imgpipe.errors import SettingsError
-from imgpipe.settings import checks, page_table, picture_tables, runtimes, together
+from imgpipe.settings import checks, delivery_table, page_table, picture_tables, runtimes, together
 from imgpipe.settings.file import CONFIG_VARIABLE, SettingsFile, settings_file
 from imgpipe.settings.origin import Kind, Origin
 
@@ -44,6 +45,7 @@ class Settings:
         recipe: what a picture becomes; its watermarks' files are named as the function finds them.
         assets: those files here. Nobody has looked whether they are there: see ``settings.assets``.
         page: how the page introduces itself, and whether there is one.
+        delivery: which renditions are made on demand.
         template: the folder of a design of one's own for it; nobody has looked into it.
         file: the settings file that was found, ``None`` if there was none.
         origins: where each value came from that is not a default, by its key (``picture.width``).
@@ -86,6 +88,7 @@ class Settings:
     recipe: Recipe = field(default_factory=Recipe)
     assets: tuple[Path, ...] = ()
     page: PageSettings = field(default_factory=PageSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
     template: Path | None = None
     file: Path | None = field(default=None, compare=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
@@ -123,6 +126,7 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
         recipe=picture_tables.deployed(recipe),
         assets=picture_tables.asset_paths(recipe, file.folder),
         page=page_table.deployed(page),
+        delivery=delivery_table.delivery_settings(file),
         template=page_table.template(page, file.folder),
         file=file.path,
         origins=picture_tables.origins(file) | {key: origin for key, (_, origin) in found.items()},
@@ -131,7 +135,7 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
 
 
 def _from_file(file: SettingsFile) -> _Found:
-    known = {*_CHECKS, *picture_tables.TABLES, page_table.TABLE, "tags"}
+    known = {*_CHECKS, *picture_tables.TABLES, page_table.TABLE, delivery_table.TABLE, "tags"}
     for key in sorted(set(file.values) - known):
         error = UnknownKeyError(key, file.values[key], ", ".join(sorted(known)))
         raise checks.refusal(error, f"{file.name}: ")

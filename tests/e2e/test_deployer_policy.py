@@ -30,6 +30,7 @@ JOURNEY: Final = (
     "watch watched --once --delete --yes",
     "invoke a.jpg",
     "list-metadata",
+    "url a.jpg",
     "logs",
     "failures",
     "retry --all",
@@ -56,6 +57,7 @@ ELSEWHERE: Final = {"reprocess status"}
 """No emulator has S3 Batch Operations: tests/imgpipe/resources/test_permissions.py holds what the
 role of its jobs needs against the calls."""
 
+ON_DEMAND: Final = "[delivery]\nenabled = true\n"
 GRACEFUL: Final = {
     "dynamodb:ListBackups": "then a teardown says that it could not look for backups",
     "lambda:ListFunctions": "then a teardown does not know whose functions are on the layer",
@@ -113,7 +115,8 @@ def root(shared_shell: Shell) -> Aws:
     (shared_shell.folder / "a.jpg").write_bytes(photo(200, 100))
     (shared_shell.folder / "watched").mkdir(exist_ok=True)
     (shared_shell.folder / "watched" / "w.jpg").write_bytes(photo(200, 100))
-    (shared_shell.folder / "more.toml").write_text("memory = 640\n")
+    (shared_shell.folder / "imgpipe.toml").write_text(ON_DEMAND)
+    (shared_shell.folder / "more.toml").write_text(f"memory = 640\n{ON_DEMAND}")
     return embedded(shared_shell.state)
 
 

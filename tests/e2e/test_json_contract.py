@@ -56,6 +56,7 @@ CASES: Final = (
     ("reconcile", "reconcile --yes"),
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
+    ("url", "url good.jpg --srcset"),
     ("metrics", "metrics --since 1h"),
     ("deployer-policy", "deployer-policy --for inspect"),
     ("cost", "cost"),
@@ -119,8 +120,11 @@ def journey(shared_shell: Shell) -> list[Printed]:
     (shared_shell.folder / "watched" / "new.jpg").write_bytes(photo(40, 30))
     (shared_shell.folder / "other.toml").write_text("memory = 1024\n")
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
-    (shared_shell.folder / "imgpipe.toml").write_text('source_bucket = "theirs"\n')
-    (shared_shell.folder / "other.toml").write_text('source_bucket = "theirs"\nmemory = 1024\n')
+    on_demand = "[delivery]\nenabled = true\n"
+    (shared_shell.folder / "imgpipe.toml").write_text(f'source_bucket = "theirs"\n{on_demand}')
+    (shared_shell.folder / "other.toml").write_text(
+        f'source_bucket = "theirs"\nmemory = 1024\n{on_demand}'
+    )
     s3 = embedded(shared_shell.state).client("s3")
     s3.create_bucket(Bucket="theirs")
     s3.put_object(Bucket="theirs", Key="early.jpg", Body=photo())

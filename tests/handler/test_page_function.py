@@ -150,6 +150,23 @@ def test_what_is_replaced_or_removed_is_forgotten_once(
     assert first["InvalidationBatch"]["Paths"]["Items"] == ["/a", "/b"]
 
 
+def test_renditions_on_demand_are_forgotten_with_their_original(
+    function: ModuleType,
+    services: Services,
+    stream: Stream,
+    invalidations: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By one path for all of them, whatever the original is called; where there are any."""
+    write(services, row("a", 1, source_key="x/ä_1.jpg"), row("b", 1))
+    told(function, stream.batch())
+    monkeypatch.setattr(function, "_DELIVERS", True)
+    write(services, row("a", 2, source_key="x/ä_1.jpg"))
+    told(function, stream.batch())
+    (told_so,) = invalidations
+    assert told_so["InvalidationBatch"]["Paths"]["Items"] == ["/_img/x/_C3_A4_5F1.jpg/*", "/a"]
+
+
 def test_a_row_that_only_got_its_shard_costs_nothing(
     function: ModuleType, services: Services, stream: Stream, invalidations: list[Any]
 ) -> None:

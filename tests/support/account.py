@@ -20,6 +20,7 @@ from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, finals
 from imgpipe.engine.resource import OWNER_TAG, Properties, Resource
+from tests.support.edge_functions import EdgeFunctions
 from tests.support.life import READS, Life
 from tests.support.memory import ANSWERED, Memory
 
@@ -198,6 +199,7 @@ def elsewhere(
         session = boto3.Session("testing", "testing", region_name=region, botocore_session=core)
         session.events.register("before-call", calls.note)
         session.events.register("before-call", faults.inject)
+        session.events.register_last("before-call", EdgeFunctions().answer)
         session.events.register("provide-client-params", sent.note)
         session.events.register("provide-client-params", memory.note)
         session.events.register("after-call", memory.complete)

@@ -25,11 +25,11 @@ class Memory:
         self._functions: dict[str, dict[str, Any]] = {}
         self._versions: dict[tuple[str, str], dict[str, Any]] = {}
         self._failures: dict[str, dict[str, Any]] = {}
-        self._origins: dict[str, Any] = {}
+        self._distributions: dict[str, dict[str, Any]] = {}
 
     def note(self, params: Parameters, model: Any, context: dict[str, Any], **_: object) -> None:
         """Receive ``provide-client-params``: keep the parameters until the call is answered."""
-        if model.name in _HANDLERS:
+        if model.name in _HANDLERS and not _namesake(model):
             context[_SENT] = copy.deepcopy(dict(params))
 
     def complete(self, parsed: Answer, model: Any, context: dict[str, Any], **_: object) -> None:
@@ -39,8 +39,8 @@ class Memory:
         """
         handler = _HANDLERS.get(model.name)
         answered = "HTTPStatusCode" in parsed.get("ResponseMetadata", {})
-        if handler and "Error" not in parsed and answered:
-            handler(self, context.get(_SENT, {}), parsed)
+        if handler and "Error" not in parsed and answered and _SENT in context:
+            handler(self, context[_SENT], parsed)
 
     def _function_written(self, sent: Parameters, _: Answer) -> None:
         settings = {name: sent[name] for name in _FUNCTION_SETTINGS if name in sent}
@@ -89,16 +89,27 @@ class Memory:
 
     def _distribution_created(self, sent: Parameters, answer: Answer) -> None:
         config = sent["DistributionConfigWithTags"]["DistributionConfig"]
-        self._origins[answer["Distribution"]["Id"]] = config["Origins"]
+        self._distributions[answer["Distribution"]["Id"]] = _kept(config)
 
     def _distribution_updated(self, sent: Parameters, _: Answer) -> None:
-        self._origins[sent["Id"]] = sent["DistributionConfig"]["Origins"]
+        self._distributions[sent["Id"]] = _kept(sent["DistributionConfig"])
 
     def _distribution_read(self, sent: Parameters, answer: Answer) -> None:
-        answer["Distribution"]["DistributionConfig"]["Origins"] = self._origins[sent["Id"]]
+        answer["Distribution"]["DistributionConfig"] |= self._distributions[sent["Id"]]
 
     def _distribution_config_read(self, sent: Parameters, answer: Answer) -> None:
-        answer["DistributionConfig"]["Origins"] = self._origins[sent["Id"]]
+        answer["DistributionConfig"] |= self._distributions[sent["Id"]]
+
+
+def _kept(config: Parameters) -> dict[str, Any]:
+    """Return what moto keeps a part of."""
+    return {name: config[name] for name in ("Origins", "CacheBehaviors") if name in config}
+
+
+def _namesake(model: Any) -> bool:
+    """Say whether it is an operation of CloudFront's that Lambda has, too."""
+    cloudfront = model.service_model.service_name == "cloudfront"
+    return cloudfront and str(model.name).endswith("Function")
 
 
 _HANDLERS: Final[Mapping[str, Callable[[Memory, Parameters, Answer], None]]] = {

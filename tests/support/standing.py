@@ -23,6 +23,7 @@ def standing(aws: Aws) -> dict[str, Any]:
         "queues": aws.client("sqs").list_queues().get("QueueUrls", []),
         "log groups": aws.client("logs").describe_log_groups()["logGroups"],
         "distributions": distributions.get("Items", []),
+        "edge functions": cloudfront.list_functions()["FunctionList"].get("Items", []),
         "topics": aws.client("sns").list_topics()["Topics"],
         "alarms": aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
         "origin access controls": controls.get("Items", []),

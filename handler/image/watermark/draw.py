@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
+from handler.image.picture import NOT_DRAWN
 from handler.image.watermark import font, text
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ def draw(image: Image.Image, mark: Watermark, folder: Path | None) -> str | None
     files = folder or Path()
     upright = _proportions(mark, files)
     if not upright[0]:
-        return "watermark not drawn: its text is empty, or its font has no such characters"
+        return f"{NOT_DRAWN}: its text is empty, or its font has no such characters"
     margin = round(mark.margin * min(image.size))
     scale = _scale(mark, image.size, _turned(upright, mark.angle), margin)
     if scale < LEGIBLE_PIXELS:
-        return f"watermark not drawn: {image.width}x{image.height} pixels are too few to bear it"
+        return f"{NOT_DRAWN}: {image.width}x{image.height} pixels are too few to bear it"
     mode = "LA" if image.mode in ("L", "LA") else "RGBA"
     profile = image.info.get("icc_profile", b"") if mark.image else b""
     stamp = _stamp(mark, files, scale, mode, profile)

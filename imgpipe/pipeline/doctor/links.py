@@ -27,6 +27,15 @@ LINKS: Final = {
     "page": ("gallery page", "page data"),
     "failures": ("failure queue", "retry settings"),
     "log group": ("log group",),
+    "renditions on demand": (
+        "delivery role",
+        "delivery function",
+        "delivery address",
+        "delivery access",
+        "edge function",
+        "delivery permission",
+        "delivery invocation",
+    ),
     "distribution": ("CDN distribution", "CDN access"),
     "domain": ("certificate", "domain records"),
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from imgpipe.aws.actions import allow
+from imgpipe.aws.actions import PARTITIONED, allow
 from imgpipe.resources.distribution import Distribution
+from imgpipe.resources.edge_function import EdgeFunction
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from imgpipe.resources.permissions._of import Permissions, permissions
 
@@ -37,4 +38,18 @@ def _distribution(distribution: Distribution) -> Permissions:
             # Asked of a distribution with a web ACL alone: only that can have a plan.
             *allow("pricingplanmanager", name, "ListSubscriptions"),
         ),
+    )
+
+
+@permissions.register
+def _edge_function(function: EdgeFunction) -> Permissions:
+    """An edge function's ARN has its name, and no region."""
+    name = f"{PARTITIONED}cloudfront::{{account}}:function/{function.name}"
+    described = allow("cloudfront", name, "DescribeFunction")
+    publish = (*described, *allow("cloudfront", name, "PublishFunction", "TagResource"))
+    return Permissions(
+        (*described, *allow("cloudfront", name, "GetFunction", "ListTagsForResource")),
+        (*publish, *allow("cloudfront", name, "CreateFunction")),
+        (*publish, *allow("cloudfront", name, "UpdateFunction")),
+        (*described, *allow("cloudfront", name, "DeleteFunction")),
     )

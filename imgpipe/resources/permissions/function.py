@@ -10,9 +10,10 @@ from imgpipe.resources.alias import Alias
 from imgpipe.resources.event_invoke_config import EventInvokeConfig
 from imgpipe.resources.event_source_mapping import EventSourceMapping
 from imgpipe.resources.function import Function
+from imgpipe.resources.function_url import FunctionUrl
 from imgpipe.resources.jobs_role import JobsRole
 from imgpipe.resources.layer_version import LayerVersion
-from imgpipe.resources.permission import Permission
+from imgpipe.resources.permission import EdgePermission, Permission
 from imgpipe.resources.permissions._of import Permissions, permissions
 from imgpipe.resources.role import Role
 from imgpipe.resources.self_test import SelfTest
@@ -127,6 +128,23 @@ def _event_invoke_config(config: EventInvokeConfig) -> Permissions:
     name = config.owner.name
     put = allow("lambda", name, "PutFunctionEventInvokeConfig")
     return Permissions(allow("lambda", name, "GetFunctionEventInvokeConfig"), put, put)
+
+
+@permissions.register
+def _function_url(url: FunctionUrl) -> Permissions:
+    name = url.function.name
+    return Permissions(
+        allow("lambda", name, "GetFunctionUrlConfig"),
+        allow("lambda", name, "CreateFunctionUrlConfig"),
+        allow("lambda", name, "UpdateFunctionUrlConfig"),
+    )
+
+
+@permissions.register
+def _edge_permission(permission: EdgePermission) -> Permissions:
+    name = permission.owner.name
+    add, remove = (allow("lambda", name, f"{verb}Permission") for verb in ("Add", "Remove"))
+    return Permissions(allow("lambda", name, "GetPolicy"), add, (*remove, *add), remove)
 
 
 @permissions.register

@@ -8,9 +8,11 @@ import botocore.session
 import botocore.validate
 import pytest
 
+from imgpipe.aws import distribution_names
 from imgpipe.aws.distribution_config import (
     CACHING_OPTIMIZED,
     SECURITY_HEADERS,
+    Delivery,
     desired_config,
     live_properties,
     merged,
@@ -169,12 +171,74 @@ def test_pictures_are_served_privately_and_only_over_https() -> None:
     assert (DESIRED["DefaultRootObject"], DESIRED["HttpVersion"]) == ("index.html", "http2and3")
 
 
-def test_a_new_configuration_is_one_botocore_knows() -> None:
+@pytest.mark.parametrize("delivery", [False, True])
+def test_a_new_configuration_is_one_botocore_knows(delivery: bool) -> None:
     """Every member, at every depth, is in CloudFront's own model; nothing required is missing."""
     model = botocore.session.get_session().get_service_model("cloudfront")
     shape = model.operation_model("CreateDistributionWithTags").input_shape
-    config = merged({"CallerReference": "x", "Comment": "y"}, DESIRED)
+    config = merged({"CallerReference": "x", "Comment": "y"}, DELIVERING if delivery else DESIRED)
     report = botocore.validate.ParamValidator().validate(
         {"DistributionConfigWithTags": {"DistributionConfig": config, "Tags": {"Items": []}}}, shape
     )
     assert not report.has_errors(), report.generate_report()
+
+
+DELIVERY = Delivery("/_img/*", "x.lambda-url.eu-west-1.on.aws", "E2CONTROL", "arn:of:the:function")
+DELIVERING = desired_config("pictures.s3.eu-west-1.amazonaws.com", "E1CONTROL", DELIVERY)
+
+
+@pytest.mark.parametrize(
+    "config", [as_aws_returns_it(), with_somebodys_additions()], ids=["defaults", "additions"]
+)
+def test_renditions_on_demand_come_and_go_and_leave_nothing(config: dict[str, Any]) -> None:
+    """Seen as a difference, laid over, no difference any more; and taken out as they came."""
+    changed = {"Origins", "CacheBehaviors", "CustomErrorResponses"}
+    assert differences(DELIVERING, live_properties(config)) == changed
+    delivering = merged(config, DELIVERING)
+    assert differences(DELIVERING, live_properties(delivering)) == frozenset()
+    assert differences(DESIRED, live_properties(delivering)) == changed
+    off = merged(delivering, DESIRED)
+    assert differences(DESIRED, live_properties(off)) == frozenset()
+    assert "imgpipe-delivery" not in str(off)
+    assert names_of(off, "CacheBehaviors", "PathPattern") == names_of(
+        config, "CacheBehaviors", "PathPattern"
+    )
+
+
+def test_a_domain_and_renditions_on_demand_hold_together() -> None:
+    """Either comes and goes, and the other stays as it is."""
+    named = distribution_names.answering("img.example.com", "arn:of:the:certificate")
+    nameless = distribution_names.nameless()
+    both = merged(as_aws_returns_it(), {**DELIVERING, **named})
+    for config, desired, names in (
+        (both, DELIVERING, named),
+        (merged(both, {**DESIRED, **named}), DESIRED, named),
+        (merged(both, {**DELIVERING, **nameless}), DELIVERING, nameless),
+        (merged(both, DELIVERING), DELIVERING, named),
+    ):
+        assert differences(desired, live_properties(config)) == frozenset()
+        assert distribution_names.read(config) == names
+
+
+def names_of(config: dict[str, Any], name: str, key: str) -> list[str]:
+    """What tells the elements of a list apart."""
+    return [each[key] for each in config[name].get("Items", [])]
+
+
+def test_on_demand_the_edge_is_asked_first_and_the_key_is_the_path_alone() -> None:
+    """Before somebody's own behaviors; signed, over HTTPS, faults kept nowhere."""
+    config = merged(with_somebodys_additions(), DELIVERING)
+    assert names_of(config, "CacheBehaviors", "PathPattern") == ["/_img/*", "/api/*"]
+    behavior = config["CacheBehaviors"]["Items"][0]
+    assert behavior["CachePolicyId"] == "b2884449-e4de-46a7-ac36-70bc7f1ddd6d"
+    assert behavior["FunctionAssociations"] == listed(
+        {"EventType": "viewer-request", "FunctionARN": "arn:of:the:function"}
+    )
+    (origin,) = [each for each in config["Origins"]["Items"] if each["Id"] == "imgpipe-delivery"]
+    assert origin["OriginAccessControlId"] == "E2CONTROL"
+    assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+    kept = {
+        each["ErrorCode"]: each["ErrorCachingMinTTL"]
+        for each in config["CustomErrorResponses"]["Items"]
+    }
+    assert kept == {403: 10, 404: 10, 500: 0, 502: 0, 503: 0, 504: 0}

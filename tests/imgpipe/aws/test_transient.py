@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from handler.delivery_settings import DeliverySettings
+from handler.recipe import Recipe, Rendition
 from handler.schema import SELF_TEST_KEY, processed_key
 from imgpipe.aws.transient import Transient
 from imgpipe.aws.transient_table import TRANSIENTS, transient_of
@@ -66,6 +68,7 @@ OTHER_TRUST = json.dumps(
         ],
     }
 )
+DELIVERY = DeliverySettings(enabled=True)
 RULES: dict[Rule, list[Transient]] = {}
 for _row in TRANSIENTS:
     for _operation in _row.operations.split():
@@ -188,15 +191,16 @@ def by_hand(aws: Aws, names: Names) -> None:
     (mapping,) = lambda_.list_event_source_mappings()["EventSourceMappings"]
     lambda_.update_event_source_mapping(UUID=mapping["UUID"], BatchSize=1)
     cloudfront = aws.client("cloudfront")
-    (control,) = cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]
-    answer = cloudfront.get_origin_access_control(Id=control["Id"])
-    config = {
-        **answer["OriginAccessControl"]["OriginAccessControlConfig"],
-        "SigningBehavior": "never",
-    }
-    cloudfront.update_origin_access_control(
-        Id=control["Id"], IfMatch=answer["ETag"], OriginAccessControlConfig=config
-    )
+    for control in cloudfront.list_origin_access_controls()["OriginAccessControlList"]["Items"]:
+        answer = cloudfront.get_origin_access_control(Id=control["Id"])
+        config = {
+            **answer["OriginAccessControl"]["OriginAccessControlConfig"],
+            "SigningBehavior": "never",
+        }
+        cloudfront.update_origin_access_control(
+            Id=control["Id"], IfMatch=answer["ETag"], OriginAccessControlConfig=config
+        )
+    lambda_.update_function_url_config(FunctionName=names.delivery_function, AuthType="NONE")
     aws.client("dynamodb").update_table(TableName=names.table, DeletionProtectionEnabled=True)
     s3 = aws.client("s3")
     for bucket in (names.source_bucket, names.destination_bucket):
@@ -217,7 +221,7 @@ def resources(aws: Aws, layer: str) -> Resources:
     zone(aws)
 
     def with_settings(**settings: Any) -> tuple[Resource, ...]:
-        chosen = Settings(pillow_layer_arn=layer, domain=DOMAIN, **settings)
+        chosen = Settings(pillow_layer_arn=layer, domain=DOMAIN, delivery=DELIVERY, **settings)
         names = Names.of(chosen, aws.account, aws.region)
         return declared(Pipeline(chosen, names, aws))
 
@@ -230,7 +234,9 @@ def lives(aws: Aws, resources: Resources, moods: Moods, turn: int, times: int) -
         walk(reconcile.setup(resources(), aws))
     by_hand(aws, Names.of(Settings(), aws.account, aws.region))
     with moods.refusing(turn, times):
-        changed = resources(memory=1024, log_retention_days=30, tags=(("team", f"team {turn}"),))
+        recipe = Recipe((Rendition(width=700 + turn),))  # which the edge's code names
+        tags = (("team", f"team {turn}"),)
+        changed = resources(memory=1024, log_retention_days=30, tags=tags, recipe=recipe)
         walk(reconcile.setup(changed, aws))
     assert {event.action for event in reconcile.plan(changed, aws)} == {Action.NONE}
     with moods.refusing(turn, times):

@@ -10,7 +10,7 @@ import pytest
 from handler.recipe import Recipe, Rendition, web_preset
 from imgpipe.costs import estimate, prices
 from imgpipe.costs.estimate import Setting
-from imgpipe.pipeline.declaration import PAGE_MEMORY_MB
+from imgpipe.pipeline.page import PAGE_MEMORY_MB
 from imgpipe.settings import Settings
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")

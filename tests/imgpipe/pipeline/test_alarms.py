@@ -13,7 +13,8 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ServiceError, SettingsError
 from imgpipe.pipeline import Pipeline, remarks
 from imgpipe.pipeline.alarms import pictures_a_day
-from imgpipe.pipeline.declaration import PAGE_MEMORY_MB, declared, everything
+from imgpipe.pipeline.declaration import declared, everything
+from imgpipe.pipeline.page import PAGE_MEMORY_MB
 from imgpipe.resources.alarm import Alarm
 from imgpipe.resources.subscription import Subscription
 from imgpipe.resources.topic import Topic

@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import pytest
+
+from handler.delivery_settings import DeliverySettings
+from imgpipe.engine.resource import Live
 from imgpipe.pipeline import Pipeline
-from imgpipe.pipeline.declaration import declared
+from imgpipe.pipeline.declaration import declared, everything
+from imgpipe.pipeline.doctor.links import LINKS
+from imgpipe.resources.distribution import Distribution
+from imgpipe.resources.role import Role
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 
-def test_every_title_is_plain_words_and_nobody_elses(aws: Aws) -> None:
+ON_DEMAND: Final = DeliverySettings(enabled=True)
+OWN: Final = "arn:aws:iam::123456789012:role/theirs"
+
+
+def test_what_is_made_on_demand_stands_only_where_it_is_wanted(aws: Aws) -> None:
+    """Without the setting no resource more; a role of one's own serves for this, too."""
+    plain = declared(Pipeline.of(Settings(), aws))
+    more = declared(Pipeline.of(Settings(delivery=ON_DEMAND), aws))
+    titles = {each.title for each in plain}
+    assert {each.title for each in more if each.title not in titles} == set(
+        LINKS["renditions on demand"]
+    )
+    (distribution,) = [each for each in plain if isinstance(each, Distribution)]
+    assert distribution.properties(Live())["CacheBehaviors"] == []
+    own = declared(Pipeline.of(Settings(delivery=ON_DEMAND, role_arn=OWN), aws))
+    assert [each.title for each in own if isinstance(each, Role)] == []
+
+
+def test_a_teardown_looks_for_what_was_made_on_demand_whatever_is_set(aws: Aws) -> None:
+    """And is silent about it where nobody asked for it."""
+    for settings, sought in ((Settings(), True), (Settings(delivery=ON_DEMAND), False)):
+        whole = everything(Pipeline.of(settings, aws))
+        found = [each.sought for each in whole if each.title in LINKS["renditions on demand"]]
+        assert found == [sought] * len(LINKS["renditions on demand"])
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(delivery=ON_DEMAND)])
+def test_every_title_is_plain_words_and_nobody_elses(aws: Aws, settings: Settings) -> None:
     """Two buckets, and two policies, are told apart by it; AWS's words stay in ``type``."""
-    titles = [resource.title for resource in declared(Pipeline.of(Settings(), aws))]
+    titles = [resource.title for resource in declared(Pipeline.of(settings, aws))]
     assert sorted(set(titles)) == sorted(titles)
     assert {"source bucket", "destination bucket", "source bucket policy"} < set(titles)
     assert not [title for title in titles if "::" in title or not title.strip()]

@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from handler.checks import checks_of
+from handler.delivery_settings import DeliverySettings
 from handler.page_settings import PageSettings
 from handler.schema import RECIPE, Removed
 from imgpipe.engine.resource import Live
@@ -71,6 +72,9 @@ SETTINGS: Final = st.builds(
         lambda tags: tuple(sorted(tags.items()))
     ),
     recipe=recipes(),
+    delivery=st.sampled_from(
+        [DeliverySettings(), DeliverySettings(enabled=True, widths=(100, 2000), formats=("webp",))]
+    ),
     page=st.builds(
         PageSettings,
         title=st.sampled_from(["Pictures", 'Far "from" home\\']),

@@ -21,7 +21,17 @@ from imgpipe.engine.graph import Action, State
 from imgpipe.engine.resource import InseparablePart, Live, Resource, differences
 from imgpipe.errors import NotOursError, ServiceError
 from imgpipe.resources.permission import Permission
-from tests.support.contract import Case, alarms, delivery, domain, function, jobs, page, storage
+from tests.support.contract import (
+    Case,
+    alarms,
+    delivery,
+    domain,
+    function,
+    jobs,
+    on_demand,
+    page,
+    storage,
+)
 from tests.support.stand_ins import Given
 
 if TYPE_CHECKING:
@@ -35,7 +45,7 @@ pytestmark = pytest.mark.slow
 
 CASES = {
     type(case.resource): case
-    for module in (storage, function, delivery, page, alarms, jobs, domain)
+    for module in (storage, function, delivery, on_demand, page, alarms, jobs, domain)
     for case in module.CASES
 }
 MOST_CALLS = 30

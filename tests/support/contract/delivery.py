@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imgpipe.aws.distribution_config import merged
 from imgpipe.engine.resource import Live
 from imgpipe.resources.distribution import Distribution
+from imgpipe.resources.edge_function import EdgeFunction
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from tests.support.contract import TAGS, Case, Drift
 from tests.support.stand_ins import Given
@@ -130,4 +131,56 @@ DISTRIBUTION = Case(
     theirs=_make_namesake,
     beside=True,
 )
-CASES = (ORIGIN_ACCESS_CONTROL, DISTRIBUTION)
+
+
+def _function(operation: str, **parameters: Any) -> Any:
+    """Return what calls ``operation`` on the edge function by hand."""
+
+    def by_hand(aws: Aws) -> None:
+        cloudfront = aws.client("cloudfront")
+        etag = cloudfront.describe_function(Name=_EDGE.name, Stage="DEVELOPMENT")["ETag"]
+        getattr(cloudfront, operation)(Name=_EDGE.name, IfMatch=etag, **parameters)
+
+    return by_hand
+
+
+def _other_code(aws: Aws) -> None:
+    config = {"Comment": "by hand", "Runtime": "cloudfront-js-2.0"}
+    _function("update_function", FunctionConfig=config, FunctionCode=b"// theirs")(aws)
+    _function("publish_function")(aws)
+
+
+def _older_runtime(aws: Aws) -> None:
+    config = {"Comment": "by hand", "Runtime": "cloudfront-js-1.0"}
+    _function("update_function", FunctionConfig=config, FunctionCode=_EDGE.code.encode())(aws)
+
+
+def _untag_function(key: str) -> Any:
+    def by_hand(aws: Aws) -> None:
+        arn = (_EDGE.read(aws) or {})["Arn"]
+        aws.client("cloudfront").untag_resource(Resource=arn, TagKeys={"Items": [key]})
+
+    return by_hand
+
+
+def _make_function(aws: Aws) -> None:
+    config = {"Comment": "theirs", "Runtime": "cloudfront-js-2.0"}
+    create = aws.client("cloudfront").create_function
+    create(Name=_EDGE.name, FunctionConfig=config, FunctionCode=b"// theirs", Tags={"Items": []})
+
+
+_BEHIND: Final = Given("deliver")
+_EDGE: Final = EdgeFunction("imgpipe-default-eu-west-1", TAGS, code="// ours\n", behind=_BEHIND)
+_PUBLISHED: Final = ("UpdateFunction", "PublishFunction")
+EDGE_FUNCTION = Case(
+    _EDGE,
+    (_BEHIND,),
+    {
+        "code": Drift(_other_code, _PUBLISHED),
+        "runtime": Drift(_older_runtime, _PUBLISHED),
+        "tag": Drift(_untag_function("team"), ("TagResource",)),
+    },
+    remove=_function("delete_function"),
+    theirs=_make_function,
+)
+CASES = (ORIGIN_ACCESS_CONTROL, DISTRIBUTION, EDGE_FUNCTION)

@@ -1,0 +1,73 @@
+"""``imgpipe url``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from imgpipe.cli import _context
+from imgpipe.errors import UsageError
+
+_Option = typer.Option
+
+
+def command(
+    ctx: typer.Context,
+    key: Annotated[
+        str,
+        typer.Argument(metavar="KEY", help="Key of the original.", show_default=False),
+    ],
+    width: Annotated[int | None, _Option(min=1, help="Width in pixels, rounded up.")] = None,
+    height: Annotated[int | None, _Option(min=1, help="Height in pixels, rounded up.")] = None,
+    fit: Annotated[str | None, _Option(help="How it gets into width and height.")] = None,
+    gravity: Annotated[str | None, _Option(help="What a cover keeps.")] = None,
+    image_format: Annotated[
+        str | None,
+        _Option(
+            "--format",
+            help="A format, or auto: the best that the browser takes.",
+            show_default="auto",
+        ),
+    ] = None,
+    quality: Annotated[int | None, _Option(min=1, max=100, help="Quality, rounded up.")] = None,
+    dpr: Annotated[
+        float | None, _Option(min=1, max=3, help="Device pixels: multiplies width and height.")
+    ] = None,
+    rendition: Annotated[str | None, _Option(help="A [[rendition]] instead of [picture].")] = None,
+    srcset: Annotated[
+        bool, _Option("--srcset", help="Print a whole <img> with every width there may be.")
+    ] = False,
+    sizes: Annotated[
+        str, _Option(help="With --srcset: how wide the page shows it, as HTML's sizes.")
+    ] = "100vw",
+    alt: Annotated[str, _Option(help="With --srcset: what it shows, for who cannot see it.")] = "",
+) -> None:
+    """At the CDN, which makes it when it is first asked for. It takes [delivery] enabled = true.
+
+    Nothing is looked at but where the CDN is.
+    """
+    words: dict[str, Any] = {
+        "width": width, "height": height, "fit": fit, "gravity": gravity,
+        "format": image_format, "quality": quality, "dpr": dpr, "rendition": rendition,
+    }  # fmt: skip
+    words = {name: value for name, value in words.items() if value is not None}
+    if srcset and width:
+        raise UsageError("--srcset has every width", hint="leave out --width, or --srcset")
+    pipeline, screen = _context.connected(ctx)
+    from imgpipe import cdn
+    from imgpipe.edge import address
+    from imgpipe.render import url as render
+
+    aws, settings = pipeline.aws, pipeline.settings.delivery
+    domain = cdn.delivering(
+        aws, pipeline.names.distribution, address.PATTERN, pipeline.settings.domain
+    )
+    place = address.Place(aws, domain)
+    found = address.one(place, key, words)
+    if srcset:
+        found = address.every(place, key, words, settings.widths)
+    screen.show(render.VIEW, replace(found, sizes=sizes, alt=alt))
+    for sentence in address.rounded(words, settings):
+        screen.say(f"Note: {sentence}.")

@@ -1,0 +1,1 @@
+"""What runs at CloudFront's edges, and the addresses that it understands."""

@@ -1,0 +1,103 @@
+"""The addresses that visitors use: of one rendition on demand, and of all its sizes for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from handler.address import ROOT
+from imgpipe import cdn
+
+if TYPE_CHECKING:
+    from handler.delivery_settings import DeliverySettings
+    from imgpipe.aws.account import Aws
+
+PATTERN: Final = f"{ROOT}*"
+# What a browser gets that knows no srcset, of an age in which screens were about so wide.
+_PLAIN_WIDTH: Final = 960
+
+Words = Mapping[str, int | float | str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where addresses lead: the ``domain`` of a distribution in an account."""
+
+    aws: Aws
+    domain: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of a picture, and the ``width`` in pixels that it asks for; 0 if it does not."""
+
+    url: str
+    width: int = 0
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The addresses of one picture: ``plain``, and of several widths for a page.
+
+    ``sizes`` is how wide that shows it, and ``alt`` what it shows, as HTML has them.
+    """
+
+    key: str
+    plain: Address
+    widths: tuple[Address, ...] = ()
+    sizes: str = ""
+    alt: str = ""
+
+    @property
+    def srcset(self) -> str:
+        """The value of HTML's attribute; empty without widths."""
+        return ", ".join(f"{each.url} {each.width}w" for each in self.widths)
+
+    @property
+    def element(self) -> str:
+        """A whole ``<img>``."""
+        told = {
+            "src": self.plain.url,
+            "srcset": self.srcset,
+            "sizes": self.sizes,
+            "alt": self.alt,
+            "loading": "lazy",
+        }
+        attributes = " ".join(f'{name}="{escape(value)}"' for name, value in told.items())
+        return f"<img {attributes}>"
+
+
+def one(place: Place, key: str, words: Words) -> Addresses:
+    """Return the address of the rendition of ``key`` that ``words`` ask for."""
+    return Addresses(key, _address(place, key, words))
+
+
+def every(place: Place, key: str, words: Words, widths: Iterable[int]) -> Addresses:
+    """Return those of each of ``widths``, the narrowest first."""
+    rising = sorted(set(widths))
+    made = tuple(_address(place, key, {**words, "width": width}) for width in rising)
+    plain = next((each for each in made if each.width >= _PLAIN_WIDTH), made[-1])
+    return Addresses(key, plain, made)
+
+
+def rounded(words: Words, settings: DeliverySettings) -> Iterator[str]:
+    """Yield a sentence for each of ``words`` that a visitor does not get as it stands."""
+    lists = {
+        "width": settings.widths,
+        "height": settings.heights,
+        "quality": settings.qualities,
+        "format": (*settings.formats, "auto"),
+    }
+    for name, allowed in lists.items():
+        if name in words and words[name] not in allowed:
+            there = ", ".join(map(str, allowed)) or "none"
+            yield f"{name} {words[name]} is not among those of [delivery], which are {there}"
+
+
+def _address(place: Place, key: str, words: Words) -> Address:
+    path = cdn.url(place.aws, place.domain, f"{ROOT.lstrip('/')}{key}")
+    query = urlencode(words, quote_via=quote)
+    return Address(f"{path}?{query}" if query else path, int(words.get("width", 0)))

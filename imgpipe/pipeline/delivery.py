@@ -1,0 +1,115 @@
+"""Renditions on demand: what stands for them beside the rest, where somebody wants them.
+
+visitor -> edge function -> the edge's cache -> function URL -> delivery function -> source bucket
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from imgpipe.edge.code import code
+from imgpipe.package import DELIVERY_ENTRY_POINT, fingerprint
+from imgpipe.pipeline import function_ground
+from imgpipe.pipeline.execution_role import delivery_role
+from imgpipe.pipeline.given_role import GivenRole
+from imgpipe.resources.edge_function import EdgeFunction
+from imgpipe.resources.function_url import FunctionUrl
+from imgpipe.resources.origin_access_control import OriginAccessControl
+from imgpipe.resources.permission import EdgePermission
+
+if TYPE_CHECKING:
+    from imgpipe.engine.resource import Resource
+    from imgpipe.pipeline import Pipeline
+    from imgpipe.resources.bucket import Bucket
+    from imgpipe.resources.distribution import Distribution
+    from imgpipe.resources.function import Function
+
+Tags = tuple[tuple[str, str], ...]
+
+# CloudFront waits 30 s for an origin:
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
+TIMEOUT_SECONDS: Final = 29
+# The two that a function's URL asks for, by what people call the permission.
+_ACTIONS: Final = {
+    "delivery permission": "InvokeFunctionUrl",
+    "delivery invocation": "InvokeFunction",
+}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What answers, in the order of their making, before there is a distribution."""
+
+    role: Resource
+    function: Function
+    url: FunctionUrl
+    access_control: OriginAccessControl
+    edge_function: EdgeFunction
+
+    def before(self, distribution: Distribution) -> Distribution:
+        """Return ``distribution`` with this behind it."""
+        return replace(
+            distribution,
+            function_url=self.url,
+            url_access_control=self.access_control,
+            edge_function=self.edge_function,
+        )
+
+    def resources(self, distribution: Distribution) -> tuple[Resource, ...]:
+        """Return all of it, with what lets ``distribution`` alone call it."""
+        permissions = (
+            EdgePermission(
+                f"imgpipe-cloudfront-{action}",
+                title=title,
+                function=self.function,
+                distribution=distribution,
+                action=action,
+                sought=self.function.sought,
+            )
+            for title, action in _ACTIONS.items()
+        )
+        roles = () if isinstance(self.role, GivenRole) else (self.role,)
+        parts = (self.function, self.url, self.access_control, self.edge_function)
+        return (*roles, *parts, *permissions)
+
+
+def delivery(
+    pipeline: Pipeline, tags: Tags, source: Bucket, function: Function, *, sought: bool
+) -> Delivery:
+    """Return what makes renditions on demand of ``source``; ``function`` makes all others.
+
+    ``sought`` says that they are not wanted, and it is only looked for.
+    """
+    settings, names = pipeline.settings, pipeline.names
+    role = replace(delivery_role(pipeline, tags, source), sought=sought)
+    makes = replace(
+        function,
+        name=names.delivery_function,
+        role=role,
+        handler=DELIVERY_ENTRY_POINT,
+        memory=settings.delivery.memory,
+        timeout=TIMEOUT_SECONDS,
+        environment=function_ground.delivery_environment(settings, names),
+        title="delivery function",
+        sought=sought,
+    )
+    way = fingerprint(settings.recipe, settings.assets)
+    return Delivery(
+        role,
+        makes,
+        FunctionUrl(f"{makes.name} URL", function=makes, sought=sought),
+        OriginAccessControl(
+            names.delivery_access_control,
+            title="delivery access",
+            origin_type="lambda",
+            sought=sought,
+        ),
+        EdgeFunction(
+            names.edge_function,
+            tags,
+            code=code(settings.delivery, settings.recipe, way),
+            behind=makes,
+            sought=sought,
+        ),
+    )

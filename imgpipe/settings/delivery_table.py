@@ -1,0 +1,30 @@
+"""The table ``[delivery]`` of imgpipe.toml: renditions on demand."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from handler.delivery_settings import DeliverySettings
+from imgpipe.settings import group_table
+from imgpipe.settings.file import SettingsFile
+
+TABLE: Final = "delivery"
+
+
+def delivery_settings(file: SettingsFile) -> DeliverySettings:
+    """Return what the file says of renditions on demand.
+
+    Raises:
+        SettingsError: an unknown key or a bad value.
+    """
+    return group_table.read(file, TABLE, DeliverySettings)
+
+
+def deployed(settings: DeliverySettings) -> DeliverySettings:
+    """Return the settings as what stands tells them: of what is switched off, nothing."""
+    return settings if settings.enabled else DeliverySettings()
+
+
+def flat(settings: DeliverySettings) -> dict[str, Any]:
+    """Return every setting of the table by its key."""
+    return group_table.flat(TABLE, settings)

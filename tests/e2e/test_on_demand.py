@@ -1,0 +1,184 @@
+"""Any size by its address, on the whole chain: edge function, behavior, signed URL, function."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from imgpipe import cdn
+from tests.e2e.test_index_page import CHROMIUM, FLAGS
+from tests.e2e.test_removed import until
+from tests.support.shell import Shell, embedded, photo
+from tests.support.standing import standing
+from tests.support.tools import found, needs
+
+if TYPE_CHECKING:
+    from imgpipe.aws.account import Aws
+
+KEY: Final = "2026/größe & 1_2.jpg"
+PATH: Final = "2026/gr%C3%B6%C3%9Fe%20%26%201_2.jpg"
+FOLDER: Final = "/_img/2026/gr_C3_B6_C3_9Fe_20_26_201_5F2.jpg/*"
+WEBP: Final = "image/webp,*/*"
+AVIF: Final = f"image/avif,{WEBP}"
+TOML: Final = "[delivery]\nenabled = true\n"
+pytestmark = needs("node")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A pipeline that makes renditions on demand, and another client of its account."""
+
+    shell: Shell
+    aws: Aws
+    names: dict[str, str]
+
+    def ask(self, query: str, accept: str = AVIF, method: str = "GET", **headers: str) -> cdn.Reply:
+        """Ask as a browser does, through the CDN."""
+        address = f"{self.names['url']}_img/{PATH}{query}"
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        return cdn.fetch(address, method, headers={"Accept": accept, **told})
+
+    def put(self, body: bytes) -> None:
+        """Put the original."""
+        bucket = self.names["source_bucket"]
+        self.aws.client("s3").put_object(Bucket=bucket, Key=KEY, Body=body)
+
+    def forgotten(self) -> list[str]:
+        """The paths of all invalidations so far."""
+        cloudfront, identifier = self.aws.client("cloudfront"), self.names["distribution_id"]
+        listed = cloudfront.list_invalidations(DistributionId=identifier)["InvalidationList"]
+        batches = [
+            cloudfront.get_invalidation(DistributionId=identifier, Id=each["Id"])["Invalidation"]
+            for each in listed.get("Items", [])
+        ]
+        return [path for each in batches for path in each["InvalidationBatch"]["Paths"]["Items"]]
+
+
+@pytest.fixture(scope="module")
+def site(shared_shell: Shell) -> Site:
+    """One, with a picture in it."""
+    (shared_shell.folder / "imgpipe.toml").write_text(TOML)
+    outputs = shared_shell.json("--local", "setup")["outputs"]
+    there = Site(shared_shell, embedded(shared_shell.state), outputs)
+    there.put(photo(2200, 1100))
+    return there
+
+
+def size(reply: cdn.Reply) -> tuple[str, int, int]:
+    """Type and size of the picture that was answered."""
+    picture = Image.open(io.BytesIO(reply.body))
+    return reply.headers["content-type"], *picture.size
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "expected"),
+    [
+        ("?width=300", AVIF, ("image/avif", 320, 160)),
+        ("?width=300&utm=1&height=9&fit=cover", WEBP, ("image/webp", 320, 160)),
+        ("?width=160&dpr=2", "*/*", ("image/jpeg", 320, 160)),
+        ("?format=webp", "*/*", ("image/webp", 800, 400)),
+        ("?width=-1&format=../../x&rendition=__proto__", "*/*", ("image/jpeg", 800, 400)),
+    ],
+)
+def test_an_address_is_answered_in_the_best_that_is_taken(
+    site: Site, query: str, accept: str, expected: tuple[str, int, int]
+) -> None:
+    """At the size asked for, rounded up, whatever else the address says."""
+    assert size(site.ask(query, accept)) == expected
+
+
+def test_the_edge_asks_as_caches_do(site: Site) -> None:
+    """HEAD, on a condition, for another method, for nothing; and nobody goes past the edge."""
+    head = site.ask("?width=300", method="HEAD")
+    etag = head.headers["etag"]
+    assert (head.status, head.headers["content-type"], head.body) == (200, "image/avif", b"")
+    assert head.headers["cache-control"] == "public, max-age=300, s-maxage=604800"
+    assert site.ask("?width=300", if_none_match=etag).status == 304
+    assert site.ask("?width=640", if_none_match=etag).status == 200
+    assert site.ask("?width=300", method="POST").status == 403
+    assert site.ask("x?width=300").status == 404
+    assert site.ask("%ff").status == 400
+
+    lambda_ = site.aws.client("lambda")
+    (config,) = lambda_.list_function_url_configs(FunctionName="ImageDeliveryFunction")[
+        "FunctionUrlConfigs"
+    ]
+    identifier = re.findall(r"//(\w+)\.", config["FunctionUrl"])[0]
+    emulator = site.aws.endpoint_url or ""
+    assert cdn.fetch(f"{emulator}/_aws/lambda-url/{identifier}/_img/x/width-160").status == 403
+
+
+@needs(*CHROMIUM)
+def test_a_page_with_the_printed_srcset_shows_the_right_file(site: Site) -> None:
+    """At three widths and two densities: the very width, as AVIF, which Chromium takes."""
+    html = site.shell.json("--local", "url", KEY, "--srcset", "--sizes", "100vw")["html"]
+    assert html.startswith(f'<img src="{site.names["url"]}_img/{PATH}?width=960" srcset="')
+    seen = {
+        (width, density): shown
+        for density in (1, 2)
+        for width, shown in zip((320, 640, 960), looked_at(html, density), strict=True)
+    }
+    expected = {
+        place: ("image/avif", place[0] * place[1], place[0] * place[1] // 2) for place in seen
+    }
+    assert seen == expected
+
+
+def looked_at(html: str, density: int) -> Iterator[tuple[str, int, int]]:
+    """Yield what a browser of this density shows in windows of three widths."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found(*CHROMIUM), args=list(FLAGS))
+        for width in (320, 640, 960):
+            page = browser.new_page(
+                viewport={"width": width, "height": 700}, device_scale_factor=density
+            )
+            with page.expect_response(re.compile("/_img/"), timeout=60_000) as asked:
+                page.set_content(f"<!doctype html><style>body {{ margin: 0 }}</style>{html}")
+            page.wait_for_function("document.images[0].complete", timeout=60_000)
+            assert page.evaluate("document.images[0].naturalWidth") > 0
+            assert asked.value.url == page.evaluate("document.images[0].currentSrc")
+            answer = asked.value
+            picture = Image.open(io.BytesIO(answer.body()))
+            yield answer.headers["content-type"], *picture.size
+            page.close()
+        browser.close()
+
+
+def test_a_picture_replaced_or_removed_takes_its_renditions_along(site: Site) -> None:
+    """By one path with a star; what is asked for then is the new one, or nothing."""
+    before = site.ask("?width=160").headers["etag"]
+    until(lambda: "2026/größe & 1_2.jpg" in rows(site))
+    known = site.forgotten().count(FOLDER)
+    site.put(photo(1100, 2200))
+    until(lambda: site.forgotten().count(FOLDER) == known + 1)
+    assert site.ask("?width=160").headers["etag"] != before
+    assert size(site.ask("?width=160")) == ("image/avif", 160, 320)
+    site.aws.client("s3").delete_object(Bucket=site.names["source_bucket"], Key=KEY)
+    until(lambda: site.forgotten().count(FOLDER) == known + 2)
+    assert site.ask("?width=160").status == 404
+
+
+def rows(site: Site) -> set[str]:
+    """The originals that the table knows."""
+    return {each["source_key"] for each in site.shell.stream("--local", "list-metadata")}
+
+
+@pytest.mark.prove
+def test_it_is_switched_off_again_and_nothing_stays(site: Site) -> None:
+    """The edges ask the bucket then; and a teardown without the setting takes all of it along."""
+    plan: Any = site.shell.json("--local", "setup", "--dry-run")
+    assert {each["state"] for each in plan["resources"]} == {"unchanged"}
+    (site.shell.folder / "imgpipe.toml").write_text("[delivery]\nenabled = false\n")
+    site.shell.run("--local", "setup")
+    assert site.ask("?width=160").status in {403, 404}
+    refused = site.shell.run("--local", "url", KEY, code=1).stderr
+    assert "config set delivery.enabled true" in refused
+    site.shell.run("--local", "teardown", "--yes")
+    assert standing(site.aws) == {}

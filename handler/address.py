@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 # Where the distribution sends to the function, not to the bucket.
 ROOT: Final = "/_img/"
+PATTERN: Final = f"{ROOT}*"
 # The words in their order. ``v`` stands for recipe and code: with another recipe a rendition has
 # another path, and what the edges hold of the old one is not asked for any more.
 ORDER: Final = ("v", "rendition", "width", "height", "fit", "gravity", "quality", "format")

@@ -12,7 +12,7 @@ import urllib3
 
 from imgpipe.aws import distributions
 from imgpipe.aws.network import ca_bundle, proxy_for
-from imgpipe.errors import NotSetUpError, ServiceError, not_set_up
+from imgpipe.errors import ServiceError, not_set_up
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -31,37 +31,48 @@ class Reply:
     body: bytes
 
 
-def domain(aws: Aws, comment: str, named: str = "") -> str:
-    """Return the name under which visitors see the distribution whose comment is ``comment``.
+@dataclass(frozen=True)
+class Found:
+    """A distribution: its ``id``, the name that CloudFront gave it, names of one's own.
 
-    That is ``named``, a domain of one's own, if it answers to that; see ``shown``.
+    ``patterns`` are the paths for which it has a behavior of their own.
+    """
+
+    id: str
+    own: str
+    names: tuple[str, ...]
+    patterns: tuple[str, ...]
+
+    def shown(self, named: str = "") -> str:
+        """Return the name under which visitors see it; see ``shown``."""
+        return shown(self.own, self.names, named)
+
+
+def find(aws: Aws, comment: str) -> Found:
+    """Return the distribution whose comment is ``comment``.
+
     Calls ``cloudfront:ListDistributions``.
 
     Raises:
         NotSetUpError: there is none.
     """
-    summary = _summary(aws, comment)
-    return shown(str(summary["DomainName"]), distributions.names_of(summary), named)
-
-
-def own_name(aws: Aws, comment: str) -> str:
-    """Return the name that CloudFront gave it, which leads there whatever DNS says. As ``domain``.
-
-    Raises:
-        NotSetUpError: there is none.
-    """
-    return str(_summary(aws, comment)["DomainName"])
-
-
-def distribution_id(aws: Aws, comment: str) -> str:
-    """Return the id of the distribution whose comment is ``comment``; as ``domain``."""
-    return str(_summary(aws, comment)["Id"])
-
-
-def _summary(aws: Aws, comment: str) -> Mapping[str, Any]:
     for summary in distributions.commented(aws, comment):
-        return summary
+        behaviors = (summary.get("CacheBehaviors") or {}).get("Items", [])
+        return Found(
+            str(summary["Id"]),
+            str(summary["DomainName"]),
+            tuple(distributions.names_of(summary)),
+            tuple(each["PathPattern"] for each in behaviors),
+        )
     raise not_set_up("distribution")
+
+
+def domain(aws: Aws, comment: str, named: str = "") -> str:
+    """Return the name under which visitors see the distribution whose comment is ``comment``.
+
+    That is ``named``, a domain of one's own, if it answers to that; see ``shown``. As ``find``.
+    """
+    return find(aws, comment).shown(named)
 
 
 def shown(own: str, names: Iterable[str], named: str = "") -> str:
@@ -73,23 +84,6 @@ def shown(own: str, names: Iterable[str], named: str = "") -> str:
     if named in found:
         return named
     return found[0] if len(found) == 1 else own
-
-
-def delivering(aws: Aws, comment: str, path_pattern: str, named: str = "") -> str:
-    """As ``domain``, of a distribution that has a behavior for ``path_pattern``.
-
-    Raises:
-        NotSetUpError: there is none, or it has none.
-    """
-    summary = _summary(aws, comment)
-    behaviors = summary["CacheBehaviors"].get("Items", [])
-    if not any(each["PathPattern"] == path_pattern for each in behaviors):
-        raise NotSetUpError(
-            "nothing is made on demand here yet",
-            hint="switch it on",
-            next=("config set delivery.enabled true", "setup"),
-        )
-    return shown(str(summary["DomainName"]), distributions.names_of(summary), named)
 
 
 def url(aws: Aws, domain: str, key: str) -> str:

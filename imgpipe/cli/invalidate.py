@@ -12,6 +12,8 @@ from imgpipe.cli._confirm import confirmed
 from imgpipe.errors import InterruptedRunError, NotSettledError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgpipe.pictures.forgetting import Invalidation
     from imgpipe.pipeline import Pipeline
     from imgpipe.render._screen import Screen
@@ -52,8 +54,8 @@ def command(
     from imgpipe.pictures import forgetting
     from imgpipe.render import invalidate as render
 
-    distribution = cdn.distribution_id(pipeline.aws, pipeline.names.distribution)
-    planned = _planned(pipeline, paths or [])
+    found = cdn.find(pipeline.aws, pipeline.names.distribution)
+    planned = _planned(pipeline, paths or [], found.patterns)
     screen.say(render.announced(planned))
     question = render.question(planned)
     again = shlex.join(["invalidate", *(paths or []), "--yes"])
@@ -61,8 +63,8 @@ def command(
         screen.show(render.VIEW, planned)
         screen.say(render.NOTHING)
         return
-    begun = forgetting.begin(pipeline.aws, distribution, planned.paths)
-    ended = _followed(pipeline, screen, distribution, begun, timeout) if wait else begun
+    begun = forgetting.begin(pipeline.aws, found.id, planned.paths)
+    ended = _followed(pipeline, screen, found.id, begun, timeout) if wait else begun
     screen.show(render.VIEW, ended)
     if wait and not ended.completed:
         raise NotSettledError(
@@ -70,12 +72,12 @@ def command(
         )
 
 
-def _planned(pipeline: Pipeline, names: list[str]) -> Invalidation:
+def _planned(pipeline: Pipeline, names: list[str], patterns: Sequence[str]) -> Invalidation:
     from imgpipe.pictures import forgetting
     from imgpipe.pipeline.places import stores
 
     source = pipeline.names.source_bucket
-    found = forgetting.meant(pipeline.aws, source, stores(pipeline), names)
+    found = forgetting.meant(pipeline.aws, source, stores(pipeline), names, patterns)
     return forgetting.Invalidation(found)
 
 

@@ -56,15 +56,11 @@ def command(
     if srcset and width:
         raise UsageError("--srcset has every width", hint="leave out --width, or --srcset")
     pipeline, screen = _context.connected(ctx)
-    from imgpipe import cdn
     from imgpipe.edge import address
     from imgpipe.render import url as render
 
-    aws, settings = pipeline.aws, pipeline.settings.delivery
-    domain = cdn.delivering(
-        aws, pipeline.names.distribution, address.PATTERN, pipeline.settings.domain
-    )
-    place = address.Place(aws, domain)
+    settings, named = pipeline.settings.delivery, pipeline.settings.domain
+    place = address.Place.of(pipeline.aws, pipeline.names.distribution, named)
     found = address.one(place, key, words)
     if srcset:
         found = address.every(place, key, words, settings.widths)

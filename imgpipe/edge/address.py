@@ -8,14 +8,14 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from handler.address import ROOT
+from handler.address import PATTERN, ROOT
 from imgpipe import cdn
+from imgpipe.errors import NotSetUpError
 
 if TYPE_CHECKING:
     from handler.delivery_settings import DeliverySettings
     from imgpipe.aws.account import Aws
 
-PATTERN: Final = f"{ROOT}*"
 # What a browser gets that knows no srcset, of an age in which screens were about so wide.
 _PLAIN_WIDTH: Final = 960
 
@@ -28,6 +28,22 @@ class Place:
 
     aws: Aws
     domain: str
+
+    @classmethod
+    def of(cls, aws: Aws, comment: str, named: str = "") -> Place:
+        """Return the place of the distribution whose comment is ``comment``, as ``cdn.domain``.
+
+        Raises:
+            NotSetUpError: there is none, or it makes nothing on demand.
+        """
+        found = cdn.find(aws, comment)
+        if PATTERN not in found.patterns:
+            raise NotSetUpError(
+                "nothing is made on demand here yet",
+                hint="switch it on",
+                next=("config set delivery.enabled true", "setup"),
+            )
+        return cls(aws, found.shown(named))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 from uuid import uuid4
 
+from handler.address import PATTERN, ROOT, folder_of
 from handler.invalidation import path
 from imgpipe.errors import UsageError
 from imgpipe.pictures import leftovers, named
@@ -43,20 +44,27 @@ class Invalidation:
     completed: bool = False
 
 
-def meant(aws: Aws, source_bucket: str, stores: Stores, names: Sequence[str]) -> tuple[str, ...]:
+def meant(
+    aws: Aws,
+    source_bucket: str,
+    stores: Stores,
+    names: Sequence[str],
+    patterns: Collection[str] = (),
+) -> tuple[str, ...]:
     """Return the paths that ``names`` mean; of no names, the one that means everything.
 
-    What begins with a slash is a path. An original's key means all that was made of it, and any
-    other key or address itself. What another path covers is left out: each is paid for. Calls what
+    What begins with a slash is a path. An original's key means all that was made of it, on demand
+    as well where the distribution has a behavior for that among ``patterns``; any other key or
+    address means itself. What another path covers is left out: each is paid for. Calls what
     ``leftovers.look`` does.
 
     Raises:
         UsageError: a path that CloudFront would refuse, an address of another bucket, or too many.
     """
-    of = partial(_paths, aws, source_bucket, stores)
+    of = partial(_paths, aws, source_bucket, stores, patterns)
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="forget") as pool:
         found = set(chain.from_iterable(pool.map(of, names)))
-    chosen = tuple(sorted(_uncovered(found or {EVERYTHING})))
+    chosen = tuple(sorted(_uncovered(_few(found) or {EVERYTHING})))
     wildcards = sum(each.endswith("*") for each in chosen)
     if wildcards > MOST_WILDCARDS or len(chosen) - wildcards > MOST_PATHS:
         raise UsageError(
@@ -107,12 +115,25 @@ def checked(typed: str) -> str:
     return encoded
 
 
-def _paths(aws: Aws, source_bucket: str, stores: Stores, name: str) -> list[str]:
+def _paths(
+    aws: Aws, source_bucket: str, stores: Stores, patterns: Collection[str], name: str
+) -> list[str]:
     if name.startswith("/"):
         return [checked(name)]
     bucket, key = named.address(source_bucket, stores.bucket, name)
-    results = leftovers.of(aws, stores, key) if bucket != stores.bucket else []
-    return [path(each) for each in results or [key]]
+    if bucket == stores.bucket:
+        return [path(key)]
+    on_demand = [f"{folder_of(key)}*"] if PATTERN in patterns else []
+    return [*map(path, leftovers.of(aws, stores, key) or [key]), *on_demand]
+
+
+def _few(paths: set[str]) -> set[str]:
+    """Return ``paths``; of too many with a * the renditions on demand are one."""
+    wildcards = {each for each in paths if each.endswith("*")}
+    on_demand = {each for each in wildcards if each.startswith(ROOT)}
+    if len(wildcards) <= MOST_WILDCARDS or not on_demand:
+        return paths
+    return paths - on_demand | {PATTERN}
 
 
 def _uncovered(paths: Iterable[str]) -> Iterator[str]:

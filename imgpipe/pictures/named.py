@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from handler.address import ROOT
 from handler.schema import EXTENSIONS, PARTITION_KEY, PREFIX, Metadata, possible_keys
 from imgpipe.aws import items
 from imgpipe.errors import UsageError
@@ -30,6 +31,7 @@ _LISTED: Final = 1_000
 _LONGEST_KEY: Final = 1024
 _ADDRESS: Final = re.compile(r"(https?|s3)://([^/?#]*)/?(.*)", re.DOTALL | re.IGNORECASE)
 _S3: Final = "s3"
+_ON_DEMAND: Final = ROOT.removeprefix("/")
 # In a result's name, what its original's begins with ends before either: see ``processed_key``.
 _ADDED: Final = re.compile(r"--|\.")
 _RENDITION: Final = re.compile(r"(?<!-)--[a-z0-9_]+(?=\.|$)")
@@ -78,7 +80,8 @@ def address(source_bucket: str, destination_bucket: str, name: str) -> tuple[str
     """Return the bucket and the key that ``name`` says; a bare key says no bucket.
 
     ``https://d111.cloudfront.net/a%20b.jpg`` and ``s3://RESULTS/a b.jpg`` both mean ``a b.jpg`` of
-    the destination bucket.
+    the destination bucket; ``https://d111.cloudfront.net/_img/a.jpg?width=640`` means the original
+    ``a.jpg``, of which that is a rendition on demand.
 
     Raises:
         UsageError: no picture of this pipeline can be called so.
@@ -92,6 +95,8 @@ def address(source_bucket: str, destination_bucket: str, name: str) -> tuple[str
         bucket, key = host, path
     else:
         bucket, key = destination_bucket, unquote(re.split(r"[?#]", path, maxsplit=1)[0])
+        if key.startswith(_ON_DEMAND):
+            bucket, key = source_bucket, key.removeprefix(_ON_DEMAND)
     if not possible(key) or (bucket and bucket not in buckets):
         raise UsageError(
             f"{name or repr(name)} leads to no picture of this pipeline",

@@ -47,5 +47,5 @@ def domain(pipeline: Pipeline) -> str:
 def own_name(pipeline: Pipeline) -> str:
     """Return the name that CloudFront gave the CDN; empty where there is no CDN."""
     with suppress(NotSetUpError):
-        return cdn.own_name(pipeline.aws, pipeline.names.distribution)
+        return cdn.find(pipeline.aws, pipeline.names.distribution).own
     return ""

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from handler.address import ROOT
+from handler.address import PATTERN
 from imgpipe.aws import certificates, distribution_names, distributions
 from imgpipe.aws.distribution_config import Delivery, desired_config, live_properties, merged
 from imgpipe.aws.errors import already_gone, error_code, error_text, or_none
@@ -85,7 +85,7 @@ class Distribution(TaggedResource):
         if not (url and signer and edge):
             return None
         told = ((url, "DomainName"), (signer, "Id"), (edge, "Arn"))
-        return Delivery(f"{ROOT}*", *(live.attribute(each, name) for each, name in told))
+        return Delivery(PATTERN, *(live.attribute(each, name) for each, name in told))
 
     def keeping(self, desired: Properties, live: Properties) -> Properties:
         """Return ``desired`` with the names that somebody put beside ours."""

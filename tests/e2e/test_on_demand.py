@@ -102,6 +102,11 @@ def test_the_edge_asks_as_caches_do(site: Site) -> None:
     assert head.headers["cache-control"] == "public, max-age=300, s-maxage=604800"
     assert site.ask("?width=300", if_none_match=etag).status == 304
     assert site.ask("?width=640", if_none_match=etag).status == 200
+    ranged = site.ask("?width=300", range="bytes=0-9")
+    assert (ranged.status, len(ranged.body)) in {
+        (206, 10),
+        (200, int(head.headers["content-length"])),
+    }
     assert site.ask("?width=300", method="POST").status == 403
     assert site.ask("x?width=300").status == 404
     assert site.ask("%ff").status == 400
@@ -156,6 +161,8 @@ def test_a_picture_replaced_or_removed_takes_its_renditions_along(site: Site) ->
     before = site.ask("?width=160").headers["etag"]
     until(lambda: "2026/größe & 1_2.jpg" in rows(site))
     known = site.forgotten().count(FOLDER)
+    planned = site.shell.json("--local", "invalidate", KEY, "--dry-run")
+    assert FOLDER in planned["paths"]
     site.put(photo(1100, 2200))
     until(lambda: site.forgotten().count(FOLDER) == known + 1)
     assert site.ask("?width=160").headers["etag"] != before

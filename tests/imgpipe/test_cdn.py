@@ -140,7 +140,7 @@ def test_the_domain_is_found_by_the_comment(aws: Aws, faults: Faults) -> None:
     """Among all distributions of the account."""
     items = [
         {"Comment": "imgpipe other", "DomainName": "x.cloudfront.net"},
-        {"Comment": "imgpipe", "DomainName": DOMAIN},
+        {"Id": "E1", "Comment": "imgpipe", "DomainName": DOMAIN},
     ]
     faults.answer("ListDistributions", {"DistributionList": {"Items": items, "IsTruncated": False}})
     assert cdn.domain(aws, "imgpipe") == DOMAIN
@@ -169,11 +169,13 @@ def test_visitors_are_told_the_name_of_ones_own(
     aws: Aws, faults: Faults, names: list[str], named: str, shown: str
 ) -> None:
     """The one that is meant, where that is known; the name that CloudFront gave stays known."""
-    item = {"Comment": "imgpipe", "DomainName": DOMAIN, "Aliases": {"Items": names}}
+    item = {
+        "Id": "E1", "Comment": "imgpipe", "DomainName": DOMAIN, "Aliases": {"Items": names}
+    }  # fmt: skip
     page = {"DistributionList": {"Items": [item], "IsTruncated": False}}
     faults.answer("ListDistributions", page, times=2)
     assert cdn.domain(aws, "imgpipe", named) == shown
-    assert cdn.own_name(aws, "imgpipe") == DOMAIN
+    assert cdn.find(aws, "imgpipe").own == DOMAIN
 
 
 def test_the_embedded_aws_serves_a_name_of_ones_own() -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from handler.address import ROOT
 from imgpipe import cdn
 from imgpipe.errors import ServiceError
 from imgpipe.pipeline.doctor.probe import NotHereError, Patient, Probe
+from imgpipe.resources.function_url import FunctionUrl
 
 if TYPE_CHECKING:
     from imgpipe.cdn import Reply
@@ -40,6 +42,7 @@ _HEADERS: Final = (
 )
 _NO_SUCH_KEY: Final = b"NoSuchKey"
 _OK, _ERROR, _BAD = 200, 400, 400
+_REFUSED: Final = (401, 403)
 
 
 def _addresses(patient: Patient, form: str, bucket: str) -> str:
@@ -125,6 +128,20 @@ def _paths(patient: Patient) -> Iterator[str]:
             yield f"{address} answers {reply.status}"
 
 
+def _past_the_edge(patient: Patient) -> Iterator[str]:
+    event = patient.events.get(FunctionUrl.title)
+    if not event or not event.live:
+        return
+    name, endpoint = str(event.live["DomainName"]), patient.pipeline.aws.endpoint_url
+    # The embedded AWS serves it under a path.
+    place = (
+        f"{endpoint}/_aws/lambda-url/{name.partition('.')[0]}" if endpoint else f"https://{name}"
+    )
+    reply = cdn.fetch(f"{place}{ROOT}{_KEY}")
+    if reply.status not in _REFUSED:
+        yield f"a stranger may call {place}: it answered {reply.status}"
+
+
 _CLOSE: Final = "setup closes the bucket: no public access, whatever a policy or an ACL says"
 PROBES: Final = (
     *(
@@ -155,6 +172,13 @@ PROBES: Final = (
         "no path of the CDN's leads to the source bucket",
         "take foreign origins off the distribution, then setup",
         _paths,
+        ("setup",),
+    ),
+    Probe(
+        "door: delivery",
+        "the delivery function's address, where it has one, answers nobody but the CDN",
+        "setup says so again; take foreign statements off the function's policy",
+        _past_the_edge,
         ("setup",),
     ),
 )

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.address import PATTERN
 from handler.delivery_settings import DeliverySettings
-from imgpipe import cdn
 from imgpipe.edge import address
 from imgpipe.errors import NotSetUpError
 
@@ -87,12 +87,12 @@ def test_where_nothing_is_made_on_demand_the_next_command_says_how(
     aws: Aws, faults: Faults
 ) -> None:
     """With a distribution that has no such behavior."""
-    summary = {"Comment": "ours", "DomainName": "d1", "CacheBehaviors": {"Quantity": 0}}
+    summary = {"Comment": "ours", "Id": "E1", "DomainName": "d1", "CacheBehaviors": {"Quantity": 0}}
     faults.answer("ListDistributions", {"DistributionList": {"Items": [summary]}})
     with pytest.raises(NotSetUpError) as caught:
-        cdn.delivering(aws, "ours", address.PATTERN)
+        address.Place.of(aws, "ours")
     assert caught.value.next == ("config set delivery.enabled true", "setup")
-    behaviors = {"Quantity": 1, "Items": [{"PathPattern": address.PATTERN}]}
-    there = {**summary, "CacheBehaviors": behaviors}
+    behaviors = {"Quantity": 1, "Items": [{"PathPattern": PATTERN}]}
+    there = {**summary, "CacheBehaviors": behaviors, "Aliases": {"Items": ["img.example.com"]}}
     faults.answer("ListDistributions", {"DistributionList": {"Items": [there]}})
-    assert cdn.delivering(aws, "ours", address.PATTERN) == "d1"
+    assert address.Place.of(aws, "ours") == address.Place(aws, "img.example.com")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handler.address import PATTERN
 from handler.schema import Metadata, Status, processed_key
 from imgpipe.errors import UsageError
 from imgpipe.pictures import forgetting
@@ -64,12 +65,41 @@ MEANT: Final[tuple[tuple[list[str], list[str]], ...]] = (
     (["gone (1).jpg"], ["/gone%20*"]),
     (["/größe\n\x1b[2J.jpg", "/100%"], ["/100%25", "/gr%C3%B6%C3%9Fe%0A%1B%5B2J.jpg"]),
 )
+ON_DEMAND: Final[tuple[tuple[list[str], list[str]], ...]] = (
+    (
+        ["a b/photo.jpg"],
+        [
+            "/_img/a_20b/photo.jpg/*",
+            "/a%20b/processed-photo--thumb.jpg",
+            "/a%20b/processed-photo.jpg",
+        ],
+    ),
+    (
+        ["https://d1.net/_img/a%20b/gone.jpg?width=640&format=auto"],
+        ["/_img/a_20b/gone.jpg/*", "/a%20b/gone.jpg"],
+    ),
+    (["s3://results/a b/processed-photo.jpg"], ["/a%20b/processed-photo.jpg"]),
+    (["/_img/*", "s3://originals/x.jpg"], ["/_img/*", "/x.jpg"]),
+    (
+        [f"s3://originals/{number}.jpg" for number in range(16)],
+        [*sorted(f"/{number}.jpg" for number in range(16)), "/_img/*"],
+    ),
+)
 REFUSED: Final = ("/a*b", "/**", "/\udcff", "/" + "ä" * 700, "s3://other/a.jpg", "")
 
 
 def test_names_mean_paths(pictures: Aws) -> None:
     """Keys are encoded as the function encodes them, and none is paid for twice."""
     assert [list(meant(pictures, *names)) for names, _ in MEANT] == [paths for _, paths in MEANT]
+
+
+def test_an_original_means_its_renditions_on_demand_too(pictures: Aws) -> None:
+    """By one path for each, or one for all, where the distribution sends anything there."""
+    found = [
+        list(forgetting.meant(pictures, SOURCE, STORES, names, [PATTERN, "/api/*"]))
+        for names, _ in ON_DEMAND
+    ]
+    assert found == [paths for _, paths in ON_DEMAND]
 
 
 def test_what_cloudfront_would_refuse_is_refused_here(pictures: Aws) -> None:

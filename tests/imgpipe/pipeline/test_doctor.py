@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handler.delivery_settings import DeliverySettings
 from imgpipe import cdn
+from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ServiceError
 from imgpipe.pipeline import Pipeline
+from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.doctor import PROBES, Verdict, doors
 from imgpipe.pipeline.doctor.probe import Patient, Probe, look
+from imgpipe.resources.function_url import FunctionUrl
 from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -142,3 +146,27 @@ def test_on_aws_every_form_of_address_is_tried(
         assert {method for method, _ in asked} == {"GET", "PUT"}
         for bucket in (names.source_bucket, names.destination_bucket):
             assert any(bucket in address for _, address in asked)
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"), [(403, Verdict.WELL), (404, Verdict.WRONG), (200, Verdict.WRONG)]
+)
+def test_nobody_calls_the_delivery_function_past_the_edge(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, status: int, verdict: Verdict
+) -> None:
+    """Its address is tried unsigned, where there is one: even "not found" is an answer of its."""
+    asked: list[str] = []
+
+    def fetch(address: str) -> cdn.Reply:
+        asked.append(address)
+        return cdn.Reply(status, {}, b"")
+
+    monkeypatch.setattr(cdn, "fetch", fetch)
+    pipeline = Pipeline.of(Settings(delivery=DeliverySettings(enabled=True)), aws)
+    (url,) = (each for each in declared(pipeline) if isinstance(each, FunctionUrl))
+    event = Event(url, Action.NONE, State.DONE, live={"DomainName": "x.lambda-url.on.aws"})
+    assert look(named("door: delivery"), Patient(pipeline, {}, "")).verdict is Verdict.WELL
+    assert asked == []
+    found = look(named("door: delivery"), Patient(pipeline, {url.title: event}, ""))
+    assert found.verdict is verdict
+    assert [each.partition("/_img/")[0] for each in asked] == ["https://x.lambda-url.on.aws"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from handler.delivery_settings import DeliverySettings
 from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.doctor import PROBES, Verdict, examine
@@ -88,7 +89,13 @@ BREAKS: Final[dict[str, Hand]] = {
     "link: log group": lambda aws, names: aws.client("logs").delete_retention_policy(
         logGroupName=names.log_group
     ),
+    "link: renditions on demand": lambda aws, names: aws.client("lambda").remove_permission(
+        FunctionName=names.delivery_function, StatementId="imgpipe-cloudfront-InvokeFunction"
+    ),
     "door: path style": open_bucket,
+    "door: delivery": lambda aws, names: aws.client("lambda").update_function_url_config(
+        FunctionName=names.delivery_function, AuthType="NONE"
+    ),
     "by hand: policies": open_bucket,
     "by hand: websites": s3(
         "put_bucket_website", WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}}
@@ -104,8 +111,10 @@ RESTORES: Final[dict[str, Hand]] = {
 
 @pytest.fixture(scope="module")
 def standing(shared_shell: Shell) -> Pipeline:
-    """A pipeline that stands, in this process."""
-    pipeline = Pipeline.of(Settings(local=True), embedded(shared_shell.state))
+    """A pipeline that stands, in this process; with all that doctor looks at."""
+    (shared_shell.folder / "imgpipe.toml").write_text("[delivery]\nenabled = true\n")
+    settings = Settings(local=True, delivery=DeliverySettings(enabled=True))
+    pipeline = Pipeline.of(settings, embedded(shared_shell.state))
     assert list(deployment.setup(pipeline))
     return pipeline
 

@@ -22,8 +22,8 @@ from handler import image, schema
 from handler.address import parts_of
 from handler.budget import budget
 from handler.log import Context, log, memory_used
+from handler.originals import connect
 from handler.recipe import Recipe, Rendition
-from handler.services import connect_s3
 from handler.variant import variant
 
 # Lambda's answer holds 6 MB, in Base64 with its headers:
@@ -36,7 +36,7 @@ CACHE_CONTROL: Final = "public, max-age=300, s-maxage=604800"
 # For what is not there, or is no picture. Others of CloudFront's errors, it is told, stay nowhere.
 BRIEFLY: Final = "public, max-age=10"
 
-_S3: Final = connect_s3()
+_S3: Final = connect()
 _BUCKET: Final = os.environ[schema.SOURCE_BUCKET]
 _RECIPE: Final = Recipe.from_json(os.environ.get(schema.RECIPE, "{}"))
 _ASSETS: Final = Path(__file__).parent.parent / "assets"

@@ -17,6 +17,7 @@ from bench import (
     cli,
     coldstart,
     cost,
+    delivery,
     invocation,
     peers,
     picture_report,
@@ -43,6 +44,7 @@ def main(files: list[str]) -> None:
     for more, text in (
         renditions.three(cases[1]),
         renditions.extras(),
+        delivery.measure(),
         boxed.measure(),
         coldstart.measure(),
         cli.measure(),

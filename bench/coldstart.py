@@ -33,12 +33,24 @@ session = botocore.session.get_session()
 session.create_client('s3'), session.create_client('dynamodb')
 """
 _HANDLER: Final = "import handler.lambda_function"
+_DELIVERY: Final = "import handler.delivery"
+# What the delivery function would take if it read originals as the others do.
+_THROUGH_A_CLIENT: Final = """
+import handler.start, handler.image, handler.variant, handler.log
+from handler.services import connect_s3
+connect_s3()
+"""
 # What the handler's start consists of; each is a process of its own, the interpreter's start
 # included.
 _PARTS: Final = {
     "... of it botocore, imported": "import botocore.session, botocore.config, botocore.loaders",
     "... of it both clients": "from handler.services import connect; connect()",
     "... of it the picture core": "import handler.image",
+}
+_OF_GUIDE: Final = 0.50
+_GOALS: Final = {
+    "cold start: imports and clients, CPU, of the guide's": "imgpipe's function as deployed",
+    "cold start of the delivery function, CPU, of the guide's": "its delivery function",
 }
 _NOTE: Final = (
     "Medians of fresh processes, the interpreter's own start included. The handler is the zip "
@@ -63,18 +75,17 @@ def measure() -> tuple[list[Goal], str]:
             _start, _HANDLER, unpacked("no-bytecode", "__pycache__")
         ),
         "... without its cut service data": partial(_start, _HANDLER, unpacked("no-data", "aws")),
+        "its delivery function": partial(_start, _DELIVERY, unpacked("deployed")),
+        "... with a client for S3": partial(_start, _THROUGH_A_CLIENT, unpacked("deployed")),
     }
     times = interleave(runs, _ROUNDS)
-    guide, ours = (
-        times["guide: boto3 client and resource, PIL"],
-        times["imgpipe's function as deployed"],
-    )
+    guide = times["guide: boto3 client and resource, PIL"].cpu
     rows = [
-        [name, f"{time.cpu:.0f}", f"{time.wall:.0f}", f"{time.cpu / guide.cpu:.2f}"]
+        [name, f"{time.cpu:.0f}", f"{time.wall:.0f}", f"{time.cpu / guide:.2f}"]
         for name, time in times.items()
     ]
-    goal = Goal("cold start: imports and clients, CPU, of the guide's", ours.cpu / guide.cpu, 0.50)
-    return [goal], section(
+    goals = [Goal(what, times[name].cpu / guide, _OF_GUIDE) for what, name in _GOALS.items()]
+    return goals, section(
         "Cold start", _NOTE, table(["variant", "CPU ms", "wall ms", "of guide"], rows)
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final, Self, cast
 
 from bench.paths import BUILD, ROOT
@@ -14,6 +16,8 @@ from bench.peers import NODE_MODULES, PYTHON
 from bench.timing import Sample
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bench.corpus import Case
 
 CONTENDERS: Final = {
@@ -39,13 +43,22 @@ class ContenderDiedError(RuntimeError):
 
 
 class Worker:
-    """A contender's process, alive from ``with`` to the end of its block."""
+    """A contender's process, alive from ``with`` to the end of its block.
 
-    def __init__(self, contender: str) -> None:
+    One that is not in ``CONTENDERS`` is told its ``command``, and what it finds in its environment.
+    """
+
+    def __init__(
+        self,
+        contender: str,
+        command: Sequence[str] = (),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.contender = contender
         self._process = subprocess.Popen(
-            CONTENDERS[contender],
+            command or CONTENDERS[contender],
             cwd=ROOT,
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from imgpipe.cli._commands import name_in
-from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.deployer_policy import COMMANDS, policy
-from imgpipe.pipeline.names import Names
-from imgpipe.settings import Settings
+from tests.support.failed import event, record, send
 from tests.support.limited import actions_of, goes, limited_to, policy_of, without
+from tests.support.refusals import Proof, nowhere, refused
+from tests.support.rewind import keep
 from tests.support.shell import Shell, embedded, photo
 
 if TYPE_CHECKING:
@@ -52,6 +51,15 @@ JOURNEY: Final = (
     "teardown --yes",
 )
 """Every command of the table once, on an account where nothing stands."""
+
+STANDS: Final = (
+    "setup",
+    "--config more.toml setup",
+    "upload a.jpg",
+    "watch watched --once --yes",
+)
+"""What brings about that each command has something to do, and a failure in the queue."""
+ANOTHER_SETUP: Final = "--config other.toml setup"
 
 ELSEWHERE: Final = {"reprocess status"}
 """No emulator has S3 Batch Operations: tests/imgpipe/resources/test_permissions.py holds what the
@@ -102,22 +110,28 @@ RARE: Final = {
 
 
 def every_action() -> list[str]:
-    """All that the policy allows, which does not depend on the account."""
-    place = cast("Aws", SimpleNamespace(account="0" * 12, region="us-east-1", partition="aws"))
-    pipeline = Pipeline(Settings(), Names.of(Settings(), place.account, place.region), place)
-    return actions_of(policy(pipeline))
+    """All that the policy allows."""
+    return actions_of(policy(nowhere()))
 
 
-@pytest.fixture
-def root(shared_shell: Shell) -> Aws:
-    """The account, with nothing in it, and files for the journey."""
+@pytest.fixture(scope="module")
+def account(shared_shell: Shell) -> Aws:
+    """The account, and files for the journey."""
     shared_shell.run("--local", "teardown", "--yes")
     (shared_shell.folder / "a.jpg").write_bytes(photo(200, 100))
-    (shared_shell.folder / "watched").mkdir(exist_ok=True)
+    (shared_shell.folder / "watched").mkdir()
     (shared_shell.folder / "watched" / "w.jpg").write_bytes(photo(200, 100))
     (shared_shell.folder / "imgpipe.toml").write_text(ON_DEMAND)
     (shared_shell.folder / "more.toml").write_text(f"memory = 640\n{ON_DEMAND}")
+    (shared_shell.folder / "other.toml").write_text(f"memory = 704\n{ON_DEMAND}")
     return embedded(shared_shell.state)
+
+
+@pytest.fixture
+def root(shared_shell: Shell, account: Aws) -> Aws:
+    """The account, with nothing in it."""
+    shared_shell.run("--local", "teardown", "--yes")
+    return account
 
 
 def test_the_journey_has_every_command() -> None:
@@ -135,31 +149,38 @@ def test_who_has_the_policy_runs_every_command(shared_shell: Shell, root: Aws) -
             assert code == 0, f"{line}: {said}"
 
 
-def lacks(shell: Shell, root: Aws, action: str, record: Callable[[str, object], None]) -> None:
-    """Run the journey without ``action``: a command fails, and its error names that."""
-    fewer = without(policy_of(shell), action)
-    with limited_to(shell, root, fewer):
-        line, code, said = list(goes(shell, JOURNEY))[-1]
-    assert code != 0, f"nothing needs {action}"
-    assert action in said, f"{line} does not name {action}: {said}"
-    record(f"deployer_actions_necessary/{action}", 1)
-
-
 @pytest.mark.parametrize("action", ["iam:CreateRole"])
-def test_an_action_that_is_missing_is_named(
-    shared_shell: Shell, root: Aws, action: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_an_action_that_is_missing_is_named(shared_shell: Shell, root: Aws, action: str) -> None:
     """A sample of those below."""
-    lacks(shared_shell, root, action, record_property)
+    fewer = without(policy_of(shared_shell), action)
+    with limited_to(shared_shell, root, fewer):
+        assert action in refused(shared_shell, ("setup",), action)
+
+
+@pytest.fixture(scope="module")
+def proof(shared_shell: Shell, account: Aws, tmp_path_factory: pytest.TempPathFactory) -> Proof:
+    """What a proof starts from: nothing, and all that there is."""
+    folder, shell = tmp_path_factory.mktemp("kept"), shared_shell
+    shell.run("--local", "teardown", "--yes")
+    keep(shell.state, folder / "nothing")
+    for line in STANDS:
+        shell.run("--local", *line.split())
+    names = nowhere().names
+    send(account, names.queue, record(event("a.jpg", bucket=names.source_bucket)))
+    keep(shell.state, folder / "standing")
+    lines = [ANOTHER_SETUP, *(line for line in JOURNEY if line not in STANDS)]
+    places = (folder / "nothing", folder / "standing")
+    return Proof(shell, account, policy_of(shell), lines, STANDS, *places)
 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("action", sorted({*every_action()} - {*GRACEFUL, *NOT_ENFORCED, *RARE}))
 def test_every_action_is_necessary(
-    shared_shell: Shell, root: Aws, action: str, record_property: Callable[[str, object], None]
+    proof: Proof, action: str, record_property: Callable[[str, object], None]
 ) -> None:
-    """Each in turn is left out."""
-    lacks(shared_shell, root, action, record_property)
+    """Each in turn is left out: a command fails, and names it."""
+    assert proof.refusal(action), f"nothing needs {action}"
+    record_property(f"deployer_actions_necessary/{action}", 1)
 
 
 def test_what_is_not_proven_here_is_in_the_policy() -> None:

@@ -11,7 +11,7 @@ import ministack.app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import cloudfront, cloudwatch_logs, dynamodb, lambda_svc
 
-from imgpipe.local import authorization
+from imgpipe.local import authorization, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,6 +177,8 @@ def install() -> Environments:
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     lambda_svc.invoke_async_with_retry = as_the_alias_says(lambda_svc.invoke_async_with_retry)
     dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
+    dynamodb.get_state = streams.saved(dynamodb.get_state)
+    dynamodb.load_persisted_state = streams.restored(dynamodb.load_persisted_state)
     hosts = ministack.app._parse_cloudfront_dataplane_host
     ministack.app._parse_cloudfront_dataplane_host = by_names_of_ones_own(hosts)
     cloudfront._fetch_from_origin = signed_by_the_edge(cloudfront._fetch_from_origin)

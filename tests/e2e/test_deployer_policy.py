@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from imgpipe import local
 from imgpipe.cli._commands import name_in
 from imgpipe.pipeline.deployer_policy import COMMANDS, policy
 from tests.support.failed import event, record, send
@@ -163,6 +164,7 @@ def proof(shared_shell: Shell, account: Aws, tmp_path_factory: pytest.TempPathFa
     folder, shell = tmp_path_factory.mktemp("kept"), shared_shell
     shell.run("--local", "teardown", "--yes")
     keep(shell.state, folder / "nothing")
+    local.start(shell.state)
     for line in STANDS:
         shell.run("--local", *line.split())
     names = nowhere().names

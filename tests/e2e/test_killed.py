@@ -20,6 +20,7 @@ from typing import IO, Any, Final
 
 import pytest
 
+from handler.gallery import INDEX_KEY
 from imgpipe import local
 from imgpipe.aws.account import Aws
 from imgpipe.engine.graph import Action
@@ -27,7 +28,7 @@ from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.settings import Settings
 from tests.support.executioner import Executioner, executing
 from tests.support.failed import event, record, send, waiting
-from tests.support.rewind import keep, put_back
+from tests.support.rewind import age, keep, put_back
 from tests.support.shell import Lines, embedded, photo
 from tests.support.standing import standing
 from tests.support.worker import VERBS, account
@@ -37,6 +38,7 @@ MOST_CALLS: Final = 1000
 SECONDS: Final = 120
 # More than one leaves calls out, for who has less than an hour; the report says so.
 EVERY: Final = int(os.environ.get("PROOF_EVERY", "1"))
+PAGE_DATA: Final = "gallery/"
 PICTURES: Final = ("one.jpg", "two.jpg", "three.png")
 
 State = Mapping[str, Any]
@@ -78,11 +80,12 @@ class Stage:
     def begin(self, verb: str) -> None:
         """Bring about what ``verb`` begins with, the first time; then put it back."""
         kept = self.folder / verb
-        if kept.exists():
-            put_back(self.state_folder, kept)
-            return
-        self.prepare(verb)
-        keep(self.state_folder, kept)
+        if not kept.exists():
+            self.prepare(verb)
+            keep(self.state_folder, kept)
+            # What is new is left to the function.
+            age(kept)
+        put_back(self.state_folder, kept)
 
     def prepare(self, verb: str) -> None:
         """Bring about what ``verb`` begins with: for setup nothing, else a pipeline, unused."""
@@ -129,6 +132,14 @@ class Stage:
         table = self.pipeline().names.table
         return list(self.aws.client("dynamodb").scan(TableName=table)["Items"])
 
+    def shown(self) -> set[str]:
+        """The results that the page shows."""
+        bucket = self.pipeline().names.destination_bucket
+        if INDEX_KEY not in keys(self.aws, bucket):
+            return set()
+        index = self.aws.client("s3").get_object(Bucket=bucket, Key=INDEX_KEY)["Body"]
+        return {picture["key"] for picture in json.load(index)["pictures"]}
+
     def run(self, verb: str, when: str = "", number: int = 0) -> bool:
         """Run ``verb`` to its end, or to its death at a call; return whether it died."""
         names = map(str, self.pictures if verb == "upload" else ())
@@ -153,10 +164,12 @@ class Stage:
         if "tables" not in there:
             return there
         names, rows = pipeline.names, self.rows()
+        put = keys(self.aws, names.destination_bucket)
         return {
             **there,
             "source": keys(self.aws, names.source_bucket),
-            "results": keys(self.aws, names.destination_bucket),
+            "results": {each for each in put if not each.startswith(PAGE_DATA)},
+            "shown": self.shown(),
             "rows": sorted(row["filename"]["S"] + row["status"]["S"] for row in rows),
             "failures": waiting(self.aws, names.queue),
             "drift": {event.action for event in deployment.plan(pipeline).events} - {Action.NONE},
@@ -208,6 +221,8 @@ def undisturbed(stage: Stage, verb: str) -> State:
     """The state that an undisturbed run leaves."""
     stage.begin(verb)
     stage.run(verb)
+    if verb != "teardown":
+        until(lambda: stage.shown() == {row["filename"]["S"] for row in stage.rows()})
     return stage.state()
 
 

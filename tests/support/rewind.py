@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,13 +14,19 @@ from imgpipe import local
 from imgpipe.local import state as states
 
 SECONDS: Final = 30.0
+LONG_AGO: Final = "2026-01-01T00:00:00.000Z"
 
 
 def keep(state: Path, place: Path) -> None:
-    """Keep in ``place`` all that stands in the embedded AWS of ``state``."""
+    """Stop the embedded AWS of ``state``; keep in ``place`` all that stands there."""
     local.stop(state)
     shutil.copytree(state / states.DATA, place)
-    local.start(state)
+
+
+def age(place: Path) -> None:
+    """Let what is kept in ``place`` have been put into its buckets long ago."""
+    for path in place.glob("objects/**/*.meta.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "last_modified": LONG_AGO}))
 
 
 def put_back(state: Path, place: Path) -> None:

@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.policies import VERSION, Policy, Statement
+from imgpipe.errors import SettingsError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -143,6 +144,30 @@ def policy(grants: Iterable[Grant], aws: Aws) -> Policy:
 def size(policy: Policy) -> int:
     """Return how many characters IAM counts of ``policy``: white space is none."""
     return len("".join(json.dumps(policy).split()))
+
+
+def parts(policy: Policy) -> list[Policy]:
+    """Return ``policy`` as policies that each fit a managed one; that is one, where it does."""
+    found: list[Policy] = [{"Version": VERSION, "Statement": []}]
+    for statement in policy["Statement"]:
+        longer: Policy = {"Version": VERSION, "Statement": [*found[-1]["Statement"], statement]}
+        if size(longer) <= MOST_CHARACTERS:
+            found[-1] = longer
+        else:
+            found.append({"Version": VERSION, "Statement": [statement]})
+    return found
+
+
+def part(whole: Policy, number: int | None) -> Policy:
+    """Return so manieth part of ``whole``, from 1; all of it for ``None``.
+
+    Raises:
+        SettingsError: there are not so many.
+    """
+    found = parts(whole)
+    if number is not None and number > len(found):
+        raise SettingsError(f"there is no part {number}: the policy has {len(found)}")
+    return whole if number is None else found[number - 1]
 
 
 def _statement(

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.actions import Condition, Grant, allow
 from imgpipe.aws.job_policies import SERVICE
+from imgpipe.errors import SettingsError
 from imgpipe.pictures.batch import LISTS
 from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.jobs import ground
 from imgpipe.resources.jobs_role import JobsRole
 from imgpipe.resources.permissions import permissions
+from imgpipe.resources.permissions.domain import change_of_records
+from imgpipe.settings.domain import canonical
 
 if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
@@ -115,3 +118,14 @@ def forgetting(pipeline: Pipeline) -> Grants:
             "GetInvalidation",
         ),
     )
+
+
+def leaving(domain: str) -> Grants:
+    """Return what it takes to take the records of a domain away that another takes the place of.
+
+    Raises:
+        SettingsError: it is no domain.
+    """
+    if (name := canonical(domain)) is None:
+        raise SettingsError(f"{domain!r} is no domain name", hint="as in images.example.com")
+    return change_of_records(name)

@@ -45,11 +45,20 @@ class Need:
     needs: Callable[[Pipeline], Grants]
 
 
-def policy(pipeline: Pipeline, purposes: Iterable[Purpose] = ()) -> Policy:
-    """Return the policy for these ``purposes``; for all of them where none is named."""
+def policy(pipeline: Pipeline, purposes: Iterable[Purpose] = (), former_domain: str = "") -> Policy:
+    """Return the policy for these ``purposes``; for all of them where none is named.
+
+    A setup for it may take away the records of ``former_domain``.
+
+    Raises:
+        SettingsError: that is no domain.
+    """
     wanted = set(purposes) or set(Purpose)
     rows = [row for row in COMMANDS.values() if row.purpose in wanted]
-    return actions.policy((each for row in rows for each in row.needs(pipeline)), pipeline.aws)
+    needs = [each for row in rows for each in row.needs(pipeline)]
+    if former_domain and Purpose.SETUP in wanted:
+        needs += grants.leaving(former_domain)
+    return actions.policy(needs, pipeline.aws)
 
 
 def _setup(pipeline: Pipeline) -> Iterator[Grant]:

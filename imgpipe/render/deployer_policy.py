@@ -18,10 +18,11 @@ from imgpipe.render._screen import View
 
 @dataclass(frozen=True)
 class Deployer:
-    """What somebody is to do, and the policy that they need for it."""
+    """What somebody is to do, the policy that they need for it, and the ``parts`` of the whole."""
 
     purposes: Sequence[Purpose]
     policy: Policy
+    parts: Sequence[Policy]
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,23 @@ class DeployerPolicyRecord:
 
     purposes: Annotated[list[str], "what it is for: setup, upload, inspect, teardown"]
     characters: Annotated[int, "its size as IAM counts it: a managed policy may have 6,144"]
+    parts: Annotated[int, "into how many managed policies it goes: --part prints each"]
     policy: Annotated[dict[str, Any], "the document"]
 
 
-def notes(policy: Policy) -> Iterator[str]:
+def notes(deployer: Deployer) -> Iterator[str]:
     """Yield what is to be known of a policy that is too large for one managed policy."""
-    if (characters := size(policy)) > MOST_CHARACTERS:
+    if (characters := size(deployer.policy)) > MOST_CHARACTERS:
+        numbers = [f"--part {number}" for number, _ in enumerate(deployer.parts, start=1)]
         yield (
             f"Note: {characters:,} characters, and a managed policy may have {MOST_CHARACTERS:,}: "
-            "make one for each --for, or make it an inline policy of a role."
+            f"print it as {len(numbers)}, with {' and '.join(numbers)}."
         )
 
 
 def _record(deployer: Deployer) -> DeployerPolicyRecord:
-    policy = deployer.policy
-    return DeployerPolicyRecord([str(each) for each in deployer.purposes], size(policy), policy)
+    purposes, policy = [str(each) for each in deployer.purposes], deployer.policy
+    return DeployerPolicyRecord(purposes, size(policy), len(deployer.parts), policy)
 
 
 def _text(deployer: Deployer, _: Paper) -> Iterator[Text]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imgpipe.aws.actions import Condition, allow
+from imgpipe.aws.actions import Condition, Grant, allow
 from imgpipe.resources.certificate import Certificate
 from imgpipe.resources.permissions._of import Permissions, permissions
 from imgpipe.resources.record_set_group import RecordSetGroup
@@ -53,8 +53,7 @@ def _records(records: RecordSetGroup) -> Permissions:
         ),
         *allow("route53", name, "ListHostedZones", "ListResourceRecordSets"),
     )
-    only: Condition | None = ("ForAllValues:StringEquals", _NAMES, (name,)) if name else None
-    change = allow("route53", name, "ChangeResourceRecordSets", condition=only)
+    change = change_of_records(name)
     remember = allow("cloudfront", distribution, "TagResource")
     forget = allow("cloudfront", distribution, "UntagResource")
     return Permissions(
@@ -63,3 +62,9 @@ def _records(records: RecordSetGroup) -> Permissions:
         (*look, *remember, *forget, *change),
         (*look, *forget, *change),
     )
+
+
+def change_of_records(name: str) -> tuple[Grant, ...]:
+    """Return what it takes to change the records of one name; of any, where that is empty."""
+    only: Condition | None = ("ForAllValues:StringEquals", _NAMES, (name,)) if name else None
+    return allow("route53", name, "ChangeResourceRecordSets", condition=only)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from imgpipe.aws.actions import MOST_CHARACTERS, UNSCOPED, size
+from imgpipe.aws.actions import MOST_CHARACTERS, UNSCOPED, part, parts, size
 from imgpipe.cli import deployer_policy as cli
 from imgpipe.cli._commands import COMMANDS, Panel
+from imgpipe.errors import SettingsError
 from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.deployer_policy import COMMANDS as NEEDS
 from imgpipe.pipeline.deployer_policy import Purpose, policy
@@ -181,6 +182,45 @@ def test_each_purpose_fits_into_a_managed_policy(pipeline: Pipeline, purpose: Pu
     """With a long stage as well."""
     for stage in ("default", "production-of-eu"):
         assert size(policy(with_settings(pipeline, stage=stage), [purpose])) <= MOST_CHARACTERS
+
+
+@pytest.mark.parametrize("changes", [{}, {"domain": "images.example.com"}, {"stage": "s" * 16}])
+def test_the_parts_are_the_whole(pipeline: Pipeline, changes: dict[str, Any]) -> None:
+    """Each fits into a managed policy, and none says what another says."""
+    whole = policy(with_settings(pipeline, **changes))
+    numbers = range(1, len(parts(whole)) + 1)
+    found = [part(whole, number) for number in numbers]
+    assert [each for one in found for each in one["Statement"]] == whole["Statement"]
+    assert max(map(size, found)) <= MOST_CHARACTERS
+    assert {each["Version"] for each in found} == {whole["Version"]}
+    assert len(found) > 1
+
+
+def test_a_policy_that_fits_is_one_part(pipeline: Pipeline) -> None:
+    """Which is all of it."""
+    whole = policy(pipeline, [Purpose.INSPECT])
+    assert parts(whole) == [whole] == [part(whole, 1)] == [part(whole, None)]
+    with pytest.raises(SettingsError, match="no part 2: the policy has 1"):
+        part(whole, 2)
+
+
+def test_the_domain_so_far_may_be_left(pipeline: Pipeline) -> None:
+    """By who sets up alone: its records may be changed, in any spelling, and no other's."""
+    named = with_settings(pipeline, domain="new.example.com")
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+    wanted = {"ForAllValues:StringEquals": {key: "old.example.com"}}
+    with_former = policy(named, [Purpose.SETUP], "OLD.example.com.")
+    assert [
+        each["Action"] for each in with_former["Statement"] if each.get("Condition") == wanted
+    ] == ["route53:ChangeResourceRecordSets"]
+    assert policy(named, [Purpose.UPLOAD], "old.example.com") == policy(named, [Purpose.UPLOAD])
+
+
+@pytest.mark.parametrize("name", ["*", "*.example.com", "example", "1.2.3.4", "a b.com"])
+def test_what_is_no_domain_is_no_former_one(pipeline: Pipeline, name: str) -> None:
+    """A pattern would let records of any name be changed."""
+    with pytest.raises(SettingsError, match="no domain name"):
+        policy(pipeline, [Purpose.SETUP], name)
 
 
 def test_size_counts_as_iam_does() -> None:

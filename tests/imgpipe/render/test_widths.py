@@ -294,6 +294,7 @@ EXPLAINED: Final = explain.Explained(
     ["imgpipe retry"],
 )
 POLICY: Final = {"Statement": ["s3:GetObject"] * 1_000}
+DEPLOYER: Final = deployer_policy.Deployer([], POLICY, [POLICY] * 3)
 EFFECTIVE: Final = [
     Effective("picture.watermark.text", BUCKET, Origin(Place.FILE, "imgpipe.toml:3")),
     Effective("limits.formats", ["JPEG", "PNG"], Origin(Place.DEFAULT)),
@@ -331,7 +332,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: said(teardown.proof(Proof(17, [f"arn:aws:s3:::{BUCKET}"])), paper),
         lambda paper: said(teardown.proof(Proof(17, None)), paper),
     ),
-    "deployer-policy": (lambda paper: said(deployer_policy.notes(POLICY), paper),),
+    "deployer-policy": (lambda paper: said(deployer_policy.notes(DEPLOYER), paper),),
     "upload": (
         lambda paper: upload.VIEW.text(SENT, paper),
         lambda paper: said(upload.notes([replace(ROW, warnings=(REASON, REASON))]), paper),

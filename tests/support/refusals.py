@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
+from handler.delivery_settings import DeliverySettings
 from imgpipe.cli._commands import name_in
 from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.deployer_policy import COMMANDS
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def nowhere() -> Pipeline:
     """A pipeline whose policy is like any other's: that does not depend on the account."""
     place = cast("Aws", SimpleNamespace(account="0" * 12, region="us-east-1", partition="aws"))
-    return Pipeline(Settings(), Names.of(Settings(), place.account, place.region), place)
+    settings = Settings(delivery=DeliverySettings(enabled=True))
+    return Pipeline(settings, Names.of(settings, place.account, place.region), place)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from handler.gallery import PICTURES_A_PAGE
+from imgpipe.costs.storage import storage
 
 if TYPE_CHECKING:
     from imgpipe.costs.prices import Prices
@@ -59,13 +60,6 @@ _RENDITION_MILLISECONDS: Final = 37.6
 COLD_MILLISECONDS: Final = 329
 _PICTURE_LOG_BYTES: Final = 130
 _ROW_LOG_BYTES: Final = 250
-# Bytes: of a camera's JPEG for each megapixel, of a result of 800 pixels, of a row with its
-# indexes, and of a row alone, which is what can be recovered.
-_ORIGINAL_BYTES: Final = 300_000
-_RESULT_BYTES: Final = 84_000
-_STORED_ROW_BYTES: Final = 1160
-_RECOVERABLE_ROW_BYTES: Final = 450
-_GIGABYTE: Final = 1e9
 
 
 @dataclass(frozen=True)
@@ -138,14 +132,21 @@ def bill(of: Work, cold_milliseconds: float, setting: Setting) -> dict[str, floa
     ``cold_milliseconds`` is the processor time that a cold start takes before the first picture:
     billed like any other, https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase
     """
-    prices, memory = setting.prices, setting.memory
-    cold = _processor(cold_milliseconds, memory) * COLD_PERCENT / 100
-    each = _requests(prices)
+    prices, each = setting.prices, _requests(setting.prices)
     requests = {name: each[what] * of.requests.get(what, 0) for what, name in _ITEMS.items()}
     return {
         _UPLOADS: prices.put,
         **requests,
         _PAGE_ALONE: page(of.requests.get(_ROW, 0), 1, setting),
+        **runs(of, cold_milliseconds, setting),
+    }
+
+
+def runs(of: Work, cold_milliseconds: float, setting: Setting) -> dict[str, float]:
+    """Return the dollars that the function alone costs for a million times such work."""
+    prices, memory = setting.prices, setting.memory
+    cold = _processor(cold_milliseconds, memory) * COLD_PERCENT / 100
+    return {
         "invocations of the function": prices.invocation,
         "its processor and memory": _lambda(duration(of, memory), memory, setting),
         f"cold starts, {COLD_PERCENT} in 100": _lambda(cold, memory, setting),
@@ -181,17 +182,6 @@ def page(rows: int, together: int, setting: Setting) -> float:
     log = _PAGE_LOG_BYTES * prices.log_gb / 1000
     batch = requests + _lambda(milliseconds, memory, setting) + log
     return batch / together + rows * prices.read + 2 * prices.put / PICTURES_A_PAGE
-
-
-def storage(megapixels: float, renditions: int, prices: Prices) -> dict[str, float]:
-    """Return the dollars a month that a million such pictures cost for lying there."""
-    originals, rows = _ORIGINAL_BYTES * megapixels, renditions * 1e6 / _GIGABYTE
-    return {
-        "originals in S3": originals * 1e6 / _GIGABYTE * prices.object_gb,
-        "results in S3": rows * _RESULT_BYTES * prices.object_gb,
-        "rows in DynamoDB, with their indexes": rows * _STORED_ROW_BYTES * prices.table_gb,
-        "their point-in-time recovery": rows * _RECOVERABLE_ROW_BYTES * prices.recovery_gb,
-    }
 
 
 def _share(million: Mapping[str, float], pictures: int) -> dict[str, float]:

@@ -62,6 +62,8 @@ PRICES: Final = {
 # CloudFront's are by where the visitor is; those of Europe and North America, the lowest but one.
 CDN_GB: Final = 0.085
 CDN_REQUESTS: Final = 1.00
+# A million runs of a CloudFront Function, wherever: https://aws.amazon.com/cloudfront/pricing/
+EDGE_RUNS: Final = 0.10
 # S3 Batch Operations: a job, a million objects of it, and a million objects of a bucket listed for
 # it, in every region of the table: https://aws.amazon.com/s3/pricing/ (Management & insights).
 _JOB: Final = 0.25

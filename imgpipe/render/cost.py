@@ -10,6 +10,7 @@ from rich.text import Text
 
 from imgpipe.costs import prices
 from imgpipe.costs.estimate import Estimate
+from imgpipe.costs.views import WIDTH, Share, Views
 from imgpipe.pipeline.bill import Item, Month
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
@@ -71,6 +72,27 @@ class EstimateRecord:
     prices: Annotated[PricesRecord, "what was reckoned with"]
 
 
+@dataclass(frozen=True)
+class ShareRecord:
+    """What the views cost where so many of a hundred are misses."""
+
+    misses: Annotated[float, "views of a hundred for which a rendition is made"]
+    items: Annotated[dict[str, float], "dollars, by item"]
+    total: Annotated[float, "dollars in all, without what CloudFront delivers"]
+
+
+@dataclass(frozen=True)
+class ViewsRecord:
+    """What so many views of renditions on demand would cost; printed by ``cost --views``."""
+
+    views: Annotated[int, "how many"]
+    megapixels: Annotated[float, "of each original"]
+    shares: Annotated[list[ShareRecord], "by how many are misses"]
+    gigabytes: Annotated[float, "what CloudFront delivers with them"]
+    delivery: Annotated[float, "dollars for that, which come on top"]
+    prices: Annotated[PricesRecord, "what was reckoned with"]
+
+
 def notes(more: str) -> Iterator[str]:
     """Yield what is to be known of the figures, and what ``more`` says, if anything."""
     yield f"\nList prices of {prices.AS_OF}, without the free tier: {prices.SOURCE}"
@@ -127,8 +149,8 @@ def _estimate_record(found: Estimate) -> EstimateRecord:
         found.pictures,
         found.megapixels,
         found.renditions,
-        {name: _rounded(dollars) for name, dollars in found.once.items()},
-        {name: _rounded(dollars) for name, dollars in found.monthly.items()},
+        _each(found.once),
+        _each(found.monthly),
         _rounded(sum(found.once.values())),
         _rounded(sum(found.monthly.values())),
         _prices(found.region),
@@ -147,6 +169,39 @@ def _estimate_text(found: Estimate, paper: Paper) -> Iterator[Text]:
     yield from table(_ESTIMATED, _rows(found.monthly, "in all, a month"), paper.width)
 
 
+def _views_record(found: Views) -> ViewsRecord:
+    shares = [ShareRecord(each.misses, _each(each.items), _total(each)) for each in found.shares]
+    gigabytes, delivery = _rounded(found.gigabytes), _rounded(found.delivery)
+    by = _prices(found.region)
+    return ViewsRecord(found.views, found.megapixels, shares, gigabytes, delivery, by)
+
+
+def _each(dollars: Mapping[str, float]) -> dict[str, float]:
+    return {name: _rounded(amount) for name, amount in dollars.items()}
+
+
+def _total(share: Share) -> float:
+    return _rounded(sum(share.items.values()))
+
+
+def _views_text(found: Views, paper: Paper) -> Iterator[Text]:
+    yield from _heading(
+        f"{found.views:,} views of {WIDTH} px renditions of {found.megapixels:g} MP JPEGs, "
+        f"prices of {found.region}",
+        paper,
+    )
+    shares = found.shares
+    columns = [Column(f"{each.misses:g} % MISS, $", right=True) for each in shares]
+    rows = [
+        [Text(name), *(_money(each.items[name]) for each in shares)] for name in shares[0].items
+    ]
+    total = [Text("in all"), *(_money(_total(each)) for each in shares)]
+    yield from table((Column("ITEM", gives_way=1), *columns), [*rows, total], paper.width)
+    yield Text()
+    more = f"On top: {found.gigabytes:,.3g} GB that CloudFront delivers, ${_money(found.delivery)}."
+    yield from wrapped(Text(more), paper.width)
+
+
 def _heading(text: str, paper: Paper) -> Iterator[Text]:
     yield from wrapped(Text(text, "bold"), paper.width)
     yield Text()
@@ -159,3 +214,4 @@ def _rows(dollars: Mapping[str, float], total: str) -> Sequence[Sequence[Text]]:
 
 VIEW: Final = View(_record, _text)
 ESTIMATE: Final = View(_estimate_record, _estimate_text)
+VIEWS: Final = View(_views_record, _views_text)

@@ -61,6 +61,7 @@ CASES: Final = (
     ("deployer-policy", "deployer-policy --for inspect"),
     ("cost", "cost"),
     ("cost", "cost --pictures 1000 --size 24"),
+    ("cost", "cost --views 1000000 --misses 5"),
     ("logs", "logs --since 1h --all"),
     ("gallery", "gallery"),
     ("gallery", "gallery --eject design"),

@@ -18,6 +18,7 @@ from handler.schema import Metadata, Status
 from imgpipe.aws.jobs import Job
 from imgpipe.cli._commands import COMMANDS
 from imgpipe.costs.estimate import Estimate
+from imgpipe.costs.views import Share, Views
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
@@ -248,6 +249,8 @@ BILL: Final = Month(
     [Item("rows in DynamoDB, two thirds of it their two indexes", 1e12, "GB-seconds", 1e6, 0.001)],
 )
 ESTIMATE: Final = Estimate(10**9, 123.5, 7, "ap-northeast-1", {"page": 1e9}, {"rows": 1e-9})
+SHARES: Final = [Share(each, {"its processor and memory": 1e6}) for each in (0.125, 5, 20)]
+VIEWS: Final = Views(10**9, 123.5, "ap-northeast-1", SHARES, 1e6, 1e6)
 EXPENSE: Final = Expense(10**9, 1e6, 1e7, 100)
 ADVICE: Final = [
     Advice(
@@ -414,6 +417,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "cost": (
         lambda paper: cost.VIEW.text(BILL, paper),
         lambda paper: cost.ESTIMATE.text(ESTIMATE, paper),
+        lambda paper: cost.VIEWS.text(VIEWS, paper),
         lambda paper: said(cost.notes(REASON), paper),
     ),
     "config init": (lambda paper: config_init.VIEW.text([Path(KEY), Path(MADE)], paper),),

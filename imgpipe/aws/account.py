@@ -59,7 +59,7 @@ class Aws(Patience):
         self.session = session
         self.endpoint_url = endpoint_url
         session.events.register("after-call", answers.log)
-        session.events.register("after-call", answers.require_json)
+        session.events.register("before-parse", answers.require_json)
         self._clients: dict[tuple[str, float, str], Any] = {}
         self._lock = threading.Lock()
 

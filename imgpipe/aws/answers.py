@@ -1,7 +1,8 @@
-"""Every answer of AWS's, as botocore's ``after-call`` hands it on: told, and looked at."""
+"""Every answer of AWS's: looked at before botocore reads it, and told."""
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any, Final
 
@@ -22,17 +23,30 @@ def log(http_response: Any, model: Any, **_: object) -> None:
     )
 
 
-def require_json(http_response: Any, model: Any, **_: object) -> None:
-    """Refuse a proxy's page, or half an answer, which botocore takes for an answer without content.
+def require_json(operation_model: Any, response_dict: dict[str, Any], **_: object) -> None:
+    """Refuse a proxy's page, half an answer or a damaged one before botocore reads it.
 
-    Of XML it raises the same error itself.
+    It would take them for an answer without content, or fail as only a bug may. Of XML it raises
+    the same error itself. A refusal goes by its status, whatever is in it.
 
     Raises:
         ResponseParserError: it is no JSON object.
     """
-    is_json = model.service_model.protocol in {"json", "rest-json"}
-    if not is_json or http_response.status_code >= _NO_SUCCESS or model.has_streaming_output:
+    refused = response_dict["status_code"] >= _NO_SUCCESS
+    is_json = operation_model.service_model.protocol in {"json", "rest-json"}
+    if not is_json or (operation_model.has_streaming_output and not refused):
         return
-    body = http_response.content.strip()
-    if body not in _NOTHING and (body[:1], body[-1:]) != (b"{", b"}"):
-        raise ResponseParserError(f"{model.name} was answered with something else than JSON")
+    body = response_dict["body"]
+    if body.strip() in _NOTHING or _is_object(body):
+        return
+    if not refused:
+        name = operation_model.name
+        raise ResponseParserError(f"{name} was answered with something else than JSON")
+    response_dict["body"] = b""
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:  # UnicodeDecodeError is one
+        return False

@@ -57,6 +57,9 @@ THROTTLED: Final = {
     "dynamodb": ("ProvisionedThroughputExceededException", 400),
     "lambda": ("TooManyRequestsException", 429),
 }
+# Half an answer that says it is whole, or one whose bytes are wrong: nobody may believe it, and a
+# second try is the person's, so that few are spoilt.
+SPOILT: Final = 0.002
 # Of a hundred calls, about thirty.
 COMMON: Final[tuple[dict[str, Any], ...]] = (
     *(refused(*how, 0.05, service) for service, how in THROTTLED.items()),
@@ -66,6 +69,8 @@ COMMON: Final[tuple[dict[str, Any], ...]] = (
     {"service": "*", "probability": 0.03, "timeout_ms": 200},
     {"service": "*", "probability": 0.05, "response": {"abort_frac": 0.5}},
     {"service": "*", "probability": 0.05, "response": {"abort_bytes": 0}},
+    {"service": "*", "probability": SPOILT, "response": {"truncate_frac": 0.5}},
+    {"service": "*", "probability": SPOILT, "response": {"corrupt_bytes": 16}},
 )
 # What no second try can mend within a command, so it strikes seldom.
 SELDOM: Final[tuple[dict[str, Any], ...]] = (

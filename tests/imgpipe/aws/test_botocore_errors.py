@@ -6,6 +6,7 @@ import importlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import botocore.exceptions
 import pytest
@@ -167,25 +168,48 @@ def test_a_broken_profile_is_told_in_its_own_words(
     assert hint in caught.value.hint
 
 
+def answered(service: str, status: int, body: bytes) -> Any:
+    """A client of ours that has this answer to all that it asks."""
+    keys = Credentials("a", "b")
+    aws = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:9", credentials=keys)
+    client = aws.client(service)
+    answer = AWSResponse("http://127.0.0.1:9", status, HeadersDict(), io.BytesIO(body))
+    answer._content = body
+    client.meta.events.register("before-send", lambda **_: answer)
+    return client
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "body"),
     [
         ("dynamodb", "list_tables", b"<html>Sign in to this network</html>"),
         ("dynamodb", "list_tables", b'{"TableNames": ["a", "b'),
+        ("dynamodb", "list_tables", b'{"TableNames": ["a"\x9e "b"]}'),
+        ("dynamodb", "list_tables", b'{"TableNames": ["a" "b"]}'),
         ("lambda", "list_functions", b"<html>Sign in to this network</html>"),
         ("lambda", "list_functions", b'{"Functions": [{"FunctionName": "'),
+        ("lambda", "list_functions", b'{"Functions": [{"FunctionName": "\xff"}]}'),
         ("iam", "list_roles", b"<ListRolesResponse><ListRolesRes"),
+        ("iam", "list_roles", b"<ListRolesResponse>\xff</ListRolesResponse>"),
         ("cloudfront", "list_distributions", b"<DistributionList><Ite"),
     ],
 )
 def test_an_answer_that_is_none_of_awss_is_told(service: str, operation: str, body: bytes) -> None:
-    """A hotel's page, or half an answer; not taken for an account in which there is nothing."""
-    keys = Credentials("a", "b")
-    aws = connect(region="eu-west-1", endpoint_url="http://127.0.0.1:9", credentials=keys)
-    client = aws.client(service)
-    answer = AWSResponse("http://127.0.0.1:9", 200, HeadersDict(), io.BytesIO(body))
-    answer._content = body
-    client.meta.events.register("before-send", lambda **_: answer)
+    """A hotel's page, half an answer or a damaged one; not taken for an account with nothing."""
+    client = answered(service, 200, body)
     with pytest.raises(ServiceError, match=r"JSON|parse") as caught, translated():
         getattr(client, operation)()
     assert "network" in caught.value.hint
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff", b"<html>", b'{"message": "\xff"}', b"[]"])
+@pytest.mark.parametrize(
+    ("service", "operation", "given"),
+    [("dynamodb", "list_tables", {}), ("lambda", "invoke", {"FunctionName": "f"})],
+)
+def test_a_refusal_goes_by_its_status(
+    service: str, operation: str, given: dict[str, str], body: bytes
+) -> None:
+    """Whatever a proxy or a damaged line made of the rest."""
+    with pytest.raises(ServiceError, match="403"), translated():
+        getattr(answered(service, 403, body), operation)(**given)

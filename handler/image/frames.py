@@ -106,7 +106,7 @@ def _still(source: Source, renditions: Sequence[Rendition]) -> Frame:
     salvaged = ImageFile.LOAD_TRUNCATED_IMAGES  # which takes a part for the whole
     if source.format.name == "heif" and block != fit.EACH_PIXEL and not salvaged:
         return _averaged(source, block)
-    image = _adobe(_loaded(source))
+    image = _loaded(source)
     orientation = orientation_of(source)
     milliseconds = min(float(image.info.get("duration", 0)), _LONGEST_MILLISECONDS)
     return Frame(
@@ -158,18 +158,7 @@ def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
     draft = image.draft(None, fit.turned(largest, orientation))
     image.load()
     box = draft[1] if draft else (0, 0, *whole)
-    return Frame(_adobe(image), box, size, orientation, 0, drafted=image.size != whole)
-
-
-def _adobe(image: Image.Image) -> Image.Image:
-    """Pillow takes every CMYK JPEG for Adobe's inverted kind; one without Adobe's marker is not."""
-    if image.format != "JPEG" or image.mode != "CMYK" or "adobe" in image.info:
-        return image
-    from PIL import ImageChops
-
-    upright = ImageChops.invert(image)
-    upright.info = image.info
-    return upright
+    return Frame(image, box, size, orientation, 0, drafted=image.size != whole)
 
 
 def orientation_of(source: Source) -> int:

@@ -20,6 +20,7 @@ from handler.image.colour.space import (
     HighRange,
     Primaries,
     Space,
+    is_sound,
 )
 from handler.image.colour.told import embedded
 
@@ -34,7 +35,7 @@ _USUAL_PEAK_NITS: Final = 1000.0
 _SRGB_PRIMARIES_CODE: Final = 1
 _SRGB_CURVE_CODE: Final = 13
 # The code points of BT.709's curve, and of others' that are the same.
-_VIDEO: Final = frozenset({1, 6, 14, 15})
+_VIDEO: Final = frozenset({1, 6, 11, 14, 15})
 _USUAL_GAMMA: Final = 2.2
 _GAMMA_TOLERANCE: Final = 0.05
 # cLLI and mDCV write nits as whole numbers.
@@ -42,10 +43,13 @@ _FOUR_PLACES: Final = 10_000
 
 
 def _png(source: Source) -> Meaning:
-    """PNG 3, 4.3: cICP before iCCP before sRGB before gAMA and cHRM."""
+    """PNG 3, 4.3: cICP before iCCP before sRGB before gAMA and cHRM.
+
+    Browsers pass over a cICP of numbers that do not reach from 0 to the highest.
+    """
     info, chunks = source.image.info, dict(_chunks(source.data))
     match tuple(chunks.get(b"cICP", b"")):
-        case primaries, transfer, 0, _:
+        case primaries, transfer, 0, 1:
             return _coded(primaries, transfer, lambda: _png_peak(chunks))
     if "icc_profile" in info or "srgb" in info or not info.get("gamma"):
         return embedded(source)
@@ -53,10 +57,14 @@ def _png(source: Source) -> Meaning:
 
 
 def _gamma(exponent: float, chromaticities: tuple[float, ...] | None) -> Meaning:
-    """Return what gAMA, and cHRM if there is one, say; browsers take 2.2 alone for sRGB."""
-    if chromaticities and all(chromaticities):
+    """Return what gAMA, and cHRM if there is one, say; browsers take 2.2 alone for sRGB.
+
+    They believe neither where cHRM's colours do not mix to its white.
+    """
+    if chromaticities:
         white, red, green, blue = zip(chromaticities[::2], chromaticities[1::2], strict=True)
-        return Space(Primaries(red, green, blue, white), Curve(exponent))
+        primaries = Primaries(red, green, blue, white)
+        return Space(primaries, Curve(exponent)) if is_sound(primaries) else None
     near = abs(_USUAL_GAMMA / exponent - 1) <= _GAMMA_TOLERANCE
     return None if near else Space(SRGB_PRIMARIES, Curve(exponent))
 

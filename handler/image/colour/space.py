@@ -65,6 +65,7 @@ CURVES: Final = {
     6: _BT709,
     7: Curve(1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0913),
     8: Curve(1.0),
+    11: _BT709,
     13: SRGB_CURVE,
     14: _BT709,
     15: _BT709,
@@ -93,6 +94,15 @@ class HighRange(NamedTuple):
 
 
 SRGB: Final = Space(SRGB_PRIMARIES, SRGB_CURVE)
+
+
+def is_sound(primaries: Primaries) -> bool:
+    """Say whether the three colours lie apart, and so can be mixed to white."""
+    try:
+        to_xyz(primaries)
+    except ZeroDivisionError:
+        return False
+    return True
 
 
 def to_xyz(primaries: Primaries) -> Matrix:

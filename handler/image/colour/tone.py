@@ -48,7 +48,7 @@ def profile(space: HighRange, target: Primaries) -> bytes:
     """
     steps = [index / (_POINTS - 1) for index in range(_POINTS)]
     light = [_light(step, space.transfer) for step in steps]
-    mixed = product(inverse(to_xyz(BT2020)), to_xyz(space.primaries))
+    mixed = product(inverse(adapted(BT2020, D50)), adapted(space.primaries, D50))
     shown = product(inverse(to_xyz(target)), to_xyz(BT2020))
     connected = adapted(target, D50)
 

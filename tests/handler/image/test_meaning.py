@@ -40,6 +40,9 @@ P3_COLORANTS: Final[tuple[XYZ, XYZ, XYZ]] = (
     (0.1572, 0.0666, 0.7841),
 )
 P3_CHRM: Final = struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+# No colours at all, and two that are one: neither can be mixed to white.
+NO_CHRM: Final = bytes(32)
+FLAT_CHRM: Final = struct.pack(">8I", 31270, 32900, 64000, 33000, 64000, 33000, 15000, 6000)
 
 
 def gama(value: int) -> tuple[bytes, bytes]:
@@ -98,6 +101,11 @@ FILES: Final[dict[str, tuple[str, bytes, int]]] = {
     "gAMA 1/2.2": (PNG, png(gama(45_455)), 3),
     "gAMA 1/1.8": (PNG, png(gama(55_556)), 3),
     "gAMA and cHRM": (PNG, png(gama(45_455), (b"cHRM", P3_CHRM)), 3),
+    "gAMA and a cHRM of nothing": (PNG, png(gama(100_000), (b"cHRM", NO_CHRM)), 3),
+    "gAMA and a cHRM of two colours": (PNG, png(gama(100_000), (b"cHRM", FLAT_CHRM)), 3),
+    "cICP of narrow numbers": (PNG, png((b"cICP", bytes((12, 8, 0, 0)))), 3),
+    "cICP 1/11": (PNG, png(cicp(1, 11)), 3),
+    "cICP 11/16 of 16 bits": (PNG, png(cicp(11, 16), bits=16), 6),
     "cHRM alone": (PNG, png((b"cHRM", P3_CHRM)), 3),
     "sRGB before gAMA": (PNG, png((b"sRGB", b"\0"), gama(100_000)), 3),
     "cICP before sRGB": (PNG, png(cicp(12, 13), (b"sRGB", b"\0")), 3),
@@ -132,6 +140,11 @@ def test_every_way_to_tell_colour_looks_as_in_chromium() -> None:
         ("PQ to 4000 nits", 78),
         ("nclx 1/1", 102),
         ("gAMA 1.0", 170),
+        ("gAMA and a cHRM of nothing", 102),
+        ("gAMA and a cHRM of two colours", 102),
+        ("cICP of narrow numbers", 102),
+        ("cICP 1/11", 94),
+        ("cICP 11/16 of 16 bits", 78),
         ("linear named sRGB", 170),
     ],
 )

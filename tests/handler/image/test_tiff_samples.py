@@ -225,7 +225,8 @@ def test_parts_that_are_pictures_of_another_format_are_read(
     """JPEG 2000 of slide scanners and archives, WebP of libtiff's."""
     whole = quarters(120, 80)
     side = (tile, tile) if tile else whole.size
-    options = {"no_jp2": True} if name == "JPEG2000" else {"lossless": True}
+    alone = {"no_jp2": True, "mct": int(coded == "RGB")}
+    options = alone if name == "JPEG2000" else {"lossless": True}
     parts = []
     for top, left in itertools.product(range(0, 80, side[1]), range(0, 120, side[0])):
         cut = whole.crop((left, top, left + side[0], top + side[1]))
@@ -236,6 +237,22 @@ def test_parts_that_are_pictures_of_another_format_are_read(
     if tile:
         tags |= {322: (tiffs.LONG, [tile]), 323: (tiffs.LONG, [tile])}
     assert far(corners(shown(tiffs.tiff([Leaf(tags, parts)]))), COLOURS) <= 12
+
+
+@pytest.mark.parametrize("compression", [33003, 33004, 34712])
+def test_jpeg_2000_that_mixes_its_channels_has_rgb(compression: int) -> None:
+    """Whatever the number of the compression would have it be."""
+    whole = quarters(120, 80)
+    parts = [saved(whole, "JPEG2000", no_jp2=True, mct=1)]
+    leaf = tiffs.picture(whole.size, (8, 8, 8), RGB, parts, compression=compression)
+    assert far(corners(shown(tiffs.tiff([leaf]))), COLOURS) <= 12
+
+
+def test_grey_of_another_format_is_inverted_where_white_is_zero() -> None:
+    """The outer directory decides what its numbers mean."""
+    part = saved(Image.linear_gradient("L"), "JPEG2000", no_jp2=True, irreversible=False)
+    leaf = tiffs.picture((256, 256), (8,), WHITE_IS_ZERO, [part], compression=34712)
+    assert shown(tiffs.tiff([leaf])).convert("L").getpixel((5, 20)) == 235
 
 
 @pytest.mark.parametrize(("changes", "words"), [

@@ -73,12 +73,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Setting:
-    """What decides the price beside the work: MB of both functions, processor, prices."""
+    """What decides the price beside the work: MB of the functions, processor, prices.
+
+    ``delivery_memory`` is 0 where there is no function for renditions on demand.
+    """
 
     memory: int
     page_memory: int
     architecture: str
     prices: Prices
+    delivery_memory: int = 0
 
 
 @dataclass(frozen=True)

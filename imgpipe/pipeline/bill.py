@@ -79,9 +79,11 @@ def month(used: Usage, setting: Setting) -> Sequence[Item]:
     computed = _added(
         _scaled(used.milliseconds, setting.memory),
         _scaled(used.page_milliseconds, setting.page_memory),
+        _scaled(used.delivery_milliseconds, setting.delivery_memory),
     )
+    invoked = _added(used.invocations, used.page_invocations, used.delivery_invocations)
     put = _added(used.invocations, used.rows, used.page_invocations)
-    got = _added(used.invocations, used.invocations, used.page_invocations)
+    got = _added(used.invocations, invoked)
     return (
         flowing("requests to S3 that write", put, "requests", cost.put / _MILLION),
         flowing("requests to S3 that read", got, "requests", cost.get / _MILLION),
@@ -89,17 +91,18 @@ def month(used: Usage, setting: Setting) -> Sequence[Item]:
         flowing("DynamoDB, written", used.written, "units", cost.write / _MILLION),
         flowing("DynamoDB, read", used.read, "units", cost.read / _MILLION),
         lying("rows in DynamoDB, recoverable", used.table, cost.table_gb + cost.recovery_gb),
-        flowing(
-            "invocations",
-            _added(used.invocations, used.page_invocations),
-            "times",
-            cost.invocation / _MILLION,
-        ),
+        flowing("invocations", invoked, "times", cost.invocation / _MILLION),
         flowing("processor and memory", computed, "GB-seconds", second),
         flowing("lines in CloudWatch Logs", used.logged, "GB", cost.log_gb, _GB),
         flowing("delivered by CloudFront", used.delivered, "GB", prices.CDN_GB, _GB),
         flowing(
             "requests to CloudFront", used.requests, "requests", prices.CDN_REQUESTS / _MILLION
+        ),
+        flowing(
+            "runs of its function at the edges",
+            used.edge_runs,
+            "times",
+            prices.EDGE_RUNS / _MILLION,
         ),
         _invalidated(used.invalidations, span),
     )

@@ -87,6 +87,7 @@ def cost(pipeline: Pipeline) -> Grants:
     return (
         *grants.of_function(pipeline, "GetFunctionConfiguration"),
         *allow("lambda", names.page_function, "GetFunctionConfiguration"),
+        *allow("lambda", names.delivery_function, "GetFunctionConfiguration"),
         *allow("dynamodb", names.table, "DescribeTable"),
         *allow("cloudwatch", "", "GetMetricStatistics"),
         *allow("cloudfront", names.distribution, "ListDistributions", "ListInvalidations"),

@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from handler.schema import SOURCE_INDEX, TIME_INDEX
 from imgpipe.aws.errors import or_none
 from imgpipe.costs.estimate import Setting
 from imgpipe.errors import not_set_up
+from imgpipe.pipeline.usage_metrics import Metric, metrics
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
 
 _DAY: Final = 86_400
-# CloudFront's metrics are in one region, whatever region the pipeline is in:
-# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html
-_CDN_REGION: Final = "us-east-1"
-_CDN: Final = "AWS/CloudFront"
-_INDEX: Final = "GlobalSecondaryIndexName"
 # So long a time is the pace at which the rest of the month is taken to go on.
 PACE: Final = timedelta(days=7)
 
@@ -55,6 +50,9 @@ class Usage:
     milliseconds: Flow
     page_invocations: Flow
     page_milliseconds: Flow
+    delivery_invocations: Flow
+    delivery_milliseconds: Flow
+    edge_runs: Flow
     rows: Flow
     written: Flow
     read: Flow
@@ -66,34 +64,26 @@ class Usage:
     table: float
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A metric of CloudWatch's: its namespace, its name, its dimensions."""
-
-    namespace: str
-    name: str
-    dimensions: Mapping[str, str]
-    region: str | None = None
-
-
 def month_of(now: datetime) -> datetime:
     """Return when the month of ``now`` began."""
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def deployed(pipeline: Pipeline, prices: Prices) -> Setting:
-    """Return what the two functions run with (``lambda:GetFunctionConfiguration``).
+    """Return what the functions run with (``lambda:GetFunctionConfiguration``).
 
     Raises:
-        NotSetUpError: one of them is not there.
+        NotSetUpError: one that each pipeline has is not there.
     """
     ask = pipeline.aws.client("lambda").get_function_configuration
-    names = (pipeline.names.function, pipeline.names.page_function)
+    told = pipeline.names
+    names = (told.function, told.page_function, told.delivery_function)
     found = [or_none(partial(ask, FunctionName=name)) for name in names]
-    function, page = (each or {} for each in found)
+    function, page, delivery = (each or {} for each in found)
     if not function or not page:
         raise not_set_up()
-    return Setting(function["MemorySize"], page["MemorySize"], function["Architectures"][0], prices)
+    memory, architecture = function["MemorySize"], function["Architectures"][0]
+    return Setting(memory, page["MemorySize"], architecture, prices, delivery.get("MemorySize", 0))
 
 
 def usage(pipeline: Pipeline, now: datetime) -> Usage:
@@ -111,7 +101,7 @@ def usage(pipeline: Pipeline, now: datetime) -> Usage:
         raise not_set_up()
     table = described["Table"]
     distribution = _distribution(aws, names.distribution)
-    wanted = _metrics(names, distribution)
+    wanted = metrics(names, distribution)
     buckets = (names.source_bucket, names.destination_bucket)
     with ThreadPoolExecutor(max_workers=8, thread_name_prefix="usage") as pool:
         flows = pool.map(lambda many: _flows(aws, many, now), wanted.values())
@@ -125,33 +115,6 @@ def usage(pipeline: Pipeline, now: datetime) -> Usage:
             table=table["TableSizeBytes"]
             + sum(each["IndexSizeBytes"] for each in table.get("GlobalSecondaryIndexes", [])),
         )
-
-
-def _metrics(names: Any, distribution: str) -> dict[str, list[Metric]]:
-    """Return the metrics of each of ``Usage``'s flows, which are summed up."""
-    function, page = {"FunctionName": names.function}, {"FunctionName": names.page_function}
-    table, cdn = {"TableName": names.table}, {"DistributionId": distribution, "Region": "Global"}
-    stores = [table, *({**table, _INDEX: name} for name in (SOURCE_INDEX, TIME_INDEX))]
-    return {
-        "invocations": [Metric("AWS/Lambda", "Invocations", function)],
-        "milliseconds": [Metric("AWS/Lambda", "Duration", function)],
-        "page_invocations": [Metric("AWS/Lambda", "Invocations", page)],
-        "page_milliseconds": [Metric("AWS/Lambda", "Duration", page)],
-        "rows": [_units("Write", table)],
-        "written": [_units("Write", each) for each in stores],
-        "read": [_units("Read", each) for each in stores],
-        "logged": [Metric("AWS/Logs", "IncomingBytes", {"LogGroupName": names.log_group})],
-        "delivered": _of_cdn(distribution, Metric(_CDN, "BytesDownloaded", cdn, _CDN_REGION)),
-        "requests": _of_cdn(distribution, Metric(_CDN, "Requests", cdn, _CDN_REGION)),
-    }
-
-
-def _units(what: str, store: Mapping[str, str]) -> Metric:
-    return Metric("AWS/DynamoDB", f"Consumed{what}CapacityUnits", store)
-
-
-def _of_cdn(distribution: str, metric: Metric) -> list[Metric]:
-    return [metric] if distribution else []
 
 
 def _flows(aws: Aws, metrics: list[Metric], now: datetime) -> Flow:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SETTING = Setting(448, 256, "arm64", prices.PRICES["us-east-1"])
+SETTING = Setting(448, 256, "arm64", prices.PRICES["us-east-1"], 1769)
 NOON = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 FLOWS = [each.name for each in fields(Usage) if each.type == "Flow"]
 STILL = Usage(NOON, **{name: Flow() for name in FLOWS}, stored=0, table=0)
@@ -62,9 +62,19 @@ def test_a_thousand_invalidations_are_free() -> None:
 
 
 def test_memory_is_each_functions_own() -> None:
-    """A second of each: 448 and 256 MB."""
-    ((so_far, _),) = bill(milliseconds=Flow(1e9), page_milliseconds=Flow(1e9)).values()
-    assert so_far == pytest.approx(1e6 * (448 + 256) / 1024 * 0.0000133334)
+    """A million seconds of each: 448, 256 and 1769 MB."""
+    flows = ("milliseconds", "page_milliseconds", "delivery_milliseconds")
+    ((so_far, _),) = bill(**dict.fromkeys(flows, Flow(1e9))).values()
+    assert so_far == pytest.approx(1e6 * (448 + 256 + 1769) / 1024 * 0.0000133334)
+
+
+def test_a_rendition_on_demand_is_a_run_at_the_edges_an_invocation_and_a_read() -> None:
+    """A million views of which a hundred thousand are misses."""
+    assert bill(edge_runs=Flow(1e6), delivery_invocations=Flow(1e5)) == {
+        "runs of its function at the edges": pytest.approx((0.10, 0.10)),
+        "invocations": pytest.approx((0.02, 0.02)),
+        "requests to S3 that read": pytest.approx((0.04, 0.04)),
+    }
 
 
 @given(st.dictionaries(st.sampled_from(FLOWS), st.integers(0, 10**12)))
@@ -84,9 +94,16 @@ def test_points_before_the_month_are_the_pace_alone() -> None:
     assert summed(points, now, lambda point: float(point["Sum"])) == Flow(140, 40)
 
 
-def measure(aws: Aws, metric: tuple[str, str], value: float, when: datetime, **where: str) -> None:
+def measure(
+    aws: Aws,
+    metric: tuple[str, str],
+    value: float,
+    when: datetime,
+    region: str | None = None,
+    **where: str,
+) -> None:
     """Record a metric as AWS does by itself."""
-    aws.client("cloudwatch").put_metric_data(
+    aws.client("cloudwatch", region).put_metric_data(
         Namespace=metric[0],
         MetricData=[
             {
@@ -111,13 +128,16 @@ def test_every_figure_is_asked_of_its_own_metric(aws: Aws) -> None:
         BillingMode="PAY_PER_REQUEST",
     )
     when = now - timedelta(hours=5)
-    for name, amount in ((names.function, 7), (names.page_function, 2), ("theirs", 900)):
+    ours = ((names.function, 7), (names.page_function, 2), (names.delivery_function, 3))
+    for name, amount in (*ours, ("theirs", 900)):
         measure(aws, ("AWS/Lambda", "Invocations"), amount, when, FunctionName=name)
         measure(aws, ("AWS/Lambda", "Duration"), amount * 100, when, FunctionName=name)
     units = ("AWS/DynamoDB", "ConsumedWriteCapacityUnits")
     measure(aws, units, 5, when, TableName=names.table)
     for index in (SOURCE_INDEX, TIME_INDEX):
         measure(aws, units, 5, when, TableName=names.table, GlobalSecondaryIndexName=index)
+    edges = {"FunctionName": names.edge_function, "Region": "Global"}
+    measure(aws, ("AWS/CloudFront", "FunctionInvocations"), 11, when, "us-east-1", **edges)
     measure(aws, ("AWS/Logs", "IncomingBytes"), 3000, when, LogGroupName=names.log_group)
     for bucket in (names.source_bucket, names.destination_bucket):
         where = {"BucketName": bucket, "StorageType": "StandardStorage"}
@@ -126,6 +146,8 @@ def test_every_figure_is_asked_of_its_own_metric(aws: Aws) -> None:
     used = usage(pipeline, now)
     assert (used.invocations.so_far, used.page_invocations.so_far) == (7, 2)
     assert (used.milliseconds.so_far, used.page_milliseconds.so_far) == (700, 200)
+    assert (used.delivery_invocations.so_far, used.delivery_milliseconds.so_far) == (3, 300)
+    assert used.edge_runs.so_far == 11
     # moto counts for the table what its indexes have; CloudWatch takes dimensions as they are.
     assert used.written.so_far - used.rows.so_far == 10
     assert (used.logged.so_far, used.stored) == (3000, 2e9)

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 RUNNING: Final = "running"
 TOLD: Final = "told.jsonl"
+# Seconds, to begin and for the last picture.
+GRACE: Final = 300
 # A target that has ended at once would else be started for ever.
 MOST_DEATHS: Final = 100
 
@@ -34,11 +36,12 @@ def hunt(folder: Path, seconds: float, seed: int) -> Hunt:
         if code:
             name = f"ended-{len(deaths)}"
             (folder / name).write_bytes((folder / RUNNING).read_bytes())
-            deaths[name] = f"ended the process with {code}"
+            deaths[name] = f"ended the process: {code}"
     return _summed(folder, deaths)
 
 
-def _run(folder: Path, seconds: int, seed: int) -> int:
+def _run(folder: Path, seconds: int, seed: int) -> str:
+    """Run the target; return how it ended, empty where it did so well."""
     # As in ``confined``: address space that nobody uses must not count as memory.
     environ = {
         **os.environ,
@@ -47,10 +50,14 @@ def _run(folder: Path, seconds: int, seed: int) -> int:
     }
     command = [sys.executable, "-m", "tests.support.hostile.target"]
     with (folder / "output").open("ab") as output:
-        return subprocess.run(
-            [*command, str(folder), str(seconds), str(seed)],
-            stdout=output, stderr=output, env=environ, check=False,
-        ).returncode  # fmt: skip
+        try:
+            code = subprocess.run(
+                [*command, str(folder), str(seconds), str(seed)],
+                stdout=output, stderr=output, env=environ, check=False, timeout=seconds + GRACE,
+            ).returncode  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return "it hung"
+    return f"exit code {code}" if code else ""
 
 
 def _summed(folder: Path, deaths: dict[str, str]) -> Hunt:

@@ -12,6 +12,8 @@ import json
 import resource
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -44,10 +46,10 @@ class Target:
     def __call__(self, data: bytes) -> None:
         """Render ``data`` by a recipe that it decides itself; note what became of it."""
         (self._folder / RUNNING).write_bytes(data)
-        _confine()
         number = zlib.crc32(data)
-        answer = child.told(data, child.RECIPES[number % len(child.RECIPES)])
-        after = child.told(self._sound, child.RECIPES[0]).get("digest")
+        with _confined():
+            answer = child.told(data, child.RECIPES[number % len(child.RECIPES)])
+            after = child.told(self._sound, child.RECIPES[0]).get("digest")
         fault = wrong({**answer, "intact": after == self._first})
         if fault:
             (self._folder / f"found-{number:08x}").write_bytes(data)
@@ -74,11 +76,17 @@ def mutant(data: bytes, most: int, number: int) -> bytes:
         return bytes(atheris.Mutate(data, most))
 
 
-def _confine() -> None:
-    """Let the next input take what the function could, beside what is held now: atheris's too."""
+@contextmanager
+def _confined() -> Iterator[None]:
+    """Let a picture take what the function could, beside what is held now: atheris's too.
+
+    What follows, the next mutation, is ours, and must not fail for the picture before it.
+    """
     most = child.held() + child.MEMORY - child.RESIDENT
     resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
     child.confine_time(child.SECONDS)
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def _kind(data: bytes) -> str:

@@ -33,7 +33,7 @@ def require_json(operation_model: Any, response_dict: dict[str, Any], **_: objec
         ResponseParserError: it is no JSON object.
     """
     refused = response_dict["status_code"] >= _NO_SUCCESS
-    is_json = operation_model.service_model.protocol in {"json", "rest-json"}
+    is_json = operation_model.service_model.resolved_protocol in {"json", "rest-json"}
     if not is_json or (operation_model.has_streaming_output and not refused):
         return
     body = response_dict["body"]

@@ -189,6 +189,7 @@ def answered(service: str, status: int, body: bytes) -> Any:
         ("lambda", "list_functions", b"<html>Sign in to this network</html>"),
         ("lambda", "list_functions", b'{"Functions": [{"FunctionName": "'),
         ("lambda", "list_functions", b'{"Functions": [{"FunctionName": "\xff"}]}'),
+        ("cloudwatch", "describe_alarms", b'{"MetricAlarms": ['),
         ("iam", "list_roles", b"<ListRolesResponse><ListRolesRes"),
         ("iam", "list_roles", b"<ListRolesResponse>\xff</ListRolesResponse>"),
         ("cloudfront", "list_distributions", b"<DistributionList><Ite"),

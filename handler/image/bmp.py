@@ -1,8 +1,9 @@
 """BMP as Pillow opens it, and with masks of any bits, which it refuses.
 
 Seen in Pillow 13.0.0: of the layouts in which masks may tell a pixel's bits it knows a list of ten,
-it does not know masks with one of transparency behind an old header, and it fails at a palette that
-is longer than its pixels can tell.
+and of 16 bits it passes over transparency; it does not know masks with one of transparency behind
+an old header, OS/2's headers that are cut, or a profile; and it fails at a palette that is longer
+than its pixels can tell.
 https://learn.microsoft.com/windows/win32/api/wingdi/ns-wingdi-bitmapv5header
 """
 
@@ -29,6 +30,15 @@ _BITFIELDS, _ALPHA_BITFIELDS = 3, 6
 _DEPTH_AT, _COLOURS_AT = 28, 46
 _MOST_PALETTE_BITS: Final = 8
 _DEPTHS: Final = (16, 32)
+# Of 16 bits Pillow sees no transparency.
+_TRANSPARENT_UNSEEN: Final = 16
+# In front of the header, and where that says where the pixels begin.
+_FILE_BYTES, _PIXELS_AT = 14, 10
+# BITMAPINFOHEADER, and OS/2's shortest that has four bytes for a side.
+_INFO_BYTES, _CUT_BYTES = 40, 16
+# Of BITMAPV5HEADER: what its colours are, and where an embedded profile lies, from the header on.
+_WITH_PROFILE_BYTES, _SPACE_AT, _PROFILE_AT = 124, 70, 126
+_EMBEDDED: Final = b"DEBM"
 
 
 class Masked(ImageFile):
@@ -44,7 +54,7 @@ class Masked(ImageFile):
         header, width, height, _, depth, coding = struct.unpack_from("<I2i2HI", data, 14)
         alpha = header >= _WITH_ALPHA_BYTES or coding == _ALPHA_BITFIELDS
         self._masks = struct.unpack_from("<4I" if alpha else "<3I", data, _MASKS_AT)
-        if depth not in _DEPTHS or not all(self._masks[:3]) or width <= 0:
+        if depth not in _DEPTHS or not any(self._masks[:3]) or width <= 0:
             raise OSError("Unsupported BMP bitfields layout")
         self._data, self._depth, self._upwards = data, depth, height > 0
         self._size = width, abs(height)
@@ -54,13 +64,16 @@ class Masked(ImageFile):
     def load(self) -> Any:
         """Unpack the pixels, once."""
         if self._im is None:
-            channels = [self._channel(mask) for mask in self._masks if mask]
+            wanted = self._masks[: len(self.mode)]
+            channels = [self._channel(mask) for mask in wanted]
             self.im = Image.merge(self.mode, channels).im
         return Image.Image.load(self)
 
     def _channel(self, mask: int) -> Image.Image:
         """Return the channel of ``mask``: read backwards, a pixel's highest bits come first."""
         width, height = self.size
+        if not mask:
+            return Image.new("L", self.size)
         length, step = mask.bit_length(), self._depth // _BYTE
         stride = (width * self._depth + 31) // 32 * 4
         if len(self._data) < self._at + stride * height:
@@ -77,16 +90,42 @@ class Masked(ImageFile):
 
 def opened(stream: BytesIO) -> ImageFile:
     """Open a BMP without decoding it; raises what Pillow's own opener raises."""
-    data = stream.getvalue()
+    data = _usual(stream.getvalue())
+    image = _opened(data)
+    if data[_SPACE_AT : _SPACE_AT + 4] == _EMBEDDED and _header(data) >= _WITH_PROFILE_BYTES:
+        at, length = struct.unpack_from("<2I", data, _PROFILE_AT)
+        image.info["icc_profile"] = data[_FILE_BYTES + at :][:length]
+    return image
+
+
+def _opened(data: bytes) -> ImageFile:
     depth, coding, colours = _facts(data)
     if depth <= _MOST_PALETTE_BITS and colours > 1 << depth:
         return BmpImageFile(BytesIO(_cut(data, 1 << depth)))
+    if coding == _BITFIELDS and depth == _TRANSPARENT_UNSEEN and _header(data) >= _WITH_ALPHA_BYTES:
+        return Masked(BytesIO(data))
     try:
-        return BmpImageFile(stream)
+        return BmpImageFile(BytesIO(data))
     except OSError:
         if coding not in (_BITFIELDS, _ALPHA_BITFIELDS):
             raise
     return Masked(BytesIO(data))
+
+
+def _header(data: bytes) -> int:
+    """Return how many bytes the header has, by what it says."""
+    return int.from_bytes(data[_FILE_BYTES : _FILE_BYTES + 4], "little")
+
+
+def _usual(data: bytes) -> bytes:
+    """Return ``data`` with a header that Pillow knows, where it is one of OS/2's that are cut."""
+    length = _header(data)
+    if not _CUT_BYTES <= length < _INFO_BYTES:
+        return data
+    (pixels,) = struct.unpack_from("<I", data, _PIXELS_AT)
+    start = struct.pack("<II", pixels + _INFO_BYTES - length, _INFO_BYTES)
+    facts = data[_FILE_BYTES + 4 : _FILE_BYTES + length].ljust(_INFO_BYTES - 4, b"\0")
+    return data[:_PIXELS_AT] + start + facts + data[_FILE_BYTES + length :]
 
 
 def _facts(data: bytes) -> tuple[int, int, int]:

@@ -123,6 +123,8 @@ def _unpacked(data: bytes, directory: Directory, how: Layout) -> Page:
     if how.compression in inner.OPENERS:
         mode, decode = samples.MODES.get(how.photometric, "RGB"), partial(inner.decoded, directory)
         return Unpacked(data, how, mode, inner.COST, decode)
+    if how.photometric == YCBCR and how.bits[0] > _EIGHT_BITS:
+        raise Rejected(f"a TIFF of YCbCr of {how.bits[0]} bits, which is not read")
     if how.photometric in (YCBCR, LOG_L, LOG_LUV):
         shown = partial(strips.shown, data, how.width, how.height)
         return Unpacked(data, how, "RGB", strips.SHOWN_COST, shown)
@@ -136,9 +138,9 @@ def _misread(how: Layout) -> bool:
     """Say whether Pillow 13.0.0 shows something else than the picture: docs/pillow.md has each."""
     if how.photometric == YCBCR:
         return how.compression not in _JPEG
-    if how.photometric not in _READ_HERE or how.compression in _JPEG:
-        return False
     deep = how.bits[0] > _EIGHT_BITS
+    if how.photometric not in _READ_HERE or how.compression in _JPEG:
+        return deep and how.compression in _JPEG
     return (
         how.planar
         or how.kind == FLOATING

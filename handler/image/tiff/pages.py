@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from handler.image.tiff.directory import Directory
+from handler.image.tiff.directory import Directory, below
 
 _NEW_SUBFILE_TYPE: Final = 254
 _OLD_SUBFILE_TYPE: Final = 255
 _WIDTH: Final = 256
 _LENGTH: Final = 257
+_SUB_DIRECTORIES: Final = 330
 # NewSubfileType's bits: a reduced copy, and a mask for another picture.
 _REDUCED_OR_MASK: Final = 0b101
 _OLD_REDUCED: Final = 2
@@ -24,12 +25,14 @@ def size(directory: Directory) -> tuple[int, int]:
 def primary(directories: Sequence[Directory]) -> tuple[Directory, int]:
     """Return the picture's directory, and how many further pages there are beside it.
 
-    Where every directory claims to be a reduced copy, the largest is the picture.
+    Where every directory claims to be a reduced copy, the picture may lie below one (TIFF/EP, 4.3),
+    or else is the largest.
     """
-    found = whole(directories)
-    if not found:
-        return max(directories, key=_pixels), 0
-    return found[0], len(found) - 1
+    if found := whole(directories):
+        return found[0], len(found) - 1
+    beneath = [sub for each in directories for sub in below(each, _SUB_DIRECTORIES)]
+    every = whole(beneath) or (*directories, *beneath)
+    return max(every, key=_pixels), 0
 
 
 def whole(directories: Sequence[Directory]) -> list[Directory]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageMath
 
 from handler.formats import Cost
 from handler.image import levels
@@ -44,8 +44,11 @@ _BYTE: Final = 8
 _MERGED_BYTES: Final = 4
 _MIXED_BYTES: Final = 4
 _FLOATING_BYTES: Final = 6
+_DIVIDED_BYTES: Final = 4
 _NANOSECONDS: Final = 40
 _LIGHTEST: Final = 65535
+# Of alpha, below which nothing is seen.
+_LEAST_ALPHA: Final = 1 / 512
 # Lab's a and b are signed: 0 becomes 128.
 _OFFSET: Final = bytes(each ^ 128 for each in range(256))
 
@@ -83,6 +86,7 @@ def cost(layout: Layout) -> Cost:
     """Return what a pixel takes at the peak; measured on 6 to 12 megapixels of each kind."""
     channels = layout.colours + (layout.alpha is not None)
     each = _FLOATING_BYTES if layout.kind == FLOATING else 1
+    each += _DIVIDED_BYTES if layout.light and layout.premultiplied else 0
     mixed = layout.alpha is not None and MODES[layout.photometric] in ("CMYK", "LAB")
     merged = _MERGED_BYTES if channels > 1 else 1
     beside = merged + (_MIXED_BYTES if mixed else 0)
@@ -141,12 +145,24 @@ def _floating(data: bytes, layout: Layout, wanted: list[int]) -> list[Image.Imag
         return levels.floats(row, layout.bits[0])[first::every].tobytes()
 
     channels = _channels(data, layout, wanted, "F", plane)
-    white = levels.white(max(_peak(each) for each in channels[: layout.colours]))
-    colours = _numbers_of_light if layout.light else _numbers
-    return [
-        *(colours(channel, white) for channel in channels[: layout.colours]),
-        *(_numbers(channel, 1.0) for channel in channels[layout.colours :]),
-    ]
+    colours, alpha = channels[: layout.colours], channels[layout.colours :]
+    if layout.light and layout.premultiplied:
+        colours = [_divided(channel, *alpha) for channel in colours]
+    white = levels.white(max(map(_peak, colours)))
+    numbers = _numbers_of_light if layout.light else _numbers
+    shown = [numbers(channel, white) for channel in colours]
+    covered = [_numbers(channel, 1.0) for channel in alpha]
+    if layout.light and layout.premultiplied:
+        shown = [ImageChops.multiply(channel, *covered) for channel in shown]
+    return [*shown, *covered]
+
+
+def _divided(channel: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Return the light itself of what is multiplied by ``alpha``: sRGB's curve is for that."""
+    light: Image.Image = ImageMath.lambda_eval(
+        lambda of: of["light"] / of["max"](of["alpha"], _LEAST_ALPHA), light=channel, alpha=alpha
+    )
+    return light
 
 
 def _numbers(channel: Image.Image, white: float) -> Image.Image:

@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from handler.image import Rejected
+from tests.handler.image.test_colour import SRGB, matrix_profile
 from tests.support.pictures import (
     BLUE,
     GREEN,
@@ -82,7 +83,53 @@ def test_a_file_that_is_cut_is_damaged(cut: int) -> None:
 def test_masks_of_nothing_are_a_kind_that_is_not_read() -> None:
     """There is no such picture."""
     with pytest.raises(Rejected, match=r"^a BMP of a kind that is not read$"):
-        rendered(bmp(16, (0x0F00, 0x00F0, 0x000F), 0).replace(struct.pack("<I", 0xF0), bytes(4), 1))
+        rendered(bmp(16, (0, 0, 0), 0))
+
+
+def test_a_colour_without_a_mask_is_dark() -> None:
+    """As in Chromium."""
+    image = seen(rendered(bmp(16, (0x0F00, 0, 0x000F), 0), format="png"))
+    without_green = [(red, 0, blue) for red, _, blue in (RED, GREEN, BLUE, YELLOW)]
+    assert far(corners(image), without_green) <= 11
+
+
+@pytest.mark.parametrize("header", [56, 108, 124])
+@pytest.mark.parametrize(("mask", "alpha"), [(0x8000, (0, 255)), (0, (255, 255))])
+def test_one_bit_of_sixteen_may_be_transparency(
+    header: int, mask: int, alpha: tuple[int, int]
+) -> None:
+    """Where a mask says so, and not otherwise."""
+    pixels = struct.pack("<4H", 0x7FFF, 0xFFFF, 0x001F, 0x801F) * 8
+    facts = struct.pack("<I2i2H6I4I", header, 4, 8, 1, 16, 3, *[0] * 5, 0x7C00, 0x3E0, 0x1F, mask)
+    head = struct.pack("<2sIHHI", b"BM", 0, 0, 0, 14 + header)
+    made = seen(rendered(head + facts.ljust(header, b"\0") + pixels, format="png"))
+    assert made.convert("RGBA").getchannel("A").getextrema() == alpha
+
+
+@pytest.mark.parametrize("header", [16, 20, 28, 36])
+@pytest.mark.parametrize("depth", [8, 24])
+def test_os_2s_header_may_be_cut(header: int, depth: int) -> None:
+    """What is missing is 0; the first of its lengths is the usual one."""
+    palette = bytes([30, 60, 200, 0]) * 256 if depth == 8 else b""
+    pixels = bytes(64) if depth == 8 else bytes([30, 60, 200]) * 64
+    facts = struct.pack("<I2i2H", header, 8, 8, 1, depth).ljust(header, b"\0")
+    start = 14 + header + len(palette)
+    head = struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start)
+    made = seen(rendered(head + facts + palette + pixels, format="png")).convert("RGB")
+    assert made.getcolors() == [(64, (200, 60, 30))]
+
+
+@pytest.mark.parametrize(("space", "shown"), [(b"DEBM", (0, 255, 0)), (b"BGRs", (255, 0, 0))])
+def test_a_profile_in_the_file_is_applied(space: bytes, shown: tuple[int, int, int]) -> None:
+    """One that changes red and green over, where the header says that it tells the colours."""
+    red, green, blue = SRGB
+    profile = matrix_profile((green, red, blue))
+    pixels = bytes([0, 0, 255]) * 64
+    facts = struct.pack("<I2i2H6I", 124, 8, 8, 1, 24, *[0] * 6).ljust(56, b"\0") + space
+    facts = facts.ljust(112, b"\0") + struct.pack("<3I", 124 + len(pixels), len(profile), 0)
+    head = struct.pack("<2sIHHI", b"BM", 0, 0, 0, 138)
+    made = seen(rendered(head + facts + pixels + profile, format="png")).convert("RGB")
+    assert far([made.getpixel((3, 3))], [shown]) <= 6  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize("header", [40, 108, 124])

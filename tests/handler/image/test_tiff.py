@@ -92,6 +92,17 @@ def test_where_all_are_reduced_the_largest_is_the_picture() -> None:
     assert rendered(tiffs.tiff(leaves)).width == 120
 
 
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("big", [False, True])
+def test_the_picture_may_lie_below_its_thumbnail(order: str, *, big: bool) -> None:
+    """As TIFF/EP has it: the only page is a reduced copy, and a directory below it is whole."""
+    stamp = page(30, 20, 1, "white")
+    above = Leaf(stamp.tags, stamp.strips, [page(60, 40, 1), page(120, 80)])
+    picture = rendered(tiffs.tiff([above], order, big=big))
+    assert (picture.width, picture.warnings) == (120, ())
+    assert far(corners(seen(picture)), [RED, GREEN, BLUE, YELLOW]) < 16
+
+
 @pytest.mark.parametrize("count", [1, 2, 7])
 def test_further_pages_are_told(count: int) -> None:
     """The first page is taken; how many there are is said."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from base64 import b64decode
 import resource
 import struct
 import sys
@@ -156,6 +157,33 @@ def test_transparency_is_kept_at_every_depth(meaning: str, bits: int) -> None:
         made = shown(data).convert("RGBA")
         assert far(corners(made), wanted) <= 6, (planar, compression)
         assert made.getchannel("A").getextrema() == (128, 128)
+
+
+@pytest.mark.parametrize("bits", [16, 32])
+def test_light_that_is_multiplied_by_its_transparency_is_divided_first(bits: int) -> None:
+    """ExtraSamples 1: sRGB's curve is for the light itself."""
+    image = picture(COLOURS, lambda rgb: [*(light(each) / 2 for each in rgb), 0.5])
+    made = shown(tiffs.laid_out(image, RGB, bits, kind=3, extra=[1])).convert("RGBA")
+    assert far(corners(made), COLOURS) <= 4
+    assert made.getchannel("A").getextrema() == (128, 128)
+
+
+# Quarters of 8 x 8 pixels, as no Pillow writes them: white, a quarter, black, and three fifths.
+DEEP_JPEG = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAEBAQEBAQEBAQEBAQEBAQIBAQEBAQIBAQECAgICAgICAgIDAwQDAwMDAwICAwQD"
+    "AwQEBAQEAgMFBQQEBQQEBAT/wQALDAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAC//EACMQAAEBBQkAAAAAAAAAAAAA"
+    "ABccCQsYGRsNGh4nK0dLaGn/2gAIAQEAAD8ANVeG1pL+I+SUJoxiNlRsp/5FBQ21GyobBTzHYbQBwB3G3tAf5oOygUzb/9k="
+)
+
+
+def test_twelve_bits_of_jpeg_are_read_where_they_are_grey() -> None:
+    """Pillow takes them for the eight it asks libtiff for; colours are refused by name."""
+    leaf = tiffs.picture((8, 8), (12,), BLACK_IS_ZERO, [b64decode(DEEP_JPEG)], compression=7)
+    wanted = [(255,) * 3, (62,) * 3, (0,) * 3, (156,) * 3]
+    assert far(corners(shown(tiffs.tiff([leaf])).convert("RGB")), wanted) <= 2
+    leaf = tiffs.picture((8, 8), (12,) * 3, 6, [b64decode(DEEP_JPEG)], compression=7)
+    with pytest.raises(Rejected, match=r"^a TIFF of YCbCr of 12 bits, which is not read$"):
+        rendered(tiffs.tiff([leaf]))
 
 
 @pytest.mark.parametrize("bits", [8, 16])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from base64 import b64decode
 import resource
 import struct
 import sys
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any

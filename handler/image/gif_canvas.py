@@ -1,13 +1,15 @@
 """GIF as Pillow opens it, its frames put on their canvas as browsers do.
 
 Seen in Pillow 13.0.0: what no frame covers takes the colour that the file calls its background, as
-does what a frame leaves behind, where browsers show what is behind the picture; and a frame that
-says nothing of its disposal takes that of the one before.
+does what a frame leaves behind, where browsers show what is behind the picture; a frame beyond the
+canvas enlarges it, where they cut the frame; and a frame that says nothing of its disposal takes
+that of the one before.
 """
 
 from __future__ import annotations
 
 from io import BytesIO
+from math import prod
 from typing import Any, Final
 
 from PIL import _imaging as core
@@ -16,6 +18,8 @@ from PIL.ImageFile import ImageFile
 
 _CLEAR, _RESTORE = 2, 3
 _NOTHING: Final = (0, 0, 0, 0)
+# Of its canvas, how large a frame may make what it is unpacked on.
+_MOST_ROOM: Final = 4
 # What Pillow's own C makes, without types.
 _Pixels = Any
 
@@ -25,6 +29,8 @@ class Gif(GifImageFile):
 
     # The picture before the frame that is asked for; None is nothing.
     _ground: _Pixels = None
+    # What the frame is unpacked on, which it may enlarge, and what is shown of that.
+    _room = _canvas = (0, 0)
 
     def _seek(self, frame: int, update_image: bool = True) -> None:  # noqa: FBT001, FBT002 - theirs
         """Go to a frame as Pillow does, but dispose of the one before as it says itself."""
@@ -33,8 +39,21 @@ class Gif(GifImageFile):
         if update_image:
             self._ground = self._left_behind() if frame else None
         self.disposal_method = 0
+        canvas = self._size
         super()._seek(frame, update_image)
         self.dispose = None
+        self._room = self._size
+        if frame and prod(self._room) <= _MOST_ROOM * prod(canvas):
+            self._size = canvas
+            self.dispose_extent = self._within(canvas)
+
+    def _within(self, canvas: tuple[int, int]) -> tuple[int, int, int, int] | None:
+        """Return what a frame covers of the canvas."""
+        if self.dispose_extent is None:
+            return None
+        left, top, right, bottom = self.dispose_extent
+        width, height = canvas
+        return min(left, width), min(top, height), min(right, width), min(bottom, height)
 
     def _left_behind(self) -> _Pixels:
         """Return what the frame that is shown leaves for the next."""
@@ -54,6 +73,7 @@ class Gif(GifImageFile):
             super().load_prepare()
             return
         palette = self._frame_palette
+        self._canvas, self._size = self._size, self._room
         self._mode = "P" if palette else "L"
         self.im = core.fill(self._mode, self.size, 0)
         if palette:
@@ -65,6 +85,7 @@ class Gif(GifImageFile):
         if self._alone():
             super().load_end()
             return
+        self._size = self._canvas
         place = self.dispose_extent or (0, 0, *self.size)
         self.im = self._crop(self.im, place)
         frame = self._coloured()

@@ -56,6 +56,25 @@ def _visible(pixel: object) -> object:
     return pixel if isinstance(pixel, tuple) and pixel[3] else None
 
 
+@pytest.mark.parametrize("disposal", [KEPT, LEFT, CLEARED, RESTORED])
+@pytest.mark.parametrize("box", [
+    (20, 15, 60, 45), (0, 0, 41, 30), (0, 0, 40, 31), (39, 29, 79, 59), (40, 0, 50, 10),
+    (0, 30, 10, 40), (45, 35, 60, 50), (10, 5, 20, 60),
+])  # fmt: skip
+def test_a_frame_is_cut_where_its_canvas_ends(
+    box: tuple[int, int, int, int], disposal: int
+) -> None:
+    """Or is not seen at all; what comes after it lies where it should."""
+    patches = [
+        Patch(WHOLE, 0), Patch(box, 1, disposal, 2), Patch((5, 5, 25, 25), 3), Patch(box, 2),
+    ]  # fmt: skip
+    stream = gif_canvas.opened(BytesIO(gif(SIZE, PALETTE, patches)))
+    for index, wanted in enumerate(judged(patches)):
+        stream.seek(index)
+        assert stream.size == SIZE
+        assert same(stream.convert("RGBA"), wanted), index
+
+
 @pytest.mark.parametrize("background", [0, 3])
 @pytest.mark.parametrize("transparent", [None, 2])
 def test_what_the_only_frame_leaves_uncovered_is_transparent(

@@ -52,7 +52,9 @@ class Format(NamedTuple):
         moves: whether several frames are an animation, not pages or further pictures.
         moving_cost: of one pixel of a frame, where an animation's differs.
         progressive_cost: of one pixel, where the file comes in several scans.
+        upright: whether its decoder turns the picture as its file says.
         apart: whether its decoder does all in one call, which only the end of its process ends.
+        missing: what to say where its library is not there.
         encoder: ``None`` where browsers do not show the format.
     """
 
@@ -65,7 +67,9 @@ class Format(NamedTuple):
     moves: bool = False
     moving_cost: Cost | None = None
     progressive_cost: Cost | None = None
+    upright: bool = False
     apart: bool = False
+    missing: str = "its library is missing"
     encoder: Encoder | None = None
 
 
@@ -128,6 +132,7 @@ _ROWS: Final = (
         ("handler.image.heif", "opened"),
         Cost(12, 45),
         brands=frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}),
+        upright=True,
         apart=True,
     ),
     Format(
@@ -154,6 +159,18 @@ _ROWS: Final = (
         apart=True,
     ),
     Format(
+        "jpegxl",
+        "image/jxl",
+        ("handler.image.jpegxl", "opened"),
+        Cost(16, 100),
+        magic=(b"\xff\n", b"\0\0\0\x0cJXL \r\n\x87\n"),
+        moves=True,
+        upright=True,
+        apart=True,
+        missing="it is after a setup with jpeg_xl = true, and in a preview after pip install "
+        "'imgpipe[jxl]'; or export it as JPEG or PNG",
+    ),
+    Format(
         "ico",
         "image/vnd.microsoft.icon",
         ("handler.image.ico", "opened"),
@@ -167,8 +184,6 @@ ENCODERS: Final[Mapping[str, Encoder]] = {row.name: row.encoder for row in _ROWS
 
 # What people upload besides, by how it begins: it is refused by its name.
 _UNREAD: Final = (
-    (b"\xff\n", "a JPEG XL"),
-    (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL"),
     (b"<svg", "an SVG"),
     (b"<?xml", "an SVG, or another XML file"),
     (b"8BPS", "a Photoshop document"),

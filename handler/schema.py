@@ -18,6 +18,7 @@ TABLE_NAME: Final = "TABLE_NAME"
 RECIPE: Final = "RECIPE"
 FINGERPRINT: Final = "FINGERPRINT"
 REMOVED: Final = "REMOVED"
+JPEG_XL: Final = "JPEG_XL"
 DISTRIBUTION_ID: Final = "DISTRIBUTION_ID"
 PAGE: Final = "PAGE"
 DELIVERY: Final = "DELIVERY"
@@ -48,7 +49,7 @@ _MARK: Final = "--"
 # How pictures' names end. Never changed: results stand where this put them.
 _SUFFIXES: Final = frozenset({
     "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "heif", "hif", "tif", "tiff", "bmp", "ico",
-    "jp2", "j2k", "jpx", "jpf", "dng",
+    "jp2", "j2k", "jpx", "jpf", "dng", "jxl",
 })  # fmt: skip
 
 

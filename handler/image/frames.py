@@ -162,5 +162,5 @@ def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
 
 
 def orientation_of(source: Source) -> int:
-    """Return the orientation still to be applied: libheif turns a HEIF while it decodes."""
-    return 1 if source.format.name == "heif" else exif_orientation(source.image)
+    """Return the orientation still to be applied: some decoders turn what they decode."""
+    return 1 if source.format.upright else exif_orientation(source.image)

@@ -109,5 +109,5 @@ def _opener(announced: Format) -> Callable[[BytesIO], ImageFile]:
     try:
         opener: Callable[[BytesIO], ImageFile] = getattr(import_module(module), attribute)
     except ImportError as error:
-        raise Rejected(f"{announced.name} cannot be read here: its library is missing") from error
+        raise Rejected(f"{announced.name} cannot be read here: {announced.missing}") from error
     return opener

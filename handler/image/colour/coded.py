@@ -134,9 +134,16 @@ def _jpeg2000(source: Source) -> Meaning:
     return embedded(source) or (body[3:] if body[:1] == b"\2" else None)
 
 
+def _jpegxl(source: Source) -> Meaning:
+    from handler.image.colour import jpegxl
+
+    return jpegxl.meaning(source)
+
+
 READERS: Final[dict[str, Callable[[Source], Meaning]]] = {
     "png": _png,
     "avif": _nclx,
     "heif": _nclx,
     "jpeg2000": _jpeg2000,
+    "jpegxl": _jpegxl,
 }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Meaning = bytes | Space | HighRange | None
 
 # The formats that may say it in another way than by a profile.
-_CODED: Final = frozenset({"png", "avif", "heif", "jpeg2000"})
+_CODED: Final = frozenset({"png", "avif", "heif", "jpeg2000", "jpegxl"})
 
 
 def meaning(source: Source) -> Meaning:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from handler.image.boxes import boxes
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -54,6 +56,10 @@ def _boxed(source: Source) -> bool:
     return _BOX in source.data
 
 
+def _jpegxl(source: Source) -> bool:
+    return any(kind == b"jumb" and _LABEL in body for kind, body in boxes(source.data))
+
+
 def _tiff(source: Source) -> bool:
     tags: Mapping[int, Any] = getattr(source.image, "tag_v2", {})
     return _TIFF_TAG in tags
@@ -71,4 +77,5 @@ _LOOKS: Final[Mapping[str, Callable[[Source], bool]]] = {
     "heif": _boxed,
     "tiff": _tiff,
     "gif": _gif,
+    "jpegxl": _jpegxl,
 }

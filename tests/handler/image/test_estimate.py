@@ -19,7 +19,7 @@ from handler.image import limits
 from handler.image.frames import frame_count
 from handler.image.source import open_source
 from handler.recipe import Recipe, Rendition
-from tests.support import tiffs
+from tests.support import jxls, tiffs
 from tests.support.pictures import saved
 
 pytestmark = pytest.mark.slow
@@ -79,6 +79,11 @@ def heif(mode: str, chroma: int) -> bytes:
     return stream.getvalue()
 
 
+def jpeg_xl(mode: str, **kind: Any) -> bytes:
+    """A JPEG XL of 6 megapixels."""
+    return jxls.encoded(photo(mode), **kind)
+
+
 def layers(photometric: int, channels: int, bits: int, **tags: int) -> bytes:
     """A TIFF of a layout that Pillow does not read, one row of numbers again and again."""
     row = random.Random(6).randbytes(WIDTH * bits // 8 * channels)
@@ -121,6 +126,10 @@ CORPUS: dict[str, Callable[[], bytes]] = {
     "AVIF": partial(still, "RGB", "AVIF", speed=10),
     "AVIF 4:4:4": partial(still, "RGB", "AVIF", speed=10, subsampling="4:4:4"),
     "AVIF with alpha": partial(still, "RGBA", "AVIF", speed=10),
+    "JPEG XL": partial(jpeg_xl, "RGB", distance=1.0),
+    "JPEG XL in passes": partial(jpeg_xl, "RGB", distance=1.0, options={jxls.PASSES: 1}),
+    "JPEG XL with alpha, without loss": partial(jpeg_xl, "RGBA"),
+    "JPEG XL in a pyramid": partial(jpeg_xl, "RGB", options={jxls.PYRAMID: 1, jxls.EFFORT: 2}),
     "BMP": partial(still, "RGB", "BMP"),
     "HEIF": partial(heif, "RGB", 420),
     "HEIF 4:4:4 with alpha": partial(heif, "RGBA", 444),

@@ -13,7 +13,7 @@ from PIL import Image
 from handler.formats import FORMATS
 from handler.image import Budget, Rejected, render
 from handler.recipe import Limits, Recipe
-from tests.support import tiffs
+from tests.support import jxls, tiffs
 from tests.support.gifs import Patch, gif
 from tests.support.pictures import quarters, rendered, saved
 
@@ -44,6 +44,7 @@ WORDS = (
     r"a frame reaches to \d+ x \d+, beyond its canvas of \d+ x \d+",
     r"a (BMP|JPEG|JPEG 2000|picture) of a kind that is not read",
     r"a HEIF whose picture is coded as [\w .]+, which is not read",
+    r"a JPEG XL in CMYK, which is not read: export it in RGB",
     r"a JPEG of \d+ bits, which no browser shows and is not read here",
     r"a (lossless|hierarchical) JPEG, which no browser shows and is not read here",
     r"a camera raw file \([\w .]+\) without a full-size preview: export it as JPEG or TIFF",
@@ -82,6 +83,8 @@ SOURCES: dict[str, Callable[[], bytes]] = {
     "BigTIFF": lambda: saved(quarters(), "TIFF", big_tiff=True),
     "BMP": lambda: saved(quarters(), "BMP"),
     "JPEG 2000": lambda: saved(quarters(), "JPEG2000"),
+    "JPEG XL": lambda: jxls.encoded(quarters(), distance=1.0),
+    "JPEG XL in boxes": lambda: jxls.recompressed(saved(quarters(), "JPEG")),
     "ICO": lambda: saved(quarters(64, 64), "ICO"),
 }
 
@@ -147,7 +150,6 @@ def test_the_formats_are_all_there() -> None:
 
 
 @pytest.mark.parametrize(("head", "name"), [
-    (b"\xff\x0a\x01", "a JPEG XL"), (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL"),
     (b"\xef\xbb\xbf\n<svg xmlns=", "an SVG"), (b"<?xml version=", "an SVG, or another XML file"),
     (b"8BPS\0\1", "a Photoshop document"), (b"%PDF-1.7", "a PDF"),
     (b"\0\0\0\x18ftypcrx \0\0\0\1", "a camera raw file (CR3)"),

@@ -191,6 +191,7 @@ _READERS: Final[Sequence[tuple[tuple[int, bytes], str, Callable[[bytes], Iterato
     ((0, b"GIF8"), "gif", _blocks),
     ((4, b"ftyp"), "boxes", _boxes),
     ((4, b"jP  "), "boxes", _boxes),
+    ((4, b"JXL "), "boxes", _boxes),
     ((0, b"II*\0"), "tiff", _entries),
     ((0, b"MM\0*"), "tiff", _entries),
 )

@@ -9,7 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from tests.support import tiffs
+from PIL import Image
+
+from tests.support import jxls, tiffs
 from tests.support.hostile import metadata
 from tests.support.hostile.anatomy import Part, anatomy
 from tests.support.hostile.metadata import deflated
@@ -164,6 +166,9 @@ _PIXELS: Final[Mapping[str, Callable[[], bytes]]] = {
     "png-line": lambda: png(2**31 - 1, 1, colour=0, bits=1),
     "png-pixels-too-many": lambda: png(8, 8, chunk(b"IDAT", deflated(GIGA))),
     "jpeg": lambda: jpeg_of(65_500, 65_500),
+    "jxl": lambda: jxls.claiming(1 << 29),
+    "jxl-limit": lambda: jxls.claiming(10_000),
+    "jxl-flat": lambda: jxls.encoded(Image.new("L", (5_000, 5_000))),
     "jpeg-limit": lambda: jpeg_of(10_000, 10_000),
     "jpeg-cut": lambda: jpeg_of(65_500, 65_500)[:-2],
     "jpeg-cut-limit": lambda: jpeg_of(9_900, 9_900)[:-2],
@@ -210,11 +215,14 @@ _FRAMES: Final[Mapping[str, Callable[[], bytes]]] = {
     "apng-there": lambda: apng_frames(100_000, 100_000),
     "webp": lambda: webp_animation(50_000, 4),
     "webp-large": lambda: webp_animation(400, 4_000),
+    "jxl": lambda: jxls.encoded(*[noise(size=(1, 1))] * 3_000, milliseconds=1),
+    "jxl-large": lambda: jxls.encoded(*[Image.new("L", (1_000, 1_000))] * 30, milliseconds=1),
     "tiff-pages": lambda: tiffs.tiff([tiffs.picture((1, 1), [8], 1, [b"\0"])] * 20_000),
     "tiff-loop": lambda: b"II*\0\x08\0\0\0" + metadata.directory((256, 4, 1, 8), after=8),
     "tiff-below": lambda: tiff(t330=(4, [8] * 100_000)),
 }
 _PIECES: Final[Mapping[str, Callable[[], bytes]]] = {
+    "jxl-boxes": lambda: with_parts("jxl-boxes", Part(b"brob", b"Exif\x0b\0\x80a\x03"), 100_000),
     "png-texts": lambda: png(8, 8, *[chunk(b"tEXt", b"k\0v")] * 60_000),
     "png-empty-pixels": lambda: png(8, 8, *[chunk(b"IDAT", b"")] * 60_000),
     "png-unknown": lambda: png(8, 8, *[chunk(b"abCd", b"")] * 60_000),

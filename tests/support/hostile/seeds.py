@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageCms
 
-from tests.support import tiffs
+from tests.support import jxls, tiffs
 from tests.support.hostile.metadata import exif, iptc, xmp
 from tests.support.pictures import saved
 
@@ -101,6 +101,10 @@ def _rest() -> Mapping[str, bytes]:
         "bmp-palette": saved(noise("P"), "BMP"),
         "jp2": saved(noise(), "JPEG2000"),
         "j2k": saved(noise("L"), "JPEG2000", no_jp2=True, tile_size=(16, 16)),
+        "jxl": jxls.encoded(noise(), distance=1.0),
+        "jxl-boxes": jxls.encoded(noise("RGBA"), boxes=((b"xml ", xmp(), True),)),
+        "jxl-moving": jxls.encoded(noise(start=1), noise(start=2), milliseconds=30),
+        "jxl-jpeg": jxls.recompressed(saved(noise(), "JPEG", exif=exif())),
         "ico": saved(noise("RGBA", (32, 32)), "ICO", sizes=[(16, 16), (32, 32)]),
         "ico-bmp": saved(noise("RGBA", (32, 32)), "ICO", sizes=[(32, 32)], bitmap_format="bmp"),
     }

@@ -92,6 +92,15 @@ def command(
             help="Use this Lambda layer for Pillow instead of building one.", show_default=False
         ),
     ] = None,
+    jpeg_xl: Annotated[
+        bool | None,
+        typer.Option(
+            "--jpeg-xl/--no-jpeg-xl",
+            help="Read JPEG XL, too: the layer gets libjxl (BSD licence), 2 MB more; a start takes "
+            "no longer, as it is loaded with the first such picture.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Run it as often as you like: what is as it should be is left alone.
 
@@ -107,6 +116,7 @@ def command(
         domain=domain,
         certificate_arn=certificate_arn,
         pillow_layer_arn=pillow_layer_arn,
+        jpeg_xl=jpeg_xl,
     )
     again = spelled(
         "setup",
@@ -118,6 +128,7 @@ def command(
         domain=domain,
         certificate_arn=certificate_arn,
         pillow_layer_arn=pillow_layer_arn,
+        jpeg_xl=jpeg_xl,
     )
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment, own_domain, pausing, remarks

@@ -15,8 +15,9 @@ from imgpipe.package.code import (
 )
 from imgpipe.package.fingerprint import fingerprint
 from imgpipe.package.installed import InstalledDistributions
+from imgpipe.package.jpeg_xl import WithJpegXl
 from imgpipe.package.layer import LayerContent
-from imgpipe.package.wheels import PinnedWheels
+from imgpipe.package.wheels import PinnedWheels, pinned
 
 __all__ = [
     "DELIVERY_ENTRY_POINT",
@@ -26,5 +27,7 @@ __all__ = [
     "InstalledDistributions",
     "LayerContent",
     "PinnedWheels",
+    "WithJpegXl",
     "fingerprint",
+    "pinned",
 ]

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InstalledDistributions:
-    """The files of the distributions ``names``, as their installer recorded them."""
+    """The files of the distributions ``names``, as their installer recorded them.
+
+    ``extra`` is what of imgpipe brings them.
+    """
 
     names: tuple[str, ...] = ("Pillow", "pi-heif")
+    extra: str = "local"
 
     @property
     def fingerprint(self) -> bytes:
@@ -45,7 +49,7 @@ class InstalledDistributions:
             try:
                 recorded = distribution(name).files or []
             except PackageNotFoundError as error:
-                hint = "pip install 'imgpipe[local]'"
+                hint = f"pip install 'imgpipe[{self.extra}]'"
                 raise PackageError(
                     f"{name} is not installed here, and the embedded AWS needs it", hint=hint
                 ) from error

@@ -38,10 +38,13 @@ _PLATFORMS: Final[Mapping[str, str]] = {
 }
 
 
+def pinned(name: str) -> str:
+    """Return the requirements of ``name``, a file of this package, one a line."""
+    return files("imgpipe.package").joinpath(name).read_text().replace("\\\n", " ")
+
+
 def _requirements() -> str:
-    return (
-        files("imgpipe.package").joinpath("layer-requirements.txt").read_text().replace("\\\n", " ")
-    )
+    return pinned("layer-requirements.txt")
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class PinnedWheels:
         except OSError as error:
             hint = "set IMGPIPE_CACHE_DIR to a directory that can be written"
             raise PackageError(
-                f"the cache for Pillow's wheels fails: {error}", hint=hint
+                f"the cache for the layer's wheels fails: {error}", hint=hint
             ) from error
         if found is None:
             raise _mismatch()
@@ -164,7 +167,7 @@ def _failed(reason: str) -> PackageError:
         "check the network and 'pip config list', or attach a published layer with "
         "--pillow-layer-arn"
     )
-    return PackageError(f"Pillow's wheels for Lambda could not be downloaded: {reason}", hint=hint)
+    return PackageError(f"the layer's wheels could not be downloaded: {reason}", hint=hint)
 
 
 def _mismatch() -> PackageError:

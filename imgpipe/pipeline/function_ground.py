@@ -6,11 +6,19 @@ import sys
 from typing import TYPE_CHECKING
 
 from handler import schema
-from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels, fingerprint
+from imgpipe.package import (
+    InstalledDistributions,
+    LayerContent,
+    PinnedWheels,
+    WithJpegXl,
+    fingerprint,
+    pinned,
+)
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.settings.runtimes import python_of
 
 if TYPE_CHECKING:
+    from imgpipe.package.layer import Source
     from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
 
@@ -30,14 +38,23 @@ def layer(settings: Settings, names: Names) -> LayerVersion:
 
     The embedded AWS runs functions on this machine: there it holds what is installed here.
     """
-    python = target_python(settings)
-    pinned = PinnedWheels(settings.architecture, python)
     return LayerVersion(
         names.layer,
-        content=LayerContent(InstalledDistributions() if settings.local else pinned, python),
+        content=LayerContent(_packages(settings), target_python(settings)),
         architecture=settings.architecture,
         runtime=settings.runtime,
     )
+
+
+def _packages(settings: Settings) -> Source:
+    if settings.local:
+        packages: Source = InstalledDistributions()
+        imagecodecs: Source = InstalledDistributions(("imagecodecs",), "local,jxl")
+    else:
+        target = settings.architecture, target_python(settings)
+        packages = PinnedWheels(*target)
+        imagecodecs = PinnedWheels(*target, pinned("jpeg-xl-requirements.txt"))
+    return WithJpegXl(packages, imagecodecs) if settings.jpeg_xl else packages
 
 
 def page_environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:
@@ -68,4 +85,5 @@ def environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]
         (schema.RECIPE, settings.recipe.to_json()),
         (schema.FINGERPRINT, fingerprint(settings.recipe, settings.assets)),
         (schema.REMOVED, settings.removed),
+        (schema.JPEG_XL, str(settings.jpeg_xl).lower()),
     )

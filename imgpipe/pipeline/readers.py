@@ -50,6 +50,11 @@ def variable(name: str) -> _Reader:
     return _told(Function, lambda function, _: function["Environment"]["Variables"].get(name))
 
 
+def _switch(name: str) -> _Reader:
+    told = variable(name)
+    return lambda live, pipeline: {"true": True, "false": False}.get(told(live, pipeline))
+
+
 def _tag_of_distribution(key: str) -> _Reader:
     return _told(Distribution, lambda distribution, _: distribution["Tags"].get(key, ""))
 
@@ -88,6 +93,7 @@ READERS: Final[Mapping[str, _Reader]] = {
     "protect": lambda live, _: retention.protected(live),
     "retain": lambda live, pipeline: retention.kept(live, pipeline.names),
     "pillow_layer_arn": _told(Function, _foreign_layer),
+    "jpeg_xl": _switch(schema.JPEG_XL),
     "removed": variable(schema.REMOVED),
     "domain": _tag_of_distribution(DOMAIN_TAG),
     "certificate_arn": _tag_of_distribution(GIVEN_TAG),

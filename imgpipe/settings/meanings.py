@@ -40,6 +40,7 @@ OF_DEPLOYMENT: Final[Mapping[str, str]] = {
     "protect": "true: no teardown, from any directory, until a setup with false.",
     "retain": "What a teardown keeps: a list of source, destination, table.",
     "pillow_layer_arn": "A foreign layer for Pillow; it must hold pi-heif beside it.",
+    "jpeg_xl": "true: the layer gets libjxl (BSD, 2 MB), and JPEG XL is read.",
     "domain": "Domain of your own for the pictures; empty leaves what is, none takes it away.",
     "certificate_arn": "A certificate of yours for it, in us-east-1; empty requests one.",
     "alarms": "Address of e-mail that is told of failures, throttles and the budget.",

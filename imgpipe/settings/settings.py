@@ -79,6 +79,7 @@ class Settings:
     domain: str = setting("", checks.domain)
     certificate_arn: str = setting("", checks.certificate_arn)
     pillow_layer_arn: str = setting("", checks.layer_arn)
+    jpeg_xl: bool = setting(default=False, check=boolean)
     removed: str = setting("follow", choice(*map(str, Removed)))
     preset: str = setting("none", choice("none", "web"))
     output: str = setting("table", choice("table", "json", "csv"))
@@ -118,6 +119,7 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
     together.require_two_buckets(values)
     together.require_one_role(values)
     together.require_domain(values)
+    together.require_one_layer(values)
     recipe = picture_tables.recipe(file.values, values.get("preset", ""), file.name)
     page = page_table.page_settings(file)
     return Settings(

@@ -34,6 +34,16 @@ def require_one_role(values: Mapping[str, Any]) -> None:
             )
 
 
+def require_one_layer(values: Mapping[str, Any]) -> None:
+    """Raise ``SettingsError`` where a layer of somebody's own is to be like one that we build."""
+    if values.get("pillow_layer_arn") and values.get("jpeg_xl"):
+        raise SettingsError(
+            "pillow_layer_arn names a layer of your own, and jpeg_xl is of the one that imgpipe"
+            " builds",
+            hint="set one of the two; JPEG XL is read, too, where your layer holds imagecodecs",
+        )
+
+
 def require_domain(values: Mapping[str, Any]) -> None:
     """Raise ``SettingsError`` for a certificate without a domain, and a domain too long for one."""
     domain, certificate = values.get("domain", ""), values.get("certificate_arn")

@@ -7,17 +7,18 @@ import subprocess
 import sys
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
 
+import handler
 from imgpipe.errors import PackageError
-from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels
+from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels, WithJpegXl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -86,11 +87,45 @@ def test_the_embedded_aws_gets_what_is_installed_here(tmp_path: Path) -> None:
     assert ran.stdout.startswith(str(tmp_path / "python/PIL/_imaging"))
 
 
+def test_for_jpeg_xl_the_layer_gets_its_library_and_nothing_beside_it(tmp_path: Path) -> None:
+    """Unpacked, the layer alone lets its reader be loaded; numpy and fifty codecs stay behind."""
+    imagecodecs = InstalledDistributions(("imagecodecs",))
+    source = WithJpegXl(InstalledDistributions(("Pillow",)), imagecodecs)
+    with ZipFile(BytesIO(LayerContent(source, HERE).build())) as archived:
+        names = [each for each in archived.namelist() if "imagecodecs" in each]
+        archived.extractall(tmp_path)
+    assert sum("/lib" in each for each in names) == len([*tmp_path.rglob("*codecs.libs/*")]) == 5
+    assert sum("LICENSE" in each for each in names) == 4
+    code = "from handler.image.jpegxl import library; print(library.LIBRARY._name)"
+    paths = [str(tmp_path / "python"), str(Path(handler.__file__).parents[1])]
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert ran.stdout.startswith(str(tmp_path / "python/imagecodecs.libs/libjxl-"))
+
+
+def test_the_digest_says_whether_jpeg_xl_is_read() -> None:
+    """So a setup that changes nothing builds nothing, and going back makes what was."""
+    plain = Given((("a.py", b"1"),))
+    more = WithJpegXl(plain, Given((("b.py", b"2"),)))
+    digests = [LayerContent(each).digest for each in (plain, more, plain, replace(more))]
+    assert digests[0] == digests[2] != digests[1] == digests[3]
+    assert set(more.files()) == {"a.py"}
+
+
 def test_a_package_that_is_not_installed_says_what_to_do() -> None:
     """The embedded AWS comes with an extra."""
     with pytest.raises(PackageError, match="no-such-package is not installed") as raised:
         InstalledDistributions(("no-such-package",)).files()
     assert "imgpipe[local]" in raised.value.hint
+    with pytest.raises(PackageError) as raised:
+        InstalledDistributions(("no-such-package",), "local,jxl").files()
+    assert "imgpipe[local,jxl]" in raised.value.hint
 
 
 def test_ballast_stays_behind_and_licences_come_along() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from imgpipe.errors import PackageError
 from imgpipe.package.cache import cache_directory
-from imgpipe.package.wheels import PinnedWheels
+from imgpipe.package.wheels import PinnedWheels, pinned
 from imgpipe.settings.runtimes import RUNTIMES, python_of
 
 pytestmark = pytest.mark.slow
@@ -165,14 +165,22 @@ def locked(name: str, runtime: str, machine: str) -> set[str]:
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     (package,) = [each for each in lock["package"] if each["name"] == name.lower()]
     python = f"cp{python_of(runtime).replace('.', '')}"
-    tag = re.compile(rf"-{python}-{python}-[\w.]*manylinux_2_28_{machine}\.whl$")
+    tags = rf"({python}-{python}|cp311-abi3)"
+    tag = re.compile(rf"-{tags}-[\w.]*manylinux_2_28_{machine}\.whl$")
     return {wheel["hash"] for wheel in package["wheels"] if tag.search(wheel["url"])}
 
 
-@pytest.mark.parametrize("name", ["Pillow", "pi-heif"])
-def test_lambda_gets_the_versions_that_are_tested_here(name: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("layer-requirements.txt", "Pillow"),
+        ("layer-requirements.txt", "pi-heif"),
+        ("jpeg-xl-requirements.txt", "imagecodecs"),
+    ],
+)
+def test_lambda_gets_the_versions_that_are_tested_here(file: str, name: str) -> None:
     """One wheel a runtime and architecture, of the very version that this environment has."""
-    requirements = PinnedWheels("arm64").requirements
+    requirements = pinned(file)
     pin = re.search(rf"^{name}==(\S+)((?: +--hash=sha256:\w+)+)", requirements, re.MULTILINE)
     assert pin
     assert pin[1] == version(name)
@@ -185,7 +193,8 @@ def test_lambda_gets_the_versions_that_are_tested_here(name: str) -> None:
 
 def test_no_index_is_written_anywhere() -> None:
     """Where packages come from is the user's own setting."""
-    assert "://" not in PinnedWheels("arm64").requirements
+    files = ("layer-requirements.txt", "jpeg-xl-requirements.txt")
+    assert not any("://" in pinned(file) for file in files)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -12,6 +13,7 @@ from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.doctor.links import LINKS
 from imgpipe.resources.distribution import Distribution
+from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.role import Role
 from imgpipe.settings import Settings
 
@@ -43,6 +45,17 @@ def test_a_teardown_looks_for_what_was_made_on_demand_whatever_is_set(aws: Aws) 
         whole = everything(Pipeline.of(settings, aws))
         found = [each.sought for each in whole if each.title in LINKS["renditions on demand"]]
         assert found == [sought] * len(LINKS["renditions on demand"])
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_the_layer_reads_jpeg_xl_where_it_is_wanted(aws: Aws, architecture: str) -> None:
+    """Another layer than without, and the very same again when it is not wanted any more."""
+    plain = Settings(architecture=architecture)
+    made = [plain, replace(plain, jpeg_xl=True), replace(plain, jpeg_xl=False)]
+    resources = [declared(Pipeline.of(settings, aws)) for settings in made]
+    layers = [[each for each in some if isinstance(each, LayerVersion)] for some in resources]
+    told = [layer.properties(Live()) for (layer,) in layers]
+    assert told[0] == told[2] != told[1]
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(delivery=ON_DEMAND)])

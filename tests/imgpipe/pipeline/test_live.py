@@ -67,6 +67,7 @@ SETTINGS: Final = st.builds(
         lambda names: tuple(sorted(names, key=RETAINABLE.index))
     ),
     pillow_layer_arn=st.sampled_from(["", FOREIGN]),
+    jpeg_xl=st.booleans(),
     removed=st.sampled_from([str(each) for each in Removed]),
     tags=st.dictionaries(st.sampled_from(["a", "cost centre"]), st.sampled_from(["", "1"])).map(
         lambda tags: tuple(sorted(tags.items()))
@@ -83,7 +84,13 @@ SETTINGS: Final = st.builds(
         columns=st.integers(1, 8),
         template=st.sampled_from(["", "page"]),
     ),
-).map(lambda made: replace(made, assets=picture_tables.asset_paths(made.recipe, Path("nowhere"))))
+).map(
+    lambda made: replace(
+        made,
+        assets=picture_tables.asset_paths(made.recipe, Path("nowhere")),
+        jpeg_xl=made.jpeg_xl and not made.pillow_layer_arn,
+    )
+)
 PURE: Final = hypothesis_settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -184,6 +191,7 @@ CHANGES: Final[dict[str, tuple[dict[str, Any], str, object, object]]] = {
     "architecture": ({"architecture": "x86_64"}, "architecture", "x86_64", "arm64"),
     "runtime": ({"runtime": "python3.13"}, "runtime", "python3.13", "python3.12"),
     "a foreign layer": ({"pillow_layer_arn": FOREIGN}, "pillow_layer_arn", FOREIGN, ""),
+    "JPEG XL": ({"jpeg_xl": True}, "jpeg_xl", True, False),
     "removed": ({"removed": "keep"}, "removed", "keep", "follow"),
     "permissions": ({"permissions": "managed"}, "permissions", "managed", "least"),
     "a role of one's own": ({"role_arn": ROLE}, "role_arn", ROLE, ""),

@@ -104,6 +104,12 @@ def test_a_bad_file_is_told_with_place_key_and_what_is_allowed(
     assert "imgpipe.toml" in message
 
 
+def test_jpeg_xl_is_of_the_layer_that_imgpipe_builds(tmp_path: Path) -> None:
+    """Of one's own, nobody here knows what it holds."""
+    text = 'pillow_layer_arn = "arn:aws:lambda:eu-west-1:770693421928:layer:L:5"\njpeg_xl = true'
+    assert "jpeg_xl is of the one that imgpipe builds" in refused(tmp_path, text)
+
+
 @pytest.mark.parametrize(
     ("environ", "says"),
     [

@@ -93,6 +93,8 @@ NOT_ENFORCED: Final = {
 """What the embedded AWS, which asks for one action a call, lets pass: the contract of resources
 holds these against the calls (tests/imgpipe/resources/test_permissions.py)."""
 RARE: Final = {
+    "cloudfront:UpdateFunction": "where somebody changed what runs at the edges",
+    "lambda:UpdateFunctionUrlConfig": "where somebody changed the URL of pictures on demand",
     "cloudfront:UpdateOriginAccessControl": "where somebody changed how requests are signed",
     "dynamodb:BatchGetItem": "where results lie that no row speaks of",
     "dynamodb:UpdateItem": "where rows are of an earlier release",

@@ -84,10 +84,12 @@ def held(aws: Aws, queue: Queue, limit: int, seconds: int) -> Iterator[list[Mess
     try:
         while len(messages) < limit:
             received = _receive(aws, queue, min(A_CALL, limit - len(messages)), seconds)
-            # SQS may give a message twice; what was held for too long comes again, too.
-            if not set(received) - set(messages):
-                break
+            # SQS may give a message twice; what was held for too long comes again, too. By its last
+            # receipt alone it is deleted for certain.
+            new = set(received) - set(messages)
             messages |= received
+            if not new:
+                break
         yield list(messages.values())
     finally:
         _give_back(aws, queue, list(messages.values()))

@@ -166,6 +166,17 @@ def test_a_message_that_comes_twice_is_listed_once(aws: Aws, queue: str, faults:
     assert [failure.key for failure in failures.read(aws, queue).found] == ["a.jpg"]
 
 
+def test_a_message_that_comes_again_is_known_by_its_last_receipt(
+    aws: Aws, queue: str, faults: Faults
+) -> None:
+    """Held for too short a time it does, and is not deleted by the receipt before."""
+    message = {"MessageId": "1", "Body": "", "Attributes": {"SentTimestamp": "0"}}
+    for handle in ("first", "second"):
+        faults.answer("ReceiveMessage", {"Messages": [{**message, "ReceiptHandle": handle}]})
+    with messages.held(aws, messages.find(aws, queue), 10, 0) as (held,):
+        assert held.handle == "second"
+
+
 def test_a_reader_that_breaks_off_gives_everything_back(aws: Aws, queue: str) -> None:
     """As on Ctrl-C."""
     send(aws, queue, *(record(event(f"{each}.jpg")) for each in range(15)))

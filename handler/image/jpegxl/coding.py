@@ -21,7 +21,7 @@ _HAS_DC_FRAME: Final = 32
 
 # Bytes of a pixel at the peak, measured, by channels: of a picture held as a whole, in libjxl's own
 # colours, in others; and what adds to it.
-_WHOLE_BYTES: Final = {1: 20, 2: 38, 3: 31, 4: 43}
+_WHOLE_BYTES: Final = {1: 22, 2: 42, 3: 35, 4: 47}
 _XYB_BYTES: Final = {1: 5, 2: 11, 3: 8, 4: 9}
 _OTHER_BYTES: Final = {1: 2, 2: 7, 3: 6, 4: 6}
 _EXTRA_BYTES, _MOVING_BYTES, _DEEP_BYTES = 12, 7, 11

@@ -128,7 +128,6 @@ CORPUS: dict[str, Callable[[], bytes]] = {
     "AVIF with alpha": partial(still, "RGBA", "AVIF", speed=10),
     "JPEG XL": partial(jpeg_xl, "RGB", distance=1.0),
     "JPEG XL in passes": partial(jpeg_xl, "RGB", distance=1.0, options={jxls.PASSES: 1}),
-    "JPEG XL with alpha, without loss": partial(jpeg_xl, "RGBA"),
     "JPEG XL in a pyramid": partial(jpeg_xl, "RGB", options={jxls.PYRAMID: 1, jxls.EFFORT: 2}),
     "BMP": partial(still, "RGB", "BMP"),
     "HEIF": partial(heif, "RGB", 420),

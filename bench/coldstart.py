@@ -43,7 +43,7 @@ connect_s3()
 # What the handler's start consists of; each is a process of its own, the interpreter's start
 # included.
 _PARTS: Final = {
-    "... of it botocore, imported": "import botocore.session, botocore.config, botocore.loaders",
+    "... of it botocore, imported": "import handler.session, botocore.config, botocore.loaders",
     "... of it both clients": "from handler.services import connect; connect()",
     "... of it the picture core": "import handler.image",
 }

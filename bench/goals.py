@@ -32,8 +32,9 @@ _REASONS: Final = {
         "vector code; sharp's has"
     ),
     "cold start": (
-        "to import botocore takes half of the guide's start by itself; the clients, on cut service "
-        "data, a tenth, and the picture core, Pillow included, another"
+        "what of botocore a client needs takes two fifths of the guide's start to import, half of "
+        "that urllib3 and the regular expressions of both; the clients and the picture core take "
+        "the rest"
     ),
     "setup behind": (
         "one chain of work, not of waiting, takes most of it: packing the layer, "

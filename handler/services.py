@@ -8,14 +8,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-import botocore.session
 from botocore.config import Config
 from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.loaders import Loader
+
+from handler import session as sessions
 
 # imgpipe.package puts the service descriptions of the operations in use here. Without them botocore
 # lists every service it knows, about 400 folders, before it makes its first client: half of a cold
@@ -35,8 +35,7 @@ T = TypeVar("T")
 _Maker = Callable[[str], Any]
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(NamedTuple):
     """botocore's clients for S3 and DynamoDB; thread-safe."""
 
     s3: Any
@@ -79,7 +78,7 @@ def _with_data(connected: Callable[[_Maker], T]) -> T:
 
 
 def _maker(loader: Loader | None) -> _Maker:
-    session = botocore.session.get_session()
+    session = sessions.made() if loader else sessions.plain()
     if loader:
         session.register_component("data_loader", loader)
     if "AWS_ACCESS_KEY_ID" in os.environ:

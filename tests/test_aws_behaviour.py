@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ ROWS: Final = [
 ]
 
 
+@cache
 def names_in(path: Path) -> set[str]:
     """The names of the test functions in a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

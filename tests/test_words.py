@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,32 +68,38 @@ COMMANDS: Mapping[Words, Command] = dict(commands(get_command(app)))
 
 def texts(path: Path) -> Iterator[str]:
     """Yield a document whole, and of a module every string; what is computed reads as VALUE."""
-    content = path.read_text(encoding="utf-8")
     if path.suffix == ".py":
-        yield from strings(ast.parse(content))
+        yield from strings(nodes(path))
     else:
+        content = path.read_text(encoding="utf-8")
         yield FENCED.sub(lambda block: re.sub("^", " " * 4, block[0], flags=re.MULTILINE), content)
 
 
-def strings(node: ast.AST) -> Iterator[str]:
-    """Yield every string below ``node``, in one piece if it has holes."""
-    if isinstance(node, ast.JoinedStr):
-        parts = (part.value if isinstance(part, ast.Constant) else "VALUE" for part in node.values)
-        yield "".join(map(str, parts))
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield from strings(child)
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return a module's syntax tree, every node of it: parsed once for all that read it."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def strings(among: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield every string ``among`` the nodes, in one piece if it has holes."""
+    pieces: set[int] = set()
+    for node in among:  # a string with holes comes before its pieces
+        if isinstance(node, ast.JoinedStr):
+            pieces.update(map(id, node.values))
+            values = (getattr(piece, "value", "") for piece in node.values)
+            yield "".join(value if isinstance(value, str) else "VALUE" for value in values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value if id(node) not in pieces else ""
 
 
 def following(path: Path) -> Iterator[str]:
     """Yield the commands that a module gives as data, to be run next: without ``imgpipe``."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.keyword) and node.arg == "next":
-            yield from strings(node.value)
+            yield from strings(ast.walk(node.value))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            yield from strings(ast.Tuple(node.args)) if node.func.attr == "next" else ()
+            yield from strings(ast.walk(ast.Tuple(node.args))) if node.func.attr == "next" else ()
 
 
 def wrong(line: str) -> str:
@@ -115,6 +122,7 @@ def wrong(line: str) -> str:
     return f"there is no option {missing} there" if (missing := named - allowed) else ""
 
 
+@cache
 def options(path: Words) -> Mapping[str, Any]:
     """Return the command's own options, each beside its parameter; ``--help`` has none."""
     spelled = ((name, each) for each in COMMANDS[path].params for name in each.opts)

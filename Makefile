@@ -9,13 +9,14 @@ SYNC := UV_PROJECT_ENVIRONMENT=.venv $(BIN)/uv sync --quiet --locked --inexact -
 .PHONY: demo quick test prove aws check audit bench dist clean
 
 # Two tests at once for each core, as those of whole pipelines wait more than they compute; those of
-# one file share what it sets up.
+# one file share what it sets up. The long files come first, as tests/conftest.py puts them.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
-PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 demo: .venv/installed
 	$(BIN)/imgpipe demo
 
+quick: WORKERS := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 quick: .venv/installed-dev
 	$(PYTEST) --quiet -m 'not slow and not prove' tests/handler tests/imgpipe
 

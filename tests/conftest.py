@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -34,3 +35,12 @@ def pillow() -> Iterator[None]:
     before = Image.MAX_IMAGE_PIXELS
     yield
     Image.MAX_IMAGE_PIXELS = before
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole pipelines: a file of a minute that came last would run alone.
+
+    Of those the ones with the most tests first; ``--no-loadscope-reorder`` keeps that order.
+    """
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: ("e2e" not in item.path.parts, -tests[item.path]))

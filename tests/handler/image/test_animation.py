@@ -16,6 +16,8 @@ from handler.image.picture import Moving
 from handler.recipe import Limits, Recipe, Rendition, Watermark
 from tests.support.pictures import rendered, saved, seen
 
+pytestmark = pytest.mark.slow
+
 COLOURS = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 255, 255)]
 TIMES = [50, 120, 200, 80, 300]
 ANIMATED = ["GIF", "PNG", "WEBP"]

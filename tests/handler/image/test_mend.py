@@ -18,6 +18,8 @@ from handler.recipe import Limits
 from tests.support import pngs
 from tests.support.pictures import quarters, rendered, saved, seen
 
+pytestmark = pytest.mark.slow
+
 ANCILLARY = (
     b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"pHYs", b"eXIf", b"tRNS",
     b"bKGD", b"tIME", b"sBIT", b"hIST", b"sPLT", b"cICP", b"cLLI", b"mDCV", b"vpAg", b"orNT",

@@ -27,6 +27,8 @@ from tests.support.pictures import (
     seen,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def photo(width: int, height: int) -> Image.Image:
     """Something like a photograph: soft forms under fine noise."""

@@ -23,6 +23,8 @@ from tests.support.pngs import chunk, with_chunk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def screenshot(colours: int = 60) -> Image.Image:

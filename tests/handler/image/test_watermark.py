@@ -14,6 +14,8 @@ from PIL import Image, ImageChops, ImageStat
 from handler.image.watermark import draw
 from handler.recipe import GRAVITIES, Watermark
 
+pytestmark = pytest.mark.slow
+
 Box = tuple[int, int, int, int]
 GREY = "#7f7f7f"
 

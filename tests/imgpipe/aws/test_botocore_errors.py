@@ -19,6 +19,8 @@ from imgpipe.aws.botocore_errors import BUGS, TRANSLATIONS, translation_of
 from imgpipe.aws.errors import translated, translation
 from imgpipe.errors import CredentialsError, ExitCode, ImgpipeError, ServiceError
 
+pytestmark = pytest.mark.slow
+
 # Modules that define exceptions of their own, beside botocore.exceptions and boto3.exceptions.
 for module in ("botocore.httpsession", "botocore.endpoint_provider", "boto3.s3.transfer"):
     importlib.import_module(module)

@@ -17,6 +17,8 @@ from tests.support.local_account import answer, client, policy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 
 # https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html: TCP_LISTEN.
 LISTENING = "0A"

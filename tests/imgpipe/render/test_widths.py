@@ -112,6 +112,8 @@ from tests.support.stand_ins import Given
 if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
 
+pytestmark = pytest.mark.slow
+
 WIDTHS: Final = (80, 120, 200)
 ADDRESS: Final = "https://d111111abcdef8.cloudfront.net/"
 KEY: Final = "2026/summer holiday/a day at the beach with everybody 图片 🏖.jpg"

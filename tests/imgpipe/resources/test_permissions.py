@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tests.support.contract import Case
     from tests.support.life import Life
 
+pytestmark = pytest.mark.slow
+
 EVERY: Final = pytest.mark.parametrize(
     "case", [pytest.param(case, id=kind.__name__) for kind, case in CASES.items()]
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -170,6 +171,39 @@ def test_a_picture_replaced_or_removed_takes_its_renditions_along(site: Site) ->
     site.aws.client("s3").delete_object(Bucket=site.names["source_bucket"], Key=KEY)
     until(lambda: site.forgotten().count(FOLDER) == known + 2)
     assert site.ask("?width=160").status == 404
+
+
+@pytest.mark.prove
+def test_a_storm_for_one_rendition_is_one_path(
+    site: Site, record_property: Callable[[str, object], None]
+) -> None:
+    """A thousand visitors, in many spellings: one file for all; and none is made for who has it.
+
+    The embedded edge keeps nothing and waits for nothing, so it makes as many as are asked for.
+    """
+    site.put(photo(640, 320))
+
+    def storm(**headers: str) -> list[cdn.Reply]:
+        widths = [f"?width={161 + number % 150}&x={number}" for number in range(1_000)]
+        with ThreadPoolExecutor(16) as pool:
+            return list(pool.map(lambda query: site.ask(query, WEBP, **headers), widths))
+
+    before, replies = delivered(site), storm()
+    assert {reply.status for reply in replies} == {200}
+    ((etag, _),) = {(reply.headers["etag"], reply.body) for reply in replies}
+    record_property("renders", delivered(site) - before)
+    before = delivered(site)
+    assert {reply.status for reply in storm(if_none_match=etag)} == {304}
+    assert delivered(site) == before
+
+
+def delivered(site: Site) -> int:
+    """The renditions made so far, by the log."""
+    pages = site.aws.client("logs").get_paginator("filter_log_events")
+    found = pages.paginate(
+        logGroupName="/aws/lambda/ImageProcessingFunction", filterPattern="delivered"
+    )
+    return sum(len(page["events"]) for page in found)
 
 
 def rows(site: Site) -> set[str]:

@@ -23,7 +23,8 @@ class DeliverySettings(Group):
     What a visitor asks for is rounded up to the nearest of each list. ``widths`` and ``heights``
     are in pixels; without ``heights`` a picture's own proportion stays, and so with its ``fit`` and
     ``gravity``. Without ``qualities`` all have the recipe's. ``formats`` are those that a visitor
-    may get besides the recipe's own. ``memory`` is the function's, in MB.
+    may get besides the recipe's own. ``signing`` says that the edges refuse addresses that
+    ``imgpipe url`` has not signed. ``memory`` is the function's, in MB.
     """
 
     enabled: bool = setting(default=False, check=checks.boolean)
@@ -33,6 +34,7 @@ class DeliverySettings(Group):
     heights: tuple[int, ...] = setting((), checks.lists_of(_SIDE))
     qualities: tuple[int, ...] = setting((), checks.lists_of(checks.integer(1, 100)))
     formats: tuple[str, ...] = setting(("avif", "webp", "jpeg"), checks.some_of(*FORMATS))
+    signing: bool = setting(default=False, check=checks.boolean)
     memory: int = setting(1769, checks.integer(128, 10240))
 
     @classmethod

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -60,6 +61,8 @@ class Aws(Patience):
         self.endpoint_url = endpoint_url
         session.events.register("after-call", answers.log)
         session.events.register("before-parse", answers.require_json)
+        if endpoint_url:
+            session.events.register("before-sign.cloudfront-keyvaluestore", self._at_the_endpoint)
         self._clients: dict[tuple[str, float, str], Any] = {}
         self._lock = threading.Lock()
 
@@ -113,6 +116,14 @@ class Aws(Patience):
                     config=_config(self.endpoint_url, seconds, retries),
                 )
             return self._clients[key]
+
+    def _at_the_endpoint(self, request: Any, **_: object) -> None:
+        """Send a request to the endpoint itself: botocore puts the account before its host.
+
+        That no resolver knows where the host is a number.
+        """
+        netloc = urlsplit(str(self.endpoint_url)).netloc
+        request.url = urlsplit(request.url)._replace(netloc=netloc).geturl()
 
     def _known_elsewhere(self) -> bool:
         """Say whether a region that is enabled everywhere accepts what this one does not."""

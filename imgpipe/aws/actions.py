@@ -69,6 +69,7 @@ UNSCOPED: Final = frozenset(
         "acm:ListCertificates",
         "acm:RequestCertificate",
         "cloudfront:CreateDistribution",
+        "cloudfront:CreateKeyValueStore",
         "cloudfront:CreateOriginAccessControl",
         "cloudfront:ListDistributions",
         "cloudfront:ListOriginAccessControls",

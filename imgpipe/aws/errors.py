@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 _ABSENT: Final = frozenset(
     {
+        "EntityNotFound",
         "NotFound",
         "NotFoundException",
         # CloudWatch's, for an alarm.

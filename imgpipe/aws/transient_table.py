@@ -220,6 +220,21 @@ TRANSIENTS: Final = (
         300,
         f"{_DOCS}/cloudfront/latest/APIReference/API_DeleteFunction.html",
     ),
+    Transient(
+        "cloudfront",
+        "DeleteKeyValueStore",
+        "CannotDeleteEntityWhileInUse",
+        300,
+        f"{_DOCS}/cloudfront/latest/APIReference/API_DeleteKeyValueStore.html",
+    ),
+    # Somebody else wrote since the ETag was read.
+    Transient(
+        "cloudfront-keyvaluestore",
+        "UpdateKeys",
+        "ConflictException",
+        60,
+        f"{_DOCS}/AmazonCloudFront/latest/DeveloperGuide/kvs-with-functions-kvp.html",
+    ),
 )
 
 

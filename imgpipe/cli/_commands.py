@@ -43,6 +43,7 @@ class Row:
 COMMANDS: Final = (
     Row("setup", Panel.DEPLOY, "Put the pipeline into the account, or bring it up to date."),
     Row("rollback", Panel.DEPLOY, "Serve the version again that the last setup replaced."),
+    Row("rotate", Panel.DEPLOY, "Sign addresses with a new key; the one before still holds."),
     Row("pause", Panel.DEPLOY, "Let nothing be processed for a while; nothing is lost."),
     Row("resume", Panel.DEPLOY, "Process again, and catch up with what came meanwhile."),
     Row("teardown", Panel.DEPLOY, "Take it all away: objects, rows, resources and logs."),

@@ -1,4 +1,4 @@
-"""Parse --since and --before: 10m, 2h, 3d, ISO 8601; returns aware UTC."""
+"""Parse --since, --before and --expires: 10m, 2h, 3d, ISO 8601; returns aware UTC."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def since(text: str, now: datetime | None = None, option: str = "--since") -> da
     except (ValueError, OverflowError):
         hint = "allowed are 45s, 10m, 2h, 3d, 1w, or a date or time such as 2026-07-01T12:00"
         raise UsageError(f"{option} is {text!r}", hint=hint) from None
+
+
+def until(text: str, now: datetime | None = None, option: str = "--expires") -> datetime:
+    """Return the UTC time that ``text`` means: as ``since``, but ``3d`` are after ``now``."""
+    at = now or datetime.now(UTC)
+    found = since(text, at, option)
+    return at + (at - found) if _AGO.fullmatch(text) else found

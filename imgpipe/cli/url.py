@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from imgpipe.cli import _context
+from imgpipe.cli._since import until
 from imgpipe.errors import UsageError
 
 _Option = typer.Option
@@ -42,6 +43,9 @@ def command(
     sizes: Annotated[
         str, _Option(help="With --srcset: how wide the page shows it, as HTML's sizes.")
     ] = "100vw",
+    expires: Annotated[
+        str | None, _Option(help="With signed addresses: how long they hold, as 90m or 30d.")
+    ] = None,
     alt: Annotated[str, _Option(help="With --srcset: what it shows, for who cannot see it.")] = "",
 ) -> None:
     """At the CDN, which makes it when it is first asked for. It takes [delivery] enabled = true.
@@ -56,14 +60,27 @@ def command(
     if srcset and width:
         raise UsageError("--srcset has every width", hint="leave out --width, or --srcset")
     pipeline, screen = _context.connected(ctx)
-    from imgpipe.edge import address
+    from imgpipe.edge import address, signature
     from imgpipe.render import url as render
 
     settings, named = pipeline.settings.delivery, pipeline.settings.domain
-    place = address.Place.of(pipeline.aws, pipeline.names.distribution, named)
+    names = pipeline.names
+    place = address.Place.of(pipeline.aws, names.distribution, names.edge_function, named)
+    if expires is not None:
+        words[signature.EXPIRES] = _until(expires, place.secret)
     found = address.one(place, key, words)
     if srcset:
         found = address.every(place, key, words, settings.widths)
     screen.show(render.VIEW, replace(found, sizes=sizes, alt=alt))
     for sentence in address.rounded(words, settings):
         screen.say(f"Note: {sentence}.")
+
+
+def _until(text: str, secret: str) -> int:
+    """Return the second since 1970 until which a signed address holds."""
+    if not secret:
+        raise UsageError(
+            "addresses are not signed here, and an unsigned one holds for good",
+            next=("config set delivery.signing true", "setup"),
+        )
+    return int(until(text).timestamp())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from handler.address import PATTERN, ROOT
 from imgpipe import cdn
+from imgpipe.aws import signing_keys
+from imgpipe.edge import signature
 from imgpipe.errors import NotSetUpError
 
 if TYPE_CHECKING:
@@ -24,14 +26,20 @@ Words = Mapping[str, int | float | str]
 
 @dataclass(frozen=True)
 class Place:
-    """Where addresses lead: the ``domain`` of a distribution in an account."""
+    """Where addresses lead: the ``domain`` of a distribution in an account.
+
+    ``secret`` is the key that signs them; empty where they need no signature.
+    """
 
     aws: Aws
     domain: str
+    secret: str = field(default="", repr=False)
 
     @classmethod
-    def of(cls, aws: Aws, comment: str, named: str = "") -> Place:
+    def of(cls, aws: Aws, comment: str, edge_function: str, named: str = "") -> Place:
         """Return the place of the distribution whose comment is ``comment``, as ``cdn.domain``.
+
+        Whether addresses are signed is what ``edge_function`` says, which the edges run.
 
         Raises:
             NotSetUpError: there is none, or it makes nothing on demand.
@@ -43,7 +51,9 @@ class Place:
                 hint="switch it on",
                 next=("config set delivery.enabled true", "setup"),
             )
-        return cls(aws, found.shown(named))
+        store = signing_keys.store_of(aws, edge_function)
+        secret = signing_keys.newest(aws, store) if store else ""
+        return cls(aws, found.shown(named), secret)
 
 
 @dataclass(frozen=True)
@@ -115,5 +125,6 @@ def rounded(words: Words, settings: DeliverySettings) -> Iterator[str]:
 
 def _address(place: Place, key: str, words: Words) -> Address:
     path = cdn.url(place.aws, place.domain, f"{ROOT.lstrip('/')}{key}")
-    query = urlencode(words, quote_via=quote)
+    told = signature.signed(place.secret, key, words) if place.secret else words
+    query = urlencode(told, quote_via=quote)
     return Address(f"{path}?{query}" if query else path, int(words.get("width", 0)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from handler.address import ORDER, ROOT
 from handler.recipe import FITS, GRAVITIES
+from imgpipe.edge import signature
 from imgpipe.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ MOST_BYTES: Final = 10_240
 # By how few bytes they need: what a browser takes of these, it gets unasked.
 BEST: Final = ("avif", "webp")
 _DATA: Final = "const KNOWN = {};"
+# The store is the one that the function is associated with.
+_SIGNED: Final = "import cf from 'cloudfront';\nimport crypto from 'crypto';\n"
+_OPEN: Final = "function handler(event) { return rewritten(event); }\n"
 _COMMENT: Final = "//"
 
 
@@ -32,15 +36,23 @@ def code(settings: DeliverySettings, recipe: Recipe, fingerprint: str) -> str:
         SettingsError: it would be larger than CloudFront takes.
     """
     known = json.dumps(_known(settings, recipe, fingerprint), separators=(",", ":"))
-    template = files("imgpipe.edge").joinpath("function.js").read_text(encoding="utf-8")
-    lines = (line for line in template.splitlines() if not line.lstrip().startswith(_COMMENT))
-    whole = "\n".join(lines).replace(_DATA, f"const KNOWN = {known};") + "\n"
+    rewriting = _source("function.js").replace(_DATA, f"const KNOWN = {known};")
+    whole = rewriting + _OPEN
+    if settings.signing:
+        whole = _SIGNED + rewriting + _source("signed.js")
     if len(whole.encode()) > MOST_BYTES:
         raise SettingsError(
             f"the edge's code would be {len(whole.encode()):,} bytes; {MOST_BYTES:,} fit",
             hint="have shorter lists in [delivery], or fewer renditions",
         )
     return whole
+
+
+def _source(name: str) -> str:
+    """Return a file of JavaScript without its comments."""
+    text = files("imgpipe.edge").joinpath(name).read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith(_COMMENT))
+    return "\n".join(lines) + "\n"
 
 
 def _known(settings: DeliverySettings, recipe: Recipe, fingerprint: str) -> dict[str, Any]:
@@ -56,6 +68,7 @@ def _known(settings: DeliverySettings, recipe: Recipe, fingerprint: str) -> dict
         "gravities": (*GRAVITIES, "attention"),
         "formats": settings.formats,
         "best": [each for each in BEST if each in settings.formats],
+        **({"signed": signature.WORDS} if settings.signing else {}),
     }
 
 

@@ -4,7 +4,7 @@
 // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-javascript-runtime-20.html
 const KNOWN = {};
 
-function handler(event) {
+function rewritten(event) {
   const request = event.request;
   let key;
   try {

@@ -20,6 +20,16 @@ _RENAMED: Final = {
     "cloudfront:CreateDistributionWithTags": "cloudfront:CreateDistribution",
 }
 _FUNCTION: Final = "lambda:FunctionArn"
+_KEYS: Final = "cloudfront-keyvaluestore"
+# By the method, and whether it is about keys: ministack takes the ARN in a path for several parts.
+_KEY_ACTIONS: Final = {
+    ("GET", False): "DescribeKeyValueStore",
+    ("GET", True): "GetKey",
+    ("POST", True): "UpdateKeys",
+    ("PUT", True): "PutKey",
+    ("DELETE", True): "DeleteKey",
+}
+_STORE: Final = re.compile(r"arn:[^/]+/[^/]+")
 
 Request = Mapping[str, Any]
 
@@ -28,6 +38,8 @@ def action(found: Callable[..., str | None]) -> Callable[..., str | None]:
     """Return ``found``, which names the action of a request, with Lambda's and CloudFront's."""
 
     def named(service: str, method: str, path: str, *rest: Any) -> str | None:
+        if service == _KEYS:
+            return f"{service}:{_KEY_ACTIONS[method, '/keys' in path]}"
         operation = (
             iam_actions._match_rest_action(service, method, path, rest[-1])
             if service in {"lambda", "cloudfront"}
@@ -54,6 +66,8 @@ def resource(found: Callable[..., str]) -> Callable[..., str]:
             return _arn(json.loads(rest[1])["FunctionName"])
         if service == "lambda" and "layers" in parts:
             return _layer(arn, parts, query)
+        if service == _KEYS:
+            return str(_STORE.findall(unquote(path))[0])
         if service == "cloudfront":
             return _of_cloudfront(arn, parts, query, f"arn:aws:cloudfront::{rest[4]}", rest[1])
         return arn
@@ -64,6 +78,8 @@ def resource(found: Callable[..., str]) -> Callable[..., str]:
 def _of_cloudfront(arn: str, parts: list[str], query: Request, account: str, body: bytes) -> str:
     if "origin-access-control" in parts[:-1]:
         return f"{account}:origin-access-control/{parts[2]}"
+    if "key-value-store" in parts[1:2]:
+        return f"{account}:key-value-store/{(*parts[2:], _named(body))[0]}"
     if "function" in parts[1:2]:
         return f"{account}:function/{(*parts[2:], _named(body))[0]}"
     return _first(query, "Resource") if "tagging" in parts else arn

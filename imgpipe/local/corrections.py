@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import threading
@@ -9,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ministack.app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import cloudfront, cloudwatch_logs, dynamodb, lambda_svc
+from ministack.services import (
+    cloudfront,
+    cloudfront_keyvaluestore,
+    cloudwatch_logs,
+    dynamodb,
+    lambda_svc,
+)
 
 from imgpipe.local import authorization, streams
 
@@ -18,6 +25,13 @@ if TYPE_CHECKING:
 
 
 _HERE: Final = ".localhost"
+_MODULE: Final = b"import cf from 'cloudfront';"
+# As AWS's, it refuses a key that is not there.
+_STORE: Final = """const items = {};
+const cf = { kvs: function () { return { get: async function (name) {
+  if (!Object.prototype.hasOwnProperty.call(items, name)) throw new Error('KeyNotFound');
+  return items[name];
+} }; } };"""
 
 
 class Environments:
@@ -155,6 +169,24 @@ def signed_by_the_edge(fetch: Callable[..., Any]) -> Callable[..., Any]:
     return fetched
 
 
+def with_keys(live: Callable[[str], bytes | None]) -> Callable[[str], bytes | None]:
+    """Return ``live``, an edge function's code by its ARN, with the store that it reads.
+
+    ministack has no module ``cloudfront``: in its place is one whose store has what is in it now.
+    """
+
+    def code(arn: str) -> bytes | None:
+        found = live(arn)
+        function = cloudfront._functions.get(arn.rpartition("/")[2]) or {}
+        for store in function.get("kvs_arns", ()):
+            items = cloudfront_keyvaluestore._stores.get(store, {}).get("items", {})
+            read = _STORE.replace("{}", json.dumps(items), 1)
+            found = found and found.replace(_MODULE, read.encode())
+        return found
+
+    return code
+
+
 def is_root(access_key: str) -> bool:
     """Say whether a key is the root's.
 
@@ -181,6 +213,7 @@ def install() -> Environments:
     dynamodb.load_persisted_state = streams.restored(dynamodb.load_persisted_state)
     hosts = ministack.app._parse_cloudfront_dataplane_host
     ministack.app._parse_cloudfront_dataplane_host = by_names_of_ones_own(hosts)
+    cloudfront.live_function_code = with_keys(cloudfront.live_function_code)
     cloudfront._fetch_from_origin = signed_by_the_edge(cloudfront._fetch_from_origin)
     filters = cloudwatch_logs._compile_filter_pattern
     cloudwatch_logs._compile_filter_pattern = any_term(filters)

@@ -42,6 +42,7 @@ from imgpipe.resources.version import Version
 from imgpipe.settings.domain import NONE
 
 if TYPE_CHECKING:
+    from handler.delivery_settings import DeliverySettings
     from imgpipe.pipeline import Pipeline
     from imgpipe.resources.certificate import Certificate
     from imgpipe.settings import Settings
@@ -56,13 +57,13 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
         SettingsError: a bucket is to be adopted that is neither source nor destination.
     """
     certificate = own_domain.certificate(pipeline, _tags(pipeline.settings))
-    return _declared(pipeline, certificate, sought=False)
+    return _declared(pipeline, certificate, pipeline.settings.delivery)
 
 
 def _declared(
-    pipeline: Pipeline, certificate: Certificate | None, *, sought: bool
+    pipeline: Pipeline, certificate: Certificate | None, asked: DeliverySettings
 ) -> tuple[Resource, ...]:
-    """Return every resource; ``sought``: what is made on demand is only looked for."""
+    """Return every resource; of renditions on demand, what is not ``asked`` is only sought."""
     settings, names = pipeline.settings, pipeline.names
     names.require_buckets(settings.adopt)
     tags = _tags(settings)
@@ -126,7 +127,7 @@ def _declared(
         certificate=certificate,
         certificate_arn=settings.certificate_arn,
     )
-    on_demand = delivery(pipeline, tags, source, function, sought=sought)
+    on_demand = delivery(pipeline, source, function, asked)
     if settings.delivery.enabled:
         distribution = on_demand.before(distribution)
     source_policy = BucketPolicy(f"{source.name} policy", bucket=source)
@@ -186,14 +187,14 @@ def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     That is our own layer and role too, if foreign ones took their place since, whatever domain it
     had, and what made renditions on demand. Nothing is adopted here.
     """
-    delivery = pipeline.settings.delivery
+    asked = pipeline.settings.delivery
     ours = replace(pipeline.settings, pillow_layer_arn="", role_arn="", certificate_arn="")
-    settings = replace(ours, adopt=(), domain=NONE, delivery=replace(delivery, enabled=True))
+    whole = replace(asked, enabled=True, signing=True)
+    settings = replace(ours, adopt=(), domain=NONE, delivery=whole)
     certificates = own_domain.certificates(pipeline, _tags(settings))
-    everywhere = replace(pipeline, settings=settings)
-    whole = _declared(everywhere, certificates, sought=not delivery.enabled)
+    found = _declared(replace(pipeline, settings=settings), certificates, asked)
     more = () if settings.alarms else alarms(pipeline, _tags(settings), PAGE_MEMORY_MB)
-    return (*whole, *jobs.ground(pipeline), *more)
+    return (*found, *jobs.ground(pipeline), *more)
 
 
 def _tags(settings: Settings) -> Tags:

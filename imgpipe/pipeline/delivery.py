@@ -15,17 +15,17 @@ from imgpipe.pipeline.execution_role import delivery_role
 from imgpipe.pipeline.given_role import GivenRole
 from imgpipe.resources.edge_function import EdgeFunction
 from imgpipe.resources.function_url import FunctionUrl
+from imgpipe.resources.key_value_store import KeyValueStore
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from imgpipe.resources.permission import EdgePermission
 
 if TYPE_CHECKING:
+    from handler.delivery_settings import DeliverySettings
     from imgpipe.engine.resource import Resource
     from imgpipe.pipeline import Pipeline
     from imgpipe.resources.bucket import Bucket
     from imgpipe.resources.distribution import Distribution
     from imgpipe.resources.function import Function
-
-Tags = tuple[tuple[str, str], ...]
 
 # CloudFront waits 30 s for an origin:
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
@@ -45,6 +45,7 @@ class Delivery:
     function: Function
     url: FunctionUrl
     access_control: OriginAccessControl
+    keys: KeyValueStore | None
     edge_function: EdgeFunction
 
     def before(self, distribution: Distribution) -> Distribution:
@@ -70,18 +71,20 @@ class Delivery:
             for title, action in _ACTIONS.items()
         )
         roles = () if isinstance(self.role, GivenRole) else (self.role,)
-        parts = (self.function, self.url, self.access_control, self.edge_function)
+        keys = (self.keys,) if self.keys else ()
+        parts = (self.function, self.url, self.access_control, *keys, self.edge_function)
         return (*roles, *parts, *permissions)
 
 
 def delivery(
-    pipeline: Pipeline, tags: Tags, source: Bucket, function: Function, *, sought: bool
+    pipeline: Pipeline, source: Bucket, function: Function, asked: DeliverySettings
 ) -> Delivery:
     """Return what makes renditions on demand of ``source``; ``function`` makes all others.
 
-    ``sought`` says that they are not wanted, and it is only looked for.
+    What was not ``asked`` for is only looked for.
     """
-    settings, names = pipeline.settings, pipeline.names
+    settings, names, tags = pipeline.settings, pipeline.names, function.tags
+    sought, unsigned = not asked.enabled, not (asked.enabled and asked.signing)
     role = replace(delivery_role(pipeline, tags, source), sought=sought)
     makes = replace(
         function,
@@ -95,6 +98,8 @@ def delivery(
         sought=sought,
     )
     way = fingerprint(settings.recipe, settings.assets)
+    store = KeyValueStore(names.edge_function, tags, sought=unsigned)
+    keys = store if settings.delivery.signing else None
     return Delivery(
         role,
         makes,
@@ -105,11 +110,13 @@ def delivery(
             origin_type="lambda",
             sought=sought,
         ),
+        keys,
         EdgeFunction(
             names.edge_function,
             tags,
             code=code(settings.delivery, settings.recipe, way),
             behind=makes,
+            keys=keys,
             sought=sought,
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from imgpipe.aws.actions import Condition, Grant, allow
+from imgpipe.aws.actions import PARTITIONED, Condition, Grant, allow
 from imgpipe.aws.job_policies import SERVICE
 from imgpipe.errors import SettingsError
 from imgpipe.pictures.batch import LISTS
@@ -13,6 +13,7 @@ from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.jobs import ground
 from imgpipe.resources.jobs_role import JobsRole
 from imgpipe.resources.permissions import permissions
+from imgpipe.resources.permissions.delivery import of_store
 from imgpipe.resources.permissions.domain import change_of_records
 from imgpipe.settings.domain import canonical
 
@@ -103,6 +104,21 @@ def jobs(pipeline: Pipeline) -> Iterator[Grant]:
 def of_function(pipeline: Pipeline, *names: str) -> Grants:
     """Return the actions ``names`` of Lambda on the function."""
     return allow("lambda", pipeline.names.function, *names)
+
+
+def signing(pipeline: Pipeline, *names: str) -> Grants:
+    """Return what it takes to find the keys that sign addresses, and ``names`` of their store.
+
+    Where nothing is signed nobody needs it.
+    """
+    delivery = pipeline.settings.delivery
+    if not (delivery.enabled and delivery.signing):
+        return ()
+    function = f"{PARTITIONED}cloudfront::{{account}}:function/{pipeline.names.edge_function}"
+    return (
+        *allow("cloudfront", function, "DescribeFunction"),
+        *of_store("cloudfront-keyvaluestore", *names),
+    )
 
 
 def forgetting(pipeline: Pipeline) -> Grants:

@@ -108,5 +108,8 @@ def doctor(pipeline: Pipeline) -> Iterator[Grant]:
 
 
 def url(pipeline: Pipeline) -> Grants:
-    """Return what it takes to find the CDN."""
-    return allow("cloudfront", pipeline.names.distribution, "ListDistributions")
+    """Return what it takes to find the CDN, and the key that signs where addresses are signed."""
+    return (
+        *allow("cloudfront", pipeline.names.distribution, "ListDistributions"),
+        *grants.signing(pipeline, "GetKey"),
+    )

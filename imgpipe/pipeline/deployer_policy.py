@@ -190,6 +190,10 @@ def _gallery(pipeline: Pipeline) -> Iterator[Grant]:
 COMMANDS: Final[Mapping[str, Need]] = {
     "setup": Need(Purpose.SETUP, _setup),
     "rollback": Need(Purpose.SETUP, _rollback),
+    "rotate": Need(
+        Purpose.SETUP,
+        lambda each: grants.signing(each, "DescribeKeyValueStore", "GetKey", "UpdateKeys"),
+    ),
     "pause": Need(Purpose.SETUP, _pause),
     "resume": Need(Purpose.SETUP, _resume),
     "teardown": Need(Purpose.TEARDOWN, _teardown),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from imgpipe.aws import distributions
+from imgpipe.aws import distributions, signing_keys
 from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.engine.resource import Live, Properties, Resource, TaggedResource
 
@@ -22,6 +22,8 @@ _RUNTIME: Final = "cloudfront-js-2.0"
 class EdgeFunction(TaggedResource):
     """The published JavaScript ``code``, once ``behind``, what answers its paths, is there.
 
+    Where addresses are signed it reads ``keys``, a key value store.
+
     Read-only attribute: ``Arn``. A change is made to a stage that nobody sees, and published:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/managing-functions.html
     """
@@ -30,10 +32,16 @@ class EdgeFunction(TaggedResource):
     title: ClassVar[str] = "edge function"
     code: str
     behind: Resource
+    keys: Resource | None = None
 
     def properties(self, live: Live) -> Properties:
-        """Return its code, as the edges are to run it."""
-        return {"Code": self.code, "Runtime": _RUNTIME, "Tags": dict(self.tags)}
+        """Return its code, as the edges are to run it, and the store of keys that it reads."""
+        return {
+            "Code": self.code,
+            "Runtime": _RUNTIME,
+            "KeyValueStores": [live.attribute(self.keys, "Arn")] if self.keys else [],
+            "Tags": dict(self.tags),
+        }
 
     def read(self, aws: Aws) -> Properties | None:
         """Return what the edges run; no code where none was published yet."""
@@ -47,6 +55,7 @@ class EdgeFunction(TaggedResource):
         return {
             "Code": live["FunctionCode"].read().decode() if live else "",
             "Runtime": summary["FunctionConfig"]["Runtime"],
+            "KeyValueStores": signing_keys.associated(summary["FunctionConfig"]),
             "Tags": distributions.tags_of(aws, arn),
             "Arn": arn,
         }
@@ -79,7 +88,12 @@ class EdgeFunction(TaggedResource):
         return {"Name": self.name, "Stage": "DEVELOPMENT"}
 
     def _contents(self, desired: Properties) -> dict[str, Any]:
-        config = {"Comment": f"Made by imgpipe: {self.name}", "Runtime": desired["Runtime"]}
+        stores = [{"KeyValueStoreARN": arn} for arn in desired["KeyValueStores"]]
+        config = {
+            "Comment": f"Made by imgpipe: {self.name}",
+            "Runtime": desired["Runtime"],
+            "KeyValueStoreAssociations": {"Quantity": len(stores), "Items": stores},
+        }
         return {"FunctionConfig": config, "FunctionCode": desired["Code"].encode()}
 
     def _with_etag(self, aws: Aws, call: Callable[..., object]) -> None:

@@ -100,5 +100,6 @@ OF_DELIVERY: Final[Mapping[str, str]] = {
     "delivery_heights": "Heights likewise; with none a picture's own proportion always stays.",
     "delivery_qualities": "Qualities likewise; with none all have the recipe's.",
     "delivery_formats": "Formats that there may be besides the recipe's own.",
+    "delivery_signing": "true: only addresses that `imgpipe url` signed are answered.",
     "delivery_memory": "Memory in MB of the function that makes them, 128 to 10240.",
 }

@@ -31,6 +31,7 @@ JOURNEY: Final = (
     "invoke a.jpg",
     "list-metadata",
     "url a.jpg",
+    "rotate --yes",
     "logs",
     "failures",
     "retry --all",
@@ -66,7 +67,7 @@ ELSEWHERE: Final = {"reprocess status"}
 """No emulator has S3 Batch Operations: tests/imgpipe/resources/test_permissions.py holds what the
 role of its jobs needs against the calls."""
 
-ON_DEMAND: Final = "[delivery]\nenabled = true\n"
+ON_DEMAND: Final = "[delivery]\nenabled = true\nsigning = true\n"
 GRACEFUL: Final = {
     "dynamodb:ListBackups": "then a teardown says that it could not look for backups",
     "lambda:ListFunctions": "then a teardown does not know whose functions are on the layer",

@@ -57,6 +57,7 @@ CASES: Final = (
     ("invoke", "invoke good.jpg"),
     ("list-metadata", "list-metadata"),
     ("url", "url good.jpg --srcset"),
+    ("rotate", "rotate --yes"),
     ("metrics", "metrics --since 1h"),
     ("deployer-policy", "deployer-policy --for inspect"),
     ("cost", "cost"),
@@ -121,7 +122,7 @@ def journey(shared_shell: Shell) -> list[Printed]:
     (shared_shell.folder / "watched" / "new.jpg").write_bytes(photo(40, 30))
     (shared_shell.folder / "other.toml").write_text("memory = 1024\n")
     (shared_shell.folder / "broken.jpg").write_bytes(photo()[:3000])
-    on_demand = "[delivery]\nenabled = true\n"
+    on_demand = "[delivery]\nenabled = true\nsigning = true\n"
     (shared_shell.folder / "imgpipe.toml").write_text(f'source_bucket = "theirs"\n{on_demand}')
     (shared_shell.folder / "other.toml").write_text(
         f'source_bucket = "theirs"\nmemory = 1024\n{on_demand}'

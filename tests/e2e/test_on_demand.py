@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from imgpipe import cdn
+from imgpipe.aws import signing_keys
 from tests.e2e.test_index_page import CHROMIUM, FLAGS
 from tests.e2e.test_removed import until
 from tests.support.shell import Shell, embedded, photo
@@ -209,6 +210,28 @@ def delivered(site: Site) -> int:
 def rows(site: Site) -> set[str]:
     """The originals that the table knows."""
     return {each["source_key"] for each in site.shell.stream("--local", "list-metadata")}
+
+
+def test_signed_addresses_alone_are_answered_and_keys_are_rotated(site: Site) -> None:
+    """By the newest key and the one before; what was signed before that is refused."""
+    site.put(photo(640, 320))
+    (site.shell.folder / "imgpipe.toml").write_text(f"{TOML}signing = true\n")
+    site.shell.run("--local", "setup")
+    told = site.shell.json("--local", "url", KEY, "--width", "160", "--expires", "1h")["url"]
+    query = told.partition(PATH)[2]
+    secret = secret_of(site)
+    for holds in (True, True, False):
+        assert site.ask(query).status == (200 if holds else 403)
+        done = site.shell.run("--local", "--debug", "rotate", "--yes")
+        for known in (secret, secret := secret_of(site)):
+            assert known not in done.stdout + done.stderr
+    assert site.ask("?width=160").status == 403
+
+
+def secret_of(site: Site) -> str:
+    """The key that signs."""
+    store = signing_keys.store_of(site.aws, f"imgpipe-default-{site.aws.region}")
+    return signing_keys.newest(site.aws, store)
 
 
 @pytest.mark.prove

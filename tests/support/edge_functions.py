@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from base64 import b64decode
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 from moto.cloudfront.models import cloudfront_backends
@@ -19,6 +21,8 @@ class EdgeFunctions:
 
     def answer(self, model: Any, params: Any, **_: object) -> Answer | None:
         """Receive ``before-call``; a returned answer takes the place of the call."""
+        if model.service_model.service_name == "cloudfront-keyvaluestore":
+            return _keys(model.name, params)
         if model.service_model.service_name != "cloudfront":
             return None
         name = params["url_path"].split("/")[-1 if model.name != "PublishFunction" else -2]
@@ -51,8 +55,32 @@ def _changed(function: Any, params: Any, *, publish: bool) -> Answer:
         (coded,) = re.findall("<FunctionCode>(.*)</FunctionCode>", text, re.DOTALL)
         (runtime,) = re.findall("<Runtime>(.*)</Runtime>", text)
         function.code, function.etag = b64decode(coded), uuid4().hex
-        function.config = {**function.config, "Runtime": runtime}
+        arns = re.findall("<KeyValueStoreARN>(.*?)</KeyValueStoreARN>", text)
+        stores = {"Quantity": len(arns), "Items": [{"KeyValueStoreARN": arn} for arn in arns]}
+        told = {"Runtime": runtime, "KeyValueStoreAssociations": stores}
+        function.config = {**function.config, **told}
     return _success(ETag=function.etag)
+
+
+def _keys(operation: str, params: Any) -> Answer:
+    """Answer of a store's keys, which moto has not."""
+    arn, _, key = unquote(params["url_path"]).removeprefix("/key-value-stores/").partition("/keys")
+    stores = cloudfront_backends["123456789012"]["aws"].key_value_stores.values()
+    store = next((each for each in stores if each.arn == arn), None)
+    if store is None:
+        return _refusal(404, "ResourceNotFoundException")
+    keys = store.__dict__.setdefault("keys", {})
+    if operation == "UpdateKeys":
+        if params["headers"]["If-Match"] != store.etag:
+            return _refusal(409, "ConflictException")
+        keys |= {each["Key"]: each["Value"] for each in json.loads(params["body"])["Puts"]}
+        store.etag = uuid4().hex
+    if operation == "GetKey":
+        name = key.lstrip("/")
+        if name not in keys:
+            return _refusal(404, "ResourceNotFoundException")
+        return _success(Key=name, Value=keys[name], ItemCount=len(keys))
+    return _success(ItemCount=len(keys), ETag=store.etag, KvsARN=arn)
 
 
 def _code(code: bytes | str) -> bytes:

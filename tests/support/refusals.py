@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def nowhere() -> Pipeline:
     """A pipeline whose policy is like any other's: that does not depend on the account."""
     place = cast("Aws", SimpleNamespace(account="0" * 12, region="us-east-1", partition="aws"))
-    settings = Settings(delivery=DeliverySettings(enabled=True))
+    settings = Settings(delivery=DeliverySettings(enabled=True, signing=True))
     return Pipeline(settings, Names.of(settings, place.account, place.region), place)
 
 

@@ -32,6 +32,7 @@ LINKS: Final = {
         "delivery function",
         "delivery address",
         "delivery access",
+        "signing keys",
         "edge function",
         "delivery permission",
         "delivery invocation",

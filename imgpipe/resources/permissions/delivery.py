@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from imgpipe.aws.actions import PARTITIONED, allow
+from imgpipe.aws.actions import PARTITIONED, Grant, allow
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.edge_function import EdgeFunction
+from imgpipe.resources.key_value_store import KeyValueStore
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from imgpipe.resources.permissions._of import Permissions, permissions
 
@@ -38,6 +39,25 @@ def _distribution(distribution: Distribution) -> Permissions:
             # Asked of a distribution with a web ACL alone: only that can have a plan.
             *allow("pricingplanmanager", name, "ListSubscriptions"),
         ),
+    )
+
+
+def of_store(service: str, *actions: str) -> tuple[Grant, ...]:
+    """Return ``actions`` on any key value store: AWS chooses what the one is called."""
+    return allow(service, f"{PARTITIONED}cloudfront::{{account}}:key-value-store/*", *actions)
+
+
+@permissions.register
+def _key_value_store(_: KeyValueStore) -> Permissions:
+    described = of_store("cloudfront", "DescribeKeyValueStore")
+    told = of_store("cloudfront-keyvaluestore", "DescribeKeyValueStore")
+    fill = (*described, *told, *of_store("cloudfront-keyvaluestore", "UpdateKeys"))
+    tag = of_store("cloudfront", "TagResource")
+    return Permissions(
+        (*described, *told, *of_store("cloudfront", "ListTagsForResource")),
+        (*fill, *tag, *of_store("cloudfront", "CreateKeyValueStore")),
+        (*fill, *tag),
+        (*described, *of_store("cloudfront", "DeleteKeyValueStore")),
     )
 
 

@@ -68,7 +68,7 @@ OTHER_TRUST = json.dumps(
         ],
     }
 )
-DELIVERY = DeliverySettings(enabled=True)
+DELIVERY = DeliverySettings(enabled=True, signing=True)
 RULES: dict[Rule, list[Transient]] = {}
 for _row in TRANSIENTS:
     for _operation in _row.operations.split():

@@ -90,9 +90,9 @@ def test_where_nothing_is_made_on_demand_the_next_command_says_how(
     summary = {"Comment": "ours", "Id": "E1", "DomainName": "d1", "CacheBehaviors": {"Quantity": 0}}
     faults.answer("ListDistributions", {"DistributionList": {"Items": [summary]}})
     with pytest.raises(NotSetUpError) as caught:
-        address.Place.of(aws, "ours")
+        address.Place.of(aws, "ours", "edge")
     assert caught.value.next == ("config set delivery.enabled true", "setup")
     behaviors = {"Quantity": 1, "Items": [{"PathPattern": PATTERN}]}
     there = {**summary, "CacheBehaviors": behaviors, "Aliases": {"Items": ["img.example.com"]}}
     faults.answer("ListDistributions", {"DistributionList": {"Items": [there]}})
-    assert address.Place.of(aws, "ours") == address.Place(aws, "img.example.com")
+    assert address.Place.of(aws, "ours", "edge") == address.Place(aws, "img.example.com")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 
-ON_DEMAND: Final = DeliverySettings(enabled=True)
+ON_DEMAND: Final = DeliverySettings(enabled=True, signing=True)
 OWN: Final = "arn:aws:iam::123456789012:role/theirs"
 
 
@@ -35,6 +35,8 @@ def test_what_is_made_on_demand_stands_only_where_it_is_wanted(aws: Aws) -> None
     )
     (distribution,) = [each for each in plain if isinstance(each, Distribution)]
     assert distribution.properties(Live())["CacheBehaviors"] == []
+    unsigned = declared(Pipeline.of(Settings(delivery=replace(ON_DEMAND, signing=False)), aws))
+    assert {each.title for each in more} - {each.title for each in unsigned} == {"signing keys"}
     own = declared(Pipeline.of(Settings(delivery=ON_DEMAND, role_arn=OWN), aws))
     assert [each.title for each in own if isinstance(each, Role)] == []
 
@@ -45,6 +47,8 @@ def test_a_teardown_looks_for_what_was_made_on_demand_whatever_is_set(aws: Aws) 
         whole = everything(Pipeline.of(settings, aws))
         found = [each.sought for each in whole if each.title in LINKS["renditions on demand"]]
         assert found == [sought] * len(LINKS["renditions on demand"])
+    whole = everything(Pipeline.of(Settings(delivery=replace(ON_DEMAND, signing=False)), aws))
+    assert [each.sought for each in whole if each.title == "signing keys"] == [True]
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])

@@ -8,6 +8,7 @@ from imgpipe.aws.distribution_config import merged
 from imgpipe.engine.resource import Live
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.edge_function import EdgeFunction
+from imgpipe.resources.key_value_store import KeyValueStore
 from imgpipe.resources.origin_access_control import OriginAccessControl
 from tests.support.contract import TAGS, Case, Drift
 from tests.support.stand_ins import Given
@@ -155,6 +156,13 @@ def _older_runtime(aws: Aws) -> None:
     _function("update_function", FunctionConfig=config, FunctionCode=_EDGE.code.encode())(aws)
 
 
+def _other_keys(aws: Aws) -> None:
+    stores = {"Quantity": 1, "Items": [{"KeyValueStoreARN": f"{_KEYS.attributes[0][1]}-theirs"}]}
+    config = {"Comment": "by hand", "Runtime": "cloudfront-js-2.0"}
+    change = {"FunctionConfig": {**config, "KeyValueStoreAssociations": stores}}
+    _function("update_function", FunctionCode=_EDGE.code.encode(), **change)(aws)
+
+
 def _untag_function(key: str) -> Any:
     def by_hand(aws: Aws) -> None:
         arn = (_EDGE.read(aws) or {})["Arn"]
@@ -170,17 +178,58 @@ def _make_function(aws: Aws) -> None:
 
 
 _BEHIND: Final = Given("deliver")
-_EDGE: Final = EdgeFunction("imgpipe-default-eu-west-1", TAGS, code="// ours\n", behind=_BEHIND)
+_KEYS: Final = Given("keys", (("Arn", "arn:aws:cloudfront::123456789012:key-value-store/k"),))
+_EDGE: Final = EdgeFunction(
+    "imgpipe-default-eu-west-1", TAGS, code="// ours\n", behind=_BEHIND, keys=_KEYS
+)
 _PUBLISHED: Final = ("UpdateFunction", "PublishFunction")
 EDGE_FUNCTION = Case(
     _EDGE,
-    (_BEHIND,),
+    (_BEHIND, _KEYS),
     {
         "code": Drift(_other_code, _PUBLISHED),
         "runtime": Drift(_older_runtime, _PUBLISHED),
+        "keys": Drift(_other_keys, _PUBLISHED),
         "tag": Drift(_untag_function("team"), ("TagResource",)),
     },
     remove=_function("delete_function"),
     theirs=_make_function,
 )
-CASES = (ORIGIN_ACCESS_CONTROL, DISTRIBUTION, EDGE_FUNCTION)
+
+
+_STORE: Final = KeyValueStore("imgpipe-default-eu-west-1", TAGS)
+
+
+def _untag_store(aws: Aws) -> None:
+    arn = (_STORE.read(aws) or {})["Arn"]
+    aws.client("cloudfront").untag_resource(Resource=arn, TagKeys={"Items": ["team"]})
+
+
+def _make_store(aws: Aws) -> None:
+    aws.client("cloudfront").create_key_value_store(Name=_STORE.name)
+
+
+def _delete_store(aws: Aws) -> None:
+    cloudfront = aws.client("cloudfront")
+    etag = cloudfront.describe_key_value_store(Name=_STORE.name)["ETag"]
+    cloudfront.delete_key_value_store(Name=_STORE.name, IfMatch=etag)
+
+
+def _empty_store(aws: Aws) -> None:
+    """Make it anew, with our tags and without a key."""
+    _delete_store(aws)
+    tags = {"Items": [{"Key": key, "Value": value} for key, value in TAGS]}
+    aws.client("cloudfront").create_key_value_store(Name=_STORE.name, Tags=tags)
+
+
+KEY_VALUE_STORE = Case(
+    _STORE,
+    (),
+    {
+        "empty": Drift(_empty_store, ("UpdateKeys",)),
+        "tag": Drift(_untag_store, ("TagResource",)),
+    },
+    remove=_delete_store,
+    theirs=_make_store,
+)
+CASES = (ORIGIN_ACCESS_CONTROL, DISTRIBUTION, EDGE_FUNCTION, KEY_VALUE_STORE)

@@ -37,6 +37,11 @@ class DeliverySettings(Group):
     signing: bool = setting(default=False, check=checks.boolean)
     memory: int = setting(1769, checks.integer(128, 10240))
 
+    @property
+    def open_to_all(self) -> bool:
+        """Whether anybody's address is answered, such as the page's, which cannot sign."""
+        return self.enabled and not self.signing
+
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what ``to_json`` wrote; ``ValueError`` for anything else."""

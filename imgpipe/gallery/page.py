@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -50,14 +50,20 @@ class PageFile:
     headers: Mapping[str, str]
 
 
-def page_files(settings: PageSettings, template: Path | None) -> dict[str, PageFile]:
+def page_files(
+    settings: PageSettings, template: Path | None, widths: Iterable[int] = ()
+) -> dict[str, PageFile]:
     """Return the page's files by their keys, made of ``template``, or of the packaged one.
+
+    ``widths`` are those in which the page may have its pictures made on demand.
 
     Raises:
         SettingsError: the template cannot be read, or has files that no page has.
     """
     sources = template_files(template)
-    sources[ENTRY] = _filled_in(sources[ENTRY], settings)
+    told = {name: str(getattr(settings, name)) for name in ("title", "description", "columns")}
+    told["widths"] = " ".join(map(str, sorted(set(widths))))
+    sources[ENTRY] = _filled_in(sources[ENTRY], told)
     return {key: PageFile(body, _headers(key)) for key, body in sources.items()}
 
 
@@ -124,10 +130,9 @@ def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
             yield f"{prefix}{each.name}", each.read_bytes()
 
 
-def _filled_in(body: bytes, settings: PageSettings) -> bytes:
-    for name in ("title", "description", "columns"):
-        value = escape(str(getattr(settings, name)))
-        body = body.replace(f"{{{{{name}}}}}".encode(), value.encode())
+def _filled_in(body: bytes, told: Mapping[str, str]) -> bytes:
+    for name, value in told.items():
+        body = body.replace(f"{{{{{name}}}}}".encode(), escape(value).encode())
     return body
 
 

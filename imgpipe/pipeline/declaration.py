@@ -135,7 +135,11 @@ def _declared(
         f"{destination.name} policy", bucket=destination, distribution=distribution
     )
     index_page = IndexPage(
-        ENTRY, bucket=destination, settings=settings.page, template=settings.template
+        ENTRY,
+        bucket=destination,
+        settings=settings.page,
+        template=settings.template,
+        widths=settings.delivery.widths if settings.delivery.open_to_all else (),
     )
     keeper = page_function(pipeline, function, destination, distribution)
     page_trigger = EventSourceMapping(

@@ -37,6 +37,8 @@ _COMPARED: Final = ("ContentType", "CacheControl", "ChecksumSHA256")
 class IndexPage(OwnedPart):
     """The page's files in ``bucket``, made of a ``template``; ``name`` is the key of its entry.
 
+    Its pictures are made on demand in each of ``widths``, if any.
+
     An index.html that somebody else put there is theirs: it stays as it is, and so ``OwnEntry``, a
     read-only attribute, says. CloudFormation has no type for an object.
     """
@@ -46,6 +48,7 @@ class IndexPage(OwnedPart):
     bucket: Bucket
     settings: PageSettings = field(default_factory=PageSettings)
     template: Path | None = None
+    widths: tuple[int, ...] = ()
 
     @property
     def owner(self) -> Resource:
@@ -63,8 +66,7 @@ class IndexPage(OwnedPart):
         Raises:
             SettingsError: there is no such template.
         """
-        files = page_files(self.settings, self.template)
-        return {"Files": {key: _described(file) for key, file in files.items()}}
+        return {"Files": {key: _described(file) for key, file in self._files().items()}}
 
     def keeping(self, desired: Properties, live: Properties) -> Properties:
         """Return ``desired`` without the entry where that is somebody's own."""
@@ -111,7 +113,7 @@ class IndexPage(OwnedPart):
         self._delete(aws, set(live["Files"]))
 
     def _files(self) -> dict[str, PageFile]:
-        return page_files(self.settings, self.template)
+        return page_files(self.settings, self.template, self.widths)
 
     def _bring(self, aws: Aws, there: Properties) -> None:
         files = self._files()

@@ -138,6 +138,24 @@ def test_a_page_with_the_printed_srcset_shows_the_right_file(site: Site) -> None
     assert seen == expected
 
 
+@needs(*CHROMIUM)
+def test_the_page_shows_its_pictures_on_demand(site: Site) -> None:
+    """In the width that fits a tile, under the page's strict policy."""
+    until(lambda: KEY in rows(site))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found(*CHROMIUM), args=list(FLAGS))
+        page, said = browser.new_page(viewport={"width": 700, "height": 700}), []
+        page.on("console", lambda message: said.append(message.text))
+        with page.expect_response(re.compile("/_img/"), timeout=60_000) as asked:
+            page.goto(site.names["url"])
+        tile, told = page.locator("#pictures img").first, asked.value
+        seen = tile.evaluate("each => each.decode().then(() => [each.currentSrc, each.width > 0])")
+        browser.close()
+    assert seen == [told.url, True]
+    assert re.search(rf"/_img/{re.escape(PATH)}\?width=\d+&t=", told.url), told.url
+    assert (told.status, told.headers["content-type"], said) == (200, "image/avif", [])
+
+
 def looked_at(html: str, density: int) -> Iterator[tuple[str, int, int]]:
     """Yield what a browser of this density shows in windows of three widths."""
     with sync_playwright() as playwright:

@@ -13,6 +13,7 @@ from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.doctor.links import LINKS
 from imgpipe.resources.distribution import Distribution
+from imgpipe.resources.index_page import IndexPage
 from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.resources.role import Role
 from imgpipe.settings import Settings
@@ -60,6 +61,17 @@ def test_the_layer_reads_jpeg_xl_where_it_is_wanted(aws: Aws, architecture: str)
     layers = [[each for each in some if isinstance(each, LayerVersion)] for some in resources]
     told = [layer.properties(Live()) for (layer,) in layers]
     assert told[0] == told[2] != told[1]
+
+
+def test_the_page_has_its_pictures_made_on_demand_where_anybody_may(aws: Aws) -> None:
+    """It can sign nothing."""
+    for settings, widths in (
+        (DeliverySettings(), ()),
+        (DeliverySettings(enabled=True, widths=(9, 5)), (9, 5)),
+        (ON_DEMAND, ()),
+    ):
+        whole = declared(Pipeline.of(Settings(delivery=settings), aws))
+        assert [each.widths for each in whole if isinstance(each, IndexPage)] == [widths]
 
 
 @pytest.mark.parametrize("settings", [Settings(), Settings(delivery=ON_DEMAND)])

@@ -83,6 +83,13 @@ def test_title_and_description_are_text_whatever_they_hold() -> None:
     assert "{{" not in body
 
 
+def test_the_page_is_told_which_widths_there_are_on_demand() -> None:
+    """Rising, each once; none where nothing is made on demand."""
+    for widths, told in (((640, 160, 640), "160 640"), ((), "")):
+        body = page_files(PageSettings(), None, widths)["index.html"].body.decode()
+        assert f'<meta name="widths" content="{told}">' in body
+
+
 def test_a_page_by_hand_is_never_overwritten_nor_taken_away(
     aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage
 ) -> None:

@@ -6,6 +6,11 @@ export const address = key => new URL(location.origin + "/" + key.split("/").map
 // A picture that took another's place has the same address: with the time in it no cache mistakes one for the other.
 const shown = ({key, timestamp}) => `${address(key)}?${encodeURIComponent(timestamp)}`;
 
+// The widths that there are on demand, where the pipeline makes any: setup writes them into the page.
+const WIDTHS = (document.querySelector('meta[name="widths"]')?.content ?? "").split(" ").map(Number).filter(Boolean);
+const onDemand = ({source, timestamp}) => WIDTHS.map(width =>
+  `${address(`_img/${source}`)}?width=${width}&t=${encodeURIComponent(timestamp)} ${width}w`).join(", ");
+
 const PAGE = /(?:^|-)(page-\d+)$/;
 const pageOf = row => (row.rendition ?? "").match(PAGE)?.[1] ?? "";
 const alike = (one, other) =>
@@ -41,7 +46,9 @@ const described = (id, main, rows) => {
     bytes: largest.size,
     download: address(largest.key),
     src: shown(sizes.find(size => size.width >= 640) ?? largest),
-    srcset: largest.width ? sizes.map(size => `${shown(size)} ${size.width}w`).join(", ") : "",
+    // Of a file of several pages only the first is made on demand.
+    srcset: WIDTHS.length && main.source && !pageOf(main) ? onDemand(main)
+      : largest.width ? sizes.map(size => `${shown(size)} ${size.width}w`).join(", ") : "",
     colour: main.colour,
     thumbhash: main.thumbhash,
   };

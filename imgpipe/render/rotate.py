@@ -11,11 +11,13 @@ from rich.text import Text
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import View
 
-QUESTION: Final = "Sign with a new key, and refuse what the key before the present one signed?"
+QUESTION: Final = "Sign with a new key? What was signed before the present one is refused."
 _SAID: Final = {
-    True: "A new key signs; the edges know it within a minute or so. What the key before signed "
-    "holds until the next rotation.",
-    False: "Nothing was changed.",
+    True: (
+        "A new key signs; the edges know it within a minute or so.",
+        "What the key before signed holds until the next rotation.",
+    ),
+    False: ("Nothing was changed.",),
 }
 
 
@@ -27,7 +29,7 @@ class RotateRecord:
 
 
 def _text(rotated: bool, _: Paper) -> Iterator[Text]:  # noqa: FBT001
-    yield Text(_SAID[rotated])
+    yield from map(Text, _SAID[rotated])
 
 
 VIEW: Final = View(RotateRecord, _text)

@@ -13,12 +13,14 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 
+from handler.delivery_settings import DeliverySettings
 from handler.event import Kind
 from handler.schema import Metadata, Status
 from imgpipe.aws.jobs import Job
 from imgpipe.cli._commands import COMMANDS
 from imgpipe.costs.estimate import Estimate
 from imgpipe.costs.views import Share, Views
+from imgpipe.edge.address import Address, Addresses, rounded
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ImgpipeError, ServiceError
 from imgpipe.function.invoke import Invocation
@@ -83,12 +85,14 @@ from imgpipe.render import (
     retry,
     rm,
     rollback,
+    rotate,
     setup,
     show,
     status,
     teardown,
     upload,
     upload_plan,
+    url,
     watch,
 )
 from imgpipe.render import open as open_
@@ -326,6 +330,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
         lambda paper: rollback.found(PAST, paper),
         lambda paper: rollback.VIEW.text(RolledBack(PAST, Start(starts=True)), paper),
     ),
+    "rotate": (lambda paper: rotate.VIEW.text(True, paper), lambda _: [Text(rotate.QUESTION)]),
     "pause": (lambda paper: pause.VIEW.text("2026-07-01T12:00:00+00:00", paper),),
     "resume": (
         lambda paper: said(resume.summary("2026-07-01T12:00:00+00:00", [FOUND]), paper),
@@ -395,6 +400,10 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "list-metadata": (
         lambda paper: list_metadata.newest(LISTING, paper),
         lambda paper: said([list_metadata.summary(LISTING)], paper),
+    ),
+    "url": (
+        lambda paper: url.VIEW.text(Addresses(KEY, Address(ADDRESS)), paper),
+        lambda paper: said(rounded({"width": 641, "format": "gif"}, DeliverySettings()), paper),
     ),
     "status": (lambda paper: status.VIEW.text(HEALTH, paper),),
     "doctor": (lambda paper: doctor.VIEW.text(EXAMINED, paper),),

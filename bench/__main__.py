@@ -24,6 +24,7 @@ from bench import (
     pictures,
     renditions,
     setup,
+    uploads,
 )
 from bench.corpus import corpus, demanding, twelve_megapixels
 from bench.goals import goals_table
@@ -37,6 +38,8 @@ def main(files: list[str]) -> None:
     Progress goes to standard error.
     """
     peers.install()
+    # Before anything else: a process that is started is told its parent's peak as its own.
+    sent = uploads.measure()
     cases = corpus(Path(name) for name in files)
     outcomes = pictures.measure(cases)
     goals = [*picture_report.goals(cases, outcomes)]
@@ -49,6 +52,7 @@ def main(files: list[str]) -> None:
         coldstart.measure(),
         cli.measure(),
         setup.measure(),
+        sent,
         catalog.measure(),
     ):
         goals += more

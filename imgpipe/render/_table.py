@@ -107,5 +107,7 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _padded(cell: Text, width: int, *, right: bool) -> Text:
-    space = " " * max(0, width - cell.cell_len)
+    space = " " * (width - cell.cell_len)
+    if not space:
+        return cell
     return Text.assemble(space, cell) if right else Text.assemble(cell, space)

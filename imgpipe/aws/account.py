@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from imgpipe.aws import answers
 from imgpipe.aws.errors import translated, unknown_key
-from imgpipe.aws.network import is_loopback
+from imgpipe.aws.network import ca_bundle, is_loopback
 from imgpipe.aws.patience import Patience
 from imgpipe.errors import CredentialsError
 
@@ -70,6 +70,12 @@ class Aws(Patience):
     def region(self) -> str:
         """The region every regional client speaks to."""
         return str(self.session.region_name)
+
+    @property
+    def ca_bundle(self) -> str:
+        """The file of certificate authorities to trust: of the environment, or the profile's."""
+        core = self.session._session  # noqa: SLF001 - boto3 has no name for it
+        return ca_bundle(core.get_config_variable("ca_bundle"))
 
     @cached_property
     def account(self) -> str:

@@ -33,6 +33,10 @@ def proxy_for(url: str) -> str | None:
     return dict[str, str](get_environ_proxies(url)).get(urlsplit(url).scheme)
 
 
-def ca_bundle() -> str:
-    """Return the file of certificate authorities to trust: AWS_CA_BUNDLE, or botocore's own."""
-    return os.environ.get("AWS_CA_BUNDLE") or str(get_cert_path(verify=True))
+def ca_bundle(said: str | None = None) -> str:
+    """Return the file of certificate authorities to trust: the one ``said``, or botocore's own.
+
+    Nothing said, AWS_CA_BUNDLE counts, and REQUESTS_CA_BUNDLE, as for botocore.
+    """
+    variables = (os.environ.get(name) for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"))
+    return said or next(filter(None, variables), None) or str(get_cert_path(verify=True))

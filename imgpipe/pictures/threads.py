@@ -27,13 +27,23 @@ def each(
     ``aws.interrupted`` says so to what is under way.
     """
     pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+    try:
+        yield from begun(aws, lambda item: pool.submit(work, item), items, count * _AHEAD)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def begun(
+    aws: Aws, begin: Callable[[Item], Future[Done]], items: Iterable[Item], most: int
+) -> Generator[Done, None, None]:
+    """Yield what ``begin`` of every item comes to, at ``most`` so many under way; as ``each``."""
     done: SimpleQueue[Future[Done]] = SimpleQueue()
     under_way = 0
     try:
         for item in items:
-            pool.submit(work, item).add_done_callback(done.put)
+            begin(item).add_done_callback(done.put)
             under_way += 1
-            if under_way >= count * _AHEAD:
+            if under_way >= most:
                 yield done.get().result()
                 under_way -= 1
         for _ in range(under_way):
@@ -41,5 +51,3 @@ def each(
     except BaseException:
         aws.interrupted.set()
         raise
-    finally:
-        pool.shutdown(cancel_futures=True)

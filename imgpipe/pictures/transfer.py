@@ -1,8 +1,8 @@
-"""Put one file into one bucket, the leanest way that works.
+"""Put one file into one bucket, the leanest way that works for its size.
 
-What does not work the lean way - a proxy, a CA bundle in a profile, a refusal - is left to
-botocore, which retries it and names its error. Large files go in parts, and what an upload that
-was broken off has sent of them is not sent again.
+What does not work the lean way - a proxy, a refusal - is left to botocore, which retries it and
+names its error. Large files go in parts, and what an upload that was broken off has sent of them is
+not sent again.
 """
 
 from __future__ import annotations
@@ -10,23 +10,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from io import BytesIO, FileIO
+from functools import cached_property
+from io import FileIO
 from typing import TYPE_CHECKING, Any, Final
-
-from s3transfer.manager import TransferManager
 
 from handler.schema import UPLOAD_ID
 from imgpipe.pictures import parts
-from imgpipe.pictures.lean import BLOCK_BYTES, Lean
+from imgpipe.pictures.crt import MOST_BYTES, Crt
 from imgpipe.pictures.parts import InterruptedUploadError
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Mapping
+    from concurrent.futures import Future
     from pathlib import Path
+
+    from s3transfer.manager import TransferManager
 
     from imgpipe.aws.account import Aws
     from imgpipe.pictures.files import LocalFile
+    from imgpipe.pictures.lean import Lean
 
 # One PUT up to here; above, parts in parallel, each retried by itself.
 ONE_PUT_BYTES: Final = 64 * 1024 * 1024
@@ -42,6 +45,11 @@ class Arrival:
     time: datetime
     upload_id: str
     held: int = 0
+
+
+def is_small(file: LocalFile) -> bool:
+    """Say whether ``file`` is one of those that many can be sent of at once."""
+    return file.size <= MOST_BYTES
 
 
 class _Interruptible(FileIO):
@@ -64,8 +72,14 @@ class Transfer:
         self._aws, self._bucket = aws, bucket
         self._s3 = aws.client("s3")
         self._owned = {"Bucket": bucket, "ExpectedBucketOwner": aws.account}
-        self._lean = Lean(aws)
-        self._parts = TransferManager(self._s3)
+        self._crt = Crt(aws, bucket)
+
+    def begin(self, file: LocalFile, upload_id: str) -> Future[datetime | None]:
+        """Begin to upload a small file (``s3:PutObject``): S3's time, ``None`` if that failed.
+
+        Why it did ``put_safely`` finds out.
+        """
+        return self._crt.begin(file.path, self._parameters(file, upload_id))
 
     def put(self, file: LocalFile, upload_id: str) -> Arrival:
         """Upload ``file`` with its checksum (``s3:PutObject``).
@@ -77,34 +91,42 @@ class Transfer:
             ClientError: S3 refused it, after botocore's retries.
             InterruptedUploadError: Ctrl-C was pressed meanwhile.
         """
-        about = {"ContentType": file.content_type, "Metadata": {UPLOAD_ID: upload_id}}
         if file.size > ONE_PUT_BYTES:
-            return self._go_on(file) or Arrival(self._put_parts(file, about), upload_id)
-        with self._open(file) as body:
-            parameters = {**self._owned, **about, "Key": file.key}
-            time = self._lean.put(body, parameters) or self._put_safely(body, parameters)
-            return Arrival(time, upload_id)
+            return self._go_on(file) or Arrival(self._put_parts(file, upload_id), upload_id)
+        time = self.begin(file, upload_id).result() if is_small(file) else None
+        return Arrival(time, upload_id) if time else self.put_safely(file, upload_id)
+
+    def put_safely(self, file: LocalFile, upload_id: str) -> Arrival:
+        """Upload ``file`` in one PUT, through botocore at the last. Raises as ``put``."""
+        parameters = self._parameters(file, upload_id)
+        with _Interruptible(file.path, self._aws.interrupted) as body:
+            time = None if is_small(file) else self._lean.put(body, parameters)
+            if not time:
+                body.seek(0)
+                time = _date(self._s3.put_object(Body=body, **parameters))
+        return Arrival(time, upload_id)
 
     def close(self) -> None:
-        """End the threads that send parts; what they still hold is given up."""
-        self._parts.shutdown(cancel=True)
+        """Give up what is still under way."""
+        self._crt.close()
+        if "_parts" in vars(self):
+            self._parts.shutdown(cancel=True)
 
-    def _open(self, file: LocalFile) -> BytesIO | _Interruptible:
-        """Open the content; a small file's is read at once.
+    @cached_property
+    def _lean(self) -> Lean:
+        from imgpipe.pictures.lean import Lean  # noqa: PLC0415 - many small files have none of it
 
-        Every further system call is one more fight of the threads for the interpreter.
-        """
-        return (
-            BytesIO(file.path.read_bytes())
-            if file.size <= BLOCK_BYTES
-            else _Interruptible(file.path, self._aws.interrupted)
-        )
+        return Lean(self._aws)
 
-    def _put_safely(
-        self, body: BytesIO | _Interruptible, parameters: Mapping[str, Any]
-    ) -> datetime:
-        body.seek(0)
-        return _date(self._s3.put_object(Body=body, **parameters))
+    @cached_property
+    def _parts(self) -> TransferManager:
+        from s3transfer.manager import TransferManager  # noqa: PLC0415 - few files are that large
+
+        return TransferManager(self._s3)
+
+    def _parameters(self, file: LocalFile, upload_id: str) -> dict[str, Any]:
+        about = {"ContentType": file.content_type, "Metadata": {UPLOAD_ID: upload_id}}
+        return {**self._owned, **about, "Key": file.key}
 
     def _go_on(self, file: LocalFile) -> Arrival | None:
         unfinished = parts.find(self._aws, self._bucket, file)
@@ -115,14 +137,10 @@ class Transfer:
         # The object's own date is of the upload's beginning, which may be days ago.
         return Arrival(_date(head), head["Metadata"].get(UPLOAD_ID, ""), unfinished.held)
 
-    def _put_parts(self, file: LocalFile, about: Mapping[str, Any]) -> datetime:
-        owner = self._owned["ExpectedBucketOwner"]
-        self._parts.upload(
-            str(file.path),
-            self._owned["Bucket"],
-            file.key,
-            extra_args={**about, "ExpectedBucketOwner": owner},
-        ).result()
+    def _put_parts(self, file: LocalFile, upload_id: str) -> datetime:
+        more = self._parameters(file, upload_id)
+        bucket, key = more.pop("Bucket"), more.pop("Key")
+        self._parts.upload(str(file.path), bucket, key, extra_args=more).result()
         modified: datetime = self._s3.head_object(Key=file.key, **self._owned)["LastModified"]
         return modified.astimezone(UTC)
 

@@ -5,6 +5,8 @@ Into the source bucket, in parallel, and from there to the rows that tell what b
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -20,16 +22,19 @@ from imgpipe.pictures import threads
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.parts import InterruptedUploadError
 from imgpipe.pictures.there import Standing, There
-from imgpipe.pictures.transfer import Transfer
+from imgpipe.pictures.transfer import Transfer, is_small
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from imgpipe.aws.account import Aws
+    from imgpipe.pictures.transfer import Arrival
 
 # Threads bring nothing without latency and nearly everything with it: 32 keep 30 ms of it out of
 # sight.
 THREADS: Final = 32
+# Enough that neither threads nor connections wait for work; each more would only fill the memory.
+_MOST: Final = 2 * THREADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,30 +92,59 @@ def _require_running(aws: Aws, bucket: str) -> None:
 def upload(
     aws: Aws, bucket: str, files: Iterable[LocalFile], there: There | None = None
 ) -> Generator[Upload, None, None]:
-    """Put ``files`` into ``bucket``, ``THREADS`` at once, and yield each as it is done.
+    """Put ``files`` into ``bucket``, many at once, and yield each as it is done.
 
     What is ``there`` already, the same by size and checksum, stays here. A failure never stops the
     others.
     """
-    transfer = Transfer(aws, bucket)
-
-    def work(file: LocalFile) -> Upload:
-        return _upload(transfer, file, there)
-
-    try:
-        yield from threads.each(aws, work, files, THREADS, "upload")
-    finally:
-        transfer.close()
+    with closing(_Uploads(aws, bucket, there)) as uploads:
+        yield from threads.begun(aws, uploads.begin, files, _MOST)
 
 
-def _upload(transfer: Transfer, file: LocalFile, there: There | None) -> Upload:
-    upload_id = uuid4().hex
+class _Uploads:
+    """Uploads under way: small files without a thread for each, which would be half their time."""
+
+    def __init__(self, aws: Aws, bucket: str, there: There | None) -> None:
+        self._interrupted, self._there = aws.interrupted, there
+        self._transfer = Transfer(aws, bucket)
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="upload")
+
+    def begin(self, file: LocalFile) -> Future[Upload]:
+        """Begin with ``file``; whatever is wrong with it is its upload's error."""
+        upload_id = uuid4().hex
+        if self._there or not is_small(file):
+            return self._pool.submit(_ended, file, upload_id, self._put)
+        done: Future[Upload] = Future()
+
+        def go_on(sent: Future[datetime | None]) -> None:
+            if time := sent.result():
+                done.set_result(Upload(file, upload_id, sent=time))
+            elif self._interrupted.is_set():
+                done.cancel()
+            else:
+                safely = self._pool.submit(_ended, file, upload_id, self._transfer.put_safely)
+                safely.add_done_callback(lambda _: _hand_on(safely, done))
+
+        self._transfer.begin(file, upload_id).add_done_callback(go_on)
+        return done
+
+    def close(self) -> None:
+        """Give up what is under way, and end the threads."""
+        self._transfer.close()
+        self._pool.shutdown(cancel_futures=True)
+
+    def _put(self, file: LocalFile, upload_id: str) -> Arrival | None:
+        if self._there and self._there.compare(file) is Standing.SAME:
+            return None
+        return self._transfer.put(file, upload_id)
+
+
+def _ended(
+    file: LocalFile, upload_id: str, put: Callable[[LocalFile, str], Arrival | None]
+) -> Upload:
     try:
         with translated():
-            if there and there.compare(file) is Standing.SAME:
-                return Upload(file, upload_id)
-            arrived = transfer.put(file, upload_id)
-            return Upload(file, arrived.upload_id, sent=arrived.time, held=arrived.held)
+            arrived = put(file, upload_id)
     except ImgpipeError as error:
         return Upload(file, upload_id, error=error)
     except InterruptedUploadError:
@@ -119,3 +153,15 @@ def _upload(transfer: Transfer, file: LocalFile, there: There | None) -> Upload:
         return Upload(
             file, upload_id, error=UsageError(f"{file.path} cannot be read: {error.strerror}")
         )
+    if not arrived:
+        return Upload(file, upload_id)
+    return Upload(file, arrived.upload_id, sent=arrived.time, held=arrived.held)
+
+
+def _hand_on(one: Future[Upload], other: Future[Upload]) -> None:
+    if one.cancelled():
+        other.cancel()
+    elif error := one.exception():
+        other.set_exception(error)
+    else:
+        other.set_result(one.result())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,23 +27,49 @@ class Request:
     connection: tuple[str, int]
 
 
-def signature(request: Request, secret: str) -> str:
-    """Return S3's signature of a presigned request as it came, to compare with the one it brings.
+@dataclass(frozen=True)
+class Signed:
+    """What a request says of its signature: whose key, when, of which ``headers``, of what."""
 
-    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    credential: str
+    date: str
+    headers: str
+    value: str
+    query: str
+    payload: str
+
+
+def signed(request: Request) -> Signed:
+    """Return what a request says of its signature, in its query or in its headers.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html,
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
     """
-    path, _, query = request.path.partition("?")
-    parameters = dict(pair.split("=", 1) for pair in query.split("&"))
-    signed = unquote(parameters["X-Amz-SignedHeaders"])
+    _, _, query = request.path.partition("?")
+    if not query:
+        _, said = request.headers["Authorization"].split(" ", 1)
+        told = dict(pair.strip().split("=", 1) for pair in said.split(","))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        date, payload = headers["x-amz-date"], headers["x-amz-content-sha256"]
+        return Signed(
+            told["Credential"], date, told["SignedHeaders"], told["Signature"], "", payload
+        )
+    pairs = dict(pair.split("=", 1) for pair in query.split("&"))
+    value = pairs.pop("X-Amz-Signature")
+    unsigned = "&".join(sorted(f"{name}={text}" for name, text in pairs.items()))
+    credential, names = unquote(pairs["X-Amz-Credential"]), unquote(pairs["X-Amz-SignedHeaders"])
+    return Signed(credential, pairs["X-Amz-Date"], names, value, unsigned, "UNSIGNED-PAYLOAD")
+
+
+def signature(request: Request, secret: str) -> str:
+    """Return S3's signature of a request as it came, to compare with the one it brings."""
+    said, path = signed(request), request.path.partition("?")[0]
     headers = {name.lower(): value for name, value in request.headers.items()}
-    lines = "".join(f"{name}:{headers[name]}\n" for name in signed.split(";"))
-    unsigned = "&".join(
-        sorted(f"{name}={value}" for name, value in parameters.items() if name != "X-Amz-Signature")
-    )
-    canonical = f"PUT\n{path}\n{unsigned}\n{lines}\n{signed}\nUNSIGNED-PAYLOAD"
-    _, scope = unquote(parameters["X-Amz-Credential"]).split("/", 1)
+    lines = "".join(f"{name}:{headers[name]}\n" for name in said.headers.split(";"))
+    canonical = f"PUT\n{path}\n{said.query}\n{lines}\n{said.headers}\n{said.payload}"
+    _, scope = said.credential.split("/", 1)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    text = f"AWS4-HMAC-SHA256\n{parameters['X-Amz-Date']}\n{scope}\n{digest}"
+    text = f"AWS4-HMAC-SHA256\n{said.date}\n{scope}\n{digest}"
     key = f"AWS4{secret}".encode()
     for part in (*scope.split("/"), text):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -67,8 +94,8 @@ class BucketServer:
 
 
 @contextmanager
-def serving() -> Iterator[BucketServer]:
-    """Serve on a free port of loopback until the block ends."""
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[BucketServer]:
+    """Serve on a free port of loopback until the block ends, over HTTPS given what it needs."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -114,7 +141,10 @@ def serving() -> Iterator[BucketServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    state = BucketServer(f"http://127.0.0.1:{server.server_port}")
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    scheme = "https" if tls else "http"
+    state = BucketServer(f"{scheme}://127.0.0.1:{server.server_port}")
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield state
     server.shutdown()

@@ -30,7 +30,9 @@ class Memory:
     def note(self, params: Parameters, model: Any, context: dict[str, Any], **_: object) -> None:
         """Receive ``provide-client-params``: keep the parameters until the call is answered."""
         if model.name in _HANDLERS and not _namesake(model):
-            context[_SENT] = copy.deepcopy(dict(params))
+            # A body may be an open file, of which there is no copy.
+            kept = {name: value for name, value in params.items() if name != "Body"}
+            context[_SENT] = copy.deepcopy(kept)
 
     def complete(self, parsed: Answer, model: Any, context: dict[str, Any], **_: object) -> None:
         """Receive ``after-call``: learn from a write, complete a read.

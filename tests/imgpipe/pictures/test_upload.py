@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import base64
+import os
 import threading
 import zlib
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
+import boto3
 import pytest
 
 from handler.schema import UPLOAD_ID
+from imgpipe.aws.account import Aws
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
 from imgpipe.pictures import upload
+from imgpipe.pictures.crt import MOST_BYTES
 from imgpipe.pictures.files import LocalFile
-from imgpipe.pictures.lean import BLOCK_BYTES
 from imgpipe.pictures.transfer import ONE_PUT_BYTES
-from tests.support.bucket_server import signature
+from tests.support.bucket_server import BucketServer, serving, signature, signed
+from tests.support.tls import certified
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imgpipe.aws.account import Aws
     from tests.support.account import Faults
-    from tests.support.bucket_server import BucketServer
 
 BUCKET: Final = "pictures"
 HERE: Final = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
@@ -97,18 +99,19 @@ def test_the_checksum_and_the_owner_travel_with_the_picture(
 
 
 @pytest.mark.parametrize("key", ["photo.jpg", "a b+c%/größe\n.jpg"])
+@pytest.mark.parametrize("size", [MOST_BYTES, MOST_BYTES + 1])
 def test_all_that_travels_is_signed(
-    served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str
+    served: Aws, bucket_server: BucketServer, tmp_path: Path, key: str, size: int
 ) -> None:
-    """S3 comes to the same signature from what arrives, whatever the key."""
-    list(upload.upload(served, BUCKET, [local(tmp_path, key)]))
+    """S3 comes to the same signature from what arrives, whatever the key and the way."""
+    list(upload.upload(served, BUCKET, [local(tmp_path, key, bytes(size))]))
     (put,) = bucket_server.puts
-    query = parse_qs(urlsplit(put.path).query)
-    assert query["X-Amz-Signature"] == [signature(put, "testing")]
+    said = signed(put)
+    assert said.value == signature(put, "testing")
     ours = {
         name.lower() for name in put.headers if name.lower().startswith(("x-amz", "content-type"))
     }
-    assert ours <= set(query["X-Amz-SignedHeaders"][0].split(";"))
+    assert ours <= set(said.headers.split(";"))
 
 
 def test_connections_are_kept(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
@@ -166,6 +169,53 @@ def test_a_file_that_vanished_is_a_failure_of_its_own(served: Aws, tmp_path: Pat
     assert "No such file" in done.error.message
 
 
+def test_a_folder_may_be_called_anything(
+    served: Aws, bucket_server: BucketServer, tmp_path: Path
+) -> None:
+    """A key is UTF-8, but what stands before it need not be; the library would refuse the path."""
+    folder = tmp_path / os.fsdecode(b"\xff")
+    folder.mkdir()
+    (done,) = upload.upload(served, BUCKET, [local(folder, "photo.jpg", b"abc")])
+    assert done.sent
+    assert [put.body for put in bucket_server.puts] == [b"abc"]
+
+
+@pytest.mark.parametrize("size", [3, MOST_BYTES + 1])
+@pytest.mark.parametrize("said", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "ca_bundle"])
+def test_whom_the_user_trusts_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, size: int
+) -> None:
+    """Whether a variable says it or the profile, and whoever sends."""
+    for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "config").write_text(f"[default]\n{said} = {tmp_path / 'ca.pem'}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv(said, str(tmp_path / "ca.pem"))
+    with serving(certified(tmp_path)) as server:
+        session = boto3.Session("testing", "testing", region_name="us-east-1")
+        aws = Aws(session, endpoint_url=server.url)
+        (done,) = upload.upload(aws, BUCKET, [local(tmp_path, "photo.jpg", bytes(size))])
+        assert done.error is None
+        (put,) = server.puts
+        assert put.body == bytes(size)
+        assert not put.headers.get("User-Agent", "").startswith("Boto3")
+
+
+@pytest.mark.parametrize("size", [3, MOST_BYTES + 1])
+def test_behind_a_proxy_botocore_sends(
+    served: Aws,
+    bucket_server: BucketServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+) -> None:
+    """It alone knows the proxies that this machine has, and where none is needed."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "photo.jpg", bytes(size))])
+    assert done.sent
+    assert [put.body for put in bucket_server.puts] == [bytes(size)]
+
+
 def test_credentials_that_expire_are_named(
     served: Aws, bucket_server: BucketServer, tmp_path: Path
 ) -> None:
@@ -194,7 +244,7 @@ def test_after_ctrl_c_no_more_of_a_large_picture_is_read(
 ) -> None:
     """Whoever still sends one, stops at its next block."""
     served.interrupted.set()
-    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(BLOCK_BYTES + 1))])
+    (done,) = upload.upload(served, BUCKET, [local(tmp_path, "large.jpg", bytes(MOST_BYTES + 1))])
     assert done.sent is None
     assert done.error is not None
     assert done.error.message == "interrupted"

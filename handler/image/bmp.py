@@ -19,12 +19,14 @@ from PIL.ImageFile import ImageFile
 
 from handler.formats import Cost
 from handler.image import levels
+from handler.image.bmp_numbers import Numbered
 
 _BYTE: Final = 8
 _MASKS_AT: Final = 54
 # BITMAPV3INFOHEADER is the first header that has a mask of transparency.
 _WITH_ALPHA_BYTES: Final = 56
-_BITFIELDS, _ALPHA_BITFIELDS = 3, 6
+_RUNS, _BITFIELDS, _ALPHA_BITFIELDS = (1, 2), 3, 6
+_TWO_BITS: Final = 2
 # Where a header of 40 bytes or more says how many bits a pixel has, how they are coded, and how
 # many colours the palette has.
 _DEPTH_AT, _COLOURS_AT = 28, 46
@@ -102,6 +104,8 @@ def _opened(data: bytes) -> ImageFile:
     depth, coding, colours = _facts(data)
     if depth <= _MOST_PALETTE_BITS and colours > 1 << depth:
         return BmpImageFile(BytesIO(_cut(data, 1 << depth)))
+    if coding in _RUNS or depth == _TWO_BITS:
+        return Numbered(BytesIO(_of_four_bits(data, colours) if depth == _TWO_BITS else data))
     if coding == _BITFIELDS and depth == _TRANSPARENT_UNSEEN and _header(data) >= _WITH_ALPHA_BYTES:
         return Masked(BytesIO(data))
     try:
@@ -110,6 +114,12 @@ def _opened(data: bytes) -> ImageFile:
         if coding not in (_BITFIELDS, _ALPHA_BITFIELDS):
             raise
     return Masked(BytesIO(data))
+
+
+def _of_four_bits(data: bytes, colours: int) -> bytes:
+    """Return ``data`` saying that its pixels have 4 bits, with the palette that 2 bits can tell."""
+    depth = data[:_DEPTH_AT] + struct.pack("<H", 4) + data[_DEPTH_AT + 2 :]
+    return _cut(depth, min(colours or 4, 4))
 
 
 def _header(data: bytes) -> int:

@@ -164,3 +164,37 @@ def test_a_palette_may_be_longer_than_its_pixels_can_tell(header: int, colours: 
     data = head + facts.ljust(header, b"\0") + palette + bytes(range(64))
     made = seen(rendered(data, format="png")).convert("RGB")
     assert made.getcolors() == [(64, (200, 60, 30))]
+
+
+def numbered(depth: int, coding: int, pixels: bytes, colours: int = 4) -> bytes:
+    """A BMP of 8 x 4 numbers of a palette of red, green, blue and yellow."""
+    palette = b"".join(bytes([*reversed(colour), 0]) for colour in (RED, GREEN, BLUE, YELLOW))
+    facts = struct.pack("<I2i2H2I2i2I", 40, 8, 4, 1, depth, coding, len(pixels), 0, 0, colours, 0)
+    head = struct.pack("<2sIHHI", b"BM", 0, 0, 0, 54 + len(palette))
+    return head + facts + palette + pixels
+
+
+@pytest.mark.parametrize("end", [b"\0\1", b"\0\2\0\2\0\1"])
+@pytest.mark.parametrize(("coding", "depth", "value"), [(1, 8, 3), (2, 4, 0x33)])
+def test_what_runs_leave_out_is_black(coding: int, depth: int, value: int, end: bytes) -> None:
+    """As in Chromium: before a run, and where they end before the picture does."""
+    runs = bytes([0, 2, 4, 0, 4, value, 0, 0, 0, 4, *[value] * (2 if depth == 4 else 4)]) + end
+    image = seen(rendered(numbered(depth, coding, runs), format="png")).convert("RGB")
+    wanted = [(4, 3, YELLOW), (0, 2, YELLOW), (0, 3, (0, 0, 0)), (4, 2, (0, 0, 0))]
+    assert [image.getpixel((x, y)) for x, y, _ in wanted] == [colour for *_, colour in wanted]
+    assert image.crop((0, 0, 8, 2)).getcolors() == [(16, (0, 0, 0))]
+
+
+def test_runs_that_are_cut_are_damaged() -> None:
+    """They end without saying so."""
+    with pytest.raises(Rejected, match=r"^damaged: the file ends early$"):
+        rendered(numbered(8, 1, bytes([8, 3, 0, 0])))
+
+
+@pytest.mark.parametrize("colours", [0, 4])
+def test_two_bits_a_pixel_are_read(colours: int) -> None:
+    """As in Chromium, whose Windows CE they come from."""
+    rows = bytes([0b00011011, 0b11100100, 0, 0]) * 4
+    image = seen(rendered(numbered(2, 0, rows, colours), format="png")).convert("RGB")
+    row = [image.getpixel((x, 1)) for x in range(8)]
+    assert row == [RED, GREEN, BLUE, YELLOW, YELLOW, BLUE, GREEN, RED]

@@ -62,6 +62,8 @@ STANDS: Final = (
 )
 """What brings about that each command has something to do, and a failure in the queue."""
 ANOTHER_SETUP: Final = "--config other.toml setup"
+# Goes into the function's code.
+MARK: Final = '[watermark]\nimage = "mark.png"\n'
 
 ELSEWHERE: Final = {"reprocess status"}
 """No emulator has S3 Batch Operations: tests/imgpipe/resources/test_permissions.py holds what the
@@ -108,6 +110,7 @@ RARE: Final = {
     "pricingplanmanager:ListSubscriptions": "where the distribution has a web ACL",
     "s3:AbortMultipartUpload": "where an upload was broken off",
     "s3:ListMultipartUploadParts": "where an upload was broken off",
+    "s3:PutBucketOwnershipControls": "where somebody changed whose the objects are",
     "sqs:SetQueueAttributes": "where somebody changed the queue",
 }
 """What this journey does not come to; the contract of resources and the commands' own tests do."""
@@ -127,7 +130,8 @@ def account(shared_shell: Shell) -> Aws:
     (shared_shell.folder / "watched" / "w.jpg").write_bytes(photo(200, 100))
     (shared_shell.folder / "imgpipe.toml").write_text(ON_DEMAND)
     (shared_shell.folder / "more.toml").write_text(f"memory = 640\n{ON_DEMAND}")
-    (shared_shell.folder / "other.toml").write_text(f"memory = 704\n{ON_DEMAND}")
+    (shared_shell.folder / "mark.png").write_bytes(photo(20, 10, "PNG"))
+    (shared_shell.folder / "other.toml").write_text(f"memory = 704\n{MARK}{ON_DEMAND}")
     return embedded(shared_shell.state)
 
 

@@ -31,8 +31,10 @@ _ABSENT: Final = frozenset(
         "ObjectLockConfigurationNotFoundError",
     }
 )
+# What S3 asks for of a HEAD request, whose answer, a bare 403, has no body to say it in.
+_ASKED_BY_HEAD: Final = {"HeadObject": "s3:GetObject", "HeadBucket": "s3:ListBucket"}
 _DENIED: Final = frozenset(
-    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403"}
 )
 _UNKNOWN_KEY: Final = frozenset(
     {
@@ -204,6 +206,8 @@ def translation(error: Exception) -> ImgpipeError | None:
 
 def _client_error(error: ClientError) -> ImgpipeError:
     code, text = error_code(error), error_text(error)
+    if code == "403" and (asked := _ASKED_BY_HEAD.get(error.operation_name)):
+        text = f"S3 does not say why; most often {asked} is missing"
     words = {"operation": error.operation_name, "message": text or code}
     for row in _REFUSALS:
         if code in row.codes and row.text in text:

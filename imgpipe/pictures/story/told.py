@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
-from imgpipe.aws.errors import absent, denied, error_code, translation
+from imgpipe.aws.errors import absent, denied, translation
 from imgpipe.errors import ImgpipeError, NotSetUpError, ServiceError
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-# What HEAD says of a missing permission: its answer has no body.
-_BARE_DENIAL: Final = "403"
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def told(call: Callable[[], T]) -> Told[T]:
     except ClientError as error:
         if absent(error):
             return Told()
-        if not denied(error) and error_code(error) != _BARE_DENIAL:
+        if not denied(error):
             raise
         ours = translation(error)
         return Told(unknown=ours.message if isinstance(ours, ImgpipeError) else str(error))

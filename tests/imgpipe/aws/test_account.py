@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.account import Aws, connect
-from imgpipe.aws.errors import absent, error_code, translated
+from imgpipe.aws.errors import absent, denied, error_code, translated
 from imgpipe.errors import CredentialsError, ExitCode, ImgpipeError, NotSettledError, ServiceError
 
 
@@ -107,6 +107,16 @@ def test_a_denial_names_the_operation_and_keeps_awss_message() -> None:
         )
     )
     assert "CreateFunction was denied: User x is not authorized" in error.message
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"), [("HeadObject", "s3:GetObject"), ("HeadBucket", "s3:ListBucket")]
+)
+def test_a_denial_without_a_body_names_the_action_as_well(operation: str, action: str) -> None:
+    """S3 answers HEAD with the bare status, of which nobody could tell what to ask for."""
+    bare = failure("403", "Forbidden", operation)
+    assert denied(bare)
+    assert f"{operation} was denied: S3 does not say why; most often {action}" in ours(bare).message
 
 
 def test_any_other_refusal_keeps_its_code() -> None:

@@ -55,8 +55,8 @@ JOURNEY: Final = (
 """Every command of the table once, on an account where nothing stands."""
 
 STANDS: Final = (
-    "setup",
     "--config more.toml setup",
+    "setup",
     "upload a.jpg",
     "watch watched --once --yes",
 )
@@ -111,6 +111,8 @@ RARE: Final = {
     "s3:AbortMultipartUpload": "where an upload was broken off",
     "s3:ListMultipartUploadParts": "where an upload was broken off",
     "s3:PutBucketOwnershipControls": "where somebody changed whose the objects are",
+    "s3:PutBucketPublicAccessBlock": "where somebody opened a switch that S3 has closed",
+    "s3:PutEncryptionConfiguration": "where somebody changed the encryption",
     "sqs:SetQueueAttributes": "where somebody changed the queue",
 }
 """What this journey does not come to; the contract of resources and the commands' own tests do."""

@@ -163,7 +163,8 @@ def test_the_command_ends_with_what_it_found(shared_shell: Shell, standing: Pipe
 
 def test_every_resource_is_a_part_of_a_link(standing: Pipeline) -> None:
     """A new one fails here until it stands in the table of links."""
-    named = replace(standing.settings, domain="images.example.com")
-    resources = declared(replace(standing, settings=named))
+    signing = replace(standing.settings.delivery, signing=True)
+    whole = replace(standing.settings, domain="images.example.com", delivery=signing)
+    resources = declared(replace(standing, settings=whole))
     titles = {each.title for each in resources if not each.sought}
     assert titles == {title for each in LINKS.values() for title in each}

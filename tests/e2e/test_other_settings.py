@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +19,7 @@ from imgpipe.pipeline.doctor import Verdict, examine
 from imgpipe.settings import Settings
 from tests.support.contract.domain import DOMAIN, acm, records, zone
 from tests.support.shell import Shell, embedded
-from tests.support.terminal import asked
+from tests.support.terminal import asked, press_ctrl_c
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,7 +193,7 @@ Answer = Callable[[subprocess.Popen[str], int], object]
     [
         (lambda _, terminal: os.write(terminal, b"n\n"), 0, "Nothing was changed."),
         (lambda _, terminal: os.write(terminal, b"\n"), 0, "Nothing was changed."),
-        (lambda process, _: process.send_signal(signal.SIGINT), 130, "nothing was changed"),
+        (press_ctrl_c, 130, "nothing was changed"),
     ],
     ids=["no", "nothing", "Ctrl-C"],
 )

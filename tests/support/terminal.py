@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import termios
 from dataclasses import replace
@@ -69,6 +70,17 @@ def asked(
         answer(process, leader)
         shown += read_all(leader)
     return process.wait(timeout=180), shown.decode()
+
+
+def press_ctrl_c(process: subprocess.Popen[str], leader: int) -> None:
+    """Interrupt ``process`` until something more is shown.
+
+    Python overlooks a signal that comes between its look for one and the read that it waits in.
+    """
+    for _ in range(60):
+        process.send_signal(signal.SIGINT)
+        if select.select([leader], [], [], 1)[0]:
+            return
 
 
 def read_until(descriptor: int, end: bytes) -> bytes:

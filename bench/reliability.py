@@ -14,7 +14,7 @@ import platform
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -49,11 +49,20 @@ Record = dict[str, Any]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Keep a place for each proof, so that one that never ran is seen."""
+    """Keep a place for each proof, so that one that never ran is seen, and none that went away."""
+    proofs = {item.nodeid for item in session.items if item.get_closest_marker("prove")}
+    chosen = session.config.option.keyword or any("::" in name for name in session.config.args)
     with kept() as records:
-        for item in session.items:
-            if item.get_closest_marker("prove"):
-                records.setdefault(item.nodeid, {})
+        for name in () if chosen else gone(records, proofs):
+            del records[name]
+        for name in proofs:
+            records.setdefault(name, {})
+
+
+def gone(records: Iterable[str], proofs: Collection[str]) -> list[str]:
+    """Return those of ``records`` that the files of ``proofs``, looked at whole, no longer have."""
+    files = {name.partition("::")[0] for name in proofs}
+    return [name for name in records if name.partition("::")[0] in files and name not in proofs]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

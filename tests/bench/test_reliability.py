@@ -30,6 +30,12 @@ def test_only_what_ended_well_is_summed() -> None:
     assert "## Not run\n\n- `t::d`" in page
 
 
+def test_a_proof_that_went_away_is_forgotten() -> None:
+    """Of the files that were looked at; what others have shown stays."""
+    records = ["t.py::a", "t.py::b[old]", "other.py::c"]
+    assert reliability.gone(records, {"t.py::a", "t.py::b[new]"}) == ["t.py::b[old]"]
+
+
 def test_why_names_no_folder_of_whoever_ran_it() -> None:
     """A file by its name, an address as it is."""
     crash = SimpleNamespace(message="OSError: '/home/ann/x/state.json' is gone, http://a.b/c/d")

@@ -10,7 +10,7 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 from tests.support.http_cache import Answer, Headers, HttpCache
-from tests.support.shell import embedded, photo
+from tests.support.shell import embedded, outputs, photo
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -22,7 +22,7 @@ FIVE_MINUTES = 300
 
 def cache_before(pipeline: Shell) -> HttpCache:
     """An empty cache before the pipeline's distribution."""
-    url = pipeline.json("--local", "setup")["outputs"]["url"]
+    url = outputs(pipeline)["url"]
     host = url.split("/")[2]
     endpoint = embedded(pipeline.state).endpoint_url
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

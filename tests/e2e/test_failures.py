@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.failed import event, record, send, waiting
 from tests.support.local_account import somebody
-from tests.support.shell import embedded, photo
+from tests.support.shell import embedded, outputs, photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,7 +83,7 @@ def broken(pipeline: Shell) -> Iterator[Broken]:
     (name,) = iam.list_role_policies(RoleName=ROLE)["PolicyNames"]
     whole = iam.get_role_policy(RoleName=ROLE, PolicyName=name)["PolicyDocument"]
     policy = {"RoleName": ROLE, "PolicyName": name, "PolicyDocument": json.dumps(whole)}
-    names = pipeline.json("--local", "setup")["outputs"]
+    names = outputs(pipeline)
     less = [each for each in whole["Statement"] if each["Sid"] != "ReadSources"]
     iam.put_role_policy(**{**policy, "PolicyDocument": json.dumps({**whole, "Statement": less})})
     yield Broken(pipeline, aws, names, policy)

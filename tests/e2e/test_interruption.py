@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from imgpipe.aws.account import Aws
-from tests.support.shell import Shell, embedded, photo
+from tests.support.shell import Shell, embedded, outputs, photo
 from tests.support.standing import standing
 
 # A quiet machine ends within half a second.
@@ -93,7 +93,7 @@ def test_ctrl_c_is_how_following_a_log_ends(pipeline: Shell, command: list[str])
 @pytest.mark.prove
 def test_a_download_that_is_killed_is_finished_by_the_next(pipeline: Shell, root: Aws) -> None:
     """SIGKILL, three times over: nothing half-written ever has its name, and the end is whole."""
-    bucket = pipeline.json("--local", "setup")["outputs"]["source_bucket"]
+    bucket = outputs(pipeline)["source_bucket"]
     body = random.Random(1).randbytes(100_000_000)
     root.client("s3").put_object(Bucket=bucket, Key="large.raw", Body=body)
     home = pipeline.folder / "home"

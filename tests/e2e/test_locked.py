@@ -30,16 +30,15 @@ def lock(aws: Aws) -> None:
     )
 
 
-def test_a_lock_is_told_before_anything_is_gone(shell: Shell) -> None:
+def test_a_lock_is_told_before_anything_is_gone(served: Shell) -> None:
     """With the way on: keep that bucket, and take the rest."""
-    shell.run("--local", "setup")
-    root = embedded(shell.state)
+    root = embedded(served.state)
     lock(root)
     before = standing(root)
-    error = shell.error("--local", "teardown", "--yes", code=1)
+    error = served.error("--local", "teardown", "--yes", code=1)
     assert "'evidence.jpg' is locked until" in error["message"]
     assert standing(root) == before
-    shell.run("--local", "teardown", "--yes", "--retain", "source")
+    served.run("--local", "teardown", "--yes", "--retain", "source")
     left = standing(root)
     assert [bucket["Name"] for bucket in left.pop("buckets")] == [SOURCE]
     assert left == {}

@@ -18,6 +18,7 @@ from handler.schema import processed_key
 from imgpipe import cdn
 from imgpipe.aws.account import Aws
 from tests.support.hostile.names import FILES, KEYS
+from tests.support.rewind import put_back
 from tests.support.shell import TIMEOUT, Lines, Shell, embedded, opened, photo
 from tests.support.standing import standing
 
@@ -28,10 +29,10 @@ UNREACHABLE: Final = frozenset({"", ".", ".."})
 
 
 @pytest.fixture(scope="module")
-def rows(shared_shell: Shell) -> Mapping[str, Any]:
+def rows(shared_shell: Shell, complete: Path) -> Mapping[str, Any]:
     """The rows by their originals, after both ways in."""
     shell = shared_shell
-    shell.run("--local", "setup")
+    put_back(shell.state, complete)
     folder = shell.folder / "names"
     folder.mkdir()
     for number, name in enumerate(FILES):

@@ -11,7 +11,7 @@ import pytest
 from handler.gallery import INDEX_KEY
 from imgpipe import cdn
 from tests.e2e.test_removed import until
-from tests.support.shell import embedded, photo
+from tests.support.shell import embedded, outputs, photo
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -58,8 +58,7 @@ class Site:
 @pytest.fixture
 def site(pipeline: Shell) -> Site:
     """The shared pipeline."""
-    outputs = pipeline.json("--local", "setup")["outputs"]
-    return Site(embedded(pipeline.state), outputs)
+    return Site(embedded(pipeline.state), outputs(pipeline))
 
 
 def test_what_another_client_brings_replaces_and_takes_away(site: Site) -> None:

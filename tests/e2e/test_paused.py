@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imgpipe import cdn
-from tests.support.shell import embedded, photo
+from tests.support.shell import embedded, outputs, photo
 
 if TYPE_CHECKING:
     from tests.support.shell import Shell
@@ -22,7 +22,7 @@ def test_what_happens_while_it_is_paused_is_caught_up(pipeline: Shell) -> None:
         (pipeline.folder / name).write_bytes(photo(60, 40))
     sent = pipeline.json("--local", "upload", "gone.jpg", "new.jpg", "rm.jpg")
     url = {each["key"]: each["renditions"][0]["url"] for each in sent}
-    names = pipeline.json("--local", "setup")["outputs"]
+    names = outputs(pipeline)
     since = pipeline.json("--local", "pause")["paused_since"]
     assert pipeline.json("--local", "pause")["paused_since"] == since
 

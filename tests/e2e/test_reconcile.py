@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.support.shell import embedded, photo
+from tests.support.shell import embedded, outputs, photo
 
 if TYPE_CHECKING:
     from tests.support.shell import Shell
@@ -15,7 +15,7 @@ def test_what_changed_while_the_trigger_was_gone_is_mended(pipeline: Shell) -> N
     for name in ("gone.jpg", "lost.jpg", "new.jpg", "same.jpg"):
         (pipeline.folder / name).write_bytes(photo(60, 40))
     pipeline.run("--local", "upload", "gone.jpg", "lost.jpg", "new.jpg", "same.jpg")
-    names = pipeline.json("--local", "setup")["outputs"]
+    names = outputs(pipeline)
     source, destination = names["source_bucket"], names["destination_bucket"]
     s3 = embedded(pipeline.state).client("s3")
 

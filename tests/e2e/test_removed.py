@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from imgpipe import cdn
-from tests.support.shell import embedded, photo
+from tests.support.shell import embedded, outputs, photo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def test_a_picture_removed_by_other_means_is_gone_everywhere(pipeline: Shell) ->
     for name in ("gone.jpg", "stays.jpg"):
         (pipeline.folder / name).write_bytes(photo())
     pipeline.run("--local", "upload", "gone.jpg", "stays.jpg")
-    names = pipeline.json("--local", "setup")["outputs"]
+    names = outputs(pipeline)
     s3 = embedded(pipeline.state).client("s3")
 
     def results() -> set[str]:

@@ -7,8 +7,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from imgpipe import local
 from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings
@@ -20,13 +18,6 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
 BROKEN: Final = '[watermark]\nfont = "broken.ttf"\n'
-
-
-@pytest.fixture
-def served(shell: Shell) -> Shell:
-    """A pipeline of a test's own, whose first version serves."""
-    shell.run("--local", "setup")
-    return shell
 
 
 def names_of(aws: Aws) -> Names:

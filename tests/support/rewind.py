@@ -37,6 +37,6 @@ def put_back(state: Path, place: Path) -> None:
     while states.running(state):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    shutil.rmtree(state / states.DATA)
+    shutil.rmtree(state / states.DATA, ignore_errors=True)  # a new one has none
     shutil.copytree(place, state / states.DATA)
     local.start(state)

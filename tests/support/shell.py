@@ -1,4 +1,4 @@
-"""imgpipe as a user runs it: separate processes, on an embedded AWS that stops with the test."""
+"""imgpipe as a user runs it: as a process, on an embedded AWS that stops with the test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -18,6 +18,9 @@ from PIL import Image, ImageDraw
 
 from imgpipe import local
 from imgpipe.aws.account import Aws, Credentials, connect
+from imgpipe.engine.graph import finals
+from imgpipe.pipeline import Pipeline, deployment
+from imgpipe.settings import Settings
 
 TIMEOUT = 180.0
 
@@ -114,6 +117,22 @@ def embedded(state: Path) -> Aws:
         endpoint_url=emulator.url,
         credentials=Credentials(emulator.access_key, emulator.secret_key),
     )
+
+
+def pipeline_in(shell: Shell) -> Pipeline:
+    """The pipeline of the embedded AWS of ``shell``, with every default."""
+    return Pipeline.of(Settings(local=True), embedded(shell.state))
+
+
+def bring_about(shell: Shell) -> None:
+    """Bring the pipeline about as ``setup --reset`` would, without a process of its own."""
+    deployment.raise_for_failures(list(finals(deployment.setup(pipeline_in(shell)))), "setup")
+
+
+def outputs(shell: Shell) -> dict[str, str]:
+    """What ``setup`` prints of the pipeline that stands in ``shell``."""
+    pipeline = pipeline_in(shell)
+    return asdict(deployment.outputs(pipeline, deployment.plan(pipeline).events))
 
 
 def shell_in(folder: Path) -> Iterator[Shell]:

@@ -30,15 +30,16 @@ def lock(aws: Aws) -> None:
     )
 
 
-def test_a_lock_is_told_before_anything_is_gone(served: Shell) -> None:
+def test_a_lock_is_told_before_anything_is_gone(shell: Shell) -> None:
     """With the way on: keep that bucket, and take the rest."""
-    root = embedded(served.state)
+    shell.run("--local", "setup")
+    root = embedded(shell.state)
     lock(root)
     before = standing(root)
-    error = served.error("--local", "teardown", "--yes", code=1)
+    error = shell.error("--local", "teardown", "--yes", code=1)
     assert "'evidence.jpg' is locked until" in error["message"]
     assert standing(root) == before
-    served.run("--local", "teardown", "--yes", "--retain", "source")
+    shell.run("--local", "teardown", "--yes", "--retain", "source")
     left = standing(root)
     assert [bucket["Name"] for bucket in left.pop("buckets")] == [SOURCE]
     assert left == {}

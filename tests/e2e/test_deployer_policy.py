@@ -151,6 +151,7 @@ def test_the_journey_has_every_command() -> None:
     assert names == set(COMMANDS) - ELSEWHERE
 
 
+@pytest.mark.prove
 def test_who_has_the_policy_runs_every_command(shared_shell: Shell, root: Aws) -> None:
     """And nothing that it leaves out is needed."""
     whole = policy_of(shared_shell)

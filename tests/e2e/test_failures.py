@@ -156,6 +156,7 @@ def test_upload_names_what_failed_for_good(broken: Broken) -> None:
     assert "AccessDenied" in told["reason"]
 
 
+@pytest.mark.prove
 def test_a_picture_that_takes_too_long_is_named_by_every_command(pipeline: Shell) -> None:
     """The function is cut off and can say nothing: Lambda's own line is an error, with the key."""
     aws = embedded(pipeline.state)

@@ -63,6 +63,7 @@ def test_a_trigger_that_sleeps_is_made_up_for(pipeline: Shell, aws: Aws, asleep:
     assert "the function was started for photo.jpg" in " ".join(done.stderr.split())
 
 
+@pytest.mark.prove
 def test_who_may_not_start_the_function_uploads_and_is_told(
     pipeline: Shell, aws: Aws, asleep: None
 ) -> None:

@@ -47,7 +47,7 @@ def exists(aws: Aws, what: str) -> Callable[[], bool]:
     return lambda: what in standing(aws)
 
 
-@pytest.mark.parametrize("resources", [1, 11, 13])
+@pytest.mark.parametrize("resources", [1, 11, pytest.param(13, marks=pytest.mark.prove)])
 def test_ctrl_c_in_the_middle_of_setup(shared_shell: Shell, resources: int) -> None:
     """Early, while the layer is built, late: exit code 130, one sentence, soon; then it goes on."""
     process = shared_shell.start("--local", "setup")

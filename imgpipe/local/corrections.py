@@ -18,7 +18,7 @@ from ministack.services import (
     lambda_svc,
 )
 
-from imgpipe.local import authorization, streams
+from imgpipe.local import authorization, function_urls, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,6 +208,7 @@ def install() -> Environments:
     lambda_svc._execute_function = environments
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     lambda_svc.invoke_async_with_retry = as_the_alias_says(lambda_svc.invoke_async_with_retry)
+    lambda_svc._delete_function = function_urls.deleted(lambda_svc._delete_function)
     dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
     dynamodb.get_state = streams.saved(dynamodb.get_state)
     dynamodb.load_persisted_state = streams.restored(dynamodb.load_persisted_state)

@@ -55,8 +55,8 @@ JOURNEY: Final = (
 """Every command of the table once, on an account where nothing stands."""
 
 STANDS: Final = (
-    "--config more.toml setup",
     "setup",
+    "--config more.toml setup",
     "upload a.jpg",
     "watch watched --once --yes",
 )

@@ -73,6 +73,7 @@ ON_DEMAND: Final = "[delivery]\nenabled = true\nsigning = true\n"
 GRACEFUL: Final = {
     "dynamodb:ListBackups": "then a teardown says that it could not look for backups",
     "lambda:ListFunctions": "then a teardown does not know whose functions are on the layer",
+    "sqs:ChangeMessageVisibility": "then what was looked at is hidden from others a little longer",
     "s3:GetBucketObjectLockConfiguration": "then a lock is met by the deletion itself",
     "tag:GetResources": "then a teardown says that nobody looked for leftovers",
 }
@@ -87,6 +88,7 @@ NOT_ENFORCED: Final = {
     "logs:TagResource": "asked for besides CreateLogGroup",
     "cloudfront:TagResource": "asked for besides CreateDistribution",
     "lambda:GetLayerVersion": "asked for besides CreateFunction",
+    "s3:GetAccountPublicAccessBlock": "of S3 Control, which the embedded AWS has not",
     "s3:CreateJob": "of S3 Batch Operations, which no emulator has",
     "s3:DescribeJob": "of S3 Batch Operations, which no emulator has",
     "s3:ListJobs": "of S3 Batch Operations, which no emulator has",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,11 @@ from imgpipe.errors import ServiceError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
+
+# Usually 3 to 15 minutes:
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
+_DEPLOYMENT_SECONDS: Final = 30 * 60
+_POLL_SECONDS: Final = 12
 
 
 def listed(aws: Aws) -> Iterator[dict[str, Any]]:
@@ -80,6 +85,22 @@ def delete(aws: Aws, distribution_id: str) -> None:
         )
 
     aws.eventually("cloudfront", attempt)
+
+
+def wait_deployed(aws: Aws, distribution_id: str) -> None:
+    """Wait until every edge has the distribution's present configuration; at most 30 minutes.
+
+    Raises:
+        NotSettledError: it took longer.
+    """
+    cloudfront = aws.client("cloudfront")
+    aws.settle(
+        lambda: cloudfront.get_distribution(Id=distribution_id)["Distribution"]["Status"],
+        lambda status: status == "Deployed",
+        what=f"distribution {distribution_id}",
+        seconds=_DEPLOYMENT_SECONDS,
+        every=_POLL_SECONDS,
+    )
 
 
 @contextmanager

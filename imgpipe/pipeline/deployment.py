@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imgpipe import cdn
-from imgpipe.aws import policies
+from imgpipe.aws import distributions, policies
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.reads import Reads, ours, read_all, require_usable
@@ -20,7 +20,7 @@ from imgpipe.pipeline.execution_role import policy_of_both
 from imgpipe.pipeline.live import changes_in
 from imgpipe.pipeline.retention import retained
 from imgpipe.resources.bucket import Bucket
-from imgpipe.resources.distribution import Distribution, wait_deployed
+from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.layer_version import check_layer_arn
 from imgpipe.settings import assets
 from imgpipe.settings.difference import Change
@@ -194,4 +194,4 @@ def outputs(pipeline: Pipeline, events: Sequence[Event]) -> Outputs:
 
 def wait(aws: Aws, distribution_id: str) -> None:
     """Wait until every edge has the distribution; ``NotSettledError`` after half an hour."""
-    wait_deployed(aws, distribution_id)
+    distributions.wait_deployed(aws, distribution_id)

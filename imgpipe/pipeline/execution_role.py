@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handler.schema import Removed
 from imgpipe.aws import policies
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from imgpipe.pipeline import Pipeline
     from imgpipe.resources.bucket import Bucket
     from imgpipe.resources.distribution import Distribution
+
+Tags = tuple[tuple[str, str], ...]
 
 
 def execution_policy(pipeline: Pipeline) -> policies.Policy:
@@ -78,51 +80,38 @@ def _queue_arn(pipeline: Pipeline) -> str:
     return f"arn:{aws.partition}:sqs:{aws.region}:{aws.account}:{pipeline.names.queue}"
 
 
-def execution_role(
-    pipeline: Pipeline, tags: tuple[tuple[str, str], ...], source: Bucket, destination: Bucket
-) -> Resource:
+def execution_role(pipeline: Pipeline, tags: Tags, source: Bucket, destination: Bucket) -> Resource:
     """Return the role with one policy of exact ARNs, with the guide's managed three, or one's own.
 
     The three lack the right to send to the failure queue, so a policy for that goes with them.
     """
-    settings = pipeline.settings
-    if settings.role_arn:
-        return GivenRole.of(settings.role_arn)
-    managed = settings.permissions == "managed"
+    managed = pipeline.settings.permissions == "managed"
     policy = (
         policies.failures_policy(_queue_arn(pipeline)) if managed else execution_policy(pipeline)
     )
-    return Role(
+    return _role(
+        pipeline,
         pipeline.names.role,
         tags,
-        policy=canonical(policy),
+        policy,
         managed_policies=policies.managed_policy_arns(pipeline.aws.partition) if managed else (),
-        path=settings.role_path,
-        boundary=settings.permissions_boundary,
         source=source,
         destination=destination,
     )
 
 
 def page_role(
-    pipeline: Pipeline,
-    tags: tuple[tuple[str, str], ...],
-    destination: Bucket,
-    distribution: Distribution,
+    pipeline: Pipeline, tags: Tags, destination: Bucket, distribution: Distribution
 ) -> Resource:
     """Return the role of the page's function, always of exact ARNs, or one's own.
 
     What it reads and writes of objects lies in the destination bucket.
     """
-    settings = pipeline.settings
-    if settings.role_arn:
-        return GivenRole.of(settings.role_arn)
-    return Role(
+    return _role(
+        pipeline,
         pipeline.names.page_role,
         tags,
-        policy=canonical(page_policy(pipeline)),
-        path=settings.role_path,
-        boundary=settings.permissions_boundary,
+        page_policy(pipeline),
         source=destination,
         destination=destination,
         invalidates=distribution,
@@ -130,19 +119,24 @@ def page_role(
     )
 
 
-def delivery_role(
-    pipeline: Pipeline, tags: tuple[tuple[str, str], ...], source: Bucket
-) -> Resource:
+def delivery_role(pipeline: Pipeline, tags: Tags, source: Bucket) -> Resource:
     """Return the role of the function of renditions on demand, or one's own: it reads originals."""
+    policy, name = delivery_policy(pipeline), pipeline.names.delivery_role
+    return _role(pipeline, name, tags, policy, source=source, title="delivery role")
+
+
+def _role(
+    pipeline: Pipeline, name: str, tags: Tags, policy: policies.Policy, **more: Any
+) -> Resource:
+    """Return the role ``name`` where the settings want roles to be, or the one that is given."""
     settings = pipeline.settings
     if settings.role_arn:
         return GivenRole.of(settings.role_arn)
     return Role(
-        pipeline.names.delivery_role,
+        name,
         tags,
-        policy=canonical(delivery_policy(pipeline)),
+        policy=canonical(policy),
         path=settings.role_path,
         boundary=settings.permissions_boundary,
-        source=source,
-        title="delivery role",
+        **more,
     )

@@ -26,10 +26,6 @@ from imgpipe.errors import NotOursError, ServiceError
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
-# Usually 3 to 15 minutes:
-# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToDeleteDistribution.html
-_DEPLOYMENT_SECONDS: Final = 30 * 60
-_POLL_SECONDS: Final = 12
 # https://github.com/aws/aws-sdk-js-v3/issues/2618: "Already exists: E1SX..." ends the refusal.
 _ALREADY_EXISTS: Final = re.compile(r"Already exists: (E[0-9A-Z]+)")
 
@@ -189,24 +185,8 @@ class Distribution(TaggedResource):
         with already_gone():
             if distributions.config_of(aws, live["Id"])["DistributionConfig"]["Enabled"]:
                 distributions.change(aws, live["Id"], lambda config: {**config, "Enabled": False})
-            wait_deployed(aws, live["Id"])
+            distributions.wait_deployed(aws, live["Id"])
             distributions.delete(aws, live["Id"])
-
-
-def wait_deployed(aws: Aws, distribution_id: str) -> None:
-    """Wait until every edge has the distribution's present configuration; at most 30 minutes.
-
-    Raises:
-        NotSettledError: it took longer.
-    """
-    cloudfront = aws.client("cloudfront")
-    aws.settle(
-        lambda: cloudfront.get_distribution(Id=distribution_id)["Distribution"]["Status"],
-        lambda status: status == "Deployed",
-        what=f"distribution {distribution_id}",
-        seconds=_DEPLOYMENT_SECONDS,
-        every=_POLL_SECONDS,
-    )
 
 
 def _live(aws: Aws, distribution_id: str, tags: dict[str, str]) -> Properties | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from imgpipe.aws.distributions import wait_deployed
 from imgpipe.engine.resource import OWNER_TAG, Properties
 from imgpipe.errors import NotOursError, NotSettledError, ServiceError
-from imgpipe.resources.distribution import Distribution, wait_deployed
+from imgpipe.resources.distribution import Distribution
 from tests.support.stand_ins import Given, create, desired, drift, update
 
 if TYPE_CHECKING:

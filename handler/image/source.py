@@ -20,7 +20,7 @@ from PIL import Image
 from PIL import ImageFile as ImageFileModule
 from PIL.ImageFile import ImageFile
 
-from handler.formats import HEAD_BYTES, Format, sniff, unread
+from handler.formats import HEAD_BYTES, Format, sniff
 from handler.image.picture import Rejected
 from handler.image.reasons import refusal
 
@@ -91,6 +91,8 @@ def open_source(data: bytes, limits: Limits) -> Source:
         raise Rejected(f"{len(data)} bytes; the limit is {limits.bytes}")
     announced = sniff(data[:HEAD_BYTES])
     if announced is None:
+        from handler.image.unread import unread
+
         if kind := unread(data[:HEAD_BYTES]):
             raise Rejected(f"{_UNKNOWN}, but {kind}: export it as JPEG or PNG")
         raise Rejected(_UNKNOWN)

@@ -130,6 +130,7 @@ def command(
         pillow_layer_arn=pillow_layer_arn,
         jpeg_xl=jpeg_xl,
     )
+    from imgpipe.aws import distributions
     from imgpipe.engine.graph import finals
     from imgpipe.pipeline import deployment, own_domain, pausing, remarks
     from imgpipe.pipeline.again import advice
@@ -153,7 +154,7 @@ def command(
     if wait:
         with screen.progress(*render.WAITING) as progress:
             progress.add_task("Waiting for CloudFront to serve everywhere (3 to 15 minutes)")
-            deployment.wait(pipeline.aws, done.outputs.distribution_id)
+            distributions.wait_deployed(pipeline.aws, done.outputs.distribution_id)
     for remark in render.remarks(done, remarks.remarks(pipeline, events)):
         screen.say(remark)
     left, to_make = advice(pipeline, events), own_domain.to_make(pipeline, events)

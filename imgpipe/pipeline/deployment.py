@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imgpipe import cdn
-from imgpipe.aws import distributions, policies
+from imgpipe.aws import policies
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.reads import Reads, ours, read_all, require_usable
@@ -26,7 +26,6 @@ from imgpipe.settings import assets
 from imgpipe.settings.difference import Change
 
 if TYPE_CHECKING:
-    from imgpipe.aws.account import Aws
     from imgpipe.pipeline import Pipeline
 
 
@@ -190,8 +189,3 @@ def outputs(pipeline: Pipeline, events: Sequence[Event]) -> Outputs:
         function=names.function,
         distribution_id=live[Distribution]["Id"],
     )
-
-
-def wait(aws: Aws, distribution_id: str) -> None:
-    """Wait until every edge has the distribution; ``NotSettledError`` after half an hour."""
-    distributions.wait_deployed(aws, distribution_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.transient import Transient
+from imgpipe.aws.transient_lambda import LAMBDA
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -17,15 +18,9 @@ if TYPE_CHECKING:
 # Terraform's provider has met more of these than AWS documents.
 _TERRAFORM: Final = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service"
 _DOCS: Final = "https://docs.aws.amazon.com"
-_FUNCTION: Final = f"{_TERRAFORM}/lambda/function.go"
-_PERMISSION: Final = f"{_TERRAFORM}/lambda/permission.go"
-_DESTINATION: Final = f"{_TERRAFORM}/lambda/function_event_invoke_config.go"
-_MAPPING: Final = f"{_TERRAFORM}/lambda/event_source_mapping.go"
-_STATES: Final = f"{_DOCS}/lambda/latest/dg/functions-states.html"
 _ROLE: Final = f"{_TERRAFORM}/iam/role.go"
 _CONCURRENT_IAM: Final = "https://github.com/hashicorp/terraform-provider-aws/pull/39429"
 _IAM_DELAYS: Final = f"{_DOCS}/IAM/latest/UserGuide/troubleshoot.html"
-_KMS_DELAYS: Final = f"{_DOCS}/kms/latest/developerguide/accessing-kms.html"
 _BUCKET: Final = f"{_TERRAFORM}/s3/bucket.go"
 _TABLE: Final = f"{_TERRAFORM}/dynamodb/table.go"
 _QUEUE: Final = f"{_DOCS}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"
@@ -33,7 +28,6 @@ _LOGS: Final = f"{_DOCS}/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogG
 _DISTRIBUTION: Final = f"{_TERRAFORM}/cloudfront/distribution.go"
 _CERTIFICATE: Final = f"{_TERRAFORM}/acm/certificate.go"
 
-_CONFLICT: Final = "ResourceConflictException"
 _IN_USE: Final = "ResourceInUseException"
 _NOT_FOUND: Final = "ResourceNotFoundException"
 
@@ -46,35 +40,11 @@ _ROLE_CHANGES: Final = (
     "CreateRole UpdateAssumeRolePolicy PutRolePolicy DeleteRolePolicy AttachRolePolicy "
     "DetachRolePolicy TagRole DeleteRole PutRolePermissionsBoundary"
 )
-_FUNCTION_CHANGES: Final = (
-    "UpdateFunctionConfiguration UpdateFunctionCode PublishVersion UpdateAlias DeleteFunction "
-    "TagResource Invoke PutFunctionEventInvokeConfig RemovePermission "
-    "CreateFunctionUrlConfig UpdateFunctionUrlConfig"
-)
 _NAMED: Final = "CreateDistributionWithTags UpdateDistribution"
 _WITH_ETAG: Final = (
     "UpdateDistribution DeleteDistribution UpdateOriginAccessControl DeleteOriginAccessControl "
     "UpdateFunction PublishFunction DeleteFunction"
 )
-
-
-def _with_role(text: str, seconds: float = 300) -> Transient:
-    """Return a row for a role, or its key, that Lambda has not been told of yet."""
-    operations = "CreateFunction UpdateFunctionConfiguration"
-    code = "InvalidParameterValueException"
-    return Transient("lambda", operations, code, seconds, _FUNCTION, text=text)
-
-
-def _destination(text: str) -> Transient:
-    """Return a row for a queue, or the right to it, that Lambda does not see yet."""
-    code, operation = "InvalidParameterValueException", "PutFunctionEventInvokeConfig"
-    return Transient("lambda", operation, code, 120, _DESTINATION, text=text)
-
-
-def _mapping(text: str) -> Transient:
-    """Return a row for what a mapping's role may do, and Lambda does not see yet."""
-    operations = "CreateEventSourceMapping UpdateEventSourceMapping"
-    return Transient("lambda", operations, "InvalidParameterValueException", 300, _MAPPING, text)
 
 
 def _outdated(code: str) -> Transient:
@@ -87,45 +57,7 @@ def _outdated(code: str) -> Transient:
 
 
 TRANSIENTS: Final = (
-    _with_role("cannot be assumed by Lambda"),
-    _with_role("execution role does not have permissions"),
-    _with_role("KMS key is invalid for CreateGrant"),
-    _with_role("throttled by EC2", 840),
-    Transient("lambda", "CreateFunction", _CONFLICT, 300, _FUNCTION, unless="already exist"),
-    # A version that an alias of somebody's points at stays.
-    Transient("lambda", _FUNCTION_CHANGES, _CONFLICT, 300, _STATES, unless="aliases reference"),
-    Transient("lambda", "CreateAlias", _CONFLICT, 300, _STATES, unless="already exist"),
-    # The statement's id is taken: read what it says, do not send it again.
-    Transient("lambda", "AddPermission", _CONFLICT, 300, _PERMISSION, unless="already exists"),
-    Transient(
-        "lambda",
-        "PublishVersion CreateAlias UpdateAlias AddPermission PutFunctionEventInvokeConfig "
-        "TagResource Invoke",
-        _NOT_FOUND,
-        60,
-        _PERMISSION,
-    ),
-    _destination("destination ARN"),
-    _destination("does not have permissions"),
-    _mapping("cannot be assumed by Lambda"),
-    _mapping("execution role does not have permissions"),
-    _mapping("ensure the role can perform"),
-    # A function, or a stream, that was just made.
-    Transient("lambda", "CreateEventSourceMapping", _NOT_FOUND, 60, _MAPPING),
-    # It is still being created, changed or deleted.
-    Transient(
-        "lambda", "UpdateEventSourceMapping DeleteEventSourceMapping", _IN_USE, 300, _MAPPING
-    ),
-    Transient("lambda", "Invoke", "ResourceNotReadyException", 300, _STATES),
-    Transient("lambda", "Invoke", "KMSAccessDeniedException", 120, _KMS_DELAYS),
-    # Refused before it ran, and botocore does not send an Invoke twice (see ``Aws.invoker``).
-    Transient(
-        "lambda",
-        "Invoke",
-        "TooManyRequestsException",
-        300,
-        f"{_DOCS}/lambda/latest/api/API_Invoke.html",
-    ),
+    *LAMBDA,
     Transient("iam", _ROLE_CHANGES, "ConcurrentModification", 120, _CONCURRENT_IAM),
     # A managed policy that is not there stays away; a role that was just made does not.
     Transient(

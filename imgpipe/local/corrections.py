@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import ministack.app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import (
     cloudfront,
-    cloudfront_keyvaluestore,
     cloudwatch_logs,
     dynamodb,
     lambda_svc,
 )
 
-from imgpipe.local import authorization, function_urls, streams
+from imgpipe.local import authorization, edges, streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-_HERE: Final = ".localhost"
-_MODULE: Final = b"import cf from 'cloudfront';"
-# As AWS's, it refuses a key that is not there.
-_STORE: Final = """const items = {};
-const cf = { kvs: function () { return { get: async function (name) {
-  if (!Object.prototype.hasOwnProperty.call(items, name)) throw new Error('KeyNotFound');
-  return items[name];
-} }; } };"""
 
 
 class Environments:
@@ -116,6 +105,24 @@ def as_the_alias_says(invoke: Callable[..., None]) -> Callable[..., None]:
     return invoke_so
 
 
+def with_its_urls(delete: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``delete`` of a function so that its URLs go, too: the next of its name has none.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+    """
+
+    @wraps(delete)
+    def deleted(name: str, *arguments: Any) -> Any:
+        answer = delete(name, *arguments)
+        if name not in lambda_svc._functions:
+            for key, _ in list(lambda_svc._function_urls.items()):
+                if key.partition(":")[0] == name:
+                    del lambda_svc._function_urls[key]
+        return answer
+
+    return deleted
+
+
 def any_term(compiled: Callable[[str], Callable[[str], bool]]) -> Callable[[str], Any]:
     """Return ``compiled``, which wants all terms of a filter, for filters such as ``?a ?"b c"``."""
 
@@ -124,67 +131,6 @@ def any_term(compiled: Callable[[str], Callable[[str], bool]]) -> Callable[[str]
         return (lambda line: any(term in line for term in terms)) if terms else compiled(pattern)
 
     return matcher
-
-
-def by_names_of_ones_own(
-    parse: Callable[[str], str | None],
-) -> Callable[[str], str | None]:
-    """Return ``parse``, which finds a distribution by its host, for names of one's own as well.
-
-    That is ``images.example.com.localhost``, as nothing leads ``images.example.com`` here.
-    """
-
-    def parsed(host: str) -> str | None:
-        name = host.partition(":")[0].lower()
-        if (found := parse(host)) or not name.endswith(_HERE):
-            return found
-        for each in cloudfront._distributions.values():
-            if name.removesuffix(_HERE) in cloudfront._get_distribution_aliases(each):
-                return str(each["DomainName"]).partition(".")[0].lower()
-        return None
-
-    return parsed
-
-
-def signed_by_the_edge(fetch: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``fetch``, which asks an origin, for functions' URLs too: ministack does not sign.
-
-    As Lambda does, it lets in whom the function's policy gives both rights.
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
-    """
-
-    async def fetched(
-        origin: dict[str, Any], method: str, uri: str, query: str, headers: Any, *rest: Any
-    ) -> Any:
-        host = cloudfront._registered_function_url(origin) or ""
-        found = lambda_svc.resolve_function_url(host.partition(".")[0])
-        if not found or not origin["oac_id"] or not authorization.lets_the_edge_in(found, rest[-1]):
-            return await fetch(origin, method, uri, query, headers, *rest)
-        signed = {**headers, "authorization": "AWS4-HMAC-SHA256 by CloudFront"}
-        status, told, body = await lambda_svc.handle_function_url_request(
-            host.partition(".")[0], method, uri, signed, b"", {}, resolved=found
-        )
-        return status, "", {name.lower(): value for name, value in told.items()}, body
-
-    return fetched
-
-
-def with_keys(live: Callable[[str], bytes | None]) -> Callable[[str], bytes | None]:
-    """Return ``live``, an edge function's code by its ARN, with the store that it reads.
-
-    ministack has no module ``cloudfront``: in its place is one whose store has what is in it now.
-    """
-
-    def code(arn: str) -> bytes | None:
-        found = live(arn)
-        function = cloudfront._functions.get(arn.rpartition("/")[2]) or {}
-        for store in function.get("kvs_arns", ()):
-            items = cloudfront_keyvaluestore._stores.get(store, {}).get("items", {})
-            read = _STORE.replace("{}", json.dumps(items), 1)
-            found = found and found.replace(_MODULE, read.encode())
-        return found
-
-    return code
 
 
 def is_root(access_key: str) -> bool:
@@ -208,14 +154,14 @@ def install() -> Environments:
     lambda_svc._execute_function = environments
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     lambda_svc.invoke_async_with_retry = as_the_alias_says(lambda_svc.invoke_async_with_retry)
-    lambda_svc._delete_function = function_urls.deleted(lambda_svc._delete_function)
+    lambda_svc._delete_function = with_its_urls(lambda_svc._delete_function)
     dynamodb._evaluate_condition = beyond_the_partition(dynamodb._evaluate_condition)
     dynamodb.get_state = streams.saved(dynamodb.get_state)
     dynamodb.load_persisted_state = streams.restored(dynamodb.load_persisted_state)
     hosts = ministack.app._parse_cloudfront_dataplane_host
-    ministack.app._parse_cloudfront_dataplane_host = by_names_of_ones_own(hosts)
-    cloudfront.live_function_code = with_keys(cloudfront.live_function_code)
-    cloudfront._fetch_from_origin = signed_by_the_edge(cloudfront._fetch_from_origin)
+    ministack.app._parse_cloudfront_dataplane_host = edges.by_names_of_ones_own(hosts)
+    cloudfront.live_function_code = edges.with_keys(cloudfront.live_function_code)
+    cloudfront._fetch_from_origin = edges.signed_by_the_edge(cloudfront._fetch_from_origin)
     filters = cloudwatch_logs._compile_filter_pattern
     cloudwatch_logs._compile_filter_pattern = any_term(filters)
     iam_evaluator.is_root_access_key = is_root

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ministack.services import lambda_svc
 
-from imgpipe.local import function_urls
+from imgpipe.local import corrections
 
 
 def test_the_urls_of_a_deleted_function_are_gone_and_no_other() -> None:
     """Of every alias of it; a function of a longer name keeps its own."""
-    deleted = function_urls.deleted(lambda name, *_: lambda_svc._functions.pop(name))
+    deleted = corrections.with_its_urls(lambda name, *_: lambda_svc._functions.pop(name))
     functions, urls = lambda_svc._functions, lambda_svc._function_urls
     functions.clear()
     urls.clear()

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from handler.gallery import INDEX_KEY
-from handler.schema import Removed
 from imgpipe.aws import actions
 from imgpipe.aws.actions import Grant, allow
 from imgpipe.pipeline import deployer_grants as grants
 from imgpipe.pipeline import deployer_looking as looking
-from imgpipe.pipeline import gallery, jobs
+from imgpipe.pipeline import deployer_pictures as pictures
+from imgpipe.pipeline import jobs
 from imgpipe.pipeline.declaration import declared, everything
 from imgpipe.pipeline.deployer_grants import Grants
 from imgpipe.resources.function import Function
@@ -31,10 +30,6 @@ class Purpose(StrEnum):
     UPLOAD = "upload"
     INSPECT = "inspect"
     TEARDOWN = "teardown"
-
-
-# What large files need besides: to be broken off, and gone on with.
-_PARTS: Final = ("AbortMultipartUpload", "ListMultipartUploadParts")
 
 
 @dataclass(frozen=True)
@@ -106,85 +101,7 @@ def _pause(pipeline: Pipeline) -> Iterator[Grant]:
 
 
 def _resume(pipeline: Pipeline) -> Iterator[Grant]:
-    yield from (*_pause(pipeline), *_reconcile(pipeline))
-
-
-def _upload(pipeline: Pipeline) -> Grants:
-    names = pipeline.names
-    return (
-        *allow("s3", f"{names.source_bucket}/*", "PutObject", "GetObject"),
-        *allow("s3", f"{names.source_bucket}/*", *_PARTS),
-        # ListBucket: to know what is there already.
-        *allow("s3", names.source_bucket, "GetBucketNotification", "ListBucket"),
-        *allow("s3", names.source_bucket, "ListBucketMultipartUploads"),
-        *allow("cloudfront", names.distribution, "ListDistributions"),
-        *grants.rows(pipeline),
-        *grants.invoking(pipeline),
-        *grants.failures(pipeline),
-        *grants.lines(pipeline),
-    )
-
-
-def _watch(pipeline: Pipeline) -> Grants:
-    return (*_upload(pipeline), *_rm(pipeline))
-
-
-def _retry(pipeline: Pipeline) -> Grants:
-    return (
-        *grants.failures(pipeline),
-        *allow("sqs", pipeline.names.queue, "DeleteMessage"),
-        *grants.invoking(pipeline),
-        *grants.originals(pipeline),
-        *grants.results(pipeline),
-        *grants.rows(pipeline),
-    )
-
-
-def _reconcile(pipeline: Pipeline) -> Grants:
-    names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
-    return (
-        *grants.comparing(pipeline),
-        *grants.invoking(pipeline),
-        *allow("s3", names.destination_bucket, "GetBucketTagging"),
-        *(allow("s3", f"{names.destination_bucket}/*", "DeleteObject") if follows else ()),
-    )
-
-
-def _rm(pipeline: Pipeline) -> Grants:
-    names = pipeline.names
-    source, destination = f"{names.source_bucket}/*", f"{names.destination_bucket}/*"
-    return (
-        *grants.rows(pipeline),
-        *grants.comparing(pipeline),
-        *allow("s3", source, "DeleteObject"),
-        *allow("s3", names.source_bucket, "GetBucketVersioning", "ListBucketVersions"),
-        *allow("s3", destination, "DeleteObject"),
-        *allow("s3", f"{names.destination_bucket}/{INDEX_KEY}", "GetObject"),
-        *allow("s3", names.destination_bucket, "GetBucketTagging"),
-        *allow("dynamodb", names.table, "DeleteItem"),
-        *allow("cloudfront", names.distribution, "ListDistributions"),
-    )
-
-
-def _reprocess(pipeline: Pipeline) -> Grants:
-    return (
-        *grants.originals(pipeline),
-        *grants.rows(pipeline),
-        *allow("dynamodb", pipeline.names.table, "Scan"),
-        *grants.invoking(pipeline),
-        *grants.failures(pipeline),
-        *grants.of_function(pipeline, "GetFunction"),
-        *grants.jobs(pipeline),
-    )
-
-
-def _gallery(pipeline: Pipeline) -> Iterator[Grant]:
-    names, parts = pipeline.names, gallery.parts_of(pipeline)
-    for resource in parts:
-        yield from permissions(resource).read
-    yield from permissions(parts.page).update
-    yield from allow("lambda", names.page_function, "InvokeFunction")
-    yield from allow("cloudfront", names.distribution, "CreateInvalidation")
+    yield from (*_pause(pipeline), *pictures.reconcile(pipeline))
 
 
 COMMANDS: Final[Mapping[str, Need]] = {
@@ -197,15 +114,15 @@ COMMANDS: Final[Mapping[str, Need]] = {
     "pause": Need(Purpose.SETUP, _pause),
     "resume": Need(Purpose.SETUP, _resume),
     "teardown": Need(Purpose.TEARDOWN, _teardown),
-    "upload": Need(Purpose.UPLOAD, _upload),
-    "watch": Need(Purpose.UPLOAD, _watch),
+    "upload": Need(Purpose.UPLOAD, pictures.upload),
+    "watch": Need(Purpose.UPLOAD, pictures.watch),
     "invoke": Need(Purpose.UPLOAD, lambda each: grants.of_function(each, "InvokeFunction")),
-    "retry": Need(Purpose.UPLOAD, _retry),
-    "reconcile": Need(Purpose.UPLOAD, _reconcile),
-    "gallery": Need(Purpose.UPLOAD, _gallery),
-    "rm": Need(Purpose.UPLOAD, _rm),
+    "retry": Need(Purpose.UPLOAD, pictures.retry),
+    "reconcile": Need(Purpose.UPLOAD, pictures.reconcile),
+    "gallery": Need(Purpose.UPLOAD, pictures.gallery),
+    "rm": Need(Purpose.UPLOAD, pictures.rm),
     "invalidate": Need(Purpose.UPLOAD, grants.forgetting),
-    "reprocess": Need(Purpose.UPLOAD, _reprocess),
+    "reprocess": Need(Purpose.UPLOAD, pictures.reprocess),
     "reprocess status": Need(Purpose.INSPECT, looking.reprocess_status),
     "url": Need(Purpose.INSPECT, looking.url),
     "list-metadata": Need(Purpose.INSPECT, grants.rows),

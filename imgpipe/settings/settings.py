@@ -116,10 +116,7 @@ def merged(flags: Mapping[str, Any], environ: Mapping[str, str], file: SettingsF
     """Return the settings of flags, environment and ``file``. Raises as ``load``."""
     found = _from_file(file) | _from_environment(environ) | _from_flags(flags)
     values = {key: value for key, (value, _) in found.items()}
-    together.require_two_buckets(values)
-    together.require_one_role(values)
-    together.require_domain(values)
-    together.require_one_layer(values)
+    together.require_fitting(values)
     recipe = picture_tables.recipe(file.values, values.get("preset", ""), file.name)
     page = page_table.page_settings(file)
     return Settings(

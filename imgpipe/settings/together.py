@@ -13,7 +13,15 @@ from imgpipe.settings.domain import NONE
 _LONGEST_COMMON_NAME: Final = 64
 
 
-def require_two_buckets(values: Mapping[str, Any]) -> None:
+def require_fitting(values: Mapping[str, Any]) -> None:
+    """Raise ``SettingsError`` where two of ``values`` contradict each other."""
+    _two_buckets(values)
+    _one_role(values)
+    _domain(values)
+    _one_layer(values)
+
+
+def _two_buckets(values: Mapping[str, Any]) -> None:
     """Raise ``SettingsError`` where one bucket is to be both: its function would start itself."""
     source = values.get("source_bucket")
     if source and source == values.get("destination_bucket"):
@@ -24,7 +32,7 @@ def require_two_buckets(values: Mapping[str, Any]) -> None:
         )
 
 
-def require_one_role(values: Mapping[str, Any]) -> None:
+def _one_role(values: Mapping[str, Any]) -> None:
     """Raise ``SettingsError`` where a role of somebody's own is to be like one that we make."""
     for key in ("permissions_boundary", "role_path"):
         if values.get("role_arn") and values.get(key):
@@ -34,7 +42,7 @@ def require_one_role(values: Mapping[str, Any]) -> None:
             )
 
 
-def require_one_layer(values: Mapping[str, Any]) -> None:
+def _one_layer(values: Mapping[str, Any]) -> None:
     """Raise ``SettingsError`` where a layer of somebody's own is to be like one that we build."""
     if values.get("pillow_layer_arn") and values.get("jpeg_xl"):
         raise SettingsError(
@@ -44,7 +52,7 @@ def require_one_layer(values: Mapping[str, Any]) -> None:
         )
 
 
-def require_domain(values: Mapping[str, Any]) -> None:
+def _domain(values: Mapping[str, Any]) -> None:
     """Raise ``SettingsError`` for a certificate without a domain, and a domain too long for one."""
     domain, certificate = values.get("domain", ""), values.get("certificate_arn")
     if certificate and domain in {"", NONE}:

@@ -22,13 +22,14 @@ def command(
     from imgpipe.aws import signing_keys
     from imgpipe.errors import NotSetUpError
     from imgpipe.render import rotate as render
+    from imgpipe.settings.delivery_table import switching_on
 
     store = signing_keys.store_of(pipeline.aws, pipeline.names.edge_function)
     if not store:
         raise NotSetUpError(
             "no addresses are signed here yet",
             hint="switch it on",
-            next=("config set delivery.signing true", "setup"),
+            next=switching_on(pipeline.settings.delivery, "signing"),
         )
     rotated = yes or confirmed(render.QUESTION, "rotate --yes")
     if rotated:

@@ -62,12 +62,13 @@ def command(
     pipeline, screen = _context.connected(ctx)
     from imgpipe.edge import address, signature
     from imgpipe.render import url as render
+    from imgpipe.settings.delivery_table import switching_on
 
     settings, named = pipeline.settings.delivery, pipeline.settings.domain
     names = pipeline.names
-    place = address.Place.of(pipeline.aws, names.distribution, names.edge_function, named)
+    place = address.Place.of(pipeline.aws, names.distribution, names.edge_function, settings, named)
     if expires is not None:
-        words[signature.EXPIRES] = _until(expires, place.secret)
+        words[signature.EXPIRES] = _until(expires, place.secret, switching_on(settings, "signing"))
     found = address.one(place, key, words)
     if srcset:
         found = address.every(place, key, words, settings.widths)
@@ -76,11 +77,11 @@ def command(
         screen.say(f"Note: {sentence}.")
 
 
-def _until(text: str, secret: str) -> int:
+def _until(text: str, secret: str, towards_signing: tuple[str, ...]) -> int:
     """Return the second since 1970 until which a signed address holds."""
     if not secret:
         raise UsageError(
             "addresses are not signed here, and an unsigned one holds for good",
-            next=("config set delivery.signing true", "setup"),
+            next=towards_signing,
         )
     return int(until(text).timestamp())

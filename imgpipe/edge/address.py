@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from handler.address import PATTERN, ROOT
@@ -13,6 +13,7 @@ from imgpipe import cdn
 from imgpipe.aws import signing_keys
 from imgpipe.edge import signature
 from imgpipe.errors import NotSetUpError
+from imgpipe.settings.delivery_table import switching_on
 
 if TYPE_CHECKING:
     from handler.delivery_settings import DeliverySettings
@@ -36,7 +37,14 @@ class Place:
     secret: str = field(default="", repr=False)
 
     @classmethod
-    def of(cls, aws: Aws, comment: str, edge_function: str, named: str = "") -> Place:
+    def of(
+        cls,
+        aws: Aws,
+        comment: str,
+        edge_function: str,
+        settings: DeliverySettings,
+        named: str = "",
+    ) -> Place:
         """Return the place of the distribution whose comment is ``comment``, as ``cdn.domain``.
 
         Whether addresses are signed is what ``edge_function`` says, which the edges run.
@@ -49,7 +57,7 @@ class Place:
             raise NotSetUpError(
                 "nothing is made on demand here yet",
                 hint="switch it on",
-                next=("config set delivery.enabled true", "setup"),
+                next=switching_on(settings, "enabled"),
             )
         store = signing_keys.store_of(aws, edge_function)
         secret = signing_keys.newest(aws, store) if store else ""
@@ -111,16 +119,20 @@ def every(place: Place, key: str, words: Words, widths: Iterable[int]) -> Addres
 
 def rounded(words: Words, settings: DeliverySettings) -> Iterator[str]:
     """Yield a sentence for each of ``words`` that a visitor does not get as it stands."""
-    lists = {
-        "width": settings.widths,
-        "height": settings.heights,
-        "quality": settings.qualities,
-        "format": (*settings.formats, "auto"),
-    }
+    lists = {"width": settings.widths, "height": settings.heights, "quality": settings.qualities}
     for name, allowed in lists.items():
         if name in words and words[name] not in allowed:
-            there = ", ".join(map(str, allowed)) or "none"
-            yield f"{name} {words[name]} is not among those of [delivery], which are {there}"
+            got = _nearest(words[name], allowed)
+            yield f"{name} {words[name]} is not in [delivery]: visitors get {got}"
+    if words.get("format", "auto") not in (*settings.formats, "auto"):
+        there = ", ".join(settings.formats)
+        yield f"format {words['format']} is not in [delivery]: visitors get the best of {there}"
+
+
+def _nearest(wanted: Any, allowed: tuple[int, ...]) -> str:
+    """Return what the edges make of a number, as ``least`` of their function does."""
+    enough = [each for each in allowed if each >= wanted]
+    return str(min(enough, default=max(allowed))) if allowed else "the recipe's own"
 
 
 def _address(place: Place, key: str, words: Words) -> Address:

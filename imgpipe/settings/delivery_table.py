@@ -25,6 +25,11 @@ def deployed(settings: DeliverySettings) -> DeliverySettings:
     return settings if settings.enabled else DeliverySettings()
 
 
+def switching_on(settings: DeliverySettings, name: str) -> tuple[str, ...]:
+    """Return the command that goes on towards the setting ``name``: a setup, once it is set."""
+    return ("setup",) if getattr(settings, name) else (f"config set {TABLE}.{name} true",)
+
+
 def flat(settings: DeliverySettings) -> dict[str, Any]:
     """Return every setting of the table by its key."""
     return group_table.flat(TABLE, settings)

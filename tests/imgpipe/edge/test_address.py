@@ -72,15 +72,17 @@ def test_whatever_a_picture_is_called_the_element_is_one(key: str, alt: str, siz
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({"width": 640, "format": "auto"}, 0),
-        ({"width": 600}, 1),
-        ({"height": 100}, 1),
-        ({"quality": 50, "format": "gif"}, 2),
+        ({"width": 640, "format": "auto"}, []),
+        ({"width": 600}, ["640"]),
+        ({"width": 9999}, ["2560"]),
+        ({"height": 100}, ["the recipe's own"]),
+        ({"quality": 50, "format": "gif"}, ["the recipe's own", "the best of avif, webp, jpeg"]),
     ],
 )
-def test_what_the_edge_would_change_is_said(words: dict[str, Any], said: int) -> None:
-    """Before somebody wonders."""
-    assert len(list(address.rounded(words, SETTINGS))) == said
+def test_what_the_edge_would_change_is_said(words: dict[str, Any], said: list[str]) -> None:
+    """Before somebody wonders: what visitors get in its place."""
+    sentences = list(address.rounded(words, SETTINGS))
+    assert [sentence.partition("visitors get ")[2] for sentence in sentences] == said
 
 
 def test_where_nothing_is_made_on_demand_the_next_command_says_how(
@@ -90,9 +92,12 @@ def test_where_nothing_is_made_on_demand_the_next_command_says_how(
     summary = {"Comment": "ours", "Id": "E1", "DomainName": "d1", "CacheBehaviors": {"Quantity": 0}}
     faults.answer("ListDistributions", {"DistributionList": {"Items": [summary]}})
     with pytest.raises(NotSetUpError) as caught:
-        address.Place.of(aws, "ours", "edge")
-    assert caught.value.next == ("config set delivery.enabled true", "setup")
+        address.Place.of(aws, "ours", "edge", DeliverySettings())
+    assert caught.value.next == ("config set delivery.enabled true",)
+    with pytest.raises(NotSetUpError) as caught:
+        address.Place.of(aws, "ours", "edge", SETTINGS)
+    assert caught.value.next == ("setup",)
     behaviors = {"Quantity": 1, "Items": [{"PathPattern": PATTERN}]}
     there = {**summary, "CacheBehaviors": behaviors, "Aliases": {"Items": ["img.example.com"]}}
     faults.answer("ListDistributions", {"DistributionList": {"Items": [there]}})
-    assert address.Place.of(aws, "ours", "edge") == address.Place(aws, "img.example.com")
+    assert address.Place.of(aws, "ours", "edge", SETTINGS) == address.Place(aws, "img.example.com")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from imgpipe.aws.errors import or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imgpipe.aws.account import Aws
 
 NEWEST: Final = "newest"
@@ -43,7 +45,7 @@ def newest(aws: Aws, store: str) -> str:
 
 def put(aws: Aws, store: str) -> None:
     """Put a first key into ``store`` (``cloudfront-keyvaluestore:UpdateKeys``)."""
-    _update(aws, store, {NEWEST: _made()})
+    _update(aws, store, lambda: {NEWEST: _made()})
 
 
 def rotate(aws: Aws, store: str) -> None:
@@ -51,19 +53,20 @@ def rotate(aws: Aws, store: str) -> None:
 
     Both at once, so that at no time an address signed by the newest is refused for good.
     """
-    _update(aws, store, {NEWEST: _made(), OLDER: newest(aws, store)})
+    _update(aws, store, lambda: {NEWEST: _made(), OLDER: newest(aws, store)})
 
 
 def _made() -> str:
     return token_urlsafe(_BYTES)
 
 
-def _update(aws: Aws, store: str, keys: dict[str, str]) -> None:
+def _update(aws: Aws, store: str, keys: Callable[[], dict[str, str]]) -> None:
     """Write ``keys``, unless somebody else wrote since it was looked at: then look again."""
 
     def attempt() -> None:
-        puts = [{"Key": key, "Value": value} for key, value in keys.items()]
+        # Before what is there is read: who writes in between is noticed.
         etag = _describe(aws, store)["ETag"]
+        puts = [{"Key": key, "Value": value} for key, value in keys().items()]
         _client(aws).update_keys(KvsARN=store, IfMatch=etag, Puts=puts)
 
     aws.eventually("cloudfront-keyvaluestore", attempt)

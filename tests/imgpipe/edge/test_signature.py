@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import pytest
+
 from handler.delivery_settings import DeliverySettings
 from handler.recipe import Recipe
 from imgpipe.aws import signing_keys
@@ -112,6 +114,27 @@ def test_a_rotation_keeps_one_key_before(aws: Aws) -> None:
         assert (answer != 403) is holds
     assert min(map(len, keys.values())) >= 43
     assert first not in keys.values()
+
+
+def test_a_rotation_in_the_middle_of_another_keeps_its_key(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What that signed meanwhile holds until the next: none of two at once forgets the other's."""
+    made = aws.client("cloudfront").create_key_value_store(Name="keys")["KeyValueStore"]["ARN"]
+    signing_keys.put(aws, made)
+    read, between = signing_keys.newest, []
+
+    def read_before(aws: Aws, store: str) -> str:
+        monkeypatch.setattr(signing_keys, "newest", read)
+        found = read(aws, store)
+        signing_keys.rotate(aws, store)
+        between.append(read(aws, store))
+        return found
+
+    monkeypatch.setattr(signing_keys, "newest", read_before)
+    signing_keys.rotate(aws, made)
+    client = aws.client("cloudfront-keyvaluestore")
+    assert client.get_key(KvsARN=made, Key="older")["Value"] == between[0]
 
 
 def test_the_secret_is_in_no_text_of_ours() -> None:

@@ -48,9 +48,11 @@ MOST_BYTES: Final = 2 * 1024 * 1024
 _MEMORY_BYTES: Final = 1024**3
 # It keeps up with two gigabits a second; each more would only take turns with it.
 _THREADS: Final = 1
-# The library has a connection for each 0.4: 64. It leaves Nagle's algorithm on, so that a file's
-# last packet waits for the one before it to be acknowledged, up to 40 ms: as if it were latency.
-_GIGABITS: Final = 25.6
+# The library leaves Nagle's algorithm on, so that a file's last packet waits for the one before it
+# to be acknowledged, up to 40 ms, as if it were latency: so many connections keep that out of sight.
+CONNECTIONS: Final = 64
+# That many it has for a throughput of these.
+_GIGABITS: Final = 0.4 * CONNECTIONS
 _CHECKED: Final = S3ChecksumConfig(S3ChecksumAlgorithm.CRC32, S3ChecksumLocation.HEADER)
 
 

@@ -81,6 +81,7 @@ def query(text: str) -> dict[str, str]:
 def ran(engine: Engine, settings: DeliverySettings, *events: object) -> list[str]:
     """The paths that the edges look for."""
     done = engine(code(settings, RECIPE, FINGERPRINT), events)  # type: ignore[arg-type]
+    assert not any(each.get("querystring") for each in done), "all that counts is in the path"
     return [each.get("uri", str(each.get("statusCode"))) for each in done]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import threading
+import time
 import zlib
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from handler.schema import UPLOAD_ID
 from imgpipe.aws.account import Aws
 from imgpipe.errors import NotSetUpError, ServiceError, UsageError
 from imgpipe.pictures import upload
-from imgpipe.pictures.crt import MOST_BYTES
+from imgpipe.pictures.crt import CONNECTIONS, MOST_BYTES, Crt
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.transfer import ONE_PUT_BYTES
 from tests.support.bucket_server import BucketServer, serving, signature, signed
@@ -116,10 +117,25 @@ def test_all_that_travels_is_signed(
 
 def test_connections_are_kept(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
     """A handshake for each picture would cost more than the picture."""
-    files = [local(tmp_path, f"{number}.jpg") for number in range(200)]
-    assert len(list(upload.upload(served, BUCKET, files))) == 200
-    assert len({put.connection for put in bucket_server.puts}) <= upload.THREADS
-    assert len(bucket_server.puts) == 200
+    files = [local(tmp_path, f"{number}.jpg") for number in range(400)]
+    assert len(list(upload.upload(served, BUCKET, files))) == 400
+    assert len({put.connection for put in bucket_server.puts}) <= CONNECTIONS
+    assert len(bucket_server.puts) == 400
+
+
+def test_what_has_ended_is_let_go(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:
+    """Where nobody does, 20,000 small files are 280 MB."""
+    crt = Crt(served, BUCKET)
+    for number in range(20):
+        file = local(tmp_path, f"{number}.jpg")
+        about = {"ContentType": "image/jpeg", "Metadata": {UPLOAD_ID: "u"}, "Key": file.key}
+        assert crt.begin(file.path, {**about, "ExpectedBucketOwner": served.account}).result(60)
+    assert len(bucket_server.puts) == 20
+    # A future's waiters go on before the last of its callbacks has run.
+    deadline = time.monotonic() + 60
+    while crt._under_way:
+        assert time.monotonic() < deadline, "requests that have ended are kept"
+        time.sleep(0.01)
 
 
 def test_uploads_overlap(served: Aws, bucket_server: BucketServer, tmp_path: Path) -> None:

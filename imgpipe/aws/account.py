@@ -61,6 +61,7 @@ class Aws(Patience):
         self.endpoint_url = endpoint_url
         session.events.register("after-call", answers.log)
         session.events.register("before-parse", answers.require_json)
+        self._core.register_component("response_parser_factory", answers.Parsers())
         if endpoint_url:
             session.events.register("before-sign.cloudfront-keyvaluestore", self._at_the_endpoint)
         self._clients: dict[tuple[str, float, str], Any] = {}
@@ -74,8 +75,11 @@ class Aws(Patience):
     @property
     def ca_bundle(self) -> str:
         """The file of certificate authorities to trust: of the environment, or the profile's."""
-        core = self.session._session  # noqa: SLF001 - boto3 has no name for it
-        return ca_bundle(core.get_config_variable("ca_bundle"))
+        return ca_bundle(self._core.get_config_variable("ca_bundle"))
+
+    @property
+    def _core(self) -> Any:
+        return self.session._session  # noqa: SLF001 - boto3 has no name for it
 
     @cached_property
     def account(self) -> str:

@@ -6,7 +6,7 @@ import json
 import logging
 from typing import Any, Final
 
-from botocore.parsers import ResponseParserError
+from botocore.parsers import ResponseParserError, ResponseParserFactory
 
 _NO_SUCCESS: Final = 300
 # What JSON services answer where an operation returns nothing.
@@ -43,6 +43,28 @@ def require_json(operation_model: Any, response_dict: dict[str, Any], **_: objec
         name = operation_model.name
         raise ResponseParserError(f"{name} was answered with something else than JSON")
     response_dict["body"] = b""
+
+
+class Parsers(ResponseParserFactory):  # type: ignore[misc]
+    """botocore's parsers, where whatever one stumbles over is an answer that cannot be read.
+
+    Of a damaged answer they raise what Python does: at bytes that are no text, a date that is none,
+    a number with a letter in it.
+    """
+
+    def create_parser(self, protocol_name: str) -> Any:
+        """Return the parser of a protocol."""
+        parser = super().create_parser(protocol_name)
+        parse = parser.parse
+
+        def parsed(response: dict[str, Any], shape: Any) -> Any:
+            try:
+                return parse(response, shape)
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                raise ResponseParserError(f"an answer cannot be read: {error}") from error
+
+        parser.parse = parsed
+        return parser
 
 
 def _is_object(body: bytes) -> bool:

@@ -15,9 +15,10 @@ from typing import Any
 
 # aiohttp takes bodies of 1 MiB unless told otherwise; a function's code is larger. The Host stays
 # as it was signed, an answer says its length, and the dice fall the same way each time.
+SEED = 9
 MICROBURST = """
 import functools, random, sys
-random.seed(9)
+random.seed(int(sys.argv.pop(1)))
 from aiohttp import web
 web.Application = functools.partial(web.Application, client_max_size=64 * 1024 * 1024)
 from microburst import cli, forward
@@ -64,12 +65,13 @@ class Proxy:
 
 
 @contextmanager
-def proxied(upstream: str) -> Iterator[Proxy]:
-    """Run a proxy in front of ``upstream``."""
+def proxied(upstream: str, seed: int = SEED) -> Iterator[Proxy]:
+    """Run a proxy in front of ``upstream``; the dice of its faults fall by ``seed``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", MICROBURST, "--upstream", upstream, "--port", str(port)]
+    ours = [sys.executable, "-c", MICROBURST, str(seed)]
+    command = [*ours, "--upstream", upstream, "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         proxy = Proxy(f"http://127.0.0.1:{port}")

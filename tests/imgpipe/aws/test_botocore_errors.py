@@ -13,6 +13,7 @@ import pytest
 from boto3.exceptions import Boto3Error, S3UploadFailedError
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import BotoCoreError
+from urllib3.exceptions import IncompleteRead, ProtocolError
 
 from imgpipe.aws.account import Credentials, connect
 from imgpipe.aws.botocore_errors import BUGS, TRANSLATIONS, translation_of
@@ -181,6 +182,10 @@ def answered(service: str, status: int, body: bytes) -> Any:
     return client
 
 
+NEVER = b"""<r><GetSessionTokenResult><Credentials><Expiration>never</Expiration></Credentials>
+</GetSessionTokenResult></r>"""
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "body"),
     [
@@ -195,14 +200,33 @@ def answered(service: str, status: int, body: bytes) -> Any:
         ("iam", "list_roles", b"<ListRolesResponse><ListRolesRes"),
         ("iam", "list_roles", b"<ListRolesResponse>\xff</ListRolesResponse>"),
         ("cloudfront", "list_distributions", b"<DistributionList><Ite"),
+        ("s3", "get_bucket_policy", b'{"Version": "2012\xcf10-17"}'),
+        (
+            "s3",
+            "list_objects_v2",
+            b"<ListBucketResult><KeyCount>1\x41</KeyCount></ListBucketResult>",
+        ),
+        ("sts", "get_session_token", NEVER),
+        ("lambda", "list_functions", b'{"Functions": {"FunctionName": "f"}}'),
+        ("sqs", "list_queues", b'{"QueueUrls": 7}'),
     ],
 )
 def test_an_answer_that_is_none_of_awss_is_told(service: str, operation: str, body: bytes) -> None:
     """A hotel's page, half an answer or a damaged one; not taken for an account with nothing."""
     client = answered(service, 200, body)
-    with pytest.raises(ServiceError, match=r"JSON|parse") as caught, translated():
-        getattr(client, operation)()
+    given = {"Bucket": "b"} if service == "s3" else {}
+    with pytest.raises(ServiceError, match=r"JSON|parse|read") as caught, translated():
+        getattr(client, operation)(**given)
     assert "network" in caught.value.hint
+    assert body.decode(errors="replace")[:40] not in caught.value.message
+
+
+def test_an_answer_that_breaks_off_is_told_in_one_sentence() -> None:
+    """urllib3 says it twice."""
+    cause = IncompleteRead(1, 2)
+    ours = translation(ProtocolError(f"Connection broken: {cause!r}", cause))
+    assert ours is not None
+    assert ours.message == "Connection broken: IncompleteRead(1 bytes read, 2 more expected)"
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"<html>", b'{"message": "\xff"}', b"[]"])

@@ -35,6 +35,11 @@ _OTHER_MODE_BYTES: Final = 8.8
 _TRANSPARENT_COLOUR_BYTES: Final = 9.8
 _TRANSPARENT_RGB_BYTES: Final = 12.8
 
+# What a row takes, however short it is: Pillow rounds it up and points at it, in each copy of the
+# picture; openers of our own have it in pieces besides.
+_ROW_BYTES: Final = 48
+_OWN_ROW_BYTES: Final = 192
+
 # By how its alpha and its chroma are stored: what libheif takes of 8 bits and of more.
 _HEIF_BYTES: Final = {
     ("L", "monochrome"): (2.5, 4.0),
@@ -105,6 +110,11 @@ def pixel_bytes(source: Source, count: int) -> float:
     if kind.moves and count > 1:
         return kind.cost.memory_bytes
     return _mode_bytes(source.image)
+
+
+def row_bytes(source: Source) -> int:
+    """Return the bytes that a row of a frame takes besides its pixels."""
+    return _OWN_ROW_BYTES if _own_cost(source) else _ROW_BYTES
 
 
 def pixel_nanoseconds(source: Source, count: int) -> float:

@@ -13,6 +13,7 @@ from handler.image.estimate import (
     MOVING_ENCODER_BYTES,
     pixel_bytes,
     pixel_nanoseconds,
+    row_bytes,
     scans,
 )
 from handler.image.fit import scaled_size
@@ -110,6 +111,8 @@ def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
         RESIDENT_BYTES
         + copies * len(source.data)
         + prod(size) * _pixel_bytes(source, count, recipe)
+        # A picture that lies on its side is turned.
+        + max(size) * row_bytes(source)
         + working
         + (_moving_bytes(source, count, areas) if count > 1 else 0)
     )

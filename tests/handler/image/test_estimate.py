@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 import subprocess
 import sys
 import zlib
@@ -25,6 +26,7 @@ from tests.support.pictures import saved
 pytestmark = pytest.mark.slow
 
 WIDTH, HEIGHT = 3000, 2000
+ROWS = 200_000
 MIB = 1 << 20
 CHILD = """
 import sys
@@ -163,6 +165,31 @@ def test_an_estimate_holds(name: str, tmp_path: Path) -> None:
     """Of a kind of picture: at least what it takes, at most half as much again."""
     measured, told = compared(CORPUS[name](), Recipe(), tmp_path)
     assert measured <= told <= 1.5 * measured, (measured, told)
+
+
+def tall(mode: str, name: str) -> bytes:
+    """A picture of a pixel a row, and many rows."""
+    return saved(Image.new(mode, (1, ROWS)), name)
+
+
+def masked() -> bytes:
+    """The same as a BMP whose pixels have ten bits for a colour: Pillow has no plugin for it."""
+    rows = ROWS // 4
+    head = struct.pack("<I2i2H6I", 40, 1, rows, 1, 32, 3, 0, 0, 0, 0, 0)
+    body = struct.pack("<3I", 0x3FF, 0xFFC00, 0x3FF00000) + bytes(4 * rows)
+    return b"BM" + struct.pack("<3I", 66 + 4 * rows, 0, 66) + head + body
+
+
+@needs_peaks
+@pytest.mark.parametrize(
+    "make",
+    [partial(tall, "P", "BMP"), partial(tall, "I;16", "PNG"), masked],
+    ids=["palette", "16 bits", "masks"],
+)
+def test_an_estimate_counts_rows(make: Callable[[], bytes], tmp_path: Path) -> None:
+    """Millions of them take more than their pixels do."""
+    measured, told = compared(make(), Recipe(), tmp_path)
+    assert measured <= told, (measured, told)
 
 
 @needs_peaks

@@ -103,7 +103,13 @@ def main() -> None:
         kept.mkdir()
         for name, data in seeds().items():
             (kept / name).write_bytes(data)
-    options = ["-timeout=0", "-rss_limit_mb=0", f"-max_len={1 << 21}", "-verbosity=0"]
+    options = [
+        f"-artifact_prefix={folder}/",
+        "-timeout=0",
+        "-rss_limit_mb=0",
+        f"-max_len={1 << 21}",
+        "-verbosity=0",
+    ]
     atheris.Setup(
         [sys.argv[0], str(kept), f"-max_total_time={seconds}", f"-seed={seed}", *options],
         Target(folder),

@@ -31,6 +31,7 @@ PACKAGES: Final = ("Pillow", "pi-heif", "boto3", "ministack", "microburst", "mot
 # What is summed over all proofs, in the page's order.
 FIGURES: Final = {
     "calls interrupted": "calls of a command's, killed before or after each, and run again",
+    "converged": "of those, ended as if nothing had happened",
     "function calls interrupted": "calls of the function's, killed before or after each",
     "faults injected": "faults injected between AWS and who calls it",
     "histories": "histories of put, replace, delete and restore",
@@ -43,6 +44,7 @@ FIGURES: Final = {
     "pictures loaded": "pictures uploaded under load, and followed to their rows",
     "lost": "lost, or left otherwise than undisturbed",
 }
+_COLUMNS: Final = ("proof", "runs", "figures", "seconds", "ended, UTC", "commits")
 _FOLDERS: Final = re.compile(r"(?<![:/\w])(?:/[^/\s'\"]+)+/")
 # Nothing of a proof that never ran.
 Record = dict[str, Any]
@@ -132,7 +134,7 @@ def page(records: Mapping[str, Record]) -> str:
     ran = {name: record for name, record in records.items() if record}
     parts = {
         "In all": table(("what", "figure"), summed(ran)),
-        "Proof by proof": table(("proof", "figures", "seconds", "ended, UTC", "commit"), rows(ran)),
+        "Proof by proof": table(_COLUMNS, rows(ran)),
         "Not run": listed(f"`{name}`" for name in records.keys() - ran.keys()),
         "Failed or left out": listed(
             f"`{name}`: {each['outcome']}: {each['why']}"
@@ -147,27 +149,55 @@ def page(records: Mapping[str, Record]) -> str:
 def summed(ran: Mapping[str, Record]) -> list[tuple[str, str]]:
     """Return each figure over all proofs that ended well."""
     sums: Counter[str] = Counter()
-    for record in ran.values():
-        if record["outcome"] == "passed":
-            for name, figure in record["figures"].items():
-                head = name.split("/")[0]
-                sums.update({head: figure} if head in FIGURES else {})
+    for record in passed(ran).values():
+        for name, figure in record["figures"].items():
+            head = name.split("/")[0]
+            sums.update({head: figure} if head in FIGURES else {})
     return [(what, f"{sums[name]:,}") for name, what in FIGURES.items() if name in sums]
 
 
+def passed(ran: Mapping[str, Record]) -> dict[str, Record]:
+    """Return those that ended well."""
+    return {name: record for name, record in ran.items() if record["outcome"] == "passed"}
+
+
 def rows(ran: Mapping[str, Record]) -> list[tuple[str, ...]]:
-    """Return a row a proof that ended well."""
-    return [
-        (
-            f"`{name.removeprefix('tests/')}`",
-            "; ".join(f"{what}: {said(figure)}" for what, figure in record["figures"].items()),
-            f"{record['seconds']:,}",
-            record["date"],
-            record["commit"],
-        )
-        for name, record in ran.items()
-        if record["outcome"] == "passed"
-    ]
+    """Return a row for each test, over all of its parameters that ended well."""
+    tests: dict[str, list[str]] = {}
+    for name in passed(ran):
+        tests.setdefault(name.partition("[")[0], []).append(name)
+    return [row(test, {name: ran[name] for name in names}) for test, names in tests.items()]
+
+
+def row(test: str, ran: Mapping[str, Record]) -> tuple[str, ...]:
+    """Return the row of a ``test``: how often it ran, its figures, how long, when and of what."""
+    dates = sorted({record["date"] for record in ran.values()})
+    return (
+        f"`{test.removeprefix('tests/')}`",
+        f"{len(ran):,}",
+        "; ".join(f"{what}: {figure}" for what, figure in together(ran).items()),
+        f"{sum(record['seconds'] for record in ran.values()):,}",
+        " to ".join(dict.fromkeys([dates[0], dates[-1]])),
+        ", ".join(sorted({record["commit"] for record in ran.values()})),
+    )
+
+
+def together(ran: Mapping[str, Record]) -> dict[str, str]:
+    """Return each figure of a test's: what can be summed as a sum, all else as often as it differs.
+
+    A kind that is the test's own parameter goes without saying.
+    """
+    figures: dict[str, list[Any]] = {}
+    for name, record in ran.items():
+        for what, figure in record["figures"].items():
+            head, _, kind = what.partition("/")
+            figures.setdefault(head if f"[{kind}]" in name else what, []).append(figure)
+    return {
+        what: said(sum(those))
+        if what.split("/")[0] in FIGURES
+        else ", ".join(dict.fromkeys(map(said, those)))
+        for what, those in figures.items()
+    }
 
 
 def said(figure: object) -> str:

@@ -30,6 +30,30 @@ def test_only_what_ended_well_is_summed() -> None:
     assert "## Not run\n\n- `t::d`" in page
 
 
+def test_a_test_of_many_parameters_is_one_row() -> None:
+    """What can be summed is; of what cannot, each is told once; a failure keeps its own name."""
+    later = {**RAN, "figures": {"histories": 1, "seed": 10}, "date": "2026-11-30 08:00"}
+    others = {"t::a[y]": later, "t::a[z]": {**RAN, "commit": "def"}, "t::a[w]": FAILED}
+    page = reliability.page({"t::a[x]": RAN, **others})
+    assert (
+        "| `t::a` | 3 | histories: 10,001; seed: 9, 10 | 183 "
+        "| 2026-11-29 07:00 to 2026-11-30 08:00 | abc, def |"
+    ) in page
+    assert "`t::a[w]`: failed: too few" in page
+
+
+def test_a_kind_that_a_parameter_tells_is_not_told_again() -> None:
+    """Else a row would name a hundred actions, one each."""
+    ran = {
+        f"t::a[{kind}]": {**RAN, "figures": {f"role actions necessary/{kind}": 1}}
+        for kind in ("s3:GetObject", "s3:PutObject")
+    }
+    assert "role actions necessary: 2 |" in reliability.page(ran)
+    assert "| role actions necessary/b: 1 |" in reliability.page(
+        {"t::a": {**RAN, "figures": {"role actions necessary/b": 1}}}
+    )
+
+
 def test_a_proof_that_went_away_is_forgotten() -> None:
     """Of the files that were looked at; what others have shown stays."""
     records = ["t.py::a", "t.py::b[old]", "other.py::c"]

@@ -36,6 +36,8 @@ from tests.support.recipes import recipes
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
+pytestmark = pytest.mark.slow
+
 NOT_TOLD: Final = {
     *("profile", "region", "endpoint_url", "local", "stage", "prefix"),  # which pipeline
     "adopt",  # tags of the buckets

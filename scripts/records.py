@@ -1,7 +1,7 @@
 """The documented JSON of every command, read from what the command shows.
 
-A command hands ``screen.show`` or ``screen.stream`` a view of its render module; the view's record
-is a dataclass whose fields are annotated with their meaning.
+A command hands ``screen.show``, ``stream`` or ``portions`` a view of its render module; the view's
+record is a dataclass whose fields are annotated with their meaning.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _calls(tree: ast.AST) -> Iterator[tuple[str, str, str]]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(
-                func=ast.Attribute(attr="show" | "stream" as method),
+                func=ast.Attribute(attr="show" | "stream" | "portions" as method),
                 args=[ast.Attribute(value=ast.Name(id=module), attr=view), *_],
             ):
                 yield method, module, view

@@ -5,7 +5,7 @@ Of boto3 it takes the conditions and the serializer.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +22,7 @@ __all__ = [
     "Item",
     "Key",
     "Page",
+    "ahead",
     "batch_get",
     "expressions",
     "pages",
@@ -91,26 +92,35 @@ def pages(aws: Aws, table: str, index: str, **parameters: object) -> Iterator[Pa
 def scan(
     aws: Aws, table: str, where: ConditionBase | None = None
 ) -> Generator[Sequence[Item], None, None]:
-    """Yield the table's matching items in pages, in no order, while others are read.
-
-    Each of the table's segments reads one page ahead and then waits, so that memory holds
-    ``SEGMENTS`` pages, however long the table is (``dynamodb:Scan``).
-    """
-    pool = ThreadPoolExecutor(SEGMENTS, thread_name_prefix="scan")
+    """Yield the table's matching items, segment by segment, as ``ahead`` (``dynamodb:Scan``)."""
     parameters = {"TableName": table, "TotalSegments": SEGMENTS, "Limit": PAGE_ITEMS}
     parameters |= expressions(where=where)
+
+    def read(segment: int, after: Mapping[str, Any]) -> Page:
+        start = {"ExclusiveStartKey": after} if after else {}
+        answer = aws.client("dynamodb").scan(**parameters, Segment=segment, **start)
+        return Page(answer["Items"], answer.get("LastEvaluatedKey", {}))
+
+    return ahead(read, SEGMENTS, "scan")
+
+
+def ahead(
+    read: Callable[[int, Mapping[str, Any]], Page], count: int, name: str
+) -> Generator[Sequence[Item], None, None]:
+    """Yield the items of ``count`` parts in pages, in no order, while others are read.
+
+    ``read`` returns a part's page, from its start or where it is to go on. Of each part one page is
+    read ahead, so that memory holds ``count`` pages, however long the parts are.
+    """
+    pool = ThreadPoolExecutor(count, thread_name_prefix=name)
     try:
-        reading = {
-            pool.submit(_segment, aws, parameters, segment, {}): segment
-            for segment in range(SEGMENTS)
-        }
+        reading = {pool.submit(read, part, {}): part for part in range(count)}
         while reading:
             done, _ = wait(reading, return_when=FIRST_COMPLETED)
             for future in done:
-                segment, page = reading.pop(future), future.result()
+                part, page = reading.pop(future), future.result()
                 if page.after:
-                    ahead = pool.submit(_segment, aws, parameters, segment, page.after)
-                    reading[ahead] = segment
+                    reading[pool.submit(read, part, page.after)] = part
                 yield page.items
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -123,14 +133,6 @@ def batch_get(aws: Aws, table: str, keys: Sequence[Item]) -> list[Item]:
     """
     chunks = (keys[start : start + KEYS_A_CALL] for start in range(0, len(keys), KEYS_A_CALL))
     return [item for chunk in chunks for item in _chunk(aws, table, chunk)]
-
-
-def _segment(
-    aws: Aws, parameters: Mapping[str, Any], segment: int, after: Mapping[str, Any]
-) -> Page:
-    start = {"ExclusiveStartKey": after} if after else {}
-    answer = aws.client("dynamodb").scan(**parameters, Segment=segment, **start)
-    return Page(answer["Items"], answer.get("LastEvaluatedKey", {}))
 
 
 def _chunk(aws: Aws, table: str, keys: Sequence[Item]) -> list[Item]:

@@ -39,8 +39,8 @@ Exclude = Annotated[
 ]
 
 
-def named(words: Sequence[str], *, nul: bool) -> list[Path]:
-    """Return the paths that ``words`` name; a ``-`` stands for the list on standard input.
+def named(words: Sequence[str], *, nul: bool) -> Iterator[Path]:
+    """Yield the paths that ``words`` name; a ``-`` stands for the list on standard input.
 
     Its paths end with a line's end, or with a NUL.
 
@@ -51,7 +51,8 @@ def named(words: Sequence[str], *, nul: bool) -> list[Path]:
         raise UsageError(
             "-0 is about the list of paths that '-' reads", hint="find DIR -print0 | ... -0 -"
         )
-    return [path for word in words for path in (_listed(nul) if word == _LIST else [Path(word)])]
+    for word in words:
+        yield from _listed(nul) if word == _LIST else [Path(word)]
 
 
 def naming(arguments: Sequence[str], prefix: str, relative_to: Path | None = None) -> Naming:

@@ -65,8 +65,7 @@ def _send(pipeline: Pipeline, screen: Screen, photo: Path) -> Sequence[Result]:
     address = upload.asked(pipeline)
     uploads = upload.uploaded(pipeline, screen, pictures([photo]))
     results = upload.followed(pipeline, screen, uploads, upload.PATIENCE_SECONDS)
-    upload.show(screen, results, address)
-    return results
+    return list(upload.show(screen, results, address))
 
 
 def _list(pipeline: Pipeline, screen: Screen) -> None:

@@ -26,11 +26,8 @@ def command(
 
     store = signing_keys.store_of(pipeline.aws, pipeline.names.edge_function)
     if not store:
-        raise NotSetUpError(
-            "no addresses are signed here yet",
-            hint="switch it on",
-            next=switching_on(pipeline.settings.delivery, "signing"),
-        )
+        command = switching_on(pipeline.settings.delivery, "signing")
+        raise NotSetUpError("no addresses are signed here yet", hint="switch it on", next=command)
     rotated = yes or confirmed(render.QUESTION, "rotate --yes")
     if rotated:
         signing_keys.rotate(pipeline.aws, store)

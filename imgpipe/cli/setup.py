@@ -64,7 +64,7 @@ def command(
         typer.Option(
             metavar="EMAIL",
             help="Write there when pictures fail for good, tries fail or wait, or a day passes "
-            "daily_budget. Four alarms; an account's first ten are free.",
+            "daily_budget. Four alarms; an account's first ten are free. none takes them away.",
             show_default=False,
         ),
     ] = None,
@@ -147,7 +147,7 @@ def command(
         screen.say("Nothing was changed.")
         return
     walk = deployment.setup(pipeline, seen)
-    events = list(finals(render.narrated(seen.reads, walk, screen)))
+    events = list(finals(render.narrated(seen.resources, walk, screen)))
     deployment.raise_for_failures(events, again)
     outputs = deployment.outputs(pipeline, events)
     done = deployment.Deployed(events, outputs, seen.changes)
@@ -194,7 +194,7 @@ def _agreed(pipeline: Pipeline, screen: Screen, *, reset: bool, yes: bool) -> Se
     from imgpipe.render import setup as render
 
     seen = deployment.look(pipeline)
-    for line in render.changes(seen.changes, screen.side_paper):
+    for line in render.changes(seen.changes, seen.leaving, screen.side_paper):
         screen.say(line)
     error = live.refusal(pipeline.settings, seen.changes)
     if error and not reset:

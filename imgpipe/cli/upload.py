@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,10 +94,10 @@ def command(
         return
     address = asked(pipeline) if wait else None
     uploads = uploaded(pipeline, screen, found, there)
-    results = followed(pipeline, screen, uploads, timeout) if wait else list(outcomes.sent(uploads))
-    results += outcomes.refused(found.refused)
-    show(screen, results, address)
-    outcomes.raise_for_failures(results)
+    results = followed(pipeline, screen, uploads, timeout) if wait else outcomes.sent(uploads)
+    ended = chain(results, outcomes.refused(found.refused))
+    with closing(show(screen, ended, address)) as shown:
+        outcomes.raise_for_failures(shown)
 
 
 def existing(pipeline: Pipeline, screen: Screen, found: Found) -> There:
@@ -113,12 +116,11 @@ def planned(pipeline: Pipeline, screen: Screen, found: Found, there: There | Non
     from imgpipe.render import upload as render
     from imgpipe.render import upload_plan
 
+    bucket, totals = pipeline.names.source_bucket, upload_plan.Totals()
     steps = upload_plan.comparing(plan.steps(pipeline.aws, found, there), found, screen)
-    whole = upload_plan.Plan(
-        pipeline.names.source_bucket, sorted(steps, key=lambda step: step.file.key)
-    )
-    screen.show(upload_plan.VIEW, whole)
-    screen.say(upload_plan.summary(whole))
+    for portion in screen.portions(upload_plan.VIEW, upload_plan.portions(bucket, steps)):
+        totals.count(portion.steps)
+    screen.say(upload_plan.summary(bucket, totals))
     if found.left_out:
         screen.say(render.left_out(found.left_out))
     screen.say("Nothing was sent.")
@@ -126,22 +128,22 @@ def planned(pipeline: Pipeline, screen: Screen, found: Found, there: There | Non
 
 def uploaded(
     pipeline: Pipeline, screen: Screen, found: Found, there: There | None = None
-) -> list[Upload]:
-    """Upload what was found, with its progress on ``screen``; return how each file ended."""
+) -> Iterator[Upload]:
+    """Upload what was found, with its progress on ``screen``; yield how each file ended."""
     from imgpipe.pictures import upload
     from imgpipe.render import upload as render
 
-    bucket = pipeline.names.source_bucket
+    bucket, totals = pipeline.names.source_bucket, render.Totals()
     upload.require_trigger(pipeline.aws, bucket)
     if found.left_out:
         screen.say(render.left_out(found.left_out))
     began = pipeline.aws.clock()
     uploads = upload.upload(pipeline.aws, bucket, found.pictures, there)
-    ended = list(render.uploading(uploads, found.pictures, screen))
-    screen.say(render.sent(ended, pipeline.aws.clock() - began))
-    for line in render.resumed(ended):
-        screen.say(line)
-    return ended
+    for ended in totals.counting(render.uploading(uploads, found.pictures, screen)):
+        if ended.held:
+            screen.say(render.resumed(ended))
+        yield ended
+    screen.say(render.sent(totals, pipeline.aws.clock() - began))
 
 
 def asked(pipeline: Pipeline) -> Meanwhile[str]:
@@ -157,9 +159,9 @@ def asked(pipeline: Pipeline) -> Meanwhile[str]:
 
 
 def followed(
-    pipeline: Pipeline, screen: Screen, uploads: Sequence[Upload], patience_seconds: float
-) -> list[Result]:
-    """Wait for what becomes of ``uploads``, with the progress on ``screen``; return it by key.
+    pipeline: Pipeline, screen: Screen, uploads: Iterable[Upload], patience_seconds: float
+) -> Iterator[Result]:
+    """Yield what becomes of ``uploads``, with the progress on ``screen``.
 
     Who may only upload, and not read the table, is told so: the pictures are processed all the
     same.
@@ -168,38 +170,44 @@ def followed(
     from imgpipe.pictures import outcomes
     from imgpipe.pictures.following import Watch
     from imgpipe.pictures.stalled import Helper, Names
+    from imgpipe.pictures.waiting import Waiting
     from imgpipe.render import upload as render
 
+    waiting = Waiting()
+    yield from waiting.take(uploads)
     aws, names = pipeline.aws, pipeline.names
     renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
     asked = Names(names.function, names.alias, names.log_group, names.queue, names.source_bucket)
-    told = Watch(aws, names.table, renditions, patience_seconds, Helper(aws, asked)).follow(uploads)
+    told = Watch(aws, names.table, renditions, patience_seconds, Helper(aws, asked)).follow(waiting)
     try:
         with translated():
-            ended = list(render.following(told, len(uploads), screen))
+            yield from render.following(told, len(waiting), screen)
     except ServiceError as error:
         if not lacks_permission(error):
             raise
         screen.say(f"What becomes of them cannot be followed: {error.message}.")
-        ended = list(outcomes.sent(uploads))
-    return sorted(ended, key=lambda result: result.file.key)
+        yield from outcomes.sent(waiting)
 
 
-def show(screen: Screen, results: Sequence[Result], address: Meanwhile[str] | None) -> None:
-    """Show ``results``.
+def show(
+    screen: Screen, results: Iterable[Result], address: Meanwhile[str] | None
+) -> Generator[Result, None, None]:
+    """Show ``results`` as they come, portion by portion, and yield them then.
 
     Who may only upload may not ask for the address, and an account that is not verified for
     CloudFront has none: the pictures are processed all the same, so that is tried, and no more.
     """
     from imgpipe.render import upload as render
 
-    rows = [row for result in results for row in result.rows]
-    found, lacking = _answer(address) if rows and address else ("", "")
-    screen.show(render.VIEW, render.Sent(results, found))
-    if lacking:
-        screen.say(f"No addresses: {lacking}.")
-    for note in render.notes(rows):
-        screen.say(note)
+    answer = cache(lambda: _answer(address) if address else ("", ""))
+    said = ""
+    for portion in screen.portions(render.VIEW, render.portions(results, lambda: answer()[0])):
+        rows = [row for result in portion.results for row in result.rows]
+        if rows and not said and (said := answer()[1]):
+            screen.say(f"No addresses: {said}.")
+        for note in render.notes(rows):
+            screen.say(note)
+        yield from portion.results
 
 
 def _answer(address: Meanwhile[str]) -> tuple[str, str]:

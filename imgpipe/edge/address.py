@@ -54,10 +54,9 @@ class Place:
         """
         found = cdn.find(aws, comment)
         if PATTERN not in found.patterns:
+            command = switching_on(settings, "enabled")
             raise NotSetUpError(
-                "nothing is made on demand here yet",
-                hint="switch it on",
-                next=switching_on(settings, "enabled"),
+                "nothing is made on demand here yet", hint="switch it on", next=command
             )
         store = signing_keys.store_of(aws, edge_function)
         secret = signing_keys.newest(aws, store) if store else ""

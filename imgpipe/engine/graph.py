@@ -91,6 +91,20 @@ def graph_of(resources: Sequence[Resource]) -> Graph:
     return {resource: set(resource.dependencies) for resource in resources}
 
 
+def setup_graph(resources: Sequence[Resource]) -> Graph:
+    """Return for each resource what a setup is through with before it.
+
+    What is wanted comes after its dependencies; what is not goes as in a teardown, so once all that
+    depends on it has let go of it.
+    """
+    graph = graph_of(resources)
+    backwards = reversed_graph(graph)
+    return {
+        each: {need for need in needs if need.wanted} | (set() if each.wanted else backwards[each])
+        for each, needs in graph.items()
+    }
+
+
 def reversed_graph(graph: Graph) -> Graph:
     """Return for each resource what is deleted before it: dependents, and a part's very owner.
 

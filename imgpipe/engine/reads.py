@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -20,9 +20,33 @@ Reads = Mapping[Resource, "Future[Properties | None]"]
 @contextmanager
 def reading(resources: Collection[Resource], aws: Aws) -> Iterator[Reads]:
     """Start reading every resource at once: what is there does not depend on how it was made."""
-    pool = ThreadPoolExecutor(max_workers=max(1, len(resources)), thread_name_prefix="read")
-    try:
+    with _pool(len(resources)) as pool:
         yield {resource: pool.submit(_read, resource, aws) for resource in resources}
+
+
+@contextmanager
+def reading_for_setup(resources: Collection[Resource], aws: Aws) -> Iterator[Reads]:
+    """Start reading every resource, dependencies first; of what is not wanted, what is ours.
+
+    That is taken away from its top to its ground. So where nothing of its ground is there it is not
+    looked for: what was never switched on costs one call.
+    """
+    reads: dict[Resource, Future[Properties | None]] = {}
+    with _pool(len(resources)) as pool:
+        for resource in resources:
+            if resource.wanted:
+                reads[resource] = pool.submit(_read, resource, aws)
+            else:
+                needs = [reads[each] for each in resource.dependencies if not each.wanted]
+                reads[resource] = pool.submit(_read_of_ours, resource, aws, needs)
+        yield reads
+
+
+@contextmanager
+def _pool(width: int) -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(max_workers=max(1, width), thread_name_prefix="read")
+    try:
+        yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -30,6 +54,13 @@ def reading(resources: Collection[Resource], aws: Aws) -> Iterator[Reads]:
 def read_all(resources: Collection[Resource], aws: Aws) -> Reads:
     """Read every resource at once; return when all are answered, or have failed."""
     with reading(resources, aws) as reads:
+        wait(reads.values())
+    return reads
+
+
+def read_for_setup(resources: Collection[Resource], aws: Aws) -> Reads:
+    """Read as ``reading_for_setup``; return when all are answered, or have failed."""
+    with reading_for_setup(resources, aws) as reads:
         wait(reads.values())
     return reads
 
@@ -42,6 +73,19 @@ def _read(resource: Resource, aws: Aws) -> Properties | None:
         if resource.sought and lacks_permission(error):
             return None
         raise
+
+
+def _read_of_ours(
+    resource: Resource, aws: Aws, needs: Iterable[Future[Properties | None]]
+) -> Properties | None:
+    ground = [each.result() for each in needs]
+    if ground and not any(ground):
+        return None
+    try:
+        live = _read(resource, aws)
+    except NotOursError:
+        return None
+    return live if live is not None and resource.owned(live) else None
 
 
 def require_ours(resource: Resource, reads: Reads) -> Properties | None:

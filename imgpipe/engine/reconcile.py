@@ -16,8 +16,25 @@ from typing import TYPE_CHECKING, Final
 
 from imgpipe.aws.errors import translated
 from imgpipe.engine.creation import bring_about
-from imgpipe.engine.graph import Action, Event, Started, StepResult, graph_of, reversed_graph, walk
-from imgpipe.engine.reads import Reads, being_adopted, ours, reading, require_ours, require_usable
+from imgpipe.engine.graph import (
+    Action,
+    Event,
+    Started,
+    StepResult,
+    graph_of,
+    reversed_graph,
+    setup_graph,
+    walk,
+)
+from imgpipe.engine.reads import (
+    Reads,
+    being_adopted,
+    ours,
+    reading,
+    reading_for_setup,
+    require_ours,
+    require_usable,
+)
 from imgpipe.engine.resource import OWNER_TAG, RETAIN_TAG, Live, Properties, Resource, differences
 from imgpipe.engine.standing import Retained, departure, require_unprotected, told_to_stay
 from imgpipe.errors import NotOursError
@@ -39,7 +56,7 @@ class _Decision:
 
 def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     """Yield what ``setup`` would do with each resource, dependencies first. Nothing is written."""
-    with reading(resources, aws) as reads:
+    with reading_for_setup(resources, aws) as reads:
 
         def step(resource: Resource, live: Live, _: Started) -> StepResult:
             _require_room(resource, aws, reads)
@@ -49,7 +66,7 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
             goes |= update and resource.replaced(decision.changed)
             return StepResult(decision.action, None if goes else decision.live, decision.changed)
 
-        yield from walk(aws, graph_of(resources), step)
+        yield from walk(aws, setup_graph(resources), step)
 
 
 def setup(
@@ -57,7 +74,7 @@ def setup(
 ) -> Iterator[Event]:
     """Create what is absent, update what differs, leave the rest; yield every start and end.
 
-    What stands and is not wanted any more is deleted.
+    What stands and is not wanted any more is deleted, once what it served has let go of it.
 
     A failed resource blocks only what depends on it; its event carries the error. Who has just
     read the resources hands over what is ``standing``, so that it is not asked for again.
@@ -65,7 +82,7 @@ def setup(
     Raises:
         ImgpipeError: something cannot be read, or is somebody else's; nothing was changed.
     """
-    with nullcontext(standing) if standing is not None else reading(resources, aws) as reads:
+    with nullcontext(standing) if standing else reading_for_setup(resources, aws) as reads:
         for resource in resources:
             require_usable(resource, reads)
             _require_room(resource, aws, reads)
@@ -73,7 +90,7 @@ def setup(
 
         def step(resource: Resource, live: Live, started: Started) -> StepResult:
             current = reads[resource].result()
-            if current is not None and resource.owner in touched:
+            if current is not None and resource.wanted and resource.owner in touched:
                 # An owner that was replaced has lost its parts.
                 current = resource.read(aws)
             decision = _decide(resource, live, reads, current)
@@ -83,13 +100,14 @@ def setup(
             started(decision.action)
             touched.add(resource)
             if decision.live is not None and decision.action is Action.DELETE:
+                _let_go(resource, resources, aws, live)
                 _delete(resource, aws, decision.live)
                 return StepResult(Action.DELETE)
             return StepResult(
                 decision.action, _carried_out(resource, aws, decision), decision.changed
             )
 
-        yield from walk(aws, graph_of(resources), step)
+        yield from walk(aws, setup_graph(resources), step)
 
 
 def teardown(
@@ -158,6 +176,12 @@ def _tell_to_stay(retained: Sequence[Resource], aws: Aws) -> None:
     for resource in retained:
         with translated():
             resource.update(aws, {"Tags": {RETAIN_TAG: "true"}}, frozenset({"Tags"}))
+
+
+def _let_go(resource: Resource, resources: Sequence[Resource], aws: Aws, live: Live) -> None:
+    for other in resources:
+        if other.wanted and resource in other.dependencies:
+            other.let_go(aws, live[other])
 
 
 def _delete(resource: Resource, aws: Aws, live: Properties) -> None:

@@ -62,8 +62,12 @@ class Resource(ABC):
     immutable: ClassVar[bool] = False
     revived: ClassVar[bool] = False
     name: str
-    # Nobody named it here, and older settings may have made it: who may not look finds nothing.
-    sought: bool = field(default=False, kw_only=True)
+    # A setup makes it; of what is not wanted it takes away what stands.
+    wanted: bool = field(default=True, kw_only=True)
+    # Whatever the settings say, no setup makes it, but the first command that needs it.
+    when_needed: bool = field(default=False, kw_only=True)
+    # Not needed: only made before this one, and taken away after it.
+    after: Resource | None = field(default=None, kw_only=True)
 
     @property
     @abstractmethod
@@ -85,9 +89,12 @@ class Resource(ABC):
         return self.immutable
 
     @property
-    def wanted(self) -> bool:
-        """Whether a setup makes it; otherwise it takes away what stands of it."""
-        return True
+    def sought(self) -> bool:
+        """Whether it may be absent, which nobody is told; who may not look finds nothing."""
+        return self.when_needed or not self.wanted
+
+    def let_go(self, aws: Aws, live: Properties) -> None:
+        """Wait until nothing of it uses any more what a setup has taken out of it."""
 
     def keeping(self, desired: Properties, live: Properties) -> Properties:
         """Return ``desired``, but for what of ``live`` may stay as it is: by default nothing."""

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # Rows spread by chance, so one shard may hold twice its share of the newest.
 _SHARES: Final = 2
+# A row that was read takes 6 KB, and each shard has a page of them in memory.
+_ROWS_A_PAGE: Final = 250
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ def newest(aws: Aws, table: str, query: Query, limit: int) -> list[Metadata]:
         return _newest_of_shards(aws, table, query, limit)
 
 
-def since(aws: Aws, table: str, moment: datetime) -> list[Metadata]:
-    """Return all rows that were written at ``moment`` or later, in no order (``dynamodb:Query``).
+def since(aws: Aws, table: str, moment: datetime) -> Generator[Metadata, None, None]:
+    """Yield all rows that were written at ``moment`` or later, in no order (``dynamodb:Query``).
 
     Raises:
         NotSetUpError: there is no table.
@@ -114,10 +116,14 @@ def since(aws: Aws, table: str, moment: datetime) -> list[Metadata]:
     query = Query(since=moment)
     with _set_up():
         if not _readable(aws, table, TIME_INDEX):
-            return list(rows(aws, table, query))
-        with ThreadPoolExecutor(SHARDS, thread_name_prefix="since") as pool:
-            shards = pool.map(partial(_rows_of_shard, aws, table, query), range(SHARDS))
-            return [row for shard in shards for row in shard]
+            yield from rows(aws, table, query)
+            return
+
+        def read(number: int, after: Mapping[str, Any]) -> items.Page:
+            return _page_of_shard(aws, table, query, _ROWS_A_PAGE, _Shard(number, after))
+
+        for page in items.ahead(read, SHARDS, "since"):
+            yield from map(Metadata.from_item, page)
 
 
 def of_source(aws: Aws, table: str, source_key: str) -> list[Metadata]:
@@ -165,11 +171,6 @@ def _newest(candidates: Iterable[Metadata], limit: int) -> list[Metadata]:
 def _page_of_shard(aws: Aws, table: str, query: Query, size: int, shard: _Shard) -> items.Page:
     parameters = _of_shard(query, shard.number)
     return items.query(aws, table, TIME_INDEX, shard.after, Limit=size, **parameters)
-
-
-def _rows_of_shard(aws: Aws, table: str, query: Query, number: int) -> list[Metadata]:
-    pages = items.pages(aws, table, TIME_INDEX, **_of_shard(query, number))
-    return [Metadata.from_item(item) for page in pages for item in page.items]
 
 
 def _of_shard(query: Query, number: int) -> dict[str, Any]:

@@ -48,8 +48,8 @@ MOST_BYTES: Final = 2 * 1024 * 1024
 _MEMORY_BYTES: Final = 1024**3
 # It keeps up with two gigabits a second; each more would only take turns with it.
 _THREADS: Final = 1
-# The library leaves Nagle's algorithm on, so that a file's last packet waits for the one before it
-# to be acknowledged, up to 40 ms, as if it were latency: so many connections keep that out of sight.
+# The library leaves Nagle's algorithm on, so that a file's last packet waits for the one before
+# to be acknowledged, up to 40 ms, as if it were latency: so many connections keep that hidden.
 CONNECTIONS: Final = 64
 # That many it has for a throughput of these.
 _GIGABITS: Final = 0.4 * CONNECTIONS

@@ -5,19 +5,19 @@ Nothing is decoded, and nothing leaves the machine.
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISDIR
-from typing import TYPE_CHECKING, Final
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Any, Final
 
 from handler.formats import FORMATS, HEAD_BYTES, sniff
 from imgpipe.errors import UsageError
+from imgpipe.pictures.beneath import beneath, reading
+from imgpipe.pictures.kept import Kept
 from imgpipe.pictures.naming import NAMES, Naming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 # S3 ends a key at 1,024 bytes, and a rendition's key is its source's with up to 60 more, and
 # with a second pair for each two hyphens:
@@ -37,6 +37,14 @@ class LocalFile:
     content_type: str
 
 
+Files = Kept[LocalFile] | tuple[LocalFile, ...]
+
+
+def kept() -> Kept[LocalFile]:
+    """Return what keeps as many files as come."""
+    return Kept(packed, unpacked)
+
+
 @dataclass(frozen=True)
 class Found:
     """``pictures`` to upload; ``refused``: named on the command line, but no picture.
@@ -44,82 +52,59 @@ class Found:
     ``left_out``: how many such in directories.
     """
 
-    pictures: tuple[LocalFile, ...]
-    refused: tuple[LocalFile, ...] = ()
+    pictures: Files
+    refused: Files = ()
     left_out: int = 0
 
 
-def pictures(paths: Sequence[Path], naming: Naming = NAMES) -> Found:
+def pictures(paths: Iterable[Path], naming: Naming = NAMES) -> Found:
     """Return the pictures among ``paths``: files, and whatever is beneath directories, in order.
 
     Raises:
         UsageError: a path is missing or cannot be read, there is no picture, a key cannot be used
         or is needed twice.
     """
-    files, named = _files(paths, naming), set(paths)
-    others = [file for file in files if file.content_type == UNKNOWN]
-    refused = tuple(file for file in others if file.path in named)
-    found = Found(
-        _keyed([file for file in files if file.content_type != UNKNOWN]),
-        refused,
-        len(others) - len(refused),
-    )
-    if files and not found.pictures:
-        what = (
-            f"{files[0].path} is not" if len(files) == 1 else f"none of the {len(files)} files is"
-        )
+    chosen, refused, left_out, file = _Keyed(), kept(), 0, None
+    for named, file in _files(paths, naming):
+        if file.content_type != UNKNOWN:
+            chosen.add(named, file)
+        elif file.path == named:
+            refused.add(file)
+        else:
+            left_out += 1
+    others = left_out + len(refused)
+    if file and not chosen.files:
+        what = f"{file.path} is not" if others == 1 else f"none of the {others} files is"
         raise UsageError(
             f"{what} a picture imgpipe can process",
             hint=f"formats: {', '.join(FORMATS)}; --force uploads anything",
         )
-    return found
+    return Found(chosen.files, refused, left_out)
 
 
-def everything(paths: Sequence[Path], naming: Naming = NAMES) -> Found:
+def everything(paths: Iterable[Path], naming: Naming = NAMES) -> Found:
     """Return the files among ``paths``, pictures or not. Raises as ``pictures``."""
-    return Found(_keyed(_files(paths, naming)))
+    chosen = _Keyed()
+    for named, file in _files(paths, naming):
+        chosen.add(named, file)
+    return Found(chosen.files)
 
 
-def _files(paths: Sequence[Path], naming: Naming) -> list[LocalFile]:
+def _files(paths: Iterable[Path], naming: Naming) -> Iterator[tuple[Path, LocalFile]]:
+    """Yield each file that is meant, behind the path that named it."""
     folder, take = naming.folder, naming.patterns.take
-    names = ((path, naming.name(path, named)) for named in paths for path in _beneath(named))
-    files = [local(path, folder + name) for path, name in names if take(name)]
-    if paths and not files:
+    named = file = None
+    for named in paths:
+        for path in beneath(named):
+            name = naming.name(path, named)
+            if take(name):
+                file = local(path, folder + name)
+                yield named, file
+    if named and not file:
         raise UsageError(
             "--include and --exclude leave no file",
             hint="the last pattern that matches a file's path decides; quote patterns",
         )
-    return files
-
-
-def _beneath(named: Path) -> Iterator[Path]:
-    with _reading(named):
-        directory = S_ISDIR(named.stat().st_mode)
-    if not directory:
-        yield named
-        return
-    files = list(_walk(named))
-    if not files:
-        raise UsageError(f"{named} holds no files", hint="name a directory with pictures in it")
-    yield from files
-
-
-def _walk(directory: Path) -> Iterator[Path]:
-    """Yield every regular file, each directory's in order, links followed.
-
-    A directory met again, as in a loop, is passed over.
-    """
-    seen: set[tuple[int, int]] = set()
-    pending = [directory]
-    while pending:
-        here = pending.pop()
-        with _reading(here):
-            status = here.stat()
-            entries = [] if (status.st_dev, status.st_ino) in seen else sorted(here.iterdir())
-            files = [entry for entry in entries if entry.is_file()]
-            pending += reversed([entry for entry in entries if entry.is_dir()])
-        seen.add((status.st_dev, status.st_ino))
-        yield from files
 
 
 def local(path: Path, key: str) -> LocalFile:
@@ -128,30 +113,57 @@ def local(path: Path, key: str) -> LocalFile:
     Raises:
         UsageError: it is missing, cannot be read, or is no regular file.
     """
-    with _reading(path):
-        if not path.is_file():
+    with reading(path):
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
             raise UsageError(
                 f"{path} is neither a file nor a directory", hint="name a picture's file"
             )
-        with path.open("rb") as file:
-            size, head = os.fstat(file.fileno()).st_size, file.read(HEAD_BYTES)
-    kind = sniff(head)
-    return LocalFile(path, key, size, kind.content_type if kind else UNKNOWN)
+        with path.open("rb", buffering=0) as file:
+            kind = sniff(file.read(HEAD_BYTES))
+    return LocalFile(path, key, status.st_size, kind.content_type if kind else UNKNOWN)
 
 
-def _keyed(files: Sequence[LocalFile]) -> tuple[LocalFile, ...]:
-    """Return the files by key, the same file named twice just once."""
-    by_key: dict[str, LocalFile] = {}
-    for file in files:
+def packed(file: LocalFile) -> list[str | int]:
+    """Return ``file`` as what JSON knows."""
+    return [str(file.path), file.key, file.size, file.content_type]
+
+
+def unpacked(path: str, *others: Any) -> LocalFile:
+    """Return the file that was ``packed``."""
+    return LocalFile(Path(path), *others)
+
+
+class _Keyed:
+    """Files, each key once; the same file named twice is kept just once.
+
+    A directory has no two files for one key, so where that is all, no key is remembered.
+    """
+
+    def __init__(self) -> None:
+        self.files = kept()
+        self._named: Path | None = None
+        self._places: dict[int, int] = {}
+
+    def add(self, named: Path, file: LocalFile) -> None:
+        """Take in a file of the path ``named``. Raises ``UsageError`` as ``pictures``."""
         check_key(file)
-        other = by_key.setdefault(file.key, file)
-        if other is not file and not other.path.samefile(file.path):
+        if self._named is not named and not self._places:
+            self._places = {hash(each.key): place for place, each in self.files.places()}
+        self._named = named
+        place = self._places.get(hash(file.key))
+        if place is None:
+            place = self.files.add(file)
+            if self._places:
+                self._places[hash(file.key)] = place
+            return
+        other = self.files.at(place)
+        if not other.path.samefile(file.path):
             raise UsageError(
                 f"{other.path} and {file.path} would both be uploaded as {file.key}",
                 hint="--relative-to keeps their folders; or upload them one after the other, each "
                 "with its own --prefix",
             )
-    return tuple(by_key.values())
 
 
 def check_key(file: LocalFile) -> None:
@@ -162,9 +174,7 @@ def check_key(file: LocalFile) -> None:
         raise UsageError(
             f"the name of {file.path} is not UTF-8, and S3 knows no other names", hint="rename it"
         ) from None
-    if any(ord(c) < _FIRST_PRINTABLE and c not in "\t\n\r" for c in file.key):
-        # XML 1.0, 2.2: S3 answers in XML, which has no way to write the others, so nobody could
-        # list or delete the object.
+    if not file.key.isprintable() and any(_unlistable(c) for c in file.key):
         raise UsageError(
             f"the name of {file.path} has a control character, which S3 cannot list",
             hint="rename it",
@@ -176,15 +186,9 @@ def check_key(file: LocalFile) -> None:
         )
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} does not exist", hint="check the name and the directory you are in"
-        ) from None
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}", hint="check its permissions"
-        ) from error
+def _unlistable(char: str) -> bool:
+    """Say whether S3, which answers in XML, has no way to write ``char``: XML 1.0, 2.2.
+
+    Nobody could list or delete such an object.
+    """
+    return ord(char) < _FIRST_PRINTABLE and char not in "\t\n\r"

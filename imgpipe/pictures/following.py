@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Final
 from handler.schema import Metadata, Status
 from imgpipe.aws.passing import passed_over
 from imgpipe.pictures import catalog
-from imgpipe.pictures.outcomes import Outcome, Remark, Result, sent
-from imgpipe.pictures.upload import Upload
+from imgpipe.pictures.outcomes import Outcome, Remark, Result
+from imgpipe.pictures.waiting import Waiting
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
+    from imgpipe.pictures.upload import Upload
 
 Told = Result | Remark
-Stalled = Callable[[Sequence[Upload]], Iterable[Told]]
+Stalled = Callable[[Waiting], Iterable[Told]]
 
 # A picture takes seconds from its arrival to its row; so long after the last, something is wrong.
 STALLED_SECONDS: Final = 20.0
@@ -47,7 +48,7 @@ class Watch:
     patience: float
     stalled: Stalled = lambda _: ()
 
-    def follow(self, uploads: Sequence[Upload]) -> Iterator[Told]:
+    def follow(self, waiting: Waiting) -> Iterator[Told]:
         """Yield each upload's result as soon as the table has a row for each rendition.
 
         A look that AWS has no answer to is as one that shows nothing; the last must have one.
@@ -55,39 +56,32 @@ class Watch:
         Raises:
             NotSetUpError: there is no table.
         """
-        yield from sent(upload for upload in uploads if not upload.sent)
-        waiting = {upload.file: upload for upload in uploads if upload.sent}
-        if not waiting:
+        if not waiting.began:
             return
-        rows = _RowsSince(self.aws, self.table, list(waiting.values()))
+        rows = _RowsSince(self, waiting, waiting.began - DISORDER)
         silence = Silence(self.aws, self.patience)
         while waiting:
             silence.pause()
             last = silence.is_over
-            if last:
-                rows.look(rows.began)
-            else:
-                with passed_over():
-                    rows.look(rows.unsettled)
-            results = [
-                _result(upload, rows.of(upload), self.renditions) for upload in waiting.values()
-            ]
-            told = self._news(list(waiting.values()), results, silence)
-            if last and not told:
-                yield from results
-                return
-            if told:
+            heard = yield from _passed_on(waiting, rows.last_look() if last else rows.look())
+            if not heard and silence.is_long:
+                heard = yield from _passed_on(waiting, self.stalled(waiting))
+            if heard:
                 silence.end()
-            for each in told:
-                if isinstance(each, Result):
-                    del waiting[each.file]
-                yield each
+            elif last:
+                yield from map(rows.result, waiting)
+                return
 
-    def _news(
-        self, waiting: Sequence[Upload], results: Sequence[Result], silence: Silence
-    ) -> list[Told]:
-        told: list[Told] = [each for each in results if each.outcome is not Outcome.WAITING]
-        return told or (list(self.stalled(waiting)) if silence.is_long else [])
+
+def _passed_on(waiting: Waiting, told: Iterable[Told]) -> Generator[Told, None, bool]:
+    """Yield what is told, no longer waiting for what it is the end of; return if there was any."""
+    heard = False
+    for each in told:
+        heard = True
+        if isinstance(each, Result):
+            waiting.done(each.file.key)
+        yield each
+    return heard
 
 
 class Silence:
@@ -122,30 +116,46 @@ class Silence:
 
 
 class _RowsSince:
-    """The rows of ``uploads``, gathered look by look.
+    """The rows of uploads that are ``waiting``, gathered look by look.
 
     A look asks for what was written since a moment, whatever its source: a few calls for all
-    uploads together, however many they are. ``began`` is before the first of their rows;
-    ``unsettled`` is the moment since which more may still show than was seen.
+    uploads together, however many they are. Only rows of pictures that lack some are kept.
+    ``began`` is before the first of their rows; that since which more may still show than was
+    seen is ``_unsettled``.
     """
 
-    def __init__(self, aws: Aws, table: str, uploads: Sequence[Upload]) -> None:
-        self._aws, self._table = aws, table
-        self._rows: dict[str, dict[str, Metadata]] = {upload.file.key: {} for upload in uploads}
-        first = min(upload.sent for upload in uploads if upload.sent)
-        self.began = self.unsettled = first - DISORDER
+    def __init__(self, watch: Watch, waiting: Waiting, began: datetime) -> None:
+        self._watch, self._waiting = watch, waiting
+        self._rows: dict[str, dict[str, Metadata]] = {}
+        self._began = self._unsettled = began
 
-    def look(self, since: datetime) -> None:
-        """Gather what was written ``since`` then (``dynamodb:Query``)."""
-        for row in catalog.since(self._aws, self._table, since):
-            if row.source_key in self._rows:
-                self._rows[row.source_key][row.filename] = row
-                written = datetime.fromisoformat(row.timestamp)
-                self.unsettled = max(self.unsettled, written - DISORDER)
+    def look(self) -> Iterator[Result]:
+        """Yield what is complete with what is new, as far as AWS has an answer."""
+        with passed_over():
+            yield from self._since(self._unsettled)
 
-    def of(self, upload: Upload) -> list[Metadata]:
-        """Return what was gathered of an upload's file, the newest last."""
-        return sorted(self._rows[upload.file.key].values(), key=lambda row: row.timestamp)
+    def last_look(self) -> Iterator[Result]:
+        """Yield what is complete with all that was written (``dynamodb:Query``)."""
+        yield from self._since(self._began)
+
+    def _since(self, since: datetime) -> Iterator[Result]:
+        newest = self._unsettled
+        for row in catalog.since(self._watch.aws, self._watch.table, since):
+            if upload := self._waiting.of(row.source_key):
+                newest = max(newest, datetime.fromisoformat(row.timestamp) - DISORDER)
+                self._rows.setdefault(row.source_key, {})[row.filename] = row
+                result = self.result(upload)
+                if result.outcome is not Outcome.WAITING:
+                    del self._rows[row.source_key]
+                    yield result
+        # Not before: of a look that broke off, nobody knows what it would have shown.
+        self._unsettled = newest
+
+    def result(self, upload: Upload) -> Result:
+        """Return how far an upload is by what was gathered."""
+        rows = self._rows.get(upload.file.key, {}).values()
+        in_time = sorted(rows, key=lambda row: row.timestamp)
+        return _result(upload, in_time, self._watch.renditions)
 
 
 def _result(upload: Upload, rows: Iterable[Metadata], renditions: Sequence[str]) -> Result:

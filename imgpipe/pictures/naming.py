@@ -47,7 +47,7 @@ class Naming:
             UsageError: it is not beneath ``root``.
         """
         if not self.root:
-            return path.name if path == named else path.relative_to(named).as_posix()
+            return "/".join(path.parts[len(named.parts) :]) or path.name
         try:
             return _absolute(path).relative_to(_absolute(self.root)).as_posix()
         except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -57,9 +57,9 @@ class Remark:
     text: str
 
 
-def refused(files: Iterable[LocalFile]) -> list[Result]:
-    """Return the results of files that were not uploaded because they are no pictures."""
-    return [Result(file, Outcome.REFUSED, reason=NO_PICTURE) for file in files]
+def refused(files: Iterable[LocalFile]) -> Iterator[Result]:
+    """Yield the results of files that were not uploaded because they are no pictures."""
+    return (Result(file, Outcome.REFUSED, reason=NO_PICTURE) for file in files)
 
 
 def sent(uploads: Iterable[Upload]) -> Iterator[Result]:
@@ -73,18 +73,19 @@ def sent(uploads: Iterable[Upload]) -> Iterator[Result]:
             yield Result(upload.file, Outcome.SKIPPED, reason=Standing.SAME)
 
 
-def raise_for_failures(results: Sequence[Result]) -> None:
-    """Raise ``PartialError`` unless every result is what was asked for."""
-    bad = [result for result in results if result.outcome not in _GOOD]
+def raise_for_failures(results: Iterable[Result]) -> None:
+    """Raise ``PartialError`` when all ``results`` are there, unless each is what was asked for."""
+    ends = Counter((result.outcome, result.given_up) for result in results)
+    bad = {end: count for end, count in ends.items() if end[0] not in _GOOD}
     if bad:
-        late = any(result.outcome is Outcome.WAITING for result in bad)
+        late = any(outcome is Outcome.WAITING for outcome, _ in bad)
         raise PartialError(
-            f"{len(bad)} of {len(results)} files did not make it",
+            f"{sum(bad.values())} of {ends.total()} files did not make it",
             hint="" if late else "the reasons stand above; the others are done",
             next=("list-metadata", "logs", "status") if late else _after(bad),
         )
 
 
-def _after(bad: Sequence[Result]) -> tuple[str, ...]:
+def _after(bad: Iterable[tuple[Outcome, bool]]) -> tuple[str, ...]:
     """Return where those stand that the function gave up on."""
-    return ("failures",) if any(result.given_up for result in bad) else ()
+    return ("failures",) if any(given_up for _, given_up in bad) else ()

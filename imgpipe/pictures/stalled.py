@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from handler.event import Kind, s3_event
@@ -23,7 +24,7 @@ from imgpipe.pictures.outcomes import Outcome, Remark, Result
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from imgpipe.function.lines import LogLine
-    from imgpipe.pictures.upload import Upload
+    from imgpipe.pictures.waiting import Waiting
 
 T = TypeVar("T")
 
@@ -55,20 +56,17 @@ class Helper:
         self._may_start = True
         self._attempts: set[tuple[str, datetime]] = set()
 
-    def __call__(self, waiting: Sequence[Upload]) -> Iterator[Result | Remark]:
+    def __call__(self, waiting: Waiting) -> Iterator[Result | Remark]:
         """Yield the uploads that failed for good, and what a person should know of the others."""
-        given_up = list(self._given_up(waiting))
-        yield from given_up
-        gone = {result.file for result in given_up}
-        left = [upload for upload in waiting if upload.file not in gone]
-        yield from self._failing(left)
-        yield from self._start(left)
+        yield from self._given_up(waiting)
+        yield from self._failing(waiting)
+        yield from self._start(waiting)
 
     @property
     def _failed(self) -> set[str]:
         return {key for key, _ in self._attempts}
 
-    def _start(self, waiting: Sequence[Upload]) -> Iterator[Remark]:
+    def _start(self, waiting: Waiting) -> Iterator[Remark]:
         """Start the function for those it was not started for yet, each by an event of its own.
 
         Of several in one event the last would have the least time, and all would fail with one.
@@ -76,7 +74,8 @@ class Helper:
         which changes nothing.
         """
         known = self._started | self._failed
-        fresh = [each.file.key for each in waiting if each.file.key not in known][:STARTED]
+        keys = (upload.file.key for upload in waiting)
+        fresh = list(islice((key for key in keys if key not in known), STARTED))
         if not fresh or not self._may_start:
             return
         first = not self._started
@@ -119,26 +118,25 @@ class Helper:
                 " (Lambda, concurrent executions) can be raised on request"
             )
 
-    def _given_up(self, waiting: Sequence[Upload]) -> Iterator[Result]:
+    def _given_up(self, waiting: Waiting) -> Iterator[Result]:
         nothing = failures.Failures((), 0, complete=False)
         read = _tried(lambda: failures.glance(self._aws, self._names.queue, failures.READ), nothing)
         found = {each.key: each for each in read.found if each.kind is Kind.CREATED}
-        for upload in waiting:
-            failure = found.get(upload.file.key)
-            if failure and upload.sent and failure.time >= upload.sent:
+        for failure in found.values():
+            upload = waiting.of(failure.key)
+            if upload and upload.sent and failure.time >= upload.sent:
                 reason = failure.reason
                 yield Result(upload.file, Outcome.FAILED, reason=reason, given_up=True)
 
-    def _failing(self, waiting: Sequence[Upload]) -> Iterator[Remark]:
+    def _failing(self, waiting: Waiting) -> Iterator[Remark]:
         """Tell of tries that failed: Lambda makes two more, after one minute and after two."""
-        keys = {upload.file.key for upload in waiting}
-        since = min((upload.sent for upload in waiting if upload.sent), default=None)
-        if since is None:
+        since = waiting.began
+        if not since:
             return
         nothing: list[LogLine] = []
         for line in _tried(lambda: self._errors(since), nothing):
             key = str(line.fields.get("key", ""))
-            if key in keys and (key, line.time) not in self._attempts:
+            if (key, line.time) not in self._attempts and waiting.of(key):
                 yield self._attempt(key, line)
 
     def _errors(self, since: datetime) -> list[LogLine]:

@@ -13,6 +13,7 @@ from imgpipe.costs import estimate, prices
 from imgpipe.resources.alarm import Alarm, Metric
 from imgpipe.resources.subscription import Subscription
 from imgpipe.resources.topic import Topic
+from imgpipe.settings.domain import NONE
 
 if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
@@ -31,11 +32,11 @@ _MEGAPIXELS: Final = 12
 def alarms(pipeline: Pipeline, tags: Tags, page_memory: int) -> tuple[Resource, ...]:
     """Return the topic, the address it writes to, and every alarm.
 
-    Where no address is set, they are only looked for.
+    Where no address is set, they are not wanted.
     """
     names, settings = pipeline.names, pipeline.settings
-    sought = not settings.alarms
-    topic = Topic(names.alarm_topic, tags, sought=sought)
+    wanted = settings.alarms not in {"", NONE}
+    topic = Topic(names.alarm_topic, tags, wanted=wanted)
     function = ("FunctionName", names.function)
     most = pictures_a_day(pipeline, page_memory)
     table = (
@@ -72,7 +73,7 @@ def alarms(pipeline: Pipeline, tags: Tags, page_memory: int) -> tuple[Resource, 
     )
     return (
         topic,
-        *([Subscription(settings.alarms, topic)] if settings.alarms else []),
+        *([Subscription(settings.alarms, topic)] if wanted else []),
         *(
             Alarm(
                 f"{names.function} {what}",
@@ -82,7 +83,7 @@ def alarms(pipeline: Pipeline, tags: Tags, page_memory: int) -> tuple[Resource, 
                 description=description,
                 metric=metric,
                 threshold=float(threshold),
-                sought=sought,
+                wanted=wanted,
             )
             for what, description, metric, threshold in table
         ),

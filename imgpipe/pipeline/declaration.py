@@ -9,6 +9,7 @@ Everything else - setup, its dry run, status, teardown - is a walk over the tupl
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,6 @@ from imgpipe.resources.version import Version
 from imgpipe.settings.domain import NONE
 
 if TYPE_CHECKING:
-    from handler.delivery_settings import DeliverySettings
     from imgpipe.pipeline import Pipeline
     from imgpipe.resources.certificate import Certificate
     from imgpipe.settings import Settings
@@ -56,14 +56,29 @@ def declared(pipeline: Pipeline) -> tuple[Resource, ...]:
     Raises:
         SettingsError: a bucket is to be adopted that is neither source nor destination.
     """
-    certificate = own_domain.certificate(pipeline, _tags(pipeline.settings))
-    return _declared(pipeline, certificate, pipeline.settings.delivery)
+    return _declared(pipeline, own_domain.certificate(pipeline, _tags(pipeline.settings)))
 
 
-def _declared(
-    pipeline: Pipeline, certificate: Certificate | None, asked: DeliverySettings
-) -> tuple[Resource, ...]:
-    """Return every resource; of renditions on demand, what is not ``asked`` is only sought."""
+def concerned(pipeline: Pipeline) -> tuple[Resource, ...]:
+    """Return what a setup has to do with: what is ``declared``, and what was switched off.
+
+    Raises as ``declared``.
+    """
+    return _with_switched_off(declared(pipeline))
+
+
+def _with_switched_off(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    return tuple(dict.fromkeys((*resources, *_unwanted(resources))))
+
+
+def _unwanted(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Yield what ``resources`` would depend on, were it wanted; dependencies first."""
+    for resource in resources:
+        switched_off = [each for each in resource.dependencies if not each.wanted]
+        yield from (*_unwanted(switched_off), *switched_off)
+
+
+def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Resource, ...]:
     settings, names = pipeline.settings, pipeline.names
     names.require_buckets(settings.adopt)
     tags = _tags(settings)
@@ -118,6 +133,7 @@ def _declared(
     )
 
     origin_access_control = OriginAccessControl(names.origin_access_control)
+    on_demand = delivery(pipeline, source, function)
     distribution = Distribution(
         names.distribution,
         tags,
@@ -126,10 +142,10 @@ def _declared(
         domain=own_domain.named(settings),
         certificate=certificate,
         certificate_arn=settings.certificate_arn,
+        function_url=on_demand.url,
+        url_access_control=on_demand.access_control,
+        edge_function=on_demand.edge_function,
     )
-    on_demand = delivery(pipeline, source, function, asked)
-    if settings.delivery.enabled:
-        distribution = on_demand.before(distribution)
     source_policy = BucketPolicy(f"{source.name} policy", bucket=source)
     destination_policy = BucketPolicy(
         f"{destination.name} policy", bucket=destination, distribution=distribution
@@ -138,6 +154,7 @@ def _declared(
         ENTRY,
         bucket=destination,
         settings=settings.page,
+        wanted=settings.page.public,
         template=settings.template,
         widths=settings.delivery.widths if settings.delivery.open_to_all else (),
     )
@@ -151,7 +168,7 @@ def _declared(
         function=keeper,
         table=table,
         trigger=page_trigger,
-        public=settings.page.public,
+        wanted=settings.page.public,
     )
 
     return (
@@ -188,17 +205,15 @@ def _declared(
 def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     """Return all that any settings may have made under these names.
 
-    That is our own layer and role too, if foreign ones took their place since, whatever domain it
-    had, and what made renditions on demand. Nothing is adopted here.
+    That is our own layer and role too, if foreign ones took their place since, and whatever domain
+    it had. Nothing is adopted here.
     """
-    asked = pipeline.settings.delivery
     ours = replace(pipeline.settings, pillow_layer_arn="", role_arn="", certificate_arn="")
-    whole = replace(asked, enabled=True, signing=True)
-    settings = replace(ours, adopt=(), domain=NONE, delivery=whole)
+    settings = replace(ours, adopt=(), domain=NONE)
     certificates = own_domain.certificates(pipeline, _tags(settings))
-    found = _declared(replace(pipeline, settings=settings), certificates, asked)
+    found = _declared(replace(pipeline, settings=settings), certificates)
     more = () if settings.alarms else alarms(pipeline, _tags(settings), PAGE_MEMORY_MB)
-    return (*found, *jobs.ground(pipeline), *more)
+    return (*_with_switched_off(found), *jobs.ground(pipeline), *more)
 
 
 def _tags(settings: Settings) -> Tags:

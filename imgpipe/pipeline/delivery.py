@@ -20,12 +20,12 @@ from imgpipe.resources.origin_access_control import OriginAccessControl
 from imgpipe.resources.permission import EdgePermission
 
 if TYPE_CHECKING:
-    from handler.delivery_settings import DeliverySettings
     from imgpipe.engine.resource import Resource
     from imgpipe.pipeline import Pipeline
     from imgpipe.resources.bucket import Bucket
     from imgpipe.resources.distribution import Distribution
     from imgpipe.resources.function import Function
+    from imgpipe.settings import Settings
 
 # CloudFront waits 30 s for an origin:
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html
@@ -45,7 +45,7 @@ class Delivery:
     function: Function
     url: FunctionUrl
     access_control: OriginAccessControl
-    keys: KeyValueStore | None
+    keys: KeyValueStore
     edge_function: EdgeFunction
 
     def before(self, distribution: Distribution) -> Distribution:
@@ -58,7 +58,7 @@ class Delivery:
         )
 
     def resources(self, distribution: Distribution) -> tuple[Resource, ...]:
-        """Return all of it, with what lets ``distribution`` alone call it."""
+        """Return all of it that is wanted, with what lets ``distribution`` alone call it."""
         permissions = (
             EdgePermission(
                 f"imgpipe-cloudfront-{action}",
@@ -66,26 +66,23 @@ class Delivery:
                 function=self.function,
                 distribution=distribution,
                 action=action,
-                sought=self.function.sought,
             )
             for title, action in _ACTIONS.items()
         )
         roles = () if isinstance(self.role, GivenRole) else (self.role,)
-        keys = (self.keys,) if self.keys else ()
+        keys = (self.keys,) if self.keys.wanted else ()
         parts = (self.function, self.url, self.access_control, *keys, self.edge_function)
         return (*roles, *parts, *permissions)
 
 
-def delivery(
-    pipeline: Pipeline, source: Bucket, function: Function, asked: DeliverySettings
-) -> Delivery:
+def delivery(pipeline: Pipeline, source: Bucket, function: Function) -> Delivery:
     """Return what makes renditions on demand of ``source``; ``function`` makes all others.
 
-    What was not ``asked`` for is only looked for.
+    What nobody switched on is not wanted.
     """
     settings, names, tags = pipeline.settings, pipeline.names, function.tags
-    sought, unsigned = not asked.enabled, not (asked.enabled and asked.signing)
-    role = replace(delivery_role(pipeline, tags, source), sought=sought)
+    wanted = settings.delivery.enabled
+    role = delivery_role(pipeline, tags, source, wanted=wanted)
     makes = replace(
         function,
         name=names.delivery_function,
@@ -95,28 +92,33 @@ def delivery(
         timeout=TIMEOUT_SECONDS,
         environment=function_ground.delivery_environment(settings, names),
         title="delivery function",
-        sought=sought,
+        wanted=wanted,
     )
-    way = fingerprint(settings.recipe, settings.assets)
-    store = KeyValueStore(names.edge_function, tags, sought=unsigned)
-    keys = store if settings.delivery.signing else None
+    signing = wanted and settings.delivery.signing
+    keys = KeyValueStore(names.edge_function, tags, wanted=signing, after=role)
     return Delivery(
         role,
         makes,
-        FunctionUrl(f"{makes.name} URL", function=makes, sought=sought),
+        FunctionUrl(f"{makes.name} URL", function=makes, wanted=wanted),
         OriginAccessControl(
             names.delivery_access_control,
             title="delivery access",
             origin_type="lambda",
-            sought=sought,
+            wanted=wanted,
+            after=role,
         ),
         keys,
         EdgeFunction(
             names.edge_function,
             tags,
-            code=code(settings.delivery, settings.recipe, way),
+            code=_code(settings) if wanted else "",
             behind=makes,
             keys=keys,
-            sought=sought,
+            wanted=wanted,
         ),
     )
+
+
+def _code(settings: Settings) -> str:
+    made_by = fingerprint(settings.recipe, settings.assets)
+    return code(settings.delivery, settings.recipe, made_by)

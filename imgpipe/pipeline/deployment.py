@@ -10,12 +10,12 @@ from imgpipe import cdn
 from imgpipe.aws import policies
 from imgpipe.engine import reconcile
 from imgpipe.engine.graph import Action, Event, State
-from imgpipe.engine.reads import Reads, ours, read_all, require_usable
+from imgpipe.engine.reads import Reads, ours, read_for_setup, require_usable
 from imgpipe.engine.resource import Live
 from imgpipe.errors import ImgpipeError, not_set_up
 from imgpipe.gallery.page import template_files
 from imgpipe.pipeline import given_role, own_domain
-from imgpipe.pipeline.declaration import declared, everything
+from imgpipe.pipeline.declaration import concerned, declared, everything
 from imgpipe.pipeline.execution_role import policy_of_both
 from imgpipe.pipeline.live import changes_in
 from imgpipe.pipeline.retention import retained
@@ -26,6 +26,7 @@ from imgpipe.settings import assets
 from imgpipe.settings.difference import Change
 
 if TYPE_CHECKING:
+    from imgpipe.engine.resource import Resource
     from imgpipe.pipeline import Pipeline
 
 
@@ -57,6 +58,16 @@ class Seen:
     reads: Reads
     changes: Sequence[Change]
 
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """What a setup has to do with: what is wanted, and what stands and is not."""
+        return tuple(each for each, read in self.reads.items() if each.wanted or read.result())
+
+    @property
+    def leaving(self) -> tuple[Resource, ...]:
+        """What of them was switched off."""
+        return tuple(each for each in self.resources if not each.wanted)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -64,6 +75,11 @@ class Plan:
 
     events: Sequence[Event]
     changes: Sequence[Change]
+
+    @property
+    def leaving(self) -> tuple[Resource, ...]:
+        """What stands and was switched off."""
+        return tuple(each.resource for each in self.events if each.action is Action.DELETE)
 
 
 def require_layer_fits(pipeline: Pipeline) -> None:
@@ -108,8 +124,8 @@ def look(pipeline: Pipeline) -> Seen:
     """
     require_layer_fits(pipeline)
     require_assets(pipeline)
-    resources = declared(pipeline)
-    reads = read_all(resources, pipeline.aws)
+    resources = concerned(pipeline)
+    reads = read_for_setup(resources, pipeline.aws)
     for resource in resources:
         require_usable(resource, reads)
     live = Live(ours(reads))
@@ -124,7 +140,7 @@ def setup(pipeline: Pipeline, seen: Seen | None = None) -> Iterator[Event]:
     this looks first, and raises as that: nothing was changed then.
     """
     before = seen or look(pipeline)
-    yield from filter(_told, reconcile.setup(declared(pipeline), pipeline.aws, before.reads))
+    yield from filter(_told, reconcile.setup(concerned(pipeline), pipeline.aws, before.reads))
 
 
 def plan(pipeline: Pipeline) -> Plan:
@@ -133,7 +149,7 @@ def plan(pipeline: Pipeline) -> Plan:
     Raises as ``require_layer_fits`` and ``own_domain.require_fits``.
     """
     require_layer_fits(pipeline)
-    resources = declared(pipeline)
+    resources = concerned(pipeline)
     planned = {event.resource: event for event in reconcile.plan(resources, pipeline.aws)}
     live = Live({resource: event.live for resource, event in planned.items() if event.live})
     own_domain.require_fits(pipeline, live)

@@ -31,7 +31,7 @@ def ground(pipeline: Pipeline) -> tuple[Resource, ...]:
     """Return the bucket of lists and reports, its policy, and the role; nothing is called."""
     names, settings = pipeline.names, pipeline.settings
     tags = ((OWNER_TAG, settings.stage), *settings.tags)
-    bucket = Bucket(names.jobs_bucket, tags, title="jobs bucket", sought=True)
+    bucket = Bucket(names.jobs_bucket, tags, title="jobs bucket", when_needed=True)
     partition = pipeline.aws.partition
     own = f"arn:{partition}:s3:::{names.jobs_bucket}"
     policy = jobs_policy(
@@ -49,9 +49,9 @@ def ground(pipeline: Pipeline) -> tuple[Resource, ...]:
         account=pipeline.aws.account,
         bucket=bucket,
         title="jobs role",
-        sought=True,
+        when_needed=True,
     )
-    return bucket, BucketPolicy(f"{bucket.name} policy", bucket=bucket, sought=True), role
+    return bucket, BucketPolicy(f"{bucket.name} policy", bucket=bucket, when_needed=True), role
 
 
 def standing(pipeline: Pipeline) -> Sequence[Event]:

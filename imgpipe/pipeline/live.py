@@ -93,8 +93,8 @@ def changes_in(pipeline: Pipeline, live: Live) -> tuple[Change, ...]:
     new = {**_wanted(pipeline), **flat_tags(dict(settings.tags)), **flat(settings.recipe)}
     old |= page_table.flat(found.page) if found.page else {}
     new |= page_table.flat(settings.page)
-    old |= delivery_table.flat(found.delivery) if found.delivery else {}
-    new |= delivery_table.flat(delivery_table.deployed(settings.delivery))
+    old |= delivery_table.counting(found.delivery, settings.delivery) if found.delivery else {}
+    new |= delivery_table.counting(settings.delivery, settings.delivery)
     unknown = Change("picture", found.unreadable, "what is set here", default=True)
     made_by = variable(schema.FINGERPRINT)(served, pipeline)
     files = asset_changes.changes(found.recipe, made_by, settings.assets)

@@ -31,18 +31,13 @@ Tags = tuple[tuple[str, str], ...]
 class FormerCertificates(Certificate):
     """The certificates that the pipeline requested and needs no more: all but that of ``kept``.
 
-    While the distribution ``after`` stands, those that AWS still sees in use are not among them:
-    that lasts up to half an hour, and the next setup takes them.
+    While the distribution ``served_by`` stands, those that AWS still sees in use are not among
+    them: that lasts up to half an hour, and the next setup takes them.
     """
 
     title: ClassVar[str] = "former certificates"
     kept: str = ""
-    after: Resource | None = None
-
-    @property
-    def wanted(self) -> bool:
-        """Never."""
-        return False
+    served_by: Resource | None = None
 
     def read(self, aws: Aws) -> Properties | None:
         """Return their ARNs."""
@@ -53,7 +48,7 @@ class FormerCertificates(Certificate):
             for each in found
             if each["Tags"].get(OWNER_TAG) == dict(self.tags)[OWNER_TAG]
             and not (kept and kept["CertificateArn"] == each["CertificateArn"])
-            and not (self.after and each.get("InUseBy"))
+            and not (self.served_by and each.get("InUseBy"))
         ]
         return {"Arns": arns, "Tags": dict(self.tags)} if arns else None
 
@@ -86,7 +81,7 @@ def certificate(pipeline: Pipeline, tags: Tags) -> Certificate | None:
 def certificates(pipeline: Pipeline, tags: Tags) -> Certificate:
     """Return whatever certificates any setup may have requested."""
     label = pipeline.names.distribution
-    return FormerCertificates(label, tags, label=label, sought=True)
+    return FormerCertificates(label, tags, label=label, wanted=False)
 
 
 def around(pipeline: Pipeline, tags: Tags, distribution: Distribution) -> tuple[Resource, ...]:
@@ -96,13 +91,13 @@ def around(pipeline: Pipeline, tags: Tags, distribution: Distribution) -> tuple[
         return ()
     label = pipeline.names.distribution
     records = RecordSetGroup(
-        domain or label, distribution=distribution, domain=domain, sought=not domain
+        domain or label, distribution=distribution, domain=domain, wanted=bool(domain)
     )
     if isinstance(distribution.certificate, FormerCertificates):
         return (records,)
     kept = distribution.certificate.name if distribution.certificate else ""
     former = FormerCertificates(
-        label, tags, label=label, kept=kept, after=distribution, sought=True
+        label, tags, label=label, kept=kept, served_by=distribution, wanted=False
     )
     return (records, former)
 

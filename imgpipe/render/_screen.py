@@ -7,15 +7,12 @@ log lines are hostile.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Final, Generic, TypeVar
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -23,16 +20,16 @@ from rich.progress import Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
 from imgpipe.render._canvas import Canvas
+from imgpipe.render._envelope import envelope, listed
 from imgpipe.render._failure import error_record, failure
 from imgpipe.render._paper import Paper, wrapped
-from imgpipe.render.untrusted import path_text, printable_json, spreadsheet_cell
+from imgpipe.render.untrusted import spreadsheet_cell
 
 if TYPE_CHECKING:
     from imgpipe.errors import ImgpipeError
 
 T = TypeVar("T")
 
-ENVELOPE_VERSION: Final = 1
 # A second: enough for a timer, and little for a slow line.
 _FRAMES: Final = 5
 _LINES_AT_ONCE: Final = 100
@@ -76,6 +73,7 @@ class Screen:
         self._talk = _console(sys.stderr)
         # A script that reads stderr for the error, which is JSON too, must find nothing beside it.
         self._talk.quiet = quiet or (output == "json" and not self._talk.is_terminal)
+        self._drawn: Progress | None = None
         self.paper = Paper.of(self._data, debug=debug)
         self.side_paper = Paper.of(self._talk, debug=debug)
 
@@ -105,6 +103,18 @@ class Screen:
             write(value)
             sys.stdout.flush()
         return count
+
+    def portions(self, view: View[T], values: Iterable[T]) -> Iterator[T]:
+        """Write ``values`` to stdout as they come, portions of one whole, and yield each then.
+
+        As JSON they are one envelope around the list of all their records.
+        """
+        with self._whole(view) as write:
+            for value in values:
+                with self._aside():
+                    write(value)
+                    sys.stdout.flush()
+                yield value
 
     def say(self, text: str | Text = "", style: str = "") -> None:
         """Write a remark to stderr, wrapped between words; a quiet screen keeps it to itself."""
@@ -144,8 +154,8 @@ class Screen:
         """Show tasks under way on stderr while a terminal watches, and nothing afterwards."""
         shown = (TextColumn("{task.description}", markup=False), *columns)
         hidden = not self.watched
-        with Progress(*shown, console=self._talk, transient=True, disable=hidden) as progress:
-            yield progress
+        with Progress(*shown, console=self._talk, transient=True, disable=hidden) as self._drawn:
+            yield self._drawn
 
     @property
     def watched(self) -> bool:
@@ -162,6 +172,25 @@ class Screen:
         """Draw ``shown`` on stderr again and again; nothing of it is left afterwards."""
         with Live(shown, console=self._talk, transient=True, refresh_per_second=_FRAMES):
             yield
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Draw nothing while lines are written: both may go to the same terminal."""
+        drawn = self._drawn
+        was_drawn = drawn and drawn.live.is_started
+        if drawn and was_drawn:
+            drawn.stop()
+        yield
+        if drawn and was_drawn:
+            drawn.start()
+
+    @contextmanager
+    def _whole(self, view: View[T]) -> Iterator[Callable[[T], object]]:
+        if self.output != "json":
+            yield lambda value: self.write(view.text(value, self.paper))
+            return
+        with listed(self.command, sys.stdout) as add:
+            yield lambda value: add(view.record(value))
 
     def _writer(self, view: View[T]) -> Callable[[T], object]:
         if self.output == "json":
@@ -181,9 +210,7 @@ class Screen:
         indent: int | None = 2,
         out: IO[str] | None = None,
     ) -> None:
-        envelope = {"imgpipe": ENVELOPE_VERSION, "command": self.command, key: record}
-        text = json.dumps(envelope, indent=indent, ensure_ascii=False, default=_plain)
-        (out or sys.stdout).write(f"{printable_json(text)}\n")
+        (out or sys.stdout).write(f"{envelope(self.command, record, key, indent)}\n")
 
 
 def _console(stream: IO[str]) -> Console:
@@ -194,16 +221,3 @@ def _csv_writer() -> Callable[[Sequence[object]], object]:
     import csv  # noqa: PLC0415 - one command has it
 
     return csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow
-
-
-def _plain(value: object) -> Any:
-    """Return as plain values what JSON does not know by itself."""
-    if is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds")
-    if isinstance(value, Path):
-        return path_text(value)
-    return str(value)

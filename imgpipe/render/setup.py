@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from rich.progress import SpinnerColumn, TimeElapsedColumn
 from rich.text import Text
@@ -28,7 +28,11 @@ from imgpipe.render._events import (
 from imgpipe.render._facts import facts
 from imgpipe.render._paper import Paper, wrapped
 from imgpipe.render._screen import View
+from imgpipe.resources.edge_function import EdgeFunction
 from imgpipe.settings.difference import Change
+
+if TYPE_CHECKING:
+    from imgpipe.engine.resource import Resource
 
 WAITING: Final = (SpinnerColumn(), TimeElapsedColumn())
 
@@ -96,11 +100,19 @@ class PlanRecord:
     changes: Annotated[list[ChangeRecord], "what would change of the settings"]
 
 
-def changes(found: Sequence[Change], paper: Paper) -> Iterator[Text]:
-    """Yield what a setup changes of the settings, old -> new; nothing if it changes none."""
+def changes(found: Sequence[Change], leaving: Sequence[Resource], paper: Paper) -> Iterator[Text]:
+    """Yield what a setup changes of the settings, old -> new, and what is ``leaving`` by that."""
     if found:
         yield Text("Changes of settings, live -> here:")
         yield from _changes.lines(found, paper)
+        yield Text()
+    if leaving:
+        titles = ", ".join(each.title for each in leaving)
+        yield from wrapped(f"Switched off, and so taken away: {titles}.", paper.width)
+    if any(isinstance(each, EdgeFunction) for each in leaving):
+        slow = "That is once CloudFront's edges ask for it no more, in 3 to 15 minutes."
+        yield from wrapped(slow, paper.width)
+    if leaving:
         yield Text()
 
 
@@ -157,7 +169,7 @@ def _plan_record(plan: Plan) -> PlanRecord:
 
 
 def _plan_text(plan: Plan, paper: Paper) -> Iterator[Text]:
-    yield from changes(plan.changes, paper)
+    yield from changes(plan.changes, plan.leaving, paper)
     for event in plan.events:
         yield from lines(event, PLAN_WORDS, paper)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from handler.schema import Metadata
 from imgpipe.pictures.files import LocalFile
 from imgpipe.pictures.outcomes import Outcome, Remark, Result
 from imgpipe.pictures.upload import Upload
+from imgpipe.render import _portions
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import View
 from imgpipe.render._table import Column, table
@@ -55,11 +56,35 @@ class RenditionRecord:
     url: Annotated[str, "its address; empty if the distribution's is not known"]
 
 
+def portions(results: Iterable[Result], address: Callable[[], str]) -> Iterator[Sent]:
+    """Yield ``results`` in portions; their ``address`` is asked for where something has one."""
+    for portion in _portions.portions(results, lambda result: result.file.key):
+        some = any(result.rows for result in portion)
+        yield Sent(portion, address() if some else "")
+
+
+class Totals:
+    """How many files were looked at, went, and were there already; and the bytes that went."""
+
+    def __init__(self) -> None:
+        self.files = self.gone = self.there = self.bytes = 0
+
+    def counting(self, uploads: Iterable[Upload]) -> Iterator[Upload]:
+        """Yield ``uploads`` as they come, each counted."""
+        for upload in uploads:
+            self.files += 1
+            self.there += not upload.sent and not upload.error
+            if upload.sent:
+                self.gone += 1
+                self.bytes += upload.file.size - upload.held
+            yield upload
+
+
 def uploading(
-    uploads: Iterable[Upload], files: Sequence[LocalFile], screen: Screen
+    uploads: Iterable[Upload], files: Iterable[LocalFile], screen: Screen
 ) -> Iterator[Upload]:
     """Yield ``uploads`` as they end, and show how many bytes of ``files`` have gone."""
-    total = sum(file.size for file in files)
+    total = sum(file.size for file in files) if screen.watched else None
     with screen.progress(BarColumn(), DownloadColumn(), TimeElapsedColumn()) as progress:
         task = progress.add_task("Uploading", total=total)
         for upload in uploads:
@@ -86,21 +111,19 @@ def left_out(count: int) -> str:
     return f"Left out {count} files that are no pictures; --force uploads them."
 
 
-def sent(uploads: Sequence[Upload], seconds: float) -> str:
+def sent(totals: Totals, seconds: float) -> str:
     """Return how much went, and how long it took."""
-    gone = [upload for upload in uploads if upload.sent]
-    size = decimal(sum(upload.file.size - upload.held for upload in gone))
-    there = sum(not upload.sent and not upload.error for upload in uploads)
+    there, size = totals.there, decimal(totals.bytes)
     skipped = f" Left {there:,} that {_are(there)} there already." if there else ""
-    return f"Uploaded {len(gone):,} of {len(uploads):,} files, {size}, in {seconds:.1f} s.{skipped}"
+    return (
+        f"Uploaded {totals.gone:,} of {totals.files:,} files, {size}, in {seconds:.1f} s.{skipped}"
+    )
 
 
-def resumed(uploads: Iterable[Upload]) -> Iterator[str]:
-    """Yield of which files S3 had a part, of an upload that was broken off."""
-    for upload in uploads:
-        if upload.held:
-            name, held = printable(upload.file.key), decimal(upload.held)
-            yield f"Went on with {name}, of which S3 had {held} from a run that was broken off."
+def resumed(upload: Upload) -> str:
+    """Return that S3 had a part of an upload, from one that was broken off."""
+    name, held = printable(upload.file.key), decimal(upload.held)
+    return f"Went on with {name}, of which S3 had {held} from a run that was broken off."
 
 
 def _are(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TimeElapsedColumn
 from rich.text import Text
 
 from imgpipe.pictures.plan import Fate, Step
+from imgpipe.render import _portions
 from imgpipe.render._paper import Paper
 from imgpipe.render._screen import View
 from imgpipe.render._table import Column, table
@@ -50,14 +52,32 @@ def comparing(steps: Iterable[Step], found: Found, screen: Screen) -> Iterator[S
         yield from progress.track(steps, total=count, description="Comparing")
 
 
-def summary(plan: Plan) -> str:
+def portions(bucket: str, steps: Iterable[Step]) -> Iterator[Plan]:
+    """Yield ``steps`` in portions."""
+    for portion in _portions.portions(steps, lambda step: step.file.key):
+        yield Plan(bucket, portion)
+
+
+class Totals:
+    """How many files would be treated how, and the bytes that would go."""
+
+    def __init__(self) -> None:
+        self.fates: Counter[Fate] = Counter()
+        self.bytes = 0
+
+    def count(self, steps: Sequence[Step]) -> None:
+        """Count ``steps``, too."""
+        self.fates.update(step.fate for step in steps)
+        self.bytes += sum(step.file.size for step in steps if step.fate is Fate.UPLOAD)
+
+
+def summary(bucket: str, totals: Totals) -> str:
     """Return how much would go, and how many files would stay."""
-    gone = [step.file for step in plan.steps if step.fate is Fate.UPLOAD]
-    size = decimal(sum(file.size for file in gone))
-    skipped = sum(step.fate is Fate.SKIP for step in plan.steps)
+    fates, size = totals.fates, decimal(totals.bytes)
+    skipped = fates[Fate.SKIP]
     stay = f"; {skipped:,} of them would stay, being there already" if skipped else ""
-    count = f"{len(gone):,} of {len(plan.steps):,} files"
-    return f"{count}, {size}, would go into {plan.bucket}{stay}."
+    count = f"{fates[Fate.UPLOAD]:,} of {fates.total():,} files"
+    return f"{count}, {size}, would go into {bucket}{stay}."
 
 
 def _text(plan: Plan, paper: Paper) -> Iterator[Text]:

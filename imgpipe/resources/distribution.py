@@ -78,7 +78,7 @@ class Distribution(TaggedResource):
 
     def _delivery(self, live: Live) -> Delivery | None:
         url, signer, edge = self.function_url, self.url_access_control, self.edge_function
-        if not (url and signer and edge):
+        if not (url and signer and edge and edge.wanted):
             return None
         told = ((url, "DomainName"), (signer, "Id"), (edge, "Arn"))
         return Delivery(PATTERN, *(live.attribute(each, name) for each, name in told))
@@ -160,6 +160,14 @@ class Distribution(TaggedResource):
                 distributions.change(aws, live["Id"], lambda config: merged(config, desired))
         if "Tags" in changed:
             distributions.tag(aws, live["Arn"], desired["Tags"])
+
+    def let_go(self, aws: Aws, live: Properties) -> None:
+        """Wait until no edge asks any more what a setup has taken out (3 to 15 minutes).
+
+        Raises:
+            NotSettledError: CloudFront took longer; the next setup goes on from there.
+        """
+        distributions.wait_deployed(aws, live["Id"])
 
     def check_deletable(self, aws: Aws, live: Properties) -> None:
         """Raise ``ServiceError`` if a flat-rate pricing plan keeps it from being deleted.

@@ -22,7 +22,7 @@ _RUNTIME: Final = "cloudfront-js-2.0"
 class EdgeFunction(TaggedResource):
     """The published JavaScript ``code``, once ``behind``, what answers its paths, is there.
 
-    Where addresses are signed it reads ``keys``, a key value store.
+    Where addresses are signed it reads ``keys``, a key value store that is wanted.
 
     Read-only attribute: ``Arn``. A change is made to a stage that nobody sees, and published:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/managing-functions.html
@@ -36,10 +36,11 @@ class EdgeFunction(TaggedResource):
 
     def properties(self, live: Live) -> Properties:
         """Return its code, as the edges are to run it, and the store of keys that it reads."""
+        stores = [self.keys] if self.keys and self.keys.wanted else []
         return {
             "Code": self.code,
             "Runtime": _RUNTIME,
-            "KeyValueStores": [live.attribute(self.keys, "Arn")] if self.keys else [],
+            "KeyValueStores": [live.attribute(each, "Arn") for each in stores],
             "Tags": dict(self.tags),
         }
 

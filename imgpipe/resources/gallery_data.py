@@ -42,12 +42,11 @@ class GalleryData(OwnedPart):
     function: Resource
     table: Resource
     trigger: Resource
-    public: bool = True
 
     @property
-    def wanted(self) -> bool:
-        """Whether the page is public."""
-        return self.public
+    def sought(self) -> bool:
+        """Never: who may not look must not take a page for gone that was public."""
+        return False
 
     @property
     def owner(self) -> Resource:

@@ -56,9 +56,9 @@ class IndexPage(OwnedPart):
         return self.bucket
 
     @property
-    def wanted(self) -> bool:
-        """Whether the page is public."""
-        return self.settings.public
+    def sought(self) -> bool:
+        """Never: who may not look must not take a page for gone that was public."""
+        return False
 
     def properties(self, live: Live) -> Properties:
         """Return each file's headers and the base64 SHA-256 of its bytes.

@@ -49,11 +49,6 @@ class RecordSetGroup(OwnedPart):
         """The distribution, whose tags remember them."""
         return self.distribution
 
-    @property
-    def wanted(self) -> bool:
-        """Whether there is to be a domain at all."""
-        return bool(self.domain)
-
     def properties(self, live: Live) -> Properties:
         """Return the name, and the types of its records."""
         return {"Name": self.domain, "Types": list(_TYPES)}

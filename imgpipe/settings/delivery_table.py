@@ -20,9 +20,9 @@ def delivery_settings(file: SettingsFile) -> DeliverySettings:
     return group_table.read(file, TABLE, DeliverySettings)
 
 
-def deployed(settings: DeliverySettings) -> DeliverySettings:
-    """Return the settings as what stands tells them: of what is switched off, nothing."""
-    return settings if settings.enabled else DeliverySettings()
+def counting(told: DeliverySettings, wanted: DeliverySettings) -> dict[str, Any]:
+    """Return what of ``told`` counts beside ``wanted``, by key: of what is off, that it is."""
+    return flat(told) if wanted.enabled else {f"{TABLE}.enabled": told.enabled}
 
 
 def switching_on(settings: DeliverySettings, name: str) -> tuple[str, ...]:

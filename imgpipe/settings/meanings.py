@@ -43,7 +43,7 @@ OF_DEPLOYMENT: Final[Mapping[str, str]] = {
     "jpeg_xl": "true: the layer gets libjxl (BSD, 2 MB), and JPEG XL is read.",
     "domain": "Domain of your own for the pictures; empty leaves what is, none takes it away.",
     "certificate_arn": "A certificate of yours for it, in us-east-1; empty requests one.",
-    "alarms": "Address of e-mail that is told of failures, throttles and the budget.",
+    "alarms": "Address of e-mail that is told of failures, throttles and the budget; or none.",
     "daily_budget": "Dollars a day from which the alarms tell of the bill.",
     "removed": "Whether results and rows follow a removed original, or are kept.",
     "preset": "web: thumb 320, medium 800, large 1600, each as WebP and JPEG.",

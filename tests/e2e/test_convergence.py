@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from handler.delivery_settings import DeliverySettings
 from imgpipe import local
 from imgpipe.aws.account import Aws
 from imgpipe.engine import reconcile
@@ -20,7 +22,7 @@ from imgpipe.engine.graph import Action, Event, State
 from imgpipe.engine.resource import Resource
 from imgpipe.engine.standing import remaining
 from imgpipe.pipeline import Pipeline
-from imgpipe.pipeline.declaration import declared
+from imgpipe.pipeline.declaration import concerned, declared
 from imgpipe.settings import Settings
 from tests.support.life import READS, DiedError, Life
 from tests.support.shell import embedded
@@ -38,18 +40,33 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     local.stop(folder)
 
 
-def resources(aws: Aws) -> tuple[Resource, ...]:
+SETTINGS: Final = Settings(local=True)
+WHOLE: Final = replace(
+    SETTINGS,
+    alarms="me@example.com",
+    delivery=DeliverySettings(enabled=True, signing=True),
+)
+"""With all that can be switched on."""
+OFF: Final = replace(SETTINGS, alarms="none")
+
+
+def resources(aws: Aws, settings: Settings = SETTINGS) -> tuple[Resource, ...]:
     """The whole pipeline, as ``imgpipe --local setup`` declares it."""
-    return declared(Pipeline.of(Settings(local=True), aws))
+    return concerned(Pipeline.of(settings, aws))
 
 
-def run_until_done(aws: Aws, walk: Callable[..., Iterator[Event]], when: str) -> int:
+def run_until_done(
+    aws: Aws,
+    walk: Callable[..., Iterator[Event]],
+    when: str,
+    settings: Settings = SETTINGS,
+) -> int:
     """Let runs die after a call each, until one lives and finds nothing to do; return how many.
 
     A step of several calls that belong together, such as the self-test's, begins anew each time, so
     every fourth life is longer, by up to ``LONGEST_STEP`` calls.
     """
-    life, everything = Life(aws), resources(aws)
+    life, everything = Life(aws), resources(aws, settings)
     for run in range(MOST_RUNS):
         calls = 1 if run % 4 else 1 + run // 4 % LONGEST_STEP
         life.begin(when, calls if when == "before" else calls - 1)
@@ -65,12 +82,30 @@ def run_until_done(aws: Aws, walk: Callable[..., Iterator[Event]], when: str) ->
     raise AssertionError(f"it never came to rest, and last died at {life.died_at}")
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_setup_and_teardown_killed_at_every_call_converge(state: Path, when: str) -> None:
-    """Up in single steps, a fresh look that nothing differs, down in single steps, nothing left."""
-    assert run_until_done(embedded(state), reconcile.setup, when) > 2
+@pytest.mark.parametrize(
+    ("when", "settings"),
+    [
+        ("before", SETTINGS),
+        ("after", WHOLE),
+        pytest.param("before", WHOLE, marks=pytest.mark.prove),
+    ],
+)
+def test_setup_and_teardown_killed_at_every_call_converge(
+    state: Path, when: str, settings: Settings
+) -> None:
+    """Up in single steps, a fresh look that nothing differs, down in single steps, nothing left.
+
+    On its way down what can be switched off goes first, by setups that die as well.
+    """
+    assert run_until_done(embedded(state), reconcile.setup, when, settings) > 2
     aws = embedded(state)
-    assert {event.action for event in reconcile.plan(resources(aws), aws)} == {Action.NONE}
+    planned = reconcile.plan(resources(aws, settings), aws)
+    assert {event.action for event in planned} == {Action.NONE}
+    assert (run_until_done(embedded(state), reconcile.setup, when, OFF) > 2) is (settings == WHOLE)
+    there = standing(aws)
+    assert (len(there["functions"]), len(there["roles"])) == (2, 2)
+    assert len(there["origin access controls"]) == 1
+    assert not {"edge functions", "key value stores", "alarms", "topics"} & there.keys()
     assert run_until_done(embedded(state), reconcile.teardown, when) > 2
     assert standing(embedded(state)) == {}
 
@@ -87,6 +122,10 @@ def test_a_second_setup_sends_no_mutating_call(state: Path) -> None:
     assert [name for name in sent if not name.startswith(READS)] == []
     versions = ("ListVersionsByFunction", "GetAlias")
     assert [sent.count(name) for name in versions] == [1, 1]  # what they add to a second setup
+    # What was never switched on adds the look for one role.
+    assert sent.count("GetRole") == len(aws.client("iam").list_roles()["Roles"]) + 1
+    assert not {"DescribeFunction", "DescribeKeyValueStore", "GetFunctionUrlConfig"} & set(sent)
+    assert sent.count("ListOriginAccessControls") == 1
     list(reconcile.teardown(resources(again), again))
 
 

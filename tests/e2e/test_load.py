@@ -103,7 +103,8 @@ def uploaded(shell: Shell, folder: Path, count: int) -> Run:
 def told(record: Record, what: str, run: Run, count: int) -> None:
     """Say a run's figures."""
     record(f"pictures loaded/{what}", count)
-    record(f"{what}: seconds, MB at most", f"{run.seconds:.0f}, {run.megabytes:.0f}")
+    figures = f"{run.seconds:.0f}, {count / run.seconds:.1f}, {run.megabytes:.0f}"
+    record(f"{what}: seconds, pictures a second, MB at most", figures)
 
 
 def test_many_pictures_are_accounted_for_in_as_much_memory_as_few(

@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from imgpipe import cdn
 from imgpipe.aws import signing_keys
+from imgpipe.pipeline.doctor.links import LINKS
 from tests.e2e.test_index_page import CHROMIUM, FLAGS
 from tests.e2e.test_removed import until
 from tests.support.shell import Shell, embedded, photo
@@ -258,7 +259,16 @@ def test_it_is_switched_off_again_and_nothing_stays(site: Site) -> None:
     plan: Any = site.shell.json("--local", "setup", "--dry-run")
     assert {each["state"] for each in plan["resources"]} == {"unchanged"}
     (site.shell.folder / "imgpipe.toml").write_text("[delivery]\nenabled = false\n")
-    site.shell.run("--local", "setup")
+    plan = site.shell.json("--local", "setup", "--dry-run")
+    going = {each["title"] for each in plan["resources"] if each["state"] == "to delete"}
+    assert going == set(LINKS["renditions on demand"]) - {
+        *("delivery permission", "delivery invocation"),
+    }
+    done = site.shell.run("--local", "setup").stderr
+    assert "taken away: delivery role, delivery function" in done
+    assert all(re.search(rf"^deleted +{title} ", done, re.MULTILINE) for title in going)
+    functions = site.aws.client("lambda").list_functions()["Functions"]
+    assert "ImageDeliveryFunction" not in {each["FunctionName"] for each in functions}
     assert site.ask("?width=160").status in {403, 404}
     refused = site.shell.run("--local", "url", KEY, code=1).stderr
     assert "config set delivery.enabled true" in refused

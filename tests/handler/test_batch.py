@@ -22,6 +22,8 @@ from handler.services import Services
 from tests.handler.test_lambda_function import Context, function
 from tests.support.handler import SOURCE, TABLE, jpeg
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["function"]
 
 JOB: Final = "f3cc4f60-61f6-4a2b-8a21-d07600c373ce"

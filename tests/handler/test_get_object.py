@@ -31,6 +31,8 @@ from imgpipe.package.service_data import service_data
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 NOW: Final = datetime(2026, 11, 29, 12, tzinfo=UTC)
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, and older ones.
 BUCKETS: Final = ("imgpipe-source-1", "photos.example.com", "Old_Bucket", "a1b")

@@ -23,6 +23,8 @@ from tests.handler.test_lambda_function import Context, function
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
 from tests.support.pictures import saved
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["function"]
 
 KEY: Final = "a b/photo+1.jpg"

@@ -20,13 +20,14 @@ class Cloud(Aws):
     """What is ``there``, by name, and every mutating call in order; nothing is sent or waited for.
 
     ``crash_after`` ends the process's life after that many calls; the names in ``broken`` cannot be
-    created, those in ``hidden`` not be read.
+    created, those in ``hidden`` not be read. ``asked`` is what was read, in order.
     """
 
     def __init__(self) -> None:
         super().__init__(boto3.Session("a", "b", region_name="eu-west-1"), sleep=lambda _: None)
         self.there: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
+        self.asked: list[str] = []
         self.crash_after = 10**9
         self.broken: frozenset[str] = frozenset()
         self.hidden: frozenset[str] = frozenset()
@@ -55,10 +56,11 @@ class Box(TaggedResource):
     also: Resource | None = None
 
     def properties(self, live: Live) -> Properties:
-        below = live.attribute(self.needs, "Arn") if self.needs else ""
+        below = live.attribute(self.needs, "Arn") if self.needs and self.needs.wanted else ""
         return {"Size": self.size, "Below": below, "Tags": dict(self.tags)}
 
     def read(self, aws: Aws) -> Properties | None:
+        cloud(aws).asked.append(self.name)
         if self.name in cloud(aws).hidden:
             raise ServiceError(f"{self.name} is hidden")
         found = cloud(aws).there.get(self.name)

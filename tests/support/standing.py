@@ -24,6 +24,9 @@ def standing(aws: Aws) -> dict[str, Any]:
         "log groups": aws.client("logs").describe_log_groups()["logGroups"],
         "distributions": distributions.get("Items", []),
         "edge functions": cloudfront.list_functions()["FunctionList"].get("Items", []),
+        "key value stores": cloudfront.list_key_value_stores()["KeyValueStoreList"].get(
+            "Items", []
+        ),
         "topics": aws.client("sns").list_topics()["Topics"],
         "alarms": aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
         "origin access controls": controls.get("Items", []),

@@ -21,6 +21,7 @@ import boto3
 from imgpipe.aws.account import Aws
 from imgpipe.pictures import differences, files, mending, outcomes, removal, retry, upload
 from imgpipe.pictures.following import Watch
+from imgpipe.pictures.waiting import Waiting
 from imgpipe.pipeline import Pipeline, deployment
 from imgpipe.pipeline.places import places, stores
 from imgpipe.settings import Settings
@@ -40,10 +41,12 @@ def send(pipeline: Pipeline, paths: Sequence[Path]) -> None:
     """Upload the files and follow each to its result, as ``imgpipe upload`` does."""
     bucket, table = pipeline.names.source_bucket, pipeline.names.table
     upload.require_trigger(pipeline.aws, bucket)
-    uploads = list(upload.upload(pipeline.aws, bucket, files.pictures(paths).pictures))
+    waiting = Waiting()
+    uploads = upload.upload(pipeline.aws, bucket, files.pictures(paths).pictures)
+    outcomes.raise_for_failures(list(waiting.take(uploads)))
     renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
-    told = Watch(pipeline.aws, table, renditions, 120).follow(uploads)
-    outcomes.raise_for_failures([each for each in told if isinstance(each, outcomes.Result)])
+    told = Watch(pipeline.aws, table, renditions, 120).follow(waiting)
+    outcomes.raise_for_failures(each for each in told if isinstance(each, outcomes.Result))
 
 
 def run_again(pipeline: Pipeline, _: Sequence[Path]) -> None:

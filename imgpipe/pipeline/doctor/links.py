@@ -56,6 +56,8 @@ def _said(title: str, event: Event) -> Iterator[str]:
         raise event.error
     if event.action is Action.CREATE:
         yield f"the {title} is missing"
+    elif event.action is Action.DELETE:
+        yield f"the {title} is switched off, and stands"
     else:
         yield f"the {title} differs: {', '.join(sorted(event.changed))}"
 

@@ -15,6 +15,8 @@ from handler.image import averaged
 from tests.handler.image.test_render import photo
 from tests.support.pictures import saved
 
+pytestmark = pytest.mark.slow
+
 MODES = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 sizes = st.integers(1, 9) | st.sampled_from([127, 128, 129, 257])
 

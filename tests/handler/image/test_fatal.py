@@ -18,6 +18,8 @@ from handler.recipe import Limits, Recipe
 from tests.support.hostile.bombs import jpeg_of_scans, tiff_tile
 from tests.support.pictures import quarters, rendered, saved
 
+pytestmark = pytest.mark.slow
+
 CHILD = """
 import json, sys
 from handler.image import Rejected, render

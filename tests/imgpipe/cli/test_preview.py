@@ -27,6 +27,8 @@ from tests.support.shell import opened
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(imgpipe.__file__).parent.parent
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 SOURCE: Final = "originals"
 QUEUE: Final = "Failures"
 PLACE: Final = Place("Function", "live", SOURCE, TABLE, QUEUE, ["", "thumb"])

@@ -248,7 +248,7 @@ def test_the_newest_are_the_newest_however_they_lie(
     [
         lambda aws: list(catalog.rows(aws, "nowhere", Query())),
         lambda aws: catalog.newest(aws, "nowhere", Query(), 1),
-        lambda aws: catalog.since(aws, "nowhere", SIXTH),
+        lambda aws: list(catalog.since(aws, "nowhere", SIXTH)),
         lambda aws: catalog.of_source(aws, "nowhere", "a.jpg"),
     ],
     ids=["rows", "newest", "since", "of_source"],

@@ -88,7 +88,8 @@ def test_patterns_see_the_path_below_the_named_folder(tmp_path: Path) -> None:
 
 def test_an_empty_list_is_nothing_to_do() -> None:
     """As where ``find`` found nothing."""
-    assert files.pictures([]) == files.everything([]) == files.Found(())
+    assert not files.pictures([]).pictures
+    assert not files.everything([]).pictures
 
 
 def test_links_that_lead_back_end(tmp_path: Path) -> None:
@@ -194,10 +195,26 @@ def test_two_files_for_one_key_are_refused(tmp_path: Path) -> None:
     assert "--prefix" in error.value.hint
 
 
-def test_the_same_file_named_twice_is_uploaded_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "named",
+    [["d/a.jpg", "d"], ["d", "d/a.jpg"], ["d", "d"], ["e", "d/b.jpg", "d"], ["e", "d", "e", "d"]],
+    ids=" ".join,
+)
+def test_the_same_file_named_twice_is_uploaded_once(tmp_path: Path, named: list[str]) -> None:
     """As shell patterns and directories overlap."""
-    path = put(tmp_path / "photo.jpg")
-    assert keys(files.pictures([tmp_path, path])) == ["photo.jpg"]
+    put(tmp_path / "e" / "notes.txt", b"no picture")
+    for name in ("a.jpg", "b.jpg"):
+        put(tmp_path / "d" / name)
+    found = keys(files.pictures([tmp_path / name for name in named]))
+    assert sorted(found) == ["a.jpg", "b.jpg"]
+
+
+def test_two_files_for_one_key_are_found_however_far_apart(tmp_path: Path) -> None:
+    """In the third directory, behind others."""
+    for name in ("a/1.jpg", "a/2.jpg", "b/3.jpg", "b/4.jpg", "c/5.jpg", "c/2.jpg"):
+        put(tmp_path / name)
+    with pytest.raises(UsageError, match=r"a/2.jpg and .*c/2.jpg would both be uploaded as 2.jpg"):
+        files.pictures([tmp_path / name for name in "abc"])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from imgpipe.pictures.following import Watch
 from imgpipe.pictures.outcomes import Outcome, Result
 from imgpipe.pictures.there import Standing
 from imgpipe.pictures.upload import Upload
+from imgpipe.pictures.waiting import Waiting
 from tests.support import table as tables
 from tests.support.table import TABLE
 
@@ -36,7 +37,9 @@ def follow(
     aws: Aws, table: str, uploads: Sequence[Upload], renditions: Sequence[str], patience: float
 ) -> Iterator[Result]:
     """Follow uploads where nobody helps: there are results, and nothing else is told."""
-    for told in Watch(aws, table, renditions, patience).follow(uploads):
+    waiting = Waiting()
+    yield from waiting.take(uploads)
+    for told in Watch(aws, table, renditions, patience).follow(waiting):
         assert isinstance(told, Result)
         yield told
 

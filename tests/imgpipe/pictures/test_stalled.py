@@ -14,6 +14,7 @@ from imgpipe.pictures import following, stalled
 from imgpipe.pictures.following import Watch
 from imgpipe.pictures.outcomes import Outcome, Remark, Result
 from imgpipe.pictures.stalled import Helper, Names
+from imgpipe.pictures.waiting import Waiting
 from tests.imgpipe.pictures.test_outcomes import SENT, row, upload, write
 from tests.support import table as tables
 from tests.support.failed import event, record, send
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from imgpipe.aws.account import Aws
     from imgpipe.pictures.following import Told
+    from imgpipe.pictures.upload import Upload
     from tests.support.account import Clock, Faults, Sent
 
 pytestmark = pytest.mark.slow
@@ -53,6 +55,13 @@ def watch(aws: Aws, patience: float = 330) -> Watch:
     return Watch(aws, TABLE, [""], patience, Helper(aws, NAMES))
 
 
+def waiting(uploads: Iterable[Upload]) -> Waiting:
+    """Uploads that are waited for."""
+    made = Waiting()
+    assert list(made.take(uploads)) == []
+    return made
+
+
 def started(sent: Sent) -> list[tuple[str, str]]:
     """The objects for which the function was started, and that nobody waited for it."""
     calls = sent.of("Invoke")
@@ -73,7 +82,7 @@ def test_an_event_that_never_came_is_made_up_for(
     """After 20 s of silence, once for each picture, each by an event of its own; and it is said."""
     uploads = [upload(f"{each}.jpg", str(each)) for each in range(3)]
     accept(faults, 3)
-    following = watch(aws).follow(uploads)
+    following = watch(aws).follow(waiting(uploads))
     (said,) = remarks([next(following)])
     assert "the function was started for 3 pictures" in said
     assert 20 <= clock() <= 23
@@ -87,7 +96,7 @@ def test_an_event_that_never_came_is_made_up_for(
 def test_news_keeps_the_function_from_being_started(aws: Aws, faults: Faults, sent: Sent) -> None:
     """The trigger works: what is left has its turn."""
     uploads = [upload("1.jpg", "1"), upload("2.jpg", "2")]
-    following = watch(aws).follow(uploads)
+    following = watch(aws).follow(waiting(uploads))
     for each in uploads:
         write(aws, row(each))
         assert isinstance(next(following), Result)
@@ -100,7 +109,7 @@ def test_each_picture_is_started_once_and_the_patience_ends(
 ) -> None:
     """What the function never answers is given up in the end, as it was."""
     accept(faults, 1)
-    told = list(watch(aws, 60).follow([upload()]))
+    told = list(watch(aws, 60).follow(waiting([upload()])))
     assert [type(each) for each in told] == [Remark, Result]
     assert len(sent.of("Invoke")) == 1
     assert 80 <= clock() <= 85
@@ -115,14 +124,16 @@ def test_of_very_many_a_thousand_are_started_at_each_silence(
     uploads = [upload(f"{each}.jpg", str(each)) for each in range(10)]
     helper = Helper(aws, NAMES)
     for most in (4, 8, 10, 10):
-        list(helper(uploads))
+        list(helper(waiting(uploads)))
         assert len(started(sent)) == most
 
 
 def test_who_may_not_start_it_is_told_so_once(aws: Aws, faults: Faults, sent: Sent) -> None:
     """And goes on waiting for AWS's own trigger."""
     faults.fail("Invoke", "AccessDeniedException", "not you", status=403, times=9)
-    told = list(watch(aws, 60).follow([upload(f"{each}.jpg", str(each)) for each in range(9)]))
+    told = list(
+        watch(aws, 60).follow(waiting(upload(f"{each}.jpg", str(each)) for each in range(9)))
+    )
     (said,) = remarks(told)
     assert "cannot be started" in said
     assert "not you" in said
@@ -137,7 +148,7 @@ def test_more_than_may_run_at_once_is_said(
     """A new account's ten; the pauses of up to five minutes are then no fault."""
     uploads = [upload(f"{each}.jpg", str(each)) for each in range(12)]
     accept(faults, 12, limit)
-    said = remarks(Helper(aws, NAMES)(uploads))
+    said = remarks(Helper(aws, NAMES)(waiting(uploads)))
     assert any(f"may run {limit:,} functions at once" in each for each in said) is told
 
 
@@ -145,13 +156,13 @@ def test_nothing_is_said_of_a_quota_that_may_not_be_asked(aws: Aws, faults: Faul
     """Best effort."""
     faults.answer("Invoke", {"StatusCode": 202, "Payload": io.BytesIO(b"")})
     faults.fail("GetAccountSettings", "AccessDeniedException", status=403)
-    assert len(remarks(Helper(aws, NAMES)([upload()]))) == 1
+    assert len(remarks(Helper(aws, NAMES)(waiting([upload()])))) == 1
 
 
 def test_what_failed_for_good_is_a_failure_with_its_reason(aws: Aws, faults: Faults) -> None:
     """It is in the queue: neither waited for nor started again."""
     send(aws, NAMES.queue, {**record(event(upload().file.key)), "timestamp": SENT.isoformat()})
-    (told,) = Helper(aws, NAMES)([upload()])
+    (told,) = watch(aws).follow(waiting([upload()]))
     assert told == Result(upload().file, Outcome.FAILED, reason=TIMED_OUT, given_up=True)
 
 
@@ -171,7 +182,7 @@ def test_failures_of_others_are_not_its(aws: Aws, faults: Faults, body: Any) -> 
     """Of another picture, of its removal, of what was there before."""
     send(aws, NAMES.queue, body)
     accept(faults, 1)
-    assert all(isinstance(each, Remark) for each in Helper(aws, NAMES)([upload()]))
+    assert all(isinstance(each, Remark) for each in Helper(aws, NAMES)(waiting([upload()])))
 
 
 def answer(faults: Faults, *lines: tuple[float, str]) -> None:
@@ -195,9 +206,9 @@ def test_a_try_that_failed_is_told_while_aws_tries_on(aws: Aws, faults: Faults, 
     seen = []
     for lines in ([(5, mine.file.key), (6, "other.jpg")], [(5, mine.file.key)]):
         answer(faults, *lines)
-        seen.append(remarks(helper([mine])))
+        seen.append(remarks(helper(waiting([mine]))))
     answer(faults, (5, mine.file.key), (70, mine.file.key))
-    seen.append(remarks(helper([mine])))
+    seen.append(remarks(helper(waiting([mine]))))
     assert "a/photo.jpg failed: E: broken; AWS tries it again" in seen[0][0]
     assert seen[1:] == [[], [""]]
     assert not sent.of("Invoke")
@@ -208,12 +219,12 @@ def test_what_may_not_be_read_is_left_out(aws: Aws, faults: Faults, operation: s
     """Who may only upload gets as far as that goes."""
     accept(faults, 1)
     faults.fail(operation, "AccessDenied", status=403)
-    assert len(remarks(Helper(aws, NAMES)([upload()]))) == 1
+    assert len(remarks(Helper(aws, NAMES)(waiting([upload()])))) == 1
 
 
 def test_a_short_patience_asks_for_no_help(aws: Aws, sent: Sent) -> None:
     """Whoever waits for less than a silence does not want it."""
     assert following.STALLED_SECONDS > 15
-    (told,) = watch(aws, 15).follow([upload()])
+    (told,) = watch(aws, 15).follow(waiting([upload()]))
     assert isinstance(told, Result)
     assert not sent.of("Invoke")

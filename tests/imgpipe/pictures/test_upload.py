@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from tests.support.account import Faults
 
+pytestmark = pytest.mark.slow
+
 BUCKET: Final = "pictures"
 HERE: Final = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
 

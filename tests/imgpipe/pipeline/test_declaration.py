@@ -10,7 +10,7 @@ import pytest
 from handler.delivery_settings import DeliverySettings
 from imgpipe.engine.resource import Live
 from imgpipe.pipeline import Pipeline
-from imgpipe.pipeline.declaration import declared, everything
+from imgpipe.pipeline.declaration import concerned, declared, everything
 from imgpipe.pipeline.doctor.links import LINKS
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.index_page import IndexPage
@@ -44,12 +44,35 @@ def test_what_is_made_on_demand_stands_only_where_it_is_wanted(aws: Aws) -> None
 
 def test_a_teardown_looks_for_what_was_made_on_demand_whatever_is_set(aws: Aws) -> None:
     """And is silent about it where nobody asked for it."""
-    for settings, sought in ((Settings(), True), (Settings(delivery=ON_DEMAND), False)):
+    titles = set(LINKS["renditions on demand"])
+    with_their_function = {"delivery permission", "delivery invocation"}
+    for settings, sought, expected in (
+        (Settings(), True, titles - with_their_function),
+        (Settings(delivery=ON_DEMAND), False, titles),
+    ):
         whole = everything(Pipeline.of(settings, aws))
-        found = [each.sought for each in whole if each.title in LINKS["renditions on demand"]]
-        assert found == [sought] * len(LINKS["renditions on demand"])
+        found = {each.title: each.sought for each in whole if each.title in titles}
+        assert found == dict.fromkeys(expected, sought)
     whole = everything(Pipeline.of(Settings(delivery=replace(ON_DEMAND, signing=False)), aws))
     assert [each.sought for each in whole if each.title == "signing keys"] == [True]
+
+
+def test_a_setup_looks_for_what_was_switched_off_and_for_nothing_of_somebody_elses(
+    aws: Aws,
+) -> None:
+    """A role of one's own least of all."""
+    made = {"delivery role", "delivery function", "delivery address", "delivery access"}
+    made |= {"edge function", "signing keys"}
+    for settings, expected in (
+        (Settings(), made),
+        (Settings(role_arn=OWN), made - {"delivery role"}),
+        (Settings(delivery=replace(ON_DEMAND, signing=False)), {"signing keys"}),
+        (Settings(delivery=ON_DEMAND), set()),
+    ):
+        pipeline = Pipeline.of(settings, aws)
+        found = {each.title for each in concerned(pipeline) if not each.wanted}
+        assert found == expected
+        assert {each.title for each in declared(pipeline) if not each.wanted} == set()
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])

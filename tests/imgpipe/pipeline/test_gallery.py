@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Properties
     from tests.support.account import Engine, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 
 class Nameless(Given):
     """A distribution without a name of one's own."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Calls, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 ARN: Final = "arn:aws:iam::123456789012:role/teams/photo/Own"
 SIMULATE: Final = "SimulatePrincipalPolicy"
 

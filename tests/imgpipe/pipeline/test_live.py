@@ -36,6 +36,8 @@ from tests.support.recipes import recipes
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
 
+pytestmark = pytest.mark.slow
+
 NOT_TOLD: Final = {
     *("profile", "region", "endpoint_url", "local", "stage", "prefix"),  # which pipeline
     "adopt",  # tags of the buckets
@@ -234,6 +236,19 @@ def test_what_is_said_is_no_loss(aws: Aws, said: dict[str, Any]) -> None:
         change for change in changes_in(pipeline_of(settings, aws), live) if not change.default
     ]
     assert {change.key for change in found} <= set(said)
+
+
+def test_what_is_switched_off_takes_its_settings_along(aws: Aws, tmp_path: Path) -> None:
+    """Nobody has to name each of them, and none that is named counts."""
+    whole = DeliverySettings(enabled=True, signing=True, widths=(100,))
+    live = deployed(pipeline_of(replace(Settings(), delivery=whole), aws))
+    file = tmp_path / "imgpipe.toml"
+    file.write_text("[delivery]\nenabled = false\nwidths = [7]\n")
+    settings = load({}, {"IMGPIPE_CONFIG": str(file)})
+    (change,) = changes_in(pipeline_of(settings, aws), live)
+    assert (change.key, change.new, change.default) == ("delivery.enabled", False, False)
+    (lost,) = changes_in(pipeline_of(Settings(), aws), live)
+    assert (lost.key, lost.default) == ("delivery.enabled", True)
 
 
 def test_where_a_file_is_it_is_named(aws: Aws) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.support.account import Engine
     from tests.support.life import Life
 
+pytestmark = pytest.mark.slow
+
 BUCKET: Final = "pictures"
 ALIAS: Final = "arn:aws:lambda:eu-west-1:123456789012:function:ImageProcessingFunction:live"
 Needed = tuple["Resource", ...]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from imgpipe.pipeline.status import Health
     from tests.support.account import Calls, Faults
 
+pytestmark = pytest.mark.slow
+
 PAPER = Paper(80)
 
 

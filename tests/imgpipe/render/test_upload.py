@@ -149,19 +149,26 @@ def test_uploads_come_back_as_they_are(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr() == ("", "")
 
 
+def counted(*uploads: Upload) -> render.Totals:
+    """What went of these."""
+    totals = render.Totals()
+    assert list(totals.counting(uploads)) == list(uploads)
+    return totals
+
+
 def test_how_much_went_is_said() -> None:
     """Without what failed."""
     now = datetime(2026, 7, 1, tzinfo=UTC)
     uploads = [Upload(FILE, "1", now), Upload(FILE, "2", error=ImgpipeError("no"))]
-    assert render.sent(uploads, 1.25) == "Uploaded 1 of 2 files, 829.2 kB, in 1.2 s."
+    assert render.sent(counted(*uploads), 1.25) == "Uploaded 1 of 2 files, 829.2 kB, in 1.2 s."
 
 
 def test_what_stayed_and_what_was_gone_on_with_is_said() -> None:
     """Only what really went counts as sent."""
     went = Upload(replace(FILE, key=HOSTILE), "1", datetime(2026, 7, 1, tzinfo=UTC), held=800_000)
-    assert render.sent([went, Upload(FILE, "2")], 1.25) == (
+    assert render.sent(counted(went, Upload(FILE, "2")), 1.25) == (
         "Uploaded 1 of 2 files, 29.2 kB, in 1.2 s. Left 1 that is there already."
     )
-    (line,) = render.resumed([went, Upload(FILE, "2")])
+    line = render.resumed(went)
     assert line.endswith("b.jpg, of which S3 had 800.0 kB from a run that was broken off.")
     assert "\x1b" not in line

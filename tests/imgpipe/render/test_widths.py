@@ -179,6 +179,7 @@ SENT: Final = upload.Sent(
     ],
     ADDRESS,
 )
+TOTALS: Final = upload_plan.Totals()
 PLANNED: Final = upload_plan.Plan(
     BUCKET,
     [
@@ -346,9 +347,9 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     "upload": (
         lambda paper: upload.VIEW.text(SENT, paper),
         lambda paper: said(upload.notes([replace(ROW, warnings=(REASON, REASON))]), paper),
-        lambda paper: said(upload.resumed([Upload(FILE, "1", held=10**9)]), paper),
+        lambda paper: said([upload.resumed(Upload(FILE, "1", held=10**9))], paper),
         lambda paper: upload_plan.VIEW.text(PLANNED, paper),
-        lambda paper: said([upload_plan.summary(PLANNED)], paper),
+        lambda paper: said([upload_plan.summary(PLANNED.bucket, TOTALS)], paper),
     ),
     "watch": (
         lambda paper: (line for each in HAPPENED for line in watch.VIEW.text(each, paper)),

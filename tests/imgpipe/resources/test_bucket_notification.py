@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from imgpipe.engine.resource import Resource
     from tests.support.account import Clock, Engine, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 ALIAS = "arn:aws:lambda:eu-west-1:123456789012:function:ImageProcessingFunction:live"
 PUT = "PutBucketNotificationConfiguration"
 NOT_VALID_YET = ("InvalidArgument", "Unable to validate the following destination configurations")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from dataclasses import replace
 from functools import partial
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -147,6 +148,26 @@ def test_deleting_what_is_gone_is_success(engine: Engine, case: Case) -> None:
     assert teardown(engine, case) is Action.NONE
     assert engine.calls.mutating == []
     case.resource.delete(engine.aws, live)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=kind.__name__)
+        for kind, case in CASES.items()
+        if not issubclass(kind, InseparablePart)
+    ],
+)
+@pytest.mark.usefixtures("prepared")
+def test_what_is_switched_off_is_taken_away_by_a_setup(engine: Engine, case: Case) -> None:
+    """And then neither asked for by more than a read, nor in anybody's way."""
+    setup(engine, case)
+    switched_off = replace(case.resource, wanted=False)
+    assert engine.setup(switched_off, *case.needed).action is Action.DELETE
+    assert case.resource.read(engine.aws) is None
+    again = engine.setup(switched_off, *case.needed)
+    assert (again.action, again.calls) == (Action.NONE, [])
+    assert setup(engine, case)[0] is Action.CREATE
 
 
 @pytest.mark.parametrize("case", [CASES[Permission]])

@@ -192,6 +192,16 @@ def test_deployment_is_waited_for_half_an_hour_at_most(
     assert "again" in raised.value.hint
 
 
+def test_it_lets_go_once_no_edge_asks_the_old_way(
+    aws: Aws, clock: Clock, faults: Faults, distribution: Distribution
+) -> None:
+    """Until then some would ask a function that is gone."""
+    faults.answer("GetDistribution", {"Distribution": {"Status": "InProgress"}}, times=20)
+    faults.answer("GetDistribution", {"Distribution": {"Status": "Deployed"}})
+    distribution.let_go(aws, {"Id": "E1"})
+    assert len(clock.naps) == 20
+
+
 def test_deployment_is_looked_at_before_anybody_sleeps(
     aws: Aws, clock: Clock, faults: Faults
 ) -> None:

@@ -200,7 +200,7 @@ def test_where_there_is_to_be_no_page_what_there_was_goes(
 ) -> None:
     """Somebody's own page stays."""
     engine.setup(page, bucket)
-    private = replace(page, settings=PageSettings(public=False))
+    private = replace(page, settings=PageSettings(public=False), wanted=False)
     assert engine.setup(private, bucket).action is Action.DELETE
     assert keys(aws) == set()
     assert engine.setup(private, bucket).action is Action.NONE

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 RESOURCE: Any = RECORDS.resource
 DISTRIBUTION: Any = RESOURCE.distribution
-TOLD = replace(RESOURCE, domain="", name="whichever")
+TOLD = replace(RESOURCE, domain="", name="whichever", wanted=False)
 """As a teardown has it, which knows of no domain but what the distribution remembers."""
 
 
@@ -149,7 +149,7 @@ def test_records_that_may_not_be_looked_at_stop_a_teardown(
         faults.denying("ListResourceRecordSets"),
         pytest.raises(ServiceError, match="nobody may look"),
     ):
-        engine.teardown(replace(TOLD, sought=True), DISTRIBUTION)
+        engine.teardown(TOLD, DISTRIBUTION)
 
 
 @pytest.mark.usefixtures("target")

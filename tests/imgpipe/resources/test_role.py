@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock, Engine, Faults
 
+pytestmark = pytest.mark.slow
+
 KEYS = tuple(f"arn:aws:kms:eu-west-1:123456789012:key/{digit * 8}" for digit in "12")
 NAME = "LambdaImageProcessingRole-eu-west-1"
 DOCUMENT = (

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock, Engine, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 OURS: Final = {SOURCE_INDEX, TIME_INDEX}
 ROWS: Final = tuple(
     Metadata(

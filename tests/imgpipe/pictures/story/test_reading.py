@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from imgpipe.pictures.story.evidence import Evidence
     from tests.support.account import Calls, Faults
 
+pytestmark = pytest.mark.slow
+
 PARTS: Final = Parts(
     Places("source", "dest", "ImageMetadata", follows=True), "/aws/lambda/f", "failures", "d"
 )

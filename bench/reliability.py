@@ -151,8 +151,7 @@ def summed(ran: Mapping[str, Record]) -> list[tuple[str, str]]:
     sums: Counter[str] = Counter()
     for record in passed(ran).values():
         for name, figure in record["figures"].items():
-            head = name.split("/")[0]
-            sums.update({head: figure} if head in FIGURES else {})
+            sums.update({head(name): figure} if head(name) in FIGURES else {})
     return [(what, f"{sums[name]:,}") for name, what in FIGURES.items() if name in sums]
 
 
@@ -185,19 +184,24 @@ def row(test: str, ran: Mapping[str, Record]) -> tuple[str, ...]:
 def together(ran: Mapping[str, Record]) -> dict[str, str]:
     """Return each figure of a test's: what can be summed as a sum, all else as often as it differs.
 
-    A kind that is the test's own parameter goes without saying.
+    Kinds that the runs count one each of, such as a hundred actions, go without their names.
     """
     figures: dict[str, list[Any]] = {}
-    for name, record in ran.items():
+    for record in ran.values():
         for what, figure in record["figures"].items():
-            head, _, kind = what.partition("/")
-            figures.setdefault(head if f"[{kind}]" in name else what, []).append(figure)
+            one_each = len(ran) > 1 and figure == 1
+            figures.setdefault(head(what) if one_each else what, []).append(figure)
     return {
         what: said(sum(those))
-        if what.split("/")[0] in FIGURES
+        if head(what) in FIGURES
         else ", ".join(dict.fromkeys(map(said, those)))
-        for what, those in figures.items()
+        for what, those in sorted(figures.items(), key=lambda item: head(item[0]))
     }
+
+
+def head(figure: str) -> str:
+    """Return a figure's name without its kind."""
+    return figure.partition("/")[0]
 
 
 def said(figure: object) -> str:

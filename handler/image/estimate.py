@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from handler.image.frames import has_default
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def pixel_bytes(source: Source, count: int) -> float:
     }
     if measured := special.get(kind.name):
         return measured(source)
-    if kind.moves and count > 1:
+    # A picture before the first frame is kept while that is decoded.
+    if kind.moves and (count > 1 or has_default(source)):
         return kind.cost.memory_bytes
     return _mode_bytes(source.image)
 

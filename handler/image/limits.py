@@ -17,7 +17,7 @@ from handler.image.estimate import (
     scans,
 )
 from handler.image.fit import scaled_size
-from handler.image.frames import block_of, frame_count
+from handler.image.frames import block_of, frame_count, has_default
 from handler.image.picture import Rejected
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
 
 
 def _pixel_bytes(source: Source, count: int, recipe: Recipe) -> float:
-    if count == 1 and min(block_of(source, recipe.renditions)) > 1:
+    still = count == 1 and not has_default(source)
+    if still and min(block_of(source, recipe.renditions)) > 1:
         image = source.image
         kind = source.format.name, image.mode, *map(image.info.get, ("chroma", "bit_depth"))
         if averaged := _AVERAGED_BYTES.get(kind):

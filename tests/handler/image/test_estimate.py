@@ -63,6 +63,14 @@ def still(mode: str, name: str, **options: Any) -> bytes:
     return saved(photo(mode), name, **options)
 
 
+def with_a_default() -> bytes:
+    """An animation of one frame, and another picture for viewers that cannot animate."""
+    first, default = photo("RGBA"), photo("RGBA").transpose(Image.Transpose.ROTATE_180)
+    return saved(
+        default, "PNG", save_all=True, default_image=True, append_images=[first], compress_level=1
+    )
+
+
 def moving(name: str, mode: str = "RGB", **options: Any) -> bytes:
     """An animation of 30 frames of 500 x 500."""
     ground, frames = photo(mode).resize((500, 500)), []
@@ -107,6 +115,7 @@ CORPUS: dict[str, Callable[[], bytes]] = {
         f"PNG {mode}": partial(still, mode, "PNG", compress_level=1)
         for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
     },
+    "PNG with another picture": with_a_default,
     "PNG of a transparent level": partial(still, "L", "PNG", transparency=3),
     "PNG of a transparent colour": partial(still, "RGB", "PNG", transparency=(1, 2, 3)),
     **{

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from botocore.parsers import ResponseParserError
+
 if TYPE_CHECKING:
     from imgpipe.aws.policies import Policy
 
@@ -12,6 +14,21 @@ if TYPE_CHECKING:
 def canonical(policy: Policy) -> str:
     """Return ``policy`` as JSON that is always the same text for the same policy."""
     return json.dumps(policy, sort_keys=True, separators=(",", ":"))
+
+
+def document(text: str) -> Policy:
+    """Return the policy that AWS gave as a ``text`` within its answer.
+
+    Raises:
+        ResponseParserError: it is no policy, but half of one, or damaged on its way.
+    """
+    try:
+        policy = json.loads(text)
+    except ValueError as error:
+        raise ResponseParserError(f"a policy cannot be read: {error}") from error
+    if not isinstance(policy, dict) or "Statement" not in policy:
+        raise ResponseParserError("a policy cannot be read: it has no statements")
+    return policy
 
 
 def normalised(policy: Any) -> Any:

@@ -15,7 +15,7 @@ from imgpipe.aws.policies import (
     open_to_the_world,
     tls_only_statement,
 )
-from imgpipe.aws.policy_text import normalised
+from imgpipe.aws.policy_text import document, normalised
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
 from imgpipe.errors import NotOursError
 from imgpipe.resources.bucket import Bucket
@@ -102,7 +102,7 @@ def _document(statements: Sequence[Statement]) -> dict[str, Any]:
 def _policy(aws: Aws, bucket: str) -> Policy:
     """Return the whole policy: the version of one that was there says how its text is read."""
     answer = or_none(lambda: aws.client("s3").get_bucket_policy(Bucket=bucket))
-    return dict(json.loads(answer["Policy"])) if answer else {"Version": VERSION, "Statement": []}
+    return dict(document(answer["Policy"])) if answer else {"Version": VERSION, "Statement": []}
 
 
 def _statements(aws: Aws, bucket: str) -> list[Statement]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from botocore.exceptions import ClientError
 
 from imgpipe.aws.errors import already_gone, existing, or_none
+from imgpipe.aws.policy_text import document
 from imgpipe.engine.resource import InseparablePart, Live, OwnedPart, Properties, Resource, Unknown
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class _Statement(OwnedPart):
     def read(self, aws: Aws) -> Properties | None:
         """Return our statement of the alias's policy."""
         policy = or_none(lambda: self._call(aws, "get_policy")["Policy"])
-        statements = json.loads(policy)["Statement"] if policy else []
+        statements = document(policy)["Statement"] if policy else []
         return next(
             (
                 _normalised(statement)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from imgpipe.aws.bucket_settings import SWITCHES
 from imgpipe.aws.errors import or_none
 from imgpipe.aws.policies import open_to_the_world
+from imgpipe.aws.policy_text import document
 from imgpipe.pipeline.doctor.probe import AdviceError, NotHereError, Patient, Probe
 
 _EVERYBODY: Final = ("AllUsers", "AuthenticatedUsers")
@@ -23,7 +23,7 @@ def _policies(patient: Patient) -> Iterator[str]:
     s3 = patient.pipeline.aws.client("s3")
     for bucket in _buckets(patient):
         answer = or_none(partial(s3.get_bucket_policy, Bucket=bucket))
-        statements = json.loads(answer["Policy"])["Statement"] if answer else []
+        statements = document(answer["Policy"])["Statement"] if answer else []
         for each in statements if isinstance(statements, list) else [statements]:
             if open_to_the_world(each):
                 yield f"the policy of {bucket} lets everybody {each['Action']}"

@@ -8,6 +8,8 @@ import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from imgpipe.aws import policies, policy_text
+from imgpipe.aws.errors import translated
+from imgpipe.errors import ServiceError
 
 SOURCE, DESTINATION = "arn:aws:s3:::source", "arn:aws:s3:::dest"
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/ImageMetadata"
@@ -23,6 +25,13 @@ def _grants(policy: policies.Policy) -> set[tuple[str, str]]:
         for statement in policy["Statement"]
         for action in statement["Action"]
     }
+
+
+@pytest.mark.parametrize("text", ['{"Version": "2012-10-17", "Stat', "", "[]", "{}", "<html>"])
+def test_a_policy_damaged_on_its_way_is_told(text: str) -> None:
+    """It is a text within an answer that is whole."""
+    with pytest.raises(ServiceError, match="policy cannot be read"), translated():
+        policy_text.document(text)
 
 
 def test_execution_policy_grants_exactly_the_least() -> None:

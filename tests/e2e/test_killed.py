@@ -19,7 +19,7 @@ from tests.support.worker import VERBS
 # Far more calls than any verb makes.
 MOST_CALLS: Final = 1000
 # So many calls that each half is a proof of its own, side by side with the other.
-LONG: Final = {"setup", "teardown"}
+LONG: Final = {"setup", "upload", "teardown"}
 
 
 @pytest.fixture(scope="module")

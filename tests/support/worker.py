@@ -98,9 +98,12 @@ VERBS: Final[Mapping[str, Callable[[Pipeline, Sequence[Path]], None]]] = {
 
 
 def account(url: str, access_key: str, secret_key: str, region: str) -> Aws:
-    """Return the account behind ``url``, with short naps."""
+    """Return the account behind ``url``, with short naps.
+
+    Not so short that most of an upload's calls would ask again for what is not there yet.
+    """
     session = boto3.Session(access_key, secret_key, region_name=region)
-    return Aws(session, endpoint_url=url, sleep=lambda seconds: time.sleep(min(seconds, 0.5)))
+    return Aws(session, endpoint_url=url, sleep=lambda seconds: time.sleep(min(seconds, 2)))
 
 
 SERVICES: Final = (

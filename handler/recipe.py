@@ -62,6 +62,13 @@ class Watermark(Group):
     margin: float = setting(0.03, checks.number(0.0, 0.5))
     tiled: bool = setting(default=False, check=checks.boolean)
 
+    @property
+    def grey(self) -> bool:
+        """Whether it has no colour of its own, so that a grey picture may stay grey."""
+        return not self.image and all(
+            colour[1:3] == colour[3:5] == colour[5:7] for colour in (self.color, self.outline)
+        )
+
 
 @dataclass(frozen=True)
 class Rendition(Group):

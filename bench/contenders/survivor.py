@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.contenders.serve import peak
-from handler.image import Budget, Rejected, limits, render
+from handler.image import Budget, Rejected, outlay, render
 from handler.image.frames import frame_count
 from handler.image.source import open_source
 from handler.recipe import Recipe
@@ -80,7 +80,7 @@ def _estimate(source: bytes) -> float | None:
         opened = open_source(source, _PLAIN.limits)
     except Rejected:
         return None
-    return limits.memory_bytes(opened, frame_count(opened), _PLAIN) / _MIB
+    return outlay.memory_bytes(opened, frame_count(opened), _PLAIN) / _MIB
 
 
 def _forget_peak() -> None:

@@ -32,19 +32,26 @@ def written(image: Image.Image, write: Callable[[Image.Image], bytes]) -> bytes:
     ``write`` is Pillow's own way to a PNG; it is asked for one of a single pixel.
     """
     shell = write(Image.new(image.mode, (1, 1)))
-    parts = [
-        chunks.chunk(b"IDAT", _pixels(image)) if name == b"IDAT" else shell[at:end]
-        for name, at, end in chunks.chunks(shell)
-    ]
-    header = struct.pack(">2I", *image.size) + shell[_SIZE_END:_HEADER_END]
-    parts[0] = chunks.chunk(b"IHDR", header)
-    return shell[: chunks.HEAD_BYTES] + b"".join(parts)
+    size = struct.pack(">2I", *image.size)
+    return b"".join([shell[: chunks.HEAD_BYTES], *_chunks(shell, image, size)])
 
 
-def _pixels(image: Image.Image) -> bytes:
+def _chunks(shell: bytes, image: Image.Image, size: bytes) -> Iterator[bytes]:
+    """Yield the chunks of ``shell``, the size and the pixels being those of ``image``."""
+    for name, at, end in chunks.chunks(shell):
+        if name == b"IHDR":
+            yield chunks.chunk(name, size + shell[_SIZE_END:_HEADER_END])
+        elif name == b"IDAT":
+            yield from (chunks.chunk(name, part) for part in _packed(image))
+        else:
+            yield shell[at:end]
+
+
+def _packed(image: Image.Image) -> Iterator[bytes]:
+    """Yield the packed rows in parts, so that they are never joined but in the file."""
     packer = zlib.compressobj(_LEVEL, strategy=zlib.Z_RLE)
-    packed = [packer.compress(rows) for rows in _filtered(image)]
-    return b"".join(packed) + packer.flush()
+    yield from filter(None, (packer.compress(rows) for rows in _filtered(image)))
+    yield packer.flush()
 
 
 def _filtered(image: Image.Image) -> Iterator[bytes]:

@@ -10,13 +10,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from handler.image.frames import has_default
+from handler.image.opened import shrunk
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PIL.Image import Image
 
     from handler.formats import Cost
     from handler.image.source import Source
+    from handler.recipe import Rendition
 
 # By Pillow's mode: what its pixels take, and what scaling makes of them first: more bits, colours
 # for a palette's numbers, colours multiplied by their alpha.
@@ -36,16 +40,11 @@ _OTHER_MODE_BYTES: Final = 8.8
 _TRANSPARENT_COLOUR_BYTES: Final = 9.8
 _TRANSPARENT_RGB_BYTES: Final = 12.8
 
-# What a row takes, however short it is: Pillow rounds it up and points at it, in each copy of the
-# picture; openers of our own have it in pieces besides.
-_ROW_BYTES: Final = 48
-_OWN_ROW_BYTES: Final = 192
-
 # By how its alpha and its chroma are stored: what libheif takes of 8 bits and of more.
 _HEIF_BYTES: Final = {
     ("L", "monochrome"): (2.5, 4.0),
     ("RGB", "420"): (6.9, 7.4),
-    ("RGB", "422"): (8.2, 11.8),
+    ("RGB", "422"): (8.2, 12.4),
     ("RGB", "444"): (9.2, 15.0),
     ("RGBA", "420"): (9.0, 12.0),
     ("RGBA", "422"): (11.2, 16.0),
@@ -74,14 +73,6 @@ _BESIDE_COEFFICIENTS_BYTES: Final = 0.6
 # Each scan passes over every block again, however little it says.
 _SCAN_NANOSECONDS: Final = 0.1
 
-# What a pixel of a frame leaves behind until the animation is written, by the format it is written
-# in: Pillow's PNG holds every frame, the others what they have encoded.
-FRAME_BYTES: Final = {"gif": 0.5, "png": 4.5, "webp": 0.7, "avif": 0.3}
-# What an encoder of animations holds beside, a pixel of one frame, and whatever the size.
-MOVING_BYTES: Final = {"gif": 8, "png": 24, "webp": 56, "avif": 118}
-MOVING_ENCODER_BYTES: Final = 10 << 20
-FRAME_NANOSECONDS: Final = {"gif": 60, "png": 40, "webp": 120, "avif": 200}
-
 _HEADER_BYTES: Final = 1 << 16
 _RAW: Final = "raw"
 _BITS_PER_SAMPLE: Final = 258
@@ -90,13 +81,13 @@ _TILE_WIDTH: Final = 322
 _TILE_LENGTH: Final = 323
 
 
-def pixel_bytes(source: Source, count: int) -> float:
+def pixel_bytes(source: Source, count: int, renditions: Sequence[Rendition]) -> float:
     """Return the bytes that one pixel of a frame takes at the peak; ``count`` frames are read."""
     kind = source.format
     if kind.moving_cost and count > 1:
         return kind.moving_cost.memory_bytes
     if source.image.format == "JPEG":
-        return _jpeg_bytes(source)
+        return _jpeg_bytes(source) + _drafted_bytes(source, renditions)
     if own := _own_cost(source):
         return max(own.memory_bytes, _mode_bytes(source.image))
     special = {
@@ -112,11 +103,6 @@ def pixel_bytes(source: Source, count: int) -> float:
     if kind.moves and (count > 1 or has_default(source)):
         return kind.cost.memory_bytes
     return _mode_bytes(source.image)
-
-
-def row_bytes(source: Source) -> int:
-    """Return the bytes that a row of a frame takes besides its pixels."""
-    return _OWN_ROW_BYTES if _own_cost(source) else _ROW_BYTES
 
 
 def pixel_nanoseconds(source: Source, count: int) -> float:
@@ -169,9 +155,13 @@ def _mode_bytes(image: Image) -> float:
     return _TRANSPARENT_RGB_BYTES if image.mode == "RGB" else _TRANSPARENT_COLOUR_BYTES
 
 
+def _drafted_bytes(source: Source, renditions: Sequence[Rendition]) -> float:
+    return _mode_bytes(source.image) / shrunk(source, renditions) ** 2
+
+
 def _jpeg_bytes(source: Source) -> float:
     if "progressive" not in source.image.info and not _component_by_component(source):
-        return 1.0
+        return 0.0
     sampled = [across * down for _, across, down, _ in _layers(source)]
     samples = sum(sampled) / max([1, *sampled])
     return samples * _COEFFICIENT_BYTES + _BESIDE_COEFFICIENTS_BYTES

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from handler.image.picture import Clip
-    from handler.recipe import Rendition, Watermark
+    from handler.recipe import Rendition
 
 
 def finished(clip: Clip, assets: Path | None) -> Picture:
@@ -57,12 +57,5 @@ def _marked(image: Image, rendition: Rendition, assets: Path | None) -> tuple[Im
         return image, None
     from handler.image.watermark import draw
 
-    ready = image.convert("RGB") if image.mode == "L" and not _grey(rendition.watermark) else image
+    ready = image.convert("RGB") if image.mode == "L" and not rendition.watermark.grey else image
     return ready, draw.draw(ready, rendition.watermark, assets)
-
-
-def _grey(mark: Watermark) -> bool:
-    """Whether the mark has no colour of its own, so that a grey picture may stay grey."""
-    return not mark.image and all(
-        colour[1:3] == colour[3:5] == colour[5:7] for colour in (mark.color, mark.outline)
-    )

@@ -124,6 +124,17 @@ def block_of(source: Source, renditions: Sequence[Rendition]) -> tuple[int, int]
     return fit.common_block(upright_size(source), renditions)
 
 
+def draft_size(source: Source, renditions: Sequence[Rendition]) -> tuple[int, int]:
+    """Return the least upright size that a JPEG may be decoded at for ``renditions``."""
+    size = upright_size(source)
+    wanted = [fit.scaled_size(size, rendition) for rendition in renditions]
+    margin = 1.0 if size[0] * size[1] > fit.LARGE_PIXELS else 1.4
+    return (
+        round(max(width for width, _ in wanted) * margin),
+        round(max(height for _, height in wanted) * margin),
+    )
+
+
 def _averaged(source: Source, block: tuple[int, int]) -> Frame:
     image: Any = source.image
     small = image.averaged(block)
@@ -148,14 +159,8 @@ def _drafted(source: Source, renditions: Sequence[Rendition]) -> Frame:
     It takes a fraction of the time. Pillow has to be asked with the exact size, or it will not.
     """
     image, orientation = source.image, orientation_of(source)
-    whole, size = image.size, fit.turned(image.size, orientation)
-    wanted = [fit.scaled_size(size, rendition) for rendition in renditions]
-    margin = 1.0 if size[0] * size[1] > fit.LARGE_PIXELS else 1.4
-    largest = (
-        round(max(width for width, _ in wanted) * margin),
-        round(max(height for _, height in wanted) * margin),
-    )
-    draft = image.draft(None, fit.turned(largest, orientation))
+    whole, size = image.size, upright_size(source)
+    draft = image.draft(None, fit.turned(draft_size(source, renditions), orientation))
     image.load()
     box = draft[1] if draft else (0, 0, *whole)
     return Frame(image, box, size, orientation, 0, drafted=image.size != whole)

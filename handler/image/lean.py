@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageChops, ImageStat
 
-from handler.image import averaged
+from handler.image import averaged, blocks
 from handler.image.search import best_under
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     Write = Callable[..., bytes]
 _COLOURS: Final = 256
@@ -117,7 +117,7 @@ def _paletted(image: Image.Image) -> Image.Image | None:
     counted: Any = words.getcolors(_COLOURS)
     colours = sorted((colour for _, colour in counted), key=_clear_first)
     numbers = {_word(colour): index for index, colour in enumerate(colours)}
-    few = Image.frombytes("P", image.size, bytes(map(numbers.__getitem__, _words(words))))
+    few = Image.frombytes("P", image.size, _numbered(words, numbers))
     few.putpalette([value for colour in colours for value in colour[:3]])
     if alpha:
         few.info["transparency"] = bytes(colour[3] for colour in colours)
@@ -129,8 +129,13 @@ def _clear_first(colour: Any) -> tuple[int, ...]:
     return colour[3], *colour[:3]
 
 
-def _words(image: Image.Image) -> array[int]:
-    return array("I", image.tobytes())
+def _numbered(words: Image.Image, numbers: Mapping[int, int]) -> bytes:
+    """Return the number of each pixel's colour, a band of rows at a time."""
+    rows = (
+        array("I", words.crop((0, top, words.width, end)).tobytes())
+        for top, end in blocks.bands(words.height, (1, 1))
+    )
+    return b"".join(bytes(map(numbers.__getitem__, each)) for each in rows)
 
 
 def _word(colour: tuple[int, ...]) -> int:

@@ -22,8 +22,12 @@ def command(
     ],
     width: Annotated[int | None, _Option(min=1, help="Width in pixels, rounded up.")] = None,
     height: Annotated[int | None, _Option(min=1, help="Height in pixels, rounded up.")] = None,
-    fit: Annotated[str | None, _Option(help="How it gets into width and height.")] = None,
-    gravity: Annotated[str | None, _Option(help="What a cover keeps.")] = None,
+    fit: Annotated[
+        str | None, _Option(help="With --height: inside, cover, pad or stretch.")
+    ] = None,
+    gravity: Annotated[
+        str | None, _Option(help="With --fit cover: what stays, as north, center or attention.")
+    ] = None,
     image_format: Annotated[
         str | None,
         _Option(
@@ -54,7 +58,8 @@ def command(
     """
     words: dict[str, Any] = {
         "width": width, "height": height, "fit": fit, "gravity": gravity,
-        "format": image_format, "quality": quality, "dpr": dpr, "rendition": rendition,
+        "format": image_format, "quality": quality, "dpr": dpr and f"{dpr:g}",
+        "rendition": rendition,
     }  # fmt: skip
     words = {name: value for name, value in words.items() if value is not None}
     if srcset and width:
@@ -73,7 +78,7 @@ def command(
     if srcset:
         found = address.every(place, key, words, settings.widths)
     screen.show(render.VIEW, replace(found, sizes=sizes, alt=alt))
-    for sentence in address.rounded(words, settings):
+    for sentence in address.rounded(words, settings, pipeline.settings.recipe):
         screen.say(f"Note: {sentence}.")
 
 

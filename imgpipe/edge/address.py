@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from handler.address import PATTERN, ROOT
+from handler.recipe import FITS
 from imgpipe import cdn
 from imgpipe.aws import signing_keys
 from imgpipe.edge import signature
+from imgpipe.edge.code import FOCUSES
 from imgpipe.errors import NotSetUpError
 from imgpipe.settings.delivery_table import switching_on
 
 if TYPE_CHECKING:
     from handler.delivery_settings import DeliverySettings
+    from handler.recipe import Recipe
     from imgpipe.aws.account import Aws
 
 # What a browser gets that knows no srcset, of an age in which screens were about so wide.
 _PLAIN_WIDTH: Final = 960
+_OWN: Final = "the recipe's own"
 
 Words = Mapping[str, int | float | str]
 
@@ -116,22 +120,47 @@ def every(place: Place, key: str, words: Words, widths: Iterable[int]) -> Addres
     return Addresses(key, plain, made)
 
 
-def rounded(words: Words, settings: DeliverySettings) -> Iterator[str]:
+def rounded(words: Words, settings: DeliverySettings, recipe: Recipe) -> Iterator[str]:
     """Yield a sentence for each of ``words`` that a visitor does not get as it stands."""
+    density = float(words.get("dpr", 1))
     lists = {"width": settings.widths, "height": settings.heights, "quality": settings.qualities}
     for name, allowed in lists.items():
-        if name in words and words[name] not in allowed:
-            got = _nearest(words[name], allowed)
-            yield f"{name} {words[name]} is not in [delivery]: visitors get {got}"
+        if name in words:
+            times = 1 if name == "quality" else density
+            yield from _nearest(name, float(words[name]), times, allowed)
     if words.get("format", "auto") not in (*settings.formats, "auto"):
         there = ", ".join(settings.formats)
         yield f"format {words['format']} is not in [delivery]: visitors get the best of {there}"
+    named = {each.name for each in recipe.renditions}
+    if words.get("rendition", "") not in {"", *named}:
+        yield f"there is no [[rendition]] {words['rendition']}: visitors get {_OWN}"
+    yield from _unfitting(words, settings)
 
 
-def _nearest(wanted: Any, allowed: tuple[int, ...]) -> str:
-    """Return what the edges make of a number, as ``least`` of their function does."""
-    enough = [each for each in allowed if each >= wanted]
-    return str(min(enough, default=max(allowed))) if allowed else "the recipe's own"
+def _nearest(name: str, wanted: float, times: float, allowed: tuple[int, ...]) -> Iterator[str]:
+    """Yield what the edges make of a number, as ``least`` of their function does."""
+    whole = wanted * times
+    if whole not in allowed:
+        enough = [each for each in allowed if each >= whole]
+        got = min(enough, default=max(allowed)) if allowed else _OWN
+        at = f" at dpr {times:g}" if times > 1 else ""
+        yield f"{name} {wanted:g}{at} is not in [delivery]: visitors get {got}"
+
+
+def _unfitting(words: Words, settings: DeliverySettings) -> Iterator[str]:
+    """Yield what counts for nothing of how a picture gets into a box, as the edges have it."""
+    boxed = "height" in words and bool(settings.heights)
+    cut = boxed and words.get("fit") == "cover"
+    table = (
+        ("fit", FITS, boxed, "it takes a height, and heights in [delivery]"),
+        ("gravity", FOCUSES, cut, "it takes fit cover, and a height"),
+    )
+    for name, known, counts, why in table:
+        word = words.get(name)
+        if word and word not in known:
+            yield f"{name} {word} is none of {', '.join(known)}: visitors get {_OWN}"
+        elif word and not counts:
+            yield f"{name} {word} counts for nothing, as {why}: visitors get {_OWN}"
 
 
 def _address(place: Place, key: str, words: Words) -> Address:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 10_240
 # By how few bytes they need: what a browser takes of these, it gets unasked.
 BEST: Final = ("avif", "webp")
+# What a cover may keep.
+FOCUSES: Final = (*GRAVITIES, "attention")
 _DATA: Final = "const KNOWN = {};"
 # The store is the one that the function is associated with.
 _SIGNED: Final = "import cf from 'cloudfront';\nimport crypto from 'crypto';\n"
@@ -65,7 +67,7 @@ def _known(settings: DeliverySettings, recipe: Recipe, fingerprint: str) -> dict
         "heights": _rising(settings.heights),
         "qualities": _rising(settings.qualities),
         "fits": FITS,
-        "gravities": (*GRAVITIES, "attention"),
+        "gravities": FOCUSES,
         "formats": settings.formats,
         "best": [each for each in BEST if each in settings.formats],
         **({"signed": signature.WORDS} if settings.signing else {}),

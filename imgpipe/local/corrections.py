@@ -9,7 +9,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import ministack.app
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import cloudfront_js, iam_actions, iam_evaluator
 from ministack.services import (
     cloudfront,
     cloudwatch_logs,
@@ -161,6 +161,7 @@ def install() -> Environments:
     hosts = ministack.app._parse_cloudfront_dataplane_host
     ministack.app._parse_cloudfront_dataplane_host = edges.by_names_of_ones_own(hosts)
     cloudfront.live_function_code = edges.with_keys(cloudfront.live_function_code)
+    cloudfront_js._EVAL_TIMEOUT = edges.PATIENCE_SECONDS
     cloudfront._fetch_from_origin = edges.signed_by_the_edge(cloudfront._fetch_from_origin)
     filters = cloudwatch_logs._compile_filter_pattern
     cloudwatch_logs._compile_filter_pattern = any_term(filters)

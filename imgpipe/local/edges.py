@@ -12,6 +12,8 @@ from imgpipe.local import authorization
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# On a busy machine Node itself may take longer to start than the 5 s that ministack gives it.
+PATIENCE_SECONDS: Final = 30.0
 _HERE: Final = ".localhost"
 _MODULE: Final = b"import cf from 'cloudfront';"
 # As AWS's, it refuses a key that is not there.

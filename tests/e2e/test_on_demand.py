@@ -30,6 +30,7 @@ PATH: Final = "2026/gr%C3%B6%C3%9Fe%20%26%201_2.jpg"
 FOLDER: Final = "/_img/2026/gr_C3_B6_C3_9Fe_20_26_201_5F2.jpg/*"
 WEBP: Final = "image/webp,*/*"
 AVIF: Final = f"image/avif,{WEBP}"
+TOO_MANY: Final = 429
 TOML: Final = "[delivery]\nenabled = true\n"
 pytestmark = needs("node")
 
@@ -193,9 +194,11 @@ def test_a_picture_replaced_or_removed_takes_its_renditions_along(site: Site) ->
     assert site.ask("?width=160").status == 404
 
 
-@pytest.mark.prove
+@pytest.mark.parametrize(
+    ("visitors", "at_once"), [(24, 8), pytest.param(1_000, 16, marks=pytest.mark.prove)]
+)
 def test_a_storm_for_one_rendition_is_one_path(
-    site: Site, record_property: Callable[[str, object], None]
+    site: Site, visitors: int, at_once: int, record_property: Callable[[str, object], None]
 ) -> None:
     """A thousand visitors, in many spellings: one file for all; and none is made for who has it.
 
@@ -204,8 +207,8 @@ def test_a_storm_for_one_rendition_is_one_path(
     site.put(photo(640, 320))
 
     def storm(**headers: str) -> list[cdn.Reply]:
-        widths = [f"?width={161 + number % 150}&x={number}" for number in range(1_000)]
-        with ThreadPoolExecutor(16) as pool:
+        widths = [f"?width={161 + number % 150}&x={number}" for number in range(visitors)]
+        with ThreadPoolExecutor(at_once) as pool:
             return list(pool.map(lambda query: site.ask(query, WEBP, **headers), widths))
 
     before, replies = delivered(site), storm()
@@ -215,6 +218,21 @@ def test_a_storm_for_one_rendition_is_one_path(
     before = delivered(site)
     assert {reply.status for reply in storm(if_none_match=etag)} == {304}
     assert delivered(site) == before
+
+
+def test_what_lambda_refuses_for_now_is_told_and_kept_nowhere(site: Site) -> None:
+    """Too many at once: visitors see it as it is, and the next who asks is answered."""
+    site.put(photo(640, 320))
+    lambda_ = site.aws.client("lambda")
+    name = "ImageDeliveryFunction"
+    lambda_.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        refused = site.ask("?width=480")
+    finally:
+        lambda_.delete_function_concurrency(FunctionName=name)
+    assert refused.status == TOO_MANY
+    assert "cache-control" not in refused.headers
+    assert site.ask("?width=480").status == 200
 
 
 def delivered(site: Site) -> int:

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from array import array
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
@@ -16,10 +17,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from handler.image import limits
+from handler.image import outlay
 from handler.image.frames import frame_count
 from handler.image.source import open_source
-from handler.recipe import Recipe, Rendition
+from handler.recipe import Recipe, Rendition, Watermark
 from tests.support import jxls, tiffs
 from tests.support.pictures import saved
 
@@ -32,7 +33,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from handler.image import render
-from handler.recipe import Recipe, Rendition
+from handler.recipe import Recipe, Rendition, Watermark
 from handler.image.watermark import draw
 from PIL import Image
 
@@ -81,11 +82,17 @@ def moving(name: str, mode: str = "RGB", **options: Any) -> bytes:
     return saved(frames[0], name, save_all=True, append_images=frames[1:], duration=80, **options)
 
 
-def heif(mode: str, chroma: int) -> bytes:
-    """A HEIC of 6 megapixels."""
+def heif(mode: str, chroma: int, *, deep: bool = False) -> bytes:
+    """A HEIC of 6 megapixels, of 8 or 12 bits."""
     pillow_heif = pytest.importorskip("pillow_heif")
-    stream = BytesIO()
-    pillow_heif.from_pillow(photo(mode)).save(stream, quality=40, chroma=chroma)
+    stream, picture = BytesIO(), photo(mode)
+    wide = array("H", (level * 257 for level in picture.tobytes())).tobytes() if deep else b""
+    file = (
+        pillow_heif.from_bytes(f"{mode};16", picture.size, wide)
+        if deep
+        else pillow_heif.from_pillow(picture)
+    )
+    file.save(stream, quality=40, chroma=chroma, enc_params={"preset": "ultrafast"})
     return stream.getvalue()
 
 
@@ -142,12 +149,27 @@ CORPUS: dict[str, Callable[[], bytes]] = {
     "JPEG XL in a pyramid": partial(jpeg_xl, "RGB", options={jxls.PYRAMID: 1, jxls.EFFORT: 2}),
     "BMP": partial(still, "RGB", "BMP"),
     "HEIF": partial(heif, "RGB", 420),
+    "JPEG 2000": partial(still, "RGB", "JPEG2000"),
     "HEIF 4:4:4 with alpha": partial(heif, "RGBA", 444),
     "GIF": partial(still, "P", "GIF"),
     "moving GIF": partial(moving, "GIF"),
     "moving PNG": partial(moving, "PNG", "RGBA", compress_level=1),
     "moving WebP": partial(moving, "WEBP", method=0),
     "moving AVIF": partial(moving, "AVIF", speed=10),
+}
+
+# Of kinds that are held above, too, in other samplings and depths.
+FURTHER_KINDS: dict[str, Callable[[], bytes]] = {
+    "HEIF 4:2:2": partial(heif, "RGB", 422),
+    "HEIF 4:4:4": partial(heif, "RGB", 444),
+    "deep HEIF 4:2:2": partial(heif, "RGB", 422, deep=True),
+    "deep HEIF": partial(heif, "RGB", 420, deep=True),
+    "deep HEIF 4:4:4": partial(heif, "RGB", 444, deep=True),
+    "deep HEIF with alpha": partial(heif, "RGBA", 420, deep=True),
+    "deep HEIF 4:4:4 with alpha": partial(heif, "RGBA", 444, deep=True),
+    "JPEG 2000 grey": partial(still, "L", "JPEG2000"),
+    "JPEG 2000 grey and alpha": partial(still, "LA", "JPEG2000"),
+    "JPEG 2000 with alpha": partial(still, "RGBA", "JPEG2000"),
 }
 
 
@@ -161,11 +183,11 @@ def compared(data: bytes, recipe: Recipe, folder: Path) -> tuple[int, int]:
     (folder / "source").write_bytes(data)
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(folder / "source"), recipe.to_json()],
-        capture_output=True, text=True, check=True,
+        capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     source = open_source(data, recipe.limits)
-    told = limits.memory_bytes(source, frame_count(source), recipe)
-    return (limits.RESIDENT_BYTES + int(done.stdout) * 1024) // MIB, told // MIB
+    told = outlay.memory_bytes(source, frame_count(source), recipe)
+    return (outlay.RESIDENT_BYTES + int(done.stdout) * 1024) // MIB, told // MIB
 
 
 @needs_peaks
@@ -210,3 +232,76 @@ def test_an_estimate_holds_in_linear_light(name: str, tmp_path: Path) -> None:
     recipe = Recipe((Rendition(linear=True),))
     measured, told = compared(CORPUS[name](), recipe, tmp_path)
     assert measured <= told <= 1.5 * measured, (measured, told)
+
+
+def large(**fields: Any) -> Recipe:
+    """A recipe of one rendition of up to 3000 x 3000."""
+    return Recipe((Rendition(**{"width": WIDTH, "height": WIDTH, **fields}),))
+
+
+# What is made of a source where that takes more than reading it.
+RESULTS: dict[str, tuple[str, Recipe]] = {
+    "as large": ("JPEG", large()),
+    "two thirds": ("JPEG", large(width=2000)),
+    "grey": ("JPEG grey", large()),
+    "PNG": ("JPEG", large(format="png")),
+    "WebP": ("JPEG", large(format="webp")),
+    "AVIF": ("JPEG", large(format="avif")),
+    "WebP with alpha": ("PNG RGBA", large(format="webp")),
+    "attention": ("JPEG", large(width=1500, height=2000, fit="cover", gravity="attention")),
+    "padded": ("JPEG", large(width=4000, height=4000, fit="pad")),
+}
+FURTHER: dict[str, tuple[str, Recipe]] = {
+    "PNG with alpha": ("PNG RGBA", large()),
+    "PNG of grey and alpha": ("PNG LA", large(width=2000)),
+    "PNG of colours": ("PNG RGB", large(width=2000)),
+    "padded with alpha": ("PNG RGBA", large(width=4000, height=4000, fit="pad")),
+    "AVIF with alpha": ("PNG RGBA", large(format="avif")),
+    "WebP of grey": ("JPEG grey", large(format="webp")),
+    "from HEIF": ("HEIF", large()),
+    "from CMYK": ("JPEG CMYK", large()),
+    "likeness": ("JPEG", large(width=2000, quality="auto")),
+    "likeness of WebP": ("PNG RGBA", large(width=2000, quality="auto", format="webp")),
+    "bound": ("JPEG", large(width=2000, max_bytes=100_000)),
+    "linear": ("JPEG", large(width=2000, linear=True)),
+    "a coloured mark on grey": ("JPEG grey", large(watermark=Watermark(color="#ff0000"))),
+    "no mark": ("PNG RGBA", large(watermark=None)),
+    "three": (
+        "JPEG",
+        Recipe((
+            Rendition(width=2400, height=2400),
+            Rendition("b", width=1200, height=1200, format="webp"),
+            Rendition("c", width=600, height=600, format="avif"),
+        )),
+    ),
+}  # fmt: skip
+
+
+def check_result(kind: str, recipe: Recipe, folder: Path) -> None:
+    """An estimate of what is written holds as that of what is read."""
+    measured, told = compared(CORPUS[kind](), recipe, folder)
+    assert measured <= told <= 1.5 * measured, (measured, told)
+
+
+@needs_peaks
+@pytest.mark.prove
+@pytest.mark.parametrize("name", FURTHER_KINDS)
+def test_an_estimate_holds_for_further_kinds(name: str, tmp_path: Path) -> None:
+    """By how its alpha and its chroma are stored, and in how many bits."""
+    measured, told = compared(FURTHER_KINDS[name](), Recipe(), tmp_path)
+    assert measured <= told <= 1.5 * measured, (measured, told)
+
+
+@needs_peaks
+@pytest.mark.parametrize("name", RESULTS)
+def test_an_estimate_holds_for_large_results(name: str, tmp_path: Path) -> None:
+    """Whose writing takes more than reading what they are made of."""
+    check_result(*RESULTS[name], tmp_path)
+
+
+@needs_peaks
+@pytest.mark.prove
+@pytest.mark.parametrize("name", FURTHER)
+def test_an_estimate_holds_for_further_results(name: str, tmp_path: Path) -> None:
+    """In every mode, and in the ways that hold more than a picture."""
+    check_result(*FURTHER[name], tmp_path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -11,10 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.address import PATTERN
+from handler.address import PATTERN, parts_of
 from handler.delivery_settings import DeliverySettings
+from handler.recipe import Recipe, Rendition
 from imgpipe.edge import address
+from imgpipe.edge.code import code
 from imgpipe.errors import NotSetUpError
+from tests.support.javascript import ENGINES, Engine, request
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
 ACCOUNT: Final[Any] = SimpleNamespace(endpoint_url=None)
 PLACE: Final = address.Place(ACCOUNT, "d111.cloudfront.net")
 SETTINGS: Final = DeliverySettings(enabled=True)
+WIDE: Final = replace(SETTINGS, heights=(300, 600), qualities=(50, 80))
+RECIPE: Final = Recipe((Rendition(), Rendition(name="thumb", width=320)))
 
 
 class Attributes(HTMLParser):
@@ -77,12 +84,60 @@ def test_whatever_a_picture_is_called_the_element_is_one(key: str, alt: str, siz
         ({"width": 9999}, ["2560"]),
         ({"height": 100}, ["the recipe's own"]),
         ({"quality": 50, "format": "gif"}, ["the recipe's own", "the best of avif, webp, jpeg"]),
+        ({"width": 160, "dpr": "2"}, []),
+        ({"width": 300, "dpr": "2"}, ["640"]),
+        ({"rendition": "thumb"}, []),
+        ({"rendition": "thumbs"}, ["the recipe's own"]),
+        ({"fit": "cover", "gravity": "east"}, ["the recipe's own", "the recipe's own"]),
     ],
 )
 def test_what_the_edge_would_change_is_said(words: dict[str, Any], said: list[str]) -> None:
     """Before somebody wonders: what visitors get in its place."""
-    sentences = list(address.rounded(words, SETTINGS))
+    sentences = list(address.rounded(words, SETTINGS, RECIPE))
     assert [sentence.partition("visitors get ")[2] for sentence in sentences] == said
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("settings", [SETTINGS, WIDE])
+def test_just_what_the_edge_changes_is_said(engine: Engine, settings: DeliverySettings) -> None:
+    """Word by word, of whatever somebody asks for."""
+    dice = random.Random(11)
+    asked = [words(dice) for _ in range(400)]
+    events = [request("/_img/a.jpg", each) for each in asked]
+    for each, answer in zip(asked, engine(code(settings, RECIPE, "1"), events), strict=True):
+        _, got = parts_of(answer["uri"]) or ("", {})
+        said = " ".join(address.rounded(each, settings, RECIPE))
+        for name in each.keys() - {"dpr"}:
+            kept = f"{expected(name, each):g}" if name in NUMBERS else each[name]
+            changed = kept != "auto" and got.get(name) != kept
+            assert bool(re.search(rf"\b{name}\]* {each[name]}\b", said)) is changed, (
+                each,
+                got,
+                said,
+            )
+
+
+NUMBERS = ("width", "height", "quality")
+
+
+def words(dice: random.Random) -> dict[str, Any]:
+    """What somebody may give to ``imgpipe url``."""
+    values = {
+        "width": dice.choice([160, 300, 640, 4000]),
+        "height": dice.choice([200, 300, 600, 900]),
+        "quality": dice.choice([40, 50, 80, 99]),
+        "format": dice.choice(["auto", "avif", "webp", "jpeg", "gif"]),
+        "fit": dice.choice(["inside", "cover", "stretch", "whole"]),
+        "gravity": dice.choice(["east", "attention", "up"]),
+        "rendition": dice.choice(["thumb", "none"]),
+        "dpr": dice.choice(["1", "2", "1.5"]),
+    }
+    return {name: value for name, value in values.items() if dice.random() < 0.6}
+
+
+def expected(name: str, asked: dict[str, Any]) -> float:
+    """The number that would be kept as it is."""
+    return float(asked[name]) * (1 if name == "quality" else float(asked.get("dpr", 1)))
 
 
 def test_where_nothing_is_made_on_demand_the_next_command_says_how(

@@ -202,14 +202,26 @@ ES_5: Final = {
 }
 
 
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/functions-custom-methods.html
+SIGNING: Final = {"createHmac", "digest", "get", "kvs", "now", "update"}
+either = pytest.mark.parametrize("signing", [False, True])
+
+
+def functions(*, signing: bool) -> str:
+    """What stands below the imports and the lists."""
+    whole = code(replace(SETTINGS, signing=signing), RECIPE, FINGERPRINT)
+    return whole.partition("const KNOWN")[2].partition("\n")[2]
+
+
+@either
 @pytest.mark.parametrize("name", NOT_SUPPORTED)
-def test_no_syntax_is_used_that_the_runtime_has_not(name: str) -> None:
+def test_no_syntax_is_used_that_the_runtime_has_not(name: str, *, signing: bool) -> None:
     """What Node would let pass."""
-    _, _, functions = code(SETTINGS, RECIPE, FINGERPRINT).partition("\n")
-    assert not re.search(NOT_SUPPORTED[name], functions)
+    assert not re.search(NOT_SUPPORTED[name], functions(signing=signing))
 
 
-def test_only_methods_of_ecmascript_5_are_called() -> None:
-    """Which the runtime has all of."""
-    called = re.findall(r"\.(\w+)\(", code(SETTINGS, RECIPE, FINGERPRINT))
-    assert set(called) <= ES_5
+@either
+def test_only_methods_are_called_that_the_runtime_has(*, signing: bool) -> None:
+    """Those of ECMAScript 5, and its own."""
+    called = re.findall(r"\.(\w+)\(", functions(signing=signing))
+    assert set(called) <= ES_5 | (SIGNING if signing else set())

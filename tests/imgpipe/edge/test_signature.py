@@ -1,7 +1,8 @@
-"""Signed addresses: what the edges let in, and what they refuse, in Node with the real HMAC."""
+"""Signed addresses: what the edges let in, and what they refuse, in two engines with real HMAC."""
 
 from __future__ import annotations
 
+import random
 import time
 from dataclasses import replace
 from types import SimpleNamespace
@@ -10,18 +11,16 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 
+from handler.address import folder_of
 from handler.delivery_settings import DeliverySettings
 from handler.recipe import Recipe
 from imgpipe.aws import signing_keys
 from imgpipe.edge import address
 from imgpipe.edge.code import MOST_BYTES, code
-from tests.support.javascript import request, signed
-from tests.support.tools import needs
+from tests.support.javascript import SIGNING_ENGINES, SigningEngine, request
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-
-pytestmark = needs("node")
 
 KEYS: Final = {"newest": "n" * 43, "older": "o" * 43}
 CODE: Final = code(DeliverySettings(enabled=True, signing=True), Recipe(), "0f3a52c7.91d2e8b4")
@@ -68,36 +67,69 @@ REFUSED: Final = {
 }
 
 
-def asked(cases: dict[str, tuple[str, dict[str, str]]], keys: dict[str, str]) -> list[Any]:
+every_engine = pytest.mark.parametrize("engine", SIGNING_ENGINES)
+
+
+def asked(
+    engine: SigningEngine, cases: dict[str, tuple[str, dict[str, str]]], keys: dict[str, str]
+) -> list[Any]:
     """The statuses, or the paths, that the edges make of each."""
-    done = signed(CODE, keys, [request(path, query) for path, query in cases.values()])
+    done = engine(CODE, keys, [request(path, query) for path, query in cases.values()])
     return [each.get("statusCode") or each["uri"] for each in done]
 
 
-def test_what_is_signed_is_let_in() -> None:
+@every_engine
+def test_what_is_signed_is_let_in(engine: SigningEngine) -> None:
     """By the newest key or the one before, however it is spelled; and rewritten as ever."""
-    paths = asked(LET_IN, KEYS)
+    paths = asked(engine, LET_IN, KEYS)
     assert all(str(path).startswith("/_img/2026/gr_C3_B6_C3_9Fe") for path in paths), paths
     assert paths[0] == paths[4] == paths[5]
 
 
-def test_what_is_forged_or_late_is_refused() -> None:
+@every_engine
+def test_what_is_forged_or_late_is_refused(engine: SigningEngine) -> None:
     """Before anything is looked for."""
-    assert dict(zip(REFUSED, asked(REFUSED, KEYS), strict=True)) == dict.fromkeys(REFUSED, 403)
+    answers = dict(zip(REFUSED, asked(engine, REFUSED, KEYS), strict=True))
+    assert answers == dict.fromkeys(REFUSED, 403)
 
 
-def test_no_letter_of_a_signature_is_spare() -> None:
+def letters(dice: random.Random) -> str:
+    """A key of a picture as hostile as S3 takes it."""
+    return "".join(
+        dice.choice("aZ0/._-~ %+&=?#'\"\\\nñ日\U0001f600") for _ in range(dice.randint(1, 20))
+    )
+
+
+@every_engine
+def test_whatever_a_picture_is_called_its_address_holds_for_it_alone(
+    engine: SigningEngine,
+) -> None:
+    """Signed here, checked there, in the words of both."""
+    dice = random.Random(25)
+    names = list(dict.fromkeys(letters(dice) for _ in range(100)))
+    right = {name: queried(KEYS["older"], name, width=dice.randint(1, 3000)) for name in names}
+    paths = dict(zip(right, asked(engine, right, KEYS), strict=True))
+    assert [name for name, path in paths.items() if not str(path).startswith(folder_of(name))] == []
+    swapped = {
+        name: (path, right[names[n - 1]][1]) for n, (name, (path, _)) in enumerate(right.items())
+    }
+    assert set(asked(engine, swapped, KEYS)) == {403}
+
+
+@every_engine
+def test_no_letter_of_a_signature_is_spare(engine: SigningEngine) -> None:
     """But for the two bits that Base64's last letter has over; and no key means no address."""
     told = GOOD["signature"]
     forged = {
         str(n): (PATH, {**GOOD, "signature": f"{told[:n]}{'BA'[told[n] == 'B']}{told[n + 1 :]}"})
         for n in range(len(told))
     }
-    assert set(asked(forged, KEYS)) == {403}
-    assert set(asked(LET_IN, {})) == {403}
+    assert set(asked(engine, forged, KEYS)) == {403}
+    assert set(asked(engine, LET_IN, {})) == {403}
 
 
-def test_a_rotation_keeps_one_key_before(aws: Aws) -> None:
+@every_engine
+def test_a_rotation_keeps_one_key_before(engine: SigningEngine, aws: Aws) -> None:
     """What the newest signed holds after one rotation, and no longer after two."""
     cloudfront = aws.client("cloudfront")
     made = cloudfront.create_key_value_store(Name="keys")["KeyValueStore"]["ARN"]
@@ -110,7 +142,7 @@ def test_a_rotation_keeps_one_key_before(aws: Aws) -> None:
         keys = {
             name: client.get_key(KvsARN=made, Key=name)["Value"] for name in ("newest", "older")
         }
-        (answer,) = asked({"first": queried(first, width=640)}, keys)
+        (answer,) = asked(engine, {"first": queried(first, width=640)}, keys)
         assert (answer != 403) is holds
     assert min(map(len, keys.values())) >= 43
     assert first not in keys.values()

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from handler.delivery_settings import DeliverySettings
 from handler.event import Kind
+from handler.recipe import Recipe
 from handler.schema import Metadata, Status
 from imgpipe.aws.jobs import Job
 from imgpipe.cli._commands import COMMANDS
@@ -120,6 +121,14 @@ pytestmark = pytest.mark.slow
 
 WIDTHS: Final = (80, 120, 200)
 ADDRESS: Final = "https://d111111abcdef8.cloudfront.net/"
+# What no visitor gets as it stands.
+ASKED: Final[dict[str, int | float | str]] = {
+    "width": 641,
+    "format": "gif",
+    "rendition": "thumbnail",
+    "fit": "cover",
+    "gravity": "nowhere",
+}
 KEY: Final = "2026/summer holiday/a day at the beach with everybody 图片 🏖.jpg"
 MADE: Final = "2026/summer holiday/processed-a day at the beach with everybody 图片 🏖.jpg"
 BUCKET: Final = "imgpipe-source-123456789012-ap-northeast-1-and-a-long-stage-an"
@@ -404,7 +413,7 @@ WRITTEN: Final[Mapping[str, tuple[Written, ...]]] = {
     ),
     "url": (
         lambda paper: url.VIEW.text(Addresses(KEY, Address(ADDRESS)), paper),
-        lambda paper: said(rounded({"width": 641, "format": "gif"}, DeliverySettings()), paper),
+        lambda paper: said(rounded(ASKED, DeliverySettings(), Recipe()), paper),
     ),
     "status": (lambda paper: status.VIEW.text(HEALTH, paper),),
     "doctor": (lambda paper: doctor.VIEW.text(EXAMINED, paper),),

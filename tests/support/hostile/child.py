@@ -27,7 +27,7 @@ MIB: Final = 1 << 20
 MEMORY: Final = 448 * MIB
 SECONDS: Final = 58.0
 RESERVE: Final = 3
-# What limits.RESIDENT_BYTES says is there before a picture.
+# What outlay.RESIDENT_BYTES says is there before a picture.
 RESIDENT: Final = 80 * MIB
 
 _SMALL: Final[dict[str, Any]] = {"width": 24, "height": 20}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +51,7 @@ def command(
         )
     pipeline, screen = _context.connected(ctx)
     from imgpipe.pictures import download
+    from imgpipe.render import _portions
     from imgpipe.render import download as render
 
     folder = _folder(to)
@@ -64,9 +68,11 @@ def command(
         overwrite=overwrite or None,
     )
     again = shlex.join([*shlex.split(again), *(keys or ())])
-    done = _brought(pipeline, screen, folder, wanted, again, overwrite=overwrite)
-    screen.show(render.VIEW, done)
-    download.raise_for_failures(done)
+    done = _portions.portions(
+        _brought(pipeline, screen, folder, wanted, again, overwrite=overwrite), attrgetter("key")
+    )
+    with closing(screen.portions(render.VIEW, done)) as shown:
+        download.raise_for_failures(chain.from_iterable(shown))
 
 
 def _folder(to: Path) -> Folder:
@@ -104,15 +110,14 @@ def _brought(
     again: str,
     *,
     overwrite: bool,
-) -> list[Downloaded]:
-    """Bring them home, with the progress on ``screen``; return what became of each, by key."""
+) -> Iterator[Downloaded]:
+    """Bring them home, with the progress on ``screen``; yield what became of each."""
     from imgpipe.pictures import download
     from imgpipe.render import download as render
 
     told = download.download(pipeline.aws, folder, wanted, overwrite=overwrite)
     try:
-        done = list(render.under_way(told, len(wanted), screen))
+        yield from render.under_way(told, len(wanted), screen)
     except KeyboardInterrupt:
         hint = "what is here stays, and what was begun is gone on with by"
         raise InterruptedRunError("interrupted", hint=hint, next=(again,)) from None
-    return sorted(done, key=lambda each: each.key)

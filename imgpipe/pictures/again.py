@@ -6,6 +6,7 @@ run that is killed is finished by another one for what it left.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -110,13 +111,17 @@ def selected(key: str) -> Redone:
     return Redone(key, Fate.SELECTED)
 
 
-def raise_for_failures(done: Sequence[Redone], wanted: int, again: str) -> None:
-    """Raise ``PartialError`` unless all that were ``wanted`` were made; ``again`` goes on."""
-    bad = wanted - sum(each.fate is Fate.PROCESSED for each in done)
+def raise_for_failures(done: Iterable[Redone], wanted: int, again: str) -> None:
+    """Raise ``PartialError`` when all is ``done``, unless all that were ``wanted`` were made.
+
+    ``again`` goes on.
+    """
+    fates = Counter(each.fate for each in done)
+    bad = wanted - fates[Fate.PROCESSED]
     if not bad:
         return
-    failed = any(each.fate is Fate.FAILED for each in done)
-    late = len(done) < wanted or any(each.fate is Fate.WAITING for each in done)
+    failed = fates[Fate.FAILED]
+    late = fates.total() < wanted or fates[Fate.WAITING]
     raise PartialError(
         f"{bad:,} of {wanted:,} pictures were not made again",
         hint="the reasons stand above; the others are done",

@@ -7,8 +7,8 @@ only ever gone on with from an object of that ETag (``If-Match``).
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgpipe.errors import ImgpipeError, PartialError
-from imgpipe.pictures import fetching
+from imgpipe.pictures import fetching, threads
 from imgpipe.pictures.homes import Folder, UnsafeKeyError
 from imgpipe.pictures.remote import Missing, Remote
 
@@ -66,24 +66,20 @@ def download(
             yield Downloaded(each.key, Fate.SKIPPED, reason=reason)
     fetch = partial(_fetched, aws, folder, overwrite=overwrite)
     folder.state.mkdir(exist_ok=True)
-    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="download")
+    left = (each for each in remotes if each.key not in twins)
     try:
-        running = [pool.submit(fetch, each) for each in remotes if each.key not in twins]
-        yield from (done.result() for done in as_completed(running))
-    except BaseException:
-        aws.interrupted.set()
-        raise
+        yield from threads.each(aws, fetch, left, _AT_ONCE, "download")
     finally:
-        pool.shutdown(cancel_futures=True)
         folder.clear()
 
 
-def raise_for_failures(done: Sequence[Downloaded]) -> None:
-    """Raise ``PartialError`` unless every object is here."""
-    here = {Fate.DOWNLOADED, Fate.PRESENT}
-    if left := sum(each.fate not in here for each in done):
+def raise_for_failures(done: Iterable[Downloaded]) -> None:
+    """Raise ``PartialError`` when all is ``done``, unless every object is here."""
+    fates = Counter(each.fate for each in done)
+    here = fates[Fate.DOWNLOADED] + fates[Fate.PRESENT]
+    if left := fates.total() - here:
         raise PartialError(
-            f"{left} of {len(done)} objects were not downloaded",
+            f"{left} of {fates.total()} objects were not downloaded",
             hint="the reasons stand above; run again, it goes on where it stopped",
         )
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from imgpipe.aws.account import Aws
 
-BLOCK_BYTES: Final = 1024 * 1024
+# Of each thread's file; four times as much takes a third more memory in all, and no less time.
+BLOCK_BYTES: Final = 256 * 1024
 TIMEOUT_SECONDS: Final = 60.0
 VALID_SECONDS: Final = 900
 

@@ -8,7 +8,7 @@ log lines are hostile.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -104,7 +104,7 @@ class Screen:
             sys.stdout.flush()
         return count
 
-    def portions(self, view: View[T], values: Iterable[T]) -> Iterator[T]:
+    def portions(self, view: View[T], values: Iterable[T]) -> Generator[T, None, None]:
         """Write ``values`` to stdout as they come, portions of one whole, and yield each then.
 
         As JSON they are one envelope around the list of all their records.
@@ -138,7 +138,8 @@ class Screen:
     def fail(self, error: ImgpipeError) -> None:
         """Write what failed and what to do next to stderr, as text or as a JSON envelope."""
         if self.output == "json":
-            self._write_json(error_record(error, self.spelled), key="error", out=sys.stderr)
+            record = error_record(error, self.spelled)
+            sys.stderr.write(f"{envelope(self.command, record, 'error')}\n")
             return
         console = _console(sys.stderr)
         for line in failure(error, self.spelled, self.side_paper.width):
@@ -176,12 +177,11 @@ class Screen:
     @contextmanager
     def _aside(self) -> Iterator[None]:
         """Draw nothing while lines are written: both may go to the same terminal."""
-        drawn = self._drawn
-        was_drawn = drawn and drawn.live.is_started
-        if drawn and was_drawn:
+        drawn = self._drawn if self._drawn and self._drawn.live.is_started else None
+        if drawn:
             drawn.stop()
         yield
-        if drawn and was_drawn:
+        if drawn:
             drawn.start()
 
     @contextmanager
@@ -202,15 +202,8 @@ class Screen:
             return lambda value: row([spreadsheet_cell(cell) for cell in cells(value)])
         return lambda value: self.write(view.text(value, self.paper))
 
-    def _write_json(
-        self,
-        record: object,
-        *,
-        key: str = "data",
-        indent: int | None = 2,
-        out: IO[str] | None = None,
-    ) -> None:
-        (out or sys.stdout).write(f"{envelope(self.command, record, key, indent)}\n")
+    def _write_json(self, record: object, indent: int | None = 2) -> None:
+        sys.stdout.write(f"{envelope(self.command, record, indent=indent)}\n")
 
 
 def _console(stream: IO[str]) -> Console:

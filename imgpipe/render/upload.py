@@ -58,9 +58,14 @@ class RenditionRecord:
 
 def portions(results: Iterable[Result], address: Callable[[], str]) -> Iterator[Sent]:
     """Yield ``results`` in portions; their ``address`` is asked for where something has one."""
-    for portion in _portions.portions(results, lambda result: result.file.key):
+    for portion in _portions.portions(results, _order):
         some = any(result.rows for result in portion)
         yield Sent(portion, address() if some else "")
+
+
+def _order(result: Result) -> tuple[bool, str]:
+    """Return where a result stands: by its key, behind all that was sent where it was refused."""
+    return result.outcome is Outcome.REFUSED, result.file.key
 
 
 class Totals:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -76,6 +78,7 @@ def command(
     from imgpipe.pipeline import again as costs
     from imgpipe.pipeline.jobs import ADVISED
     from imgpipe.pipeline.served import served
+    from imgpipe.render import _portions
     from imgpipe.render import reprocess as render
 
     same = spelled(
@@ -103,7 +106,7 @@ def command(
         return
     found = _found(pipeline, screen, wanted)
     goes_on = _going_on(same, keys or (), moment, by_rows=stale or missing)
-    done = [again.gone(key) for key in found.gone]
+    gone = map(again.gone, found.gone)
     if found.keys:
         screen.say(render.announced(costs.expense(pipeline, by, len(found.keys))))
     else:
@@ -113,12 +116,16 @@ def command(
         screen.next(also(_just_this(same, keys or (), before), "--batch"))
     question = f"Make {len(found.keys):,} pictures again?"
     if dry_run or (found.keys and not (yes or confirmed(question, also(goes_on, "--yes")))):
-        screen.show(render.VIEW, [*done, *map(again.selected, found.keys)])
+        screen.show(render.VIEW, [*gone, *map(again.selected, found.keys)])
         screen.next(goes_on)
         return
-    done += _made(pipeline, screen, _place(pipeline, by), found.keys, goes_on)
-    screen.show(render.VIEW, done)
-    again.raise_for_failures(done, len(found.keys) + len(found.gone), goes_on)
+    made = _made(pipeline, screen, _place(pipeline, by), found.keys, goes_on)
+    done = _portions.portions(
+        chain(gone, made), lambda each: (each.fate is not again.Fate.GONE, each.key)
+    )
+    with closing(screen.portions(render.VIEW, done)) as shown:
+        each = chain.from_iterable(shown)
+        again.raise_for_failures(each, len(found.keys) + len(found.gone), goes_on)
 
 
 def _require_one_way(keys: Sequence[str] | None, prefix: str, ways: Sequence[bool]) -> None:
@@ -181,23 +188,22 @@ def _going_on(same: str, keys: Sequence[str], moment: datetime | None, *, by_row
 
 def _made(
     pipeline: Pipeline, screen: Screen, place: Place, keys: Sequence[str], goes_on: str
-) -> list[Redone]:
-    """Make them again, with the progress on ``screen``; return what became of each, by key."""
+) -> Iterator[Redone]:
+    """Make them again, with the progress on ``screen``; yield what became of each."""
     from imgpipe.pictures import again, room
     from imgpipe.render import reprocess as render
 
     if not keys:
-        return []
+        return
     if "--before" in goes_on:
         screen.say(f"If this is interrupted, go on with: {screen.spelled(goes_on)}")
     most = room.at_once(pipeline.aws)
     told = again.run(pipeline.aws, place, keys, most, PATIENCE_SECONDS)
     try:
-        done = list(render.running(told, len(keys), screen))
+        yield from render.running(told, len(keys), screen)
     except KeyboardInterrupt:
         hint = "what was started goes on by itself; for the rest"
         raise InterruptedRunError("interrupted", hint=hint, next=(goes_on,)) from None
-    return sorted(done, key=lambda each: each.key)
 
 
 def _place(pipeline: Pipeline, by: Served) -> Place:

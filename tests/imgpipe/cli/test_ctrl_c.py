@@ -27,13 +27,13 @@ def interrupting(*_: object, **__: object) -> Iterator[Any]:
 CASES: Final[tuple[tuple[str, Callable[[Screen], object], str, tuple[str, ...]], ...]] = (
     (
         "imgpipe.pictures.again.run",
-        lambda screen: reprocess._made(PIPELINE, screen, ANY, ["a.jpg"], GOES_ON),
+        lambda screen: list(reprocess._made(PIPELINE, screen, ANY, ["a.jpg"], GOES_ON)),
         "goes on by itself",
         (GOES_ON,),
     ),
     (
         "imgpipe.pictures.download.download",
-        lambda screen: download._brought(PIPELINE, screen, ANY, [], GOES_ON, overwrite=False),
+        lambda screen: list(download._brought(PIPELINE, screen, ANY, [], GOES_ON, overwrite=False)),
         "what is here stays",
         (GOES_ON,),
     ),

@@ -75,6 +75,18 @@ def white(peak: float) -> float:
     return next((usual for usual in (1.0, 255.0, 65535.0) if peak <= usual), peak)
 
 
+def counted_white(peak: float, most: float) -> float:
+    """Return what is white where whole numbers of 32 bits reach ``peak`` of at most ``most``.
+
+    ImageMagick takes ``most``, which is right for what was scaled to fill it, and leaves black what
+    microscopes count; libvips takes 255, which clips both. What stays below a
+    256th of it is a count, and white the usual depth above that, or its brightest.
+    """
+    if peak * 256 > most:
+        return most
+    return next((usual for usual in (255.0, 65535.0) if peak <= usual), peak)
+
+
 def srgb_number(light: float) -> float:
     """Return sRGB's number, 0 to 1, for linear light; what is beyond is clipped."""
     light = min(max(light, 0.0), 1.0)

@@ -26,6 +26,7 @@ _COLOURS: Final = {
     ICC_LAB: 3,
 }
 UNSIGNED, SIGNED, FLOATING = 1, 2, 3
+_COUNT_BITS: Final = 32
 # More are no photograph: what a satellite sees.
 MOST_CHANNELS: Final = 32
 PREMULTIPLIED, TRANSPARENCY = 1, 2
@@ -93,6 +94,12 @@ class Layout(NamedTuple):
         What renderers and merges of exposures write, unless a profile says otherwise.
         """
         return self.kind == FLOATING and self.photometric == RGB and not self.profiled
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is grey of 32 bits, which seldom fills its range: counts of photons."""
+        grey = self.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO)
+        return grey and self.kind != FLOATING and self.bits[:1] == (_COUNT_BITS,)
 
     @property
     def separate(self) -> bool:

@@ -144,6 +144,7 @@ def _misread(how: Layout) -> bool:
     return (
         how.planar
         or how.kind == FLOATING
+        or how.counted
         or how.bits[0] == _TWELVE_BITS
         or (deep and how.photometric == WHITE_IS_ZERO)
     )

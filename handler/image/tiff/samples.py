@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from array import array
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageChops, ImageMath
+from PIL import Image, ImageChops
 
 from handler.formats import Cost
 from handler.image import levels
-from handler.image.tiff import strips
+from handler.image.tiff import numbers, strips
 from handler.image.tiff.layout import (
     BLACK_IS_ZERO,
     CIE_LAB,
@@ -46,9 +46,9 @@ _MIXED_BYTES: Final = 4
 _FLOATING_BYTES: Final = 6
 _DIVIDED_BYTES: Final = 4
 _NANOSECONDS: Final = 40
-_LIGHTEST: Final = 65535
-# Of alpha, below which nothing is seen.
-_LEAST_ALPHA: Final = 1 / 512
+# Of numbers that are not as Pillow has them, which go one by one.
+_UNPACKED_NANOSECONDS: Final = 200
+_SINGLE_BITS: Final = 32
 # Lab's a and b are signed: 0 becomes 128.
 _OFFSET: Final = bytes(each ^ 128 for each in range(256))
 
@@ -85,12 +85,15 @@ def mode(layout: Layout) -> str:
 def cost(layout: Layout) -> Cost:
     """Return what a pixel takes at the peak; measured on 6 to 12 megapixels of each kind."""
     channels = layout.colours + (layout.alpha is not None)
-    each = _FLOATING_BYTES if layout.kind == FLOATING else 1
+    wide = layout.kind == FLOATING or layout.counted
+    each = _FLOATING_BYTES if wide else 1
     each += _DIVIDED_BYTES if layout.light and layout.premultiplied else 0
     mixed = layout.alpha is not None and MODES[layout.photometric] in ("CMYK", "LAB")
-    merged = _MERGED_BYTES if channels > 1 else 1
+    merged = _MERGED_BYTES if channels > 1 or wide else 1
     beside = merged + (_MIXED_BYTES if mixed else 0)
-    return Cost(channels * each + beside, channels * _NANOSECONDS)
+    unpacked = wide and (layout.counted or layout.bits[0] != _SINGLE_BITS)
+    time = _UNPACKED_NANOSECONDS if unpacked else _NANOSECONDS
+    return Cost(channels * each + beside, channels * time)
 
 
 def decoded(data: bytes, layout: Layout) -> Image.Image:
@@ -101,7 +104,7 @@ def decoded(data: bytes, layout: Layout) -> Image.Image:
         Rejected: its compression is not read here.
     """
     wanted = [*range(layout.colours), *([layout.alpha] if layout.alpha is not None else [])]
-    read = _floating if layout.kind == FLOATING else _whole
+    read = _floating if layout.kind == FLOATING else _counted if layout.counted else _whole
     channels = read(data, layout, wanted)
     if layout.photometric == WHITE_IS_ZERO:
         channels[0] = ImageChops.invert(channels[0])
@@ -140,6 +143,17 @@ def _signed(layout: Layout) -> frozenset[int]:
     return frozenset(range(len(layout.bits))) if layout.kind == SIGNED else frozenset()
 
 
+def _counted(data: bytes, layout: Layout, wanted: list[int]) -> list[Image.Image]:
+    letter, most = ("i", 2**31 - 1) if layout.kind == SIGNED else ("I", 2**32 - 1)
+
+    def plane(row: bytes, first: int, every: int, _: int) -> bytes:
+        return array("f", array(letter, row)[first::every]).tobytes()
+
+    grey, *alpha = _channels(data, layout, wanted, "F", plane)
+    white = levels.counted_white(numbers.peak(grey), most)
+    return [numbers.scaled(grey, white), *(numbers.scaled(each, most) for each in alpha)]
+
+
 def _floating(data: bytes, layout: Layout, wanted: list[int]) -> list[Image.Image]:
     def plane(row: bytes, first: int, every: int, _: int) -> bytes:
         return levels.floats(row, layout.bits[0])[first::every].tobytes()
@@ -147,41 +161,14 @@ def _floating(data: bytes, layout: Layout, wanted: list[int]) -> list[Image.Imag
     channels = _channels(data, layout, wanted, "F", plane)
     colours, alpha = channels[: layout.colours], channels[layout.colours :]
     if layout.light and layout.premultiplied:
-        colours = [_divided(channel, *alpha) for channel in colours]
-    white = levels.white(max(map(_peak, colours)))
-    numbers = _numbers_of_light if layout.light else _numbers
-    shown = [numbers(channel, white) for channel in colours]
-    covered = [_numbers(channel, 1.0) for channel in alpha]
+        colours = [numbers.divided(channel, *alpha) for channel in colours]
+    white = levels.white(max(map(numbers.peak, colours)))
+    scaled = numbers.of_light if layout.light else numbers.scaled
+    shown = [scaled(channel, white) for channel in colours]
+    covered = [numbers.scaled(channel, 1.0) for channel in alpha]
     if layout.light and layout.premultiplied:
         shown = [ImageChops.multiply(channel, *covered) for channel in shown]
     return [*shown, *covered]
-
-
-def _divided(channel: Image.Image, alpha: Image.Image) -> Image.Image:
-    """Return the light itself of what is multiplied by ``alpha``: sRGB's curve is for that."""
-    light: Image.Image = ImageMath.lambda_eval(
-        lambda of: of["light"] / of["max"](of["alpha"], _LEAST_ALPHA), light=channel, alpha=alpha
-    )
-    return light
-
-
-def _numbers(channel: Image.Image, white: float) -> Image.Image:
-    return channel.point(lambda value: value * (255 / white) + 0.5).convert("L")
-
-
-def _numbers_of_light(channel: Image.Image, white: float) -> Image.Image:
-    """Return what sRGB calls each pixel's light; 16 bits are enough for the darkest."""
-    levels_of_light = channel.point(lambda value: value * (_LIGHTEST / white) + 0.5).convert("I")
-    return levels_of_light.point(_srgb_numbers(), "L")
-
-
-@lru_cache(maxsize=1)
-def _srgb_numbers() -> list[int]:
-    return [round(255 * levels.srgb_number(level / _LIGHTEST)) for level in range(_LIGHTEST + 1)]
-
-
-def _peak(channel: Image.Image) -> float:
-    return float(channel.getextrema()[1])  # type: ignore[arg-type]
 
 
 def _channels(

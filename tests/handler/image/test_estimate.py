@@ -133,6 +133,7 @@ CORPUS: dict[str, Callable[[], bytes]] = {
     "TIFF in one strip": partial(still, "RGB", "TIFF", compression="tiff_lzw", strip_size=1 << 30),
     "TIFF RGB 16 and a selection": partial(layers, 2, 4, 12),
     "TIFF grey 12": partial(layers, 1, 1, 12),
+    "TIFF grey 32": partial(layers, 1, 1, 32),
     "TIFF Lab 16": partial(layers, 8, 3, 16),
     "TIFF Lab and alpha": partial(layers, 8, 4, 8, EXTRA=2),
     "TIFF CMYK and alpha": partial(layers, 5, 5, 8, EXTRA=2),

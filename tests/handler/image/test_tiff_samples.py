@@ -79,12 +79,7 @@ MEANINGS: dict[str, tuple[int, Sequence[tuple[int, ...]], Callable[[Any], Pixel]
 LAYOUTS = list(itertools.product(("<", ">"), (1, 2), (1, 8), (0, 16)))
 
 
-# Of grey in 32 bits, Pillow takes the brightest spot for white, as scientists' files want it.
-DEPTHS = [
-    (meaning, bits)
-    for meaning, bits in itertools.product(MEANINGS, (8, 10, 12, 14, 16, 24, 32))
-    if (meaning, bits) != ("grey", 32)
-]
+DEPTHS = list(itertools.product(MEANINGS, (8, 10, 12, 14, 16, 24, 32)))
 
 
 @pytest.mark.parametrize(("meaning", "bits"), DEPTHS)
@@ -97,6 +92,30 @@ def test_whole_numbers_of_every_depth_and_layout_are_read(meaning: str, bits: in
             image, photometric, bits, order, planar=planar, compression=compression, tile=tile
         )
         assert far(corners(shown(data)), wanted) <= 6, (order, planar, compression, tile)
+
+
+@pytest.mark.parametrize(("kind", "most", "white"), [
+    (1, 200, 255), (1, 4000, 65535), (1, 60_000, 65535), (1, 1_000_000, 1_000_000),
+    (1, 2**31, 2**32 - 1), (1, 2**32 - 1, 2**32 - 1),
+    (2, 200, 255), (2, 60_000, 65535), (2, 2**31 - 1, 2**31 - 1),
+])  # fmt: skip
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_counts_of_32_bits_are_not_black(kind: int, most: int, white: int, order: str) -> None:
+    """What fills its range has its white there; what does not, at the usual depth above."""
+    row = struct.pack(f"{order}4{' Ii'[kind]}", 0, most // 4, most // 2, most)
+    leaf = tiffs.picture((4, 1), (32,), BLACK_IS_ZERO, [row])
+    tags = {**leaf.tags, tiffs.FORMAT: (tiffs.SHORT, [kind])}
+    made = shown(tiffs.tiff([Leaf(tags, leaf.strips)], order)).convert("L")
+    wanted = [round(255 * each / white) for each in (0, most // 4, most // 2, most)]
+    assert max(abs(one - other) for one, other in zip(made.tobytes(), wanted, strict=True)) <= 1
+
+
+def test_below_zero_is_black() -> None:
+    """As in libvips and Pillow: heights below the sea, densities below water's."""
+    row = struct.pack("<4i", -(2**31), -5, 0, 255)
+    leaf = tiffs.picture((4, 1), (32,), BLACK_IS_ZERO, [row])
+    tags = {**leaf.tags, tiffs.FORMAT: (tiffs.SHORT, [2])}
+    assert shown(tiffs.tiff([Leaf(tags, leaf.strips)])).convert("L").tobytes() == b"\0\0\0\xff"
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 6])

@@ -13,7 +13,10 @@ from typing import IO, Any, Final
 from imgpipe.render.untrusted import path_text, printable_json
 
 ENVELOPE_VERSION: Final = 1
-_LIST_END: Final = "\n  ]\n}"
+# Of a record, and of the list of them: held back until the next, so that what is written ends with
+# a line, below which a terminal may draw.
+_RECORD_END: Final = "    }"
+_LIST_END: Final = f"{_RECORD_END}\n  ]\n}}"
 
 
 def envelope(command: str, record: object, key: str = "data", indent: int | None = 2) -> str:
@@ -37,7 +40,7 @@ def listed(command: str, out: IO[str]) -> Iterator[Callable[[object], None]]:
         records = envelope(command, portion).removeprefix(head).removesuffix(_LIST_END)
         if portion:
             out.write(before + records)
-            before = ","
+            before = f"{_RECORD_END},"
 
     try:
         yield add

@@ -44,6 +44,13 @@ def test_portions_are_as_the_whole(cuts: list[int]) -> None:
     assert written(portions) == envelope("command", ROWS) + "\n"
 
 
+def test_what_is_written_ends_with_a_line() -> None:
+    """A terminal's progress is drawn below it, and would wipe what stands on its own line."""
+    with redirect_stdout(io.StringIO()) as out:
+        for _ in Screen("command", output="json").portions(VIEW, iter([ROWS[:1], ROWS[1:]])):
+            assert out.getvalue().endswith("\n")
+
+
 @pytest.mark.parametrize("portions", [[], [[]], [[], []]])
 def test_nothing_is_an_empty_list(portions: list[list[Row]]) -> None:
     """As ever."""

@@ -57,6 +57,16 @@ def test_a_teardown_without_the_settings_takes_them_all(aws: Aws) -> None:
     assert aws.client("sns").list_subscriptions()["Subscriptions"] == []
 
 
+def test_a_setup_takes_them_away_on_a_word_alone(aws: Aws) -> None:
+    """Who does not speak of them leaves them as they are."""
+    list(reconcile.setup(telling(declared(of(aws))), aws))
+    list(reconcile.setup(telling(declared(of(aws, ""))), aws))
+    assert len(aws.client("cloudwatch").describe_alarms()["MetricAlarms"]) == 4
+    list(reconcile.setup(telling(declared(of(aws, "none"))), aws))
+    assert aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert aws.client("sns").list_topics()["Topics"] == []
+
+
 @pytest.mark.parametrize("operation", ["ListTagsForResource", "DescribeAlarms"])
 def test_who_never_asked_for_alarms_needs_no_right_to_look_for_them(
     aws: Aws, faults: Faults, operation: str

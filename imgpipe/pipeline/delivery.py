@@ -82,7 +82,14 @@ def delivery(pipeline: Pipeline, source: Bucket, function: Function) -> Delivery
     """
     settings, names, tags = pipeline.settings, pipeline.names, function.tags
     wanted = settings.delivery.enabled
-    role = delivery_role(pipeline, tags, source, wanted=wanted)
+    # What a setup looks for where all of it is off: one call, of a right that it has anyway.
+    ground = OriginAccessControl(
+        names.delivery_access_control,
+        title="delivery access",
+        origin_type="lambda",
+        wanted=wanted,
+    )
+    role = delivery_role(pipeline, tags, source, wanted=wanted, after=ground)
     makes = replace(
         function,
         name=names.delivery_function,
@@ -93,20 +100,15 @@ def delivery(pipeline: Pipeline, source: Bucket, function: Function) -> Delivery
         environment=function_ground.delivery_environment(settings, names),
         title="delivery function",
         wanted=wanted,
+        after=ground,
     )
     signing = wanted and settings.delivery.signing
-    keys = KeyValueStore(names.edge_function, tags, wanted=signing, after=role)
+    keys = KeyValueStore(names.edge_function, tags, wanted=signing, after=ground)
     return Delivery(
         role,
         makes,
         FunctionUrl(f"{makes.name} URL", function=makes, wanted=wanted),
-        OriginAccessControl(
-            names.delivery_access_control,
-            title="delivery access",
-            origin_type="lambda",
-            wanted=wanted,
-            after=role,
-        ),
+        ground,
         keys,
         EdgeFunction(
             names.edge_function,

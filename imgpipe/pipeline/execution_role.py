@@ -119,10 +119,10 @@ def page_role(
     )
 
 
-def delivery_role(pipeline: Pipeline, tags: Tags, source: Bucket, *, wanted: bool) -> Resource:
+def delivery_role(pipeline: Pipeline, tags: Tags, source: Bucket, **more: Any) -> Resource:
     """Return the role of the function of renditions on demand, or one's own: it reads originals."""
     policy, name = delivery_policy(pipeline), pipeline.names.delivery_role
-    return _role(pipeline, name, tags, policy, source=source, title="delivery role", wanted=wanted)
+    return _role(pipeline, name, tags, policy, source=source, title="delivery role", **more)
 
 
 def _role(

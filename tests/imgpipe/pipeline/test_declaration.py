@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from handler.delivery_settings import DeliverySettings
+from imgpipe.engine.reads import read_for_setup
 from imgpipe.engine.resource import Live
 from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.declaration import concerned, declared, everything
@@ -20,6 +21,7 @@ from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
+    from tests.support.account import Calls, Faults
 
 
 ON_DEMAND: Final = DeliverySettings(enabled=True, signing=True)
@@ -73,6 +75,18 @@ def test_a_setup_looks_for_what_was_switched_off_and_for_nothing_of_somebody_els
         found = {each.title for each in concerned(pipeline) if not each.wanted}
         assert found == expected
         assert {each.title for each in declared(pipeline) if not each.wanted} == set()
+
+
+def test_what_was_never_switched_on_takes_one_call_and_no_right(
+    aws: Aws, calls: Calls, faults: Faults
+) -> None:
+    """A policy printed without it does not name it."""
+    parts = [each for each in concerned(Pipeline.of(Settings(), aws)) if not each.wanted]
+    calls.clear()
+    assert not any(read.result() for read in read_for_setup(parts, aws).values())
+    assert calls == ["ListOriginAccessControls"]
+    with faults.denying("ListOriginAccessControls"):
+        assert not any(read.result() for read in read_for_setup(parts, aws).values())
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])

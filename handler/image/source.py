@@ -94,7 +94,7 @@ def open_source(data: bytes, limits: Limits) -> Source:
         from handler.image.unread import unread
 
         if kind := unread(data[:HEAD_BYTES]):
-            raise Rejected(f"{_UNKNOWN}, but {kind}: export it as JPEG or PNG")
+            raise Rejected(f"{_UNKNOWN}, but {kind}")
         raise Rejected(_UNKNOWN)
     if announced.name not in limits.formats:
         raise Rejected(

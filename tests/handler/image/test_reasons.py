@@ -31,10 +31,16 @@ DAMAGE = (
     "a part is larger than the picture",
     "its parts are not as long as its directory says",
 )
+ADVICE = (
+    "export it as JPEG or PNG",
+    "unpack it, and upload the pictures in it",
+    "save the pictures in it, and upload those",
+    "it has no picture to be shown",
+)
 WORDS = (
     f"damaged: ({'|'.join(DAMAGE)})",
     r"not an image of a known format",
-    r"not an image of a known format, but an? [\w ,()]+: export it as JPEG or PNG",
+    rf"not an image of a known format, but an? [\w ,()]+: ({'|'.join(ADVICE)})",
     r"\w+ is not among the allowed formats: [\w, ]+",
     r"(\d+ x \d+ are )?\d+ (pixels|bytes); the limit is \d+",
     r"too many pixels in a picture within it",
@@ -149,19 +155,74 @@ def test_the_formats_are_all_there() -> None:
     assert made == set(FORMATS)
 
 
-@pytest.mark.parametrize(("head", "name"), [
-    (b"\xef\xbb\xbf\n<svg xmlns=", "an SVG"), (b"<?xml version=", "an SVG, or another XML file"),
-    (b"8BPS\0\1", "a Photoshop document"), (b"%PDF-1.7", "a PDF"),
-    (b"\0\0\0\x18ftypcrx \0\0\0\1", "a camera raw file (CR3)"),
-    (b"FUJIFILMCCD-RAW 0201", "a camera raw file (RAF)"),
-    (b"IIU\0\x18\0", "a camera raw file (RW2)"),
-    (b"\0\0\0\x18ftypqt  \0\0\0\1", "a video"),
-])  # fmt: skip
-def test_what_is_never_read_is_named(head: bytes, name: str) -> None:
+EXPORTED = {
+    "an SVG": [b"\xef\xbb\xbf\n<svg xmlns=", b"<SVG>"],
+    "an SVG, or another XML file": [b"<?xml version="],
+    "a Photoshop document": [b"8BPS\0\1", b"8BPS\0\2"],
+    "a PDF": [b"%PDF-1.7", b"\n%PDF-1.4"],
+    "a PostScript file": [b"%!PS-Adobe-3.0 EPSF-3.0"],
+    "an EPS with a preview": [b"\xc5\xd0\xd3\xc6\x1e\0\0\0"],
+    "a camera raw file (CR3)": [b"\0\0\0\x18ftypcrx \0\0\0\1"],
+    "a camera raw file (RAF)": [b"FUJIFILMCCD-RAW 0201"],
+    "a camera raw file (RW2)": [b"IIU\0\x18\0"],
+    "a video": [
+        *(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\1" for brand in (
+            b"qt  ", b"isom", b"mp41", b"mp42", b"avc1", b"iso5", b"M4V ", b"3gp4", b"MSNV",
+        )),
+        b"\0\0\0\x08wide\0\0\0\0mdat", b"\0\0\x02\x10moov", b"RIFF\0\0\1\0AVI LIST",
+        b"\x1aE\xdf\xa3\x01\0\0\0",
+    ],
+    "a cursor (CUR)": [b"\0\0\2\0\1\0 "],
+    "a QOI": [b"qoif\0\0\0\1\0\0\0\1\4\0"],
+    "a texture (DDS)": [b"DDS \x7c\0\0\0"],
+    "an OpenEXR": [b"v/1\1\2\0\0\0"],
+    "a Radiance picture (HDR)": [b"#?RADIANCE\n", b"#?RGBE\n"],
+    "a Windows metafile (WMF)": [b"\xd7\xcd\xc6\x9a\0\0", b"\1\0\x09\0\0\3"],
+    "a Windows metafile (EMF)": [b"\1\0\0\0" + bytes(36) + b" EMF"],
+    "a PBM": [b"P1\n2 2\n", b"P4 2 2\n"],
+    "a PGM": [b"P2\n# by hand\n", b"P5\n2 2\n255\n"],
+    "a PPM": [b"P3\r\n2 2", b"P6\t2 2 255\n"],
+    "a PAM": [b"P7\nWIDTH 2\n"],
+    "a PFM": [b"PF\n2 2\n-1.0\n", b"Pf\n2 2\n"],
+}  # fmt: skip
+OTHERS = {
+    "a ZIP archive, or a document packed as one: unpack it, and upload the pictures in it": [
+        b"PK\3\4\x14\0",
+    ],
+    "a RAR archive: unpack it, and upload the pictures in it": [b"Rar!\x1a\7\1\0"],
+    "a web page (HTML): save the pictures in it, and upload those": [
+        b"<!DOCTYPE html>", b"<!doctype HTML>", b"\n <html lang=en>", b"<HTML>",
+    ],
+    "a sound file: it has no picture to be shown": [
+        b"ID3\4", b"\0\0\0\x1cftypM4A ", b"RIFF\0\0\1\0WAVEfmt ",
+    ],
+}  # fmt: skip
+NAMED = [
+    *((f"{name}: export it as JPEG or PNG", head) for name in EXPORTED for head in EXPORTED[name]),
+    *((words, head) for words in OTHERS for head in OTHERS[words]),
+]
+
+
+@pytest.mark.parametrize(("words", "head"), NAMED)
+def test_what_is_never_read_is_named(words: str, head: bytes) -> None:
     """It is not damaged, and not unknown either."""
     with pytest.raises(Rejected) as caught:
         rendered(head + bytes(300))
-    assert (
-        str(caught.value) == f"not an image of a known format, but {name}: export it as JPEG or PNG"
-    )
+    assert str(caught.value) == f"not an image of a known format, but {words}"
     assert PLAIN.fullmatch(str(caught.value))
+
+
+@pytest.mark.parametrize("rle", [False, True])
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGB", "RGBA"])
+def test_a_targa_is_named_by_its_fields(mode: str, *, rle: bool) -> None:
+    """It has no mark to begin with."""
+    source = saved(quarters().convert(mode), "TGA", compression="tga_rle" if rle else None)
+    with pytest.raises(Rejected, match="but a Targa"):
+        rendered(source)
+
+
+@pytest.mark.parametrize("head", [b"", b"P8\n", b"P6x", b"hello", bytes(64), b"\0\0\2", b"<p>"])
+def test_what_is_none_of_them_is_only_unknown(head: bytes) -> None:
+    """A name that is wrong would help nobody."""
+    with pytest.raises(Rejected, match=r"^not an image of a known format$"):
+        rendered(head + b"\x77" * 40)

@@ -65,7 +65,7 @@ _AVIF_WORST: Final = 0b0100_0000
 _WEBP_BYTES: Final = {("RGB", False): 5.0, ("RGBA", False): 9.0, ("RGB", True): 9.5}
 _WEBP_OTHER_BYTES: Final = 10.2
 
-_JPEG2000_BYTES: Final = {"L": 6.5, "LA": 12.5, "RGB": 18.5}
+_JPEG2000_BYTES: Final = {"L": 6.5, "LA": 13.2, "RGB": 18.5}
 
 # A coefficient of a progressive JPEG, and what lies beside them.
 _COEFFICIENT_BYTES: Final = 2.0

@@ -256,7 +256,6 @@ FURTHER: dict[str, tuple[str, Recipe]] = {
     "PNG with alpha": ("PNG RGBA", large()),
     "PNG of grey and alpha": ("PNG LA", large(width=2000)),
     "PNG of colours": ("PNG RGB", large(width=2000)),
-    "padded with alpha": ("PNG RGBA", large(width=4000, height=4000, fit="pad")),
     "AVIF with alpha": ("PNG RGBA", large(format="avif")),
     "WebP of grey": ("JPEG grey", large(format="webp")),
     "from HEIF": ("HEIF", large()),

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from handler.gallery import INDEX_KEY, PICTURES_A_PAGE
+from handler.gallery import INDEX_KEY, PAGE_PREFIX, PICTURES_A_PAGE
 from handler.schema import Metadata, Status
 from imgpipe import cdn
 from tests.e2e.test_removed import until
@@ -304,28 +305,39 @@ def test_rejected_pictures_are_nobody_elses_business(shared_shell: Shell, galler
             assert b"secret" not in body
 
 
-def test_older_pictures_come_when_they_are_scrolled_to(
-    shared_shell: Shell, gallery: Gallery, browser: Browser
-) -> None:
-    """The first look loads the newest alone; in the end all are there, each once."""
-    many = 3 * PICTURES_A_PAGE
-    aws = embedded(shared_shell.state)
-    stands = shared_shell.json("--local", "setup")["outputs"]
+def fill(shell: Shell, count: int, newest: int) -> None:
+    """Let the table tell of so many small pictures, of which the ``newest`` are there."""
+    aws = embedded(shell.state)
+    stands = shell.json("--local", "setup")["outputs"]
     body = photo(40, 30)
-    before = shown(gallery.address)
-    for number in range(many):
-        row = Metadata(
+    rows = [
+        Metadata(
             filename=f"processed-{number}.jpg",
             size=len(body),
-            timestamp=f"2026-01-01T00:00:00.{number:03}+00:00",
+            timestamp=f"2026-01-01T00:00:{number // 1000:02}.{number % 1000:03}+00:00",
             status=Status.PROCESSED,
             source_key=f"{number}.jpg",
             width=40,
             height=30,
         )
-        bucket, key = stands["destination_bucket"], row.filename
-        aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="image/jpeg")
-        aws.client("dynamodb").put_item(TableName=stands["table"], Item=row.to_item())
+        for number in range(count)
+    ]
+    bucket = stands["destination_bucket"]
+    for row in rows[count - newest :]:
+        picture = {"Key": row.filename, "Body": body, "ContentType": "image/jpeg"}
+        aws.client("s3").put_object(Bucket=bucket, **picture)
+    for start in range(0, count, 25):
+        items = [{"PutRequest": {"Item": row.to_item()}} for row in rows[start : start + 25]]
+        aws.client("dynamodb").batch_write_item(RequestItems={stands["table"]: items})
+
+
+def test_older_pictures_come_when_they_are_scrolled_to(
+    shared_shell: Shell, gallery: Gallery, browser: Browser
+) -> None:
+    """The first look loads the newest alone; in the end all are there, each once."""
+    many = 3 * PICTURES_A_PAGE
+    before = shown(gallery.address)
+    fill(shared_shell, many, many)
 
     total = f"{many + before} pictures"
     until(lambda: _total(gallery.address) == many + before)
@@ -366,3 +378,26 @@ def test_where_there_is_to_be_no_page_there_is_none(shared_shell: Shell, gallery
     file.write_text(f"{SETTINGS}public = true\n")
     shared_shell.run("--local", "setup", "--yes")
     assert shown(gallery.address) > len(NAMES)
+
+
+@pytest.mark.prove
+def test_of_20_000_pictures_the_newest_are_painted_first(
+    shared_shell: Shell, gallery: Gallery, browser: Browser, record_property: Any
+) -> None:
+    """A visitor waits for the index and what is in view, however many there are."""
+    count = 20_000
+    before = shown(gallery.address)
+    fill(shared_shell, count, 3 * PICTURES_A_PAGE)
+    shared_shell.run("--local", "gallery")
+    until(lambda: _total(gallery.address) == count + before, seconds=1800)
+    painted = []
+    for _ in range(5):
+        with visit(browser, gallery.address) as page:
+            expect(page.locator("#summary")).to_have_text(f"{count + before:,} pictures")
+            requests = page.evaluate("performance.getEntriesByType('resource').map(r => r.name)")
+            assert not [each for each in requests if PAGE_PREFIX in each]
+            painted.append(
+                page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+            )
+    record_property("pictures on the page", count)
+    record_property("milliseconds to the first paint, median of 5", f"{median(painted):.0f}")

@@ -14,7 +14,7 @@ from PIL import Image
 from imgpipe import cdn
 from imgpipe.engine import reconcile
 from imgpipe.pipeline import Pipeline, deployment, pull
-from imgpipe.pipeline.declaration import declared
+from imgpipe.pipeline.declaration import concerned
 from imgpipe.pipeline.doctor import Verdict, examine
 from imgpipe.settings import Settings
 from tests.support.contract.domain import DOMAIN, acm, records, zone
@@ -272,7 +272,7 @@ def test_reset_is_how_defaults_are_meant(pipeline: Shell, elsewhere: Shell) -> N
     aws.session.events.register("before-call", lambda model, **_: sent.append(model.name))
     here = Pipeline.of(Settings(local=True, region=aws.region), aws)
     calls = []
-    for events in (reconcile.setup(declared(here), aws), deployment.setup(here)):
+    for events in (reconcile.setup(concerned(here), aws), deployment.setup(here)):
         sent.clear()
         list(events)
         calls.append(sorted(sent))

@@ -45,7 +45,8 @@ def newest(aws: Aws, store: str) -> str:
 
 def put(aws: Aws, store: str) -> None:
     """Put a first key into ``store`` (``cloudfront-keyvaluestore:UpdateKeys``)."""
-    _update(aws, store, lambda: {NEWEST: _made()})
+    made = _made()
+    _update(aws, store, lambda: {NEWEST: made})
 
 
 def rotate(aws: Aws, store: str) -> None:
@@ -53,7 +54,8 @@ def rotate(aws: Aws, store: str) -> None:
 
     Both at once, so that at no time an address signed by the newest is refused for good.
     """
-    _update(aws, store, lambda: {NEWEST: _made(), OLDER: newest(aws, store)})
+    made = _made()
+    _update(aws, store, lambda: {NEWEST: made, OLDER: newest(aws, store)})
 
 
 def _made() -> str:

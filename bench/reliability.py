@@ -57,8 +57,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     with kept() as records:
         for name in () if chosen else gone(records, proofs):
             del records[name]
-        for name in proofs:
-            records.setdefault(name, {})
+        records.update({name: {} for name in proofs - records.keys()})
 
 
 def gone(records: Iterable[str], proofs: Collection[str]) -> list[str]:
@@ -137,9 +136,8 @@ def page(records: Mapping[str, Record]) -> str:
         "Proof by proof": table(_COLUMNS, rows(ran)),
         "Not run": listed(f"`{name}`" for name in records.keys() - ran.keys()),
         "Failed or left out": listed(
-            f"`{name}`: {each['outcome']}: {each['why']}"
-            for name, each in ran.items()
-            if each["outcome"] != "passed"
+            f"`{name}`: {ran[name]['outcome']}: {ran[name]['why']}"
+            for name in ran.keys() - passed(ran).keys()
         ),
         "On what": listed({f"{each['machine']}; {each['versions']}" for each in ran.values()}),
     }

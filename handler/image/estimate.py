@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from handler.image.frames import has_default
-from handler.image.opened import shrunk
+from handler.image.opened import component_by_component, layers, scans, shrunk
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
@@ -124,31 +124,6 @@ def _own_cost(source: Source) -> Cost | None:
     return getattr(source.image, "cost", None)
 
 
-def scans(source: Source) -> int:
-    """Return how many scans a JPEG has that is decoded scan by scan; 0 for every other picture."""
-    if source.image.format != "JPEG":
-        return 0
-    from handler.image import jpeg
-
-    if "progressive" not in source.image.info and not _component_by_component(source):
-        return 0
-    return sum(segment.marker == jpeg.START_OF_SCAN for segment in jpeg.segments(source.data))
-
-
-def _component_by_component(source: Source) -> bool:
-    """Say whether a baseline JPEG's first scan has not all of its components (T.81, B.2.3)."""
-    from handler.image import jpeg
-
-    heads = (each.body for each in jpeg.segments(source.data) if each.marker == jpeg.START_OF_SCAN)
-    first = next(heads, b"")
-    return not first or first[0] < len(_layers(source))
-
-
-def _layers(source: Source) -> list[tuple[int, int, int, int]]:
-    layers: list[tuple[int, int, int, int]] = getattr(source.image, "layer", [])
-    return layers
-
-
 def _mode_bytes(image: Image) -> float:
     if "transparency" not in image.info:
         return _MODE_BYTES.get(image.mode, _OTHER_MODE_BYTES)
@@ -160,9 +135,9 @@ def _drafted_bytes(source: Source, renditions: Sequence[Rendition]) -> float:
 
 
 def _jpeg_bytes(source: Source) -> float:
-    if "progressive" not in source.image.info and not _component_by_component(source):
+    if "progressive" not in source.image.info and not component_by_component(source):
         return 0.0
-    sampled = [across * down for _, across, down, _ in _layers(source)]
+    sampled = [across * down for _, across, down, _ in layers(source)]
     samples = sum(sampled) / max([1, *sampled])
     return samples * _COEFFICIENT_BYTES + _BESIDE_COEFFICIENTS_BYTES
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from handler.formats import FORMATS
-from handler.image.estimate import scans
 from handler.image.frames import frame_count
+from handler.image.opened import scans
 from handler.image.outlay import memory_bytes, seconds
 from handler.image.picture import Rejected
 

@@ -1,4 +1,4 @@
-"""What an opened source will be when it is decoded: its size, and whether it has colours, alpha."""
+"""What an opened source will be when it is decoded: its size, its colours, alpha and scans."""
 
 from __future__ import annotations
 
@@ -39,3 +39,29 @@ def shrunk(source: Source, renditions: Sequence[Rendition]) -> int:
     size, wanted = upright_size(source), draft_size(source, renditions)
     most = min(size[0] // wanted[0], size[1] // wanted[1])
     return next((each for each in (8, 4, 2) if most >= each), 1)
+
+
+def scans(source: Source) -> int:
+    """Return how many scans a JPEG has that is decoded scan by scan; 0 for every other picture."""
+    if source.image.format != "JPEG":
+        return 0
+    from handler.image import jpeg
+
+    if "progressive" not in source.image.info and not component_by_component(source):
+        return 0
+    return sum(segment.marker == jpeg.START_OF_SCAN for segment in jpeg.segments(source.data))
+
+
+def component_by_component(source: Source) -> bool:
+    """Say whether a baseline JPEG's first scan has not all of its components (T.81, B.2.3)."""
+    from handler.image import jpeg
+
+    heads = (each.body for each in jpeg.segments(source.data) if each.marker == jpeg.START_OF_SCAN)
+    first = next(heads, b"")
+    return not first or first[0] < len(layers(source))
+
+
+def layers(source: Source) -> list[tuple[int, int, int, int]]:
+    """Return of each component of a JPEG Pillow's number, samples across and down, and table."""
+    found: list[tuple[int, int, int, int]] = getattr(source.image, "layer", [])
+    return found

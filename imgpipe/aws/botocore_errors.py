@@ -183,3 +183,14 @@ def translation_of(kind: type[Exception]) -> Translation | None:
         if base in TRANSLATIONS:
             return TRANSLATIONS[base]
     return _NEWER if issubclass(kind, core.BotoCoreError | b3.Boto3Error) else None
+
+
+def words_of(error: Exception) -> str:
+    """Return what an error says, without the whole answer that a parser puts below it."""
+    if isinstance(error, HTTPError) and error.args:
+        # urllib3 gives its sentence with its cause.
+        return str(error.args[0])
+    text = str(error).strip()
+    return (text.partition("\n")[0] if isinstance(error, ResponseParserError) else text).rstrip(
+        ":."
+    )

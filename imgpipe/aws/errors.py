@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
-from urllib3.exceptions import HTTPError
 
-from imgpipe.aws.botocore_errors import translation_of
+from imgpipe.aws.botocore_errors import translation_of, words_of
 from imgpipe.errors import CredentialsError, ImgpipeError, ServiceError
 
 T = TypeVar("T")
@@ -203,18 +201,7 @@ def translation(error: Exception) -> ImgpipeError | None:
         return _client_error(error)
     if (row := translation_of(type(error))) is None:
         return None
-    return row.ours(_words(error), hint=row.hint, next=row.next)
-
-
-def _words(error: Exception) -> str:
-    """Return what an error says, without the whole answer that a parser puts below it."""
-    if isinstance(error, HTTPError) and error.args:
-        # urllib3 gives its sentence with its cause.
-        return str(error.args[0])
-    text = str(error).strip()
-    return (text.partition("\n")[0] if isinstance(error, ResponseParserError) else text).rstrip(
-        ":."
-    )
+    return row.ours(words_of(error), hint=row.hint, next=row.next)
 
 
 def _client_error(error: ClientError) -> ImgpipeError:

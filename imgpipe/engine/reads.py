@@ -128,3 +128,10 @@ def ours(reads: Reads) -> dict[Resource, Properties]:
             if (live := require_ours(resource, reads)) is not None:
                 found[resource] = live
     return found
+
+
+def require_room(resource: Resource, aws: Aws, reads: Reads) -> None:
+    """Raise where a part of what is being adopted would take the place of somebody else's."""
+    if resource.owner != resource and being_adopted(resource.owner, reads):
+        with translated():
+            resource.require_room(aws)

@@ -28,11 +28,11 @@ from imgpipe.engine.graph import (
 )
 from imgpipe.engine.reads import (
     Reads,
-    being_adopted,
     ours,
     reading,
     reading_for_setup,
     require_ours,
+    require_room,
     require_usable,
 )
 from imgpipe.engine.resource import OWNER_TAG, RETAIN_TAG, Live, Properties, Resource, differences
@@ -59,7 +59,7 @@ def plan(resources: Sequence[Resource], aws: Aws) -> Iterator[Event]:
     with reading_for_setup(resources, aws) as reads:
 
         def step(resource: Resource, live: Live, _: Started) -> StepResult:
-            _require_room(resource, aws, reads)
+            require_room(resource, aws, reads)
             decision = _decide(resource, live, reads, reads[resource].result())
             update = decision.action is Action.UPDATE
             goes = decision.action is Action.DELETE
@@ -85,7 +85,7 @@ def setup(
     with nullcontext(standing) if standing else reading_for_setup(resources, aws) as reads:
         for resource in resources:
             require_usable(resource, reads)
-            _require_room(resource, aws, reads)
+            require_room(resource, aws, reads)
         touched: set[Resource] = set()
 
         def step(resource: Resource, live: Live, started: Started) -> StepResult:
@@ -149,12 +149,6 @@ def teardown(
 
         yield from walk(aws, reversed_graph(graph_of(resources)), step)
     _delete_revived(deleted, aws)
-
-
-def _require_room(resource: Resource, aws: Aws, reads: Reads) -> None:
-    if resource.owner != resource and being_adopted(resource.owner, reads):
-        with translated():
-            resource.require_room(aws)
 
 
 def _carried_out(resource: Resource, aws: Aws, decision: _Decision) -> Properties | None:

@@ -9,7 +9,7 @@ as ``Arn`` included) and returns the desired state in CloudFormation's words.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -196,3 +196,15 @@ def _same(name: str, desired: object, live: object) -> bool:
     if name == "Tags" and isinstance(desired, Mapping) and isinstance(live, Mapping):
         return desired.items() <= live.items()
     return desired == live
+
+
+def with_unwanted(resources: Sequence[Resource]) -> tuple[Resource, ...]:
+    """Return ``resources``, and behind them what they would depend on, were it wanted."""
+    return tuple(dict.fromkeys((*resources, *_unwanted(resources))))
+
+
+def _unwanted(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Yield what is not wanted of that, dependencies first."""
+    for resource in resources:
+        switched_off = [each for each in resource.dependencies if not each.wanted]
+        yield from (*_unwanted(switched_off), *switched_off)

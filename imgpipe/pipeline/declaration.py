@@ -9,13 +9,12 @@ Everything else - setup, its dry run, status, teardown - is a walk over the tupl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handler.gallery import INDEX_KEY
 from handler.schema import Removed
-from imgpipe.engine.resource import OWNER_TAG, Resource
+from imgpipe.engine.resource import OWNER_TAG, Resource, with_unwanted
 from imgpipe.gallery.page import ENTRY
 from imgpipe.package import HandlerCode
 from imgpipe.pipeline import function_ground, jobs, own_domain, retention
@@ -64,18 +63,7 @@ def concerned(pipeline: Pipeline) -> tuple[Resource, ...]:
 
     Raises as ``declared``.
     """
-    return _with_switched_off(declared(pipeline))
-
-
-def _with_switched_off(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
-    return tuple(dict.fromkeys((*resources, *_unwanted(resources))))
-
-
-def _unwanted(resources: Iterable[Resource]) -> Iterator[Resource]:
-    """Yield what ``resources`` would depend on, were it wanted; dependencies first."""
-    for resource in resources:
-        switched_off = [each for each in resource.dependencies if not each.wanted]
-        yield from (*_unwanted(switched_off), *switched_off)
+    return with_unwanted(declared(pipeline))
 
 
 def _declared(pipeline: Pipeline, certificate: Certificate | None) -> tuple[Resource, ...]:
@@ -213,7 +201,7 @@ def everything(pipeline: Pipeline) -> tuple[Resource, ...]:
     certificates = own_domain.certificates(pipeline, _tags(settings))
     found = _declared(replace(pipeline, settings=settings), certificates)
     more = () if settings.alarms else alarms(pipeline, _tags(settings), PAGE_MEMORY_MB)
-    return (*_with_switched_off(found), *jobs.ground(pipeline), *more)
+    return (*with_unwanted(found), *jobs.ground(pipeline), *more)
 
 
 def _tags(settings: Settings) -> Tags:

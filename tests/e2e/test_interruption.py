@@ -47,7 +47,9 @@ def exists(aws: Aws, what: str) -> Callable[[], bool]:
     return lambda: what in standing(aws)
 
 
-@pytest.mark.parametrize("resources", [1, 11, pytest.param(13, marks=pytest.mark.prove)])
+@pytest.mark.parametrize(
+    "resources", [pytest.param(number, marks=pytest.mark.prove) for number in (1, 13)] + [11]
+)
 def test_ctrl_c_in_the_middle_of_setup(shared_shell: Shell, resources: int) -> None:
     """Early, while the layer is built, late: exit code 130, one sentence, soon; then it goes on."""
     process = shared_shell.start("--local", "setup")

@@ -58,7 +58,6 @@ def assert_same(stage: Stage, state: State, expected: State, what: str) -> None:
 @pytest.mark.parametrize(
     ("verb", "when", "number"),
     [
-        ("setup", "after", 45),
         ("upload", "before", 3),
         ("retry", "after", 8),
         ("reconcile", "after", 8),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from PIL import Image
@@ -174,6 +174,15 @@ FURTHER_KINDS: dict[str, Callable[[], bytes]] = {
 }
 
 
+SLOW: Final = {
+    "moving GIF",
+    "lossless WebP",
+    "HEIF 4:4:4 with alpha",
+    "TIFF RGB 16 of floating numbers",
+    "PNG of a transparent colour",
+}
+"""Seconds each to be made and measured."""
+
 needs_peaks = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="peaks are read from /proc"
 )
@@ -192,7 +201,10 @@ def compared(data: bytes, recipe: Recipe, folder: Path) -> tuple[int, int]:
 
 
 @needs_peaks
-@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=[pytest.mark.prove] * (each in SLOW)) for each in CORPUS],
+)
 def test_an_estimate_holds(name: str, tmp_path: Path) -> None:
     """Of a kind of picture: at least what it takes, at most half as much again."""
     measured, told = compared(CORPUS[name](), Recipe(), tmp_path)

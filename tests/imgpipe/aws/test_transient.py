@@ -265,7 +265,7 @@ def life_of_an_adopted_bucket(aws: Aws, moods: Moods, turn: int, times: int) -> 
         walk(reconcile.teardown([replace(bucket, adopt=())], aws))
 
 
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.prove), 3])
 def test_every_call_of_setup_change_and_teardown_outlives_it(
     aws: Aws, resources: Resources, moods: Moods, times: int
 ) -> None:

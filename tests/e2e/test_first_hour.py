@@ -76,6 +76,7 @@ def test_who_may_not_start_the_function_uploads_and_is_told(
     assert "lambda:InvokeFunction" in said
 
 
+@pytest.mark.prove
 def test_who_may_start_the_function_does(pipeline: Shell, aws: Aws, asleep: None) -> None:
     """That one right is enough."""
     shell, options = somebody(pipeline, aws, PUT, *FOLLOW, INVOKE)

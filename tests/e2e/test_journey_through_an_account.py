@@ -6,15 +6,16 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from scripts import journey
 from tests.support.shell import TIMEOUT
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.support.shell import Shell
 
 
+@pytest.mark.prove
 def test_the_whole_journey_ends_with_nothing_left(shell: Shell) -> None:
     """Every step is told with its time, and the last is the proof."""
     call = [sys.executable, "-m", "scripts.journey", "--local"]

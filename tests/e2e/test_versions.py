@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from imgpipe import local
 from imgpipe.pipeline.names import Names
 from imgpipe.settings import Settings
@@ -155,6 +157,7 @@ def test_status_proves_that_what_is_served_starts(served: Shell) -> None:
     assert served.json("--local", "status")["starts"] is True
 
 
+@pytest.mark.prove
 def test_another_runtime_is_published_tested_and_served(served: Shell) -> None:
     """Function, layer and version are for it; here the Python that is here runs it all the same."""
     (served.folder / "imgpipe.toml").write_text('runtime = "python3.14"\n')

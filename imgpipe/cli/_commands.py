@@ -26,13 +26,15 @@ class Panel(StrEnum):
 class Row:
     """One command: its ``name`` as typed, its heading, and its line of help.
 
-    ``outputs`` are the values that ``--output`` may have for it.
+    ``outputs`` are the values that ``--output`` may have for it, and ``goes_on`` says what to do
+    after Ctrl-C.
     """
 
     name: str
     panel: Panel
     help: str
     outputs: tuple[str, ...] = ("table", "json")
+    goes_on: str = "run the same command again: it begins with what is there"
 
     @property
     def module(self) -> str:
@@ -48,7 +50,12 @@ COMMANDS: Final = (
     Row("resume", Panel.DEPLOY, "Process again, and catch up with what came meanwhile."),
     Row("teardown", Panel.DEPLOY, "Take it all away: objects, rows, resources and logs."),
     Row("deployer-policy", Panel.DEPLOY, "Print the least that IAM must allow who runs imgpipe."),
-    Row("upload", Panel.PICTURES, "Upload pictures, and follow each to its result."),
+    Row(
+        "upload",
+        Panel.PICTURES,
+        "Upload pictures, and follow each to its result.",
+        goes_on="run it again with --skip-existing: it sends what is not there yet",
+    ),
     Row(
         "watch", Panel.PICTURES, "Upload what is in a folder, and what appears in it, until Ctrl-C."
     ),

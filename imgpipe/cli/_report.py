@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
+from imgpipe.cli._commands import row_of
 from imgpipe.errors import ExitCode, ImgpipeError, InterruptedRunError, UsageError
 
 if TYPE_CHECKING:
@@ -49,11 +50,7 @@ def interrupted(run: Run) -> None:
     """Say after Ctrl-C what stands, and which command goes on."""
     screen = _screen(run)
     screen.say()  # the terminal's ^C has no line of its own
-    screen.fail(
-        InterruptedRunError(
-            "interrupted", hint="run the same command again: it begins with what is there"
-        )
-    )
+    screen.fail(InterruptedRunError("interrupted", hint=row_of(run.command).goes_on))
 
 
 def translation(error: Exception) -> ImgpipeError | None:

@@ -110,7 +110,7 @@ def changes(found: Sequence[Change], leaving: Sequence[Resource], paper: Paper) 
         titles = ", ".join(each.title for each in leaving)
         yield from wrapped(f"Switched off, and so taken away: {titles}.", paper.width)
     if any(isinstance(each, EdgeFunction) for each in leaving):
-        slow = "That is once CloudFront's edges ask for it no more, in 3 to 15 minutes."
+        slow = "It goes once no edge of CloudFront asks for it, in 3 to 15 minutes."
         yield from wrapped(slow, paper.width)
     if leaving:
         yield Text()

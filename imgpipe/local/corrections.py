@@ -148,9 +148,9 @@ def is_root(access_key: str) -> bool:
     )
 
 
-def install() -> Environments:
+def install(concurrency: int) -> Environments:
     """Put all of it into ministack; return what functions run in from now on."""
-    environments = Environments(lambda_svc._execute_function, limit=max(2, os.cpu_count() or 2))
+    environments = Environments(lambda_svc._execute_function, limit=concurrency)
     lambda_svc._execute_function = environments
     lambda_svc._emit_lambda_logs = Logs(lambda_svc._emit_lambda_logs)
     lambda_svc.invoke_async_with_retry = as_the_alias_says(lambda_svc.invoke_async_with_retry)

@@ -36,22 +36,29 @@ INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 _ROOT: Final = str(Path(__file__).parents[2])
 _SERVE: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]);"
-    " from imgpipe.local.server import main; main(int(sys.argv[2]), sys.argv[3])"
+    " from imgpipe.local.server import main; main(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))"
 )
 
 
-def start(state: Path, port: int | None = None) -> Emulator:
+def start(state: Path, port: int | None = None, concurrency: int | None = None) -> Emulator:
     """Return the embedded AWS of ``state``, started if need be.
 
-    On ``port``, else on its last one, else on a free one.
+    On ``port``, else on its last one, else on a free one. At most ``concurrency`` invocations of
+    functions run at once, else as many as there are processors.
 
     Raises:
-        LocalError: ministack is not installed, ``port`` is taken, or no answer came within 60 s.
+        LocalError: ministack is not installed, ``port`` is taken, no answer came within 60 s, or
+            it runs already and a ``concurrency`` was asked for.
     """
     if importlib.util.find_spec("ministack") is None:
         raise LocalError("the embedded AWS is not installed", hint="pip install 'imgpipe[local]'")
     states.prepare(state)
-    emulator = _started(state.resolve(), port)
+    if concurrency and find(state):
+        raise LocalError(
+            "the embedded AWS already runs",
+            next=("local stop", f"local start --concurrency {concurrency}"),
+        )
+    emulator = _started(state.resolve(), port, concurrency or max(2, os.cpu_count() or 2))
     if port not in {None, emulator.port}:
         raise LocalError(
             f"the embedded AWS already runs on port {emulator.port}",
@@ -96,13 +103,13 @@ def reset(state: Path) -> None:
         states.wipe(state)
 
 
-def _started(state: Path, port: int | None) -> Emulator:
+def _started(state: Path, port: int | None, concurrency: int) -> Emulator:
     deadline, process = time.monotonic() + START_SECONDS, None
     while time.monotonic() < deadline:
         if (found := find(state)) is not None:
             return found
         if process is None:
-            process = _launch(state, port)
+            process = _launch(state, port, concurrency)
         elif process.poll() is not None:
             raise LocalError(
                 f"the embedded AWS ended at once: {states.last_words(state)}",
@@ -114,7 +121,7 @@ def _started(state: Path, port: int | None) -> Emulator:
     )
 
 
-def _launch(state: Path, port: int | None) -> subprocess.Popen[bytes] | None:
+def _launch(state: Path, port: int | None, concurrency: int) -> subprocess.Popen[bytes] | None:
     """Start the process, unless another one has the lock.
 
     That one is starting too, or just ending.
@@ -126,7 +133,7 @@ def _launch(state: Path, port: int | None) -> subprocess.Popen[bytes] | None:
         with _listen(port, known.port) as listener:
             known = replace(known, port=listener.getsockname()[1])
             states.remember(state, known)
-            return _spawn(state, known, listener.fileno(), lock)
+            return _spawn(state, known, (listener.fileno(), lock), concurrency)
 
 
 def _listen(wanted: int | None, last: int) -> socket.socket:
@@ -148,19 +155,19 @@ def _listen(wanted: int | None, last: int) -> socket.socket:
 
 
 def _spawn(
-    state: Path, known: states.Identity, listener: int, lock: int
+    state: Path, known: states.Identity, held: tuple[int, int], concurrency: int
 ) -> subprocess.Popen[bytes]:
     states.clear_scratch(state)
     with states.private(state / states.OUTPUT) as output:
         process = subprocess.Popen(
             # -P: names of files in the state directory must not hide the standard library's.
-            [sys.executable, "-P", "-c", _SERVE, _ROOT, str(listener), states.LOG],
+            [sys.executable, "-P", "-c", _SERVE, _ROOT, str(held[0]), states.LOG, str(concurrency)],
             cwd=state,
             env=_environment(state, known),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            pass_fds=(listener, lock),
+            pass_fds=held,
             start_new_session=True,
             umask=states.OTHERS,
         )

@@ -60,11 +60,14 @@ async def serve(descriptor: int, environments: Environments) -> None:
     saver.cancel()
 
 
-def main(descriptor: int, log: str) -> None:
-    """Serve on the listening socket ``descriptor``; ``log`` is a path, and of bounded size."""
+def main(descriptor: int, log: str, concurrency: int) -> None:
+    """Serve on the listening socket ``descriptor``; ``log`` is a path, and of bounded size.
+
+    At most ``concurrency`` invocations of functions run at once.
+    """
     handler = RotatingFileHandler(log, maxBytes=LOG_BYTES, backupCount=1)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.getLogger("persistence").setLevel(logging.WARNING)
-    asyncio.run(serve(descriptor, corrections.install()))
+    asyncio.run(serve(descriptor, corrections.install(concurrency)))
     lambda_runtime.reset()

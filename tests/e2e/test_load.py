@@ -1,6 +1,6 @@
 """Many pictures, large ones, many rows, and several commands at once: all accounted for.
 
-How much is the environment's to say: PROOF_UPLOADS, PROOF_LARGE and PROOF_ROWS.
+How much is the environment's to say: PROOF_UPLOADS, PROOF_LARGE, PROOF_ROWS and PROOF_WORKERS.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.prove
 UPLOADS: Final = [int(n) for n in os.environ.get("PROOF_UPLOADS", "500,5000,20000").split(",")]
 LARGE: Final = int(os.environ.get("PROOF_LARGE", "50"))
 ROWS: Final = int(os.environ.get("PROOF_ROWS", "100000"))
+WORKERS: Final = [int(n) for n in os.environ.get("PROOF_WORKERS", "1,2,4,8").split(",")]
 # Whatever else the machine does; a picture takes far less, large or small.
 SECONDS_A_PICTURE: Final = 10.0
 SECONDS: Final = 300.0
@@ -118,6 +119,18 @@ def test_many_pictures_are_accounted_for_in_as_much_memory_as_few(
     for count, run in runs.items():
         told(record_property, f"{count} small", run, count)
     assert runs[UPLOADS[-1]].megabytes <= 1.2 * runs[UPLOADS[0]].megabytes
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_pictures_are_accounted_for_by_any_number_of_workers(
+    pipeline: Shell, tmp_path: Path, record_property: Record, workers: int
+) -> None:
+    """So many invocations at once; the first picture of each is a cold start."""
+    pipeline.run("local", "stop")
+    pipeline.run("local", "start", "--concurrency", str(workers))
+    count = UPLOADS[0]
+    run = uploaded(pipeline, many(tmp_path / f"by-{workers}", count, photo(80, 60)), count)
+    told(record_property, f"{count} small by {workers} workers", run, count)
 
 
 def test_large_pictures_are_accounted_for(

@@ -21,6 +21,14 @@ def command(
             show_default="its last one, or a free one",
         ),
     ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many invocations of functions run at once.",
+            show_default="one a processor, at least two",
+        ),
+    ] = None,
 ) -> None:
     """It goes on running until it is stopped."""
     from imgpipe import local
@@ -28,6 +36,6 @@ def command(
 
     _, screen = _context.settings(ctx)
     state = local.directory(os.environ)
-    emulator = local.start(state, port)
+    emulator = local.start(state, port, concurrency)
     screen.show(render.VIEW, render.Standing(state, emulator))
     screen.next("--local setup")

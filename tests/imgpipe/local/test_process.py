@@ -178,6 +178,14 @@ def test_another_port_than_the_running_one_is_refused(state: Path) -> None:
     assert "local stop" in caught.value.next
 
 
+def test_a_running_one_takes_no_other_concurrency(state: Path) -> None:
+    """What runs at once is decided at its start; the error says how to change it."""
+    local.start(state, concurrency=1)
+    with pytest.raises(LocalError, match="already runs") as caught:
+        local.start(state, concurrency=2)
+    assert caught.value.next == ("local stop", "local start --concurrency 2")
+
+
 def test_a_stranger_on_our_old_port_is_left_alone(state: Path, foreign_port: int) -> None:
     """Killed, and its port taken by another program, which is neither found nor signalled."""
     killed = local.start(state)

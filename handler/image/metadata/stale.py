@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PANORAMA: Final = "http://ns.google.com/photos/1.0/panorama/"
 _SIZES: Final = ("Pixels", "RectLeft", "RectTop", "RectWidth", "RectHeight")
+_LONGEST_SIZE: Final = 9
 
 # By namespace: the beginnings of the names that are stale there; an empty one is that of all.
 _STALE: Final = {
@@ -66,6 +67,11 @@ def resized(properties: Iterable[Element], factor: float | None) -> Iterator[Ele
         namespace, _, local = element.tag[1:].partition("}")
         if namespace != _PANORAMA or not local.endswith(_SIZES):
             yield element
-        elif factor is not None and (element.text or "").strip().isdecimal():
-            element.text = str(round(int(element.text or 0) * factor))
+        elif factor is not None and _is_size(text := (element.text or "").strip()):
+            element.text = str(round(int(text) * factor))
             yield element
+
+
+def _is_size(text: str) -> bool:
+    """Say whether it is a number of pixels: Python makes no numbers of thousands of digits."""
+    return text.isdecimal() and len(text) <= _LONGEST_SIZE

@@ -115,6 +115,14 @@ def test_a_part_of_a_panorama_says_no_sizes(fit: str) -> None:
     }
 
 
+@pytest.mark.parametrize("said", ["9" * 500, "9" * 5_000, "-1", "1e9", "\u00b2", "wide"])
+def test_a_panoramas_size_that_is_none_is_left_out(said: str) -> None:
+    """Whoever wrote it: of 500 digits no float can be made, and of 5,000 no whole number."""
+    packed = packet("", GPano_FullPanoWidthPixels=said, GPano_PoseHeadingDegrees="90.5")
+    made = rendered(saved(quarters(), "JPEG", xmp=packed), metadata="all", width=8)
+    assert set(properties(seen(made).info["xmp"])) == {"PoseHeadingDegrees"}
+
+
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_that_a_machine_made_it_survives_by_default(name: str) -> None:
     """IPTC's DigitalSourceType, and the credit line, in each format and in both spellings."""

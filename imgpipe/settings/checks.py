@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -88,6 +89,13 @@ def kept(check: Check, value: Any) -> Any:
     if isinstance(check, Domain):
         return canonical(value) or value
     return named(value) if isinstance(value, list) else value
+
+
+def whole_or_text(text: str) -> int | str:
+    """Return the whole number that ``text`` is, or else ``text``: one of 5,000 digits is none."""
+    with suppress(ValueError):
+        return int(text) if text.strip().isdecimal() else text
+    return text
 
 
 def named(names: Sequence[str]) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def edited(path: Path, text: str, key: str, value: str) -> Edited:
         SettingsError: there is no such key, the value is not allowed, or the file is none.
     """
     table, name = _place(key)
+    parsed(path, text)
     refusal: SettingsError | None = None
     for each in _readings(value):
         try:
@@ -69,7 +70,7 @@ def _place(key: str) -> tuple[list[str], str]:
 
 def _readings(value: str) -> Iterator[Any]:
     """Yield what a person may mean by ``value``: TOML's value, or the very text."""
-    with suppress(tomllib.TOMLDecodeError):
+    with suppress(ValueError, RecursionError):
         yield tomllib.loads(f"value = {value}")["value"]
     yield value
 

@@ -15,6 +15,8 @@ from imgpipe.settings.origin import Kind, Origin, line_numbers
 
 FILE: Final = "imgpipe.toml"
 CONFIG_VARIABLE: Final = "IMGPIPE_CONFIG"
+# tomllib's time grows with the square of a key's parts, so a stranger's file could take for ever.
+_MOST_CHARACTERS: Final = 64_000
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def _is_trusted(path: Path) -> bool:
 def _read(path: Path, warnings: tuple[str, ...]) -> SettingsFile:
     try:
         # Editors on Windows put a byte order mark first, which is no TOML.
-        return parsed(path, path.read_text(encoding="utf-8-sig"), warnings)
+        with path.open(encoding="utf-8-sig") as file:
+            return parsed(path, file.read(_MOST_CHARACTERS + 1), warnings)
     except FileNotFoundError:
         raise SettingsError(
             f"{path} does not exist", hint=f"check --config and {CONFIG_VARIABLE}"
@@ -123,11 +126,21 @@ def parsed(path: Path, text: str, warnings: tuple[str, ...] = ()) -> SettingsFil
     """Return what ``text`` says, as the settings file at ``path``.
 
     Raises:
-        SettingsError: it is no TOML.
+        SettingsError: it is no TOML, or more than anybody would write.
     """
     try:
+        if len(text) > _MOST_CHARACTERS:
+            raise ValueError(f"it has more than {_MOST_CHARACTERS:,} characters")
         return SettingsFile(path, tomllib.loads(text), line_numbers(text), warnings)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(
-            f"{path} cannot be read: {error}", hint="mend it, or name another file with --config"
+            f"{path} cannot be read: {_told(error)}",
+            hint="mend it, or name another file with --config",
         ) from None
+
+
+def _told(error: ValueError | RecursionError) -> str:
+    """Python counts its own calls, and the digits of a whole number."""
+    if isinstance(error, RecursionError):
+        return "values are nested too deep in it"
+    return str(error).partition("; use sys.")[0]

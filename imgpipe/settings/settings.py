@@ -188,7 +188,7 @@ def _parsed(key: str, text: str) -> object:
     if isinstance(_CHECKS[key], checks.Names):
         return [name.strip() for name in text.split(",")]
     if isinstance(getattr(Settings, key), int):
-        return int(text) if text.strip().isdecimal() else text
+        return checks.whole_or_text(text)
     return text
 
 

@@ -77,6 +77,8 @@ def test_a_setting_is_changed_and_nothing_else(key: str, value: str, said: Any) 
         ("", "1", "those there are"),
         ("picture", "1", ""),
         ("picture.width.x", "1", ""),
+        ("memory", "9" * 5000, "128"),
+        ("memory", "[" * 5000, "128"),
     ],
 )
 def test_what_is_not_allowed_is_refused(key: str, value: str, says: str) -> None:

@@ -112,6 +112,39 @@ watermark = { text = "x" }
 '''
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a = " + "[" * 9_000 + "]" * 9_000, "nested too deep"),
+        ("a = " + "{b=" * 9_000 + "1" + "}" * 9_000, "nested too deep"),
+        ("memory = " + "9" * 5_000, "5000 digits"),
+        ("a" + ".a" * 32_000 + " = 1", "more than 64,000 characters"),
+        ("#" * 70_000, "more than 64,000 characters"),
+    ],
+    ids=lambda each: each[:8],
+)
+def test_a_file_made_to_do_harm_is_refused_in_words(tmp_path: Path, text: str, says: str) -> None:
+    """tomllib recurses, counts digits, and takes the square of a key's parts in time."""
+    path = tmp_path / "imgpipe.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match="cannot be read") as refused:
+        load({}, {}, config=path)
+    assert says in refused.value.message
+    assert "sys." not in refused.value.message
+
+
+def test_a_file_without_an_end_is_read_no_further_than_one_may_be() -> None:
+    """A link to what never ends would take all the memory there is."""
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load({}, {}, config=Path("/dev/zero"))
+
+
+def test_a_number_of_any_length_in_a_variable_is_refused_in_words() -> None:
+    """Python makes no whole number of so many digits."""
+    with pytest.raises(SettingsError, match="IMGPIPE_MEMORY"):
+        load({}, {"IMGPIPE_MEMORY": "9" * 5_000})
+
+
 def test_every_key_is_known_by_its_line() -> None:
     """Tables, arrays of tables, quoted keys; a text over several lines holds no keys."""
     assert line_numbers(TOML) == {

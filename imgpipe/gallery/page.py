@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ def template_files(template: Path | None) -> dict[str, bytes]:
     if template is None:
         return dict(_walk(files("imgpipe.gallery") / "template"))
     try:
+        _require_own_files(template)
         found = dict(_walk(template))
     except OSError as error:
         raise SettingsError(
@@ -84,6 +86,20 @@ def template_files(template: Path | None) -> dict[str, bytes]:
         ) from None
     _require_page(template, found)
     return found
+
+
+def _require_own_files(template: Path) -> None:
+    """Raise where a file is no file that lies there: what a link leads to would be published."""
+    for folder, folders, names in os.walk(template):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for path in (Path(folder, name) for name in (*folders, *names) if name[:1] != "."):
+            if path.is_symlink() or not (path.is_file() or path.is_dir()):
+                raise SettingsError(
+                    f"the page's template {template} holds {path.relative_to(template)}, which is "
+                    "a link, or no file",
+                    hint="a template of somebody else's could publish any file of yours by it; "
+                    "put the file itself there",
+                )
 
 
 def _require_page(template: Path, found: Mapping[str, bytes]) -> None:

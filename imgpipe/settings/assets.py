@@ -59,6 +59,10 @@ def _content(path: Path) -> bytes:
 
 
 def _bytes(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise SettingsError(
+            f"the watermark's file {path} is no file", hint="name a picture or a font"
+        )
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -195,6 +195,27 @@ def test_a_template_that_is_too_large_is_refused(tmp_path: Path, files: int, siz
     assert "30 files of 10,000,000 bytes" in caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["index.html", "gallery", "gallery/a.css", "gallery/below", "up"])
+@pytest.mark.parametrize("leads_to", ["secret", ".", "..", "/dev/zero", "absent"])
+def test_a_template_with_a_link_is_refused(tmp_path: Path, name: str, leads_to: str) -> None:
+    """A cloned one could publish any file of whoever runs setup, and would be read for ever."""
+    (tmp_path / "secret").write_text(POLICY)
+    template = tmp_path / "template"
+    (template / name).parent.mkdir(parents=True)
+    (template / "index.html").write_text(POLICY)
+    (template / name).unlink(missing_ok=True)
+    (template / name).symlink_to(leads_to if leads_to != "secret" else tmp_path / "secret")
+    with pytest.raises(SettingsError, match=f"holds {name}, which is a link, or no file"):
+        template_files(template)
+
+
+def test_what_an_editor_hides_in_a_template_is_none_of_it(tmp_path: Path) -> None:
+    """Emacs locks a file by a link that leads nowhere."""
+    (tmp_path / "index.html").write_text(POLICY)
+    (tmp_path / ".#index.html").symlink_to("jane@host.4711")
+    assert set(template_files(tmp_path)) == {"index.html"}
+
+
 def test_where_there_is_to_be_no_page_what_there_was_goes(
     aws: Aws, engine: Engine, bucket: Bucket, page: IndexPage
 ) -> None:

@@ -129,14 +129,18 @@ def parsed(path: Path, text: str, warnings: tuple[str, ...] = ()) -> SettingsFil
         SettingsError: it is no TOML, or more than anybody would write.
     """
     try:
-        if len(text) > _MOST_CHARACTERS:
-            raise ValueError(f"it has more than {_MOST_CHARACTERS:,} characters")
-        return SettingsFile(path, tomllib.loads(text), line_numbers(text), warnings)
+        return SettingsFile(path, _values(text), line_numbers(text), warnings)
     except (ValueError, RecursionError) as error:
         raise SettingsError(
             f"{path} cannot be read: {_told(error)}",
             hint="mend it, or name another file with --config",
         ) from None
+
+
+def _values(text: str) -> dict[str, Any]:
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError(f"it has more than {_MOST_CHARACTERS:,} characters")
+    return tomllib.loads(text)
 
 
 def _told(error: ValueError | RecursionError) -> str:

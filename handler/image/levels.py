@@ -16,6 +16,8 @@ _HIGH_LAST: Final = sys.byteorder == "little"
 _BYTE: Final = 8
 # struct's letters for floating numbers, by their bits.
 FLOATS: Final = {16: "e", 32: "f", 64: "d"}
+# White in 16 bits of light, which are enough for the darkest.
+LIGHTEST: Final = 65535
 # Light below which sRGB's curve is a line, IEC 61966-2-1.
 _SRGB_KNEE: Final = 0.0031308
 
@@ -91,3 +93,9 @@ def srgb_number(light: float) -> float:
     """Return sRGB's number, 0 to 1, for linear light; what is beyond is clipped."""
     light = min(max(light, 0.0), 1.0)
     return light * 12.92 if light <= _SRGB_KNEE else 1.055 * light ** (1 / 2.4) - 0.055
+
+
+@lru_cache(maxsize=1)
+def srgb_numbers() -> list[int]:
+    """Return sRGB's numbers of 8 bits for all light of 16 bits."""
+    return [round(255 * srgb_number(light / LIGHTEST)) for light in range(LIGHTEST + 1)]

@@ -6,14 +6,13 @@ lies in memory as floats.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageMath
 
 from handler.image.colour.space import SRGB_CURVE
-from handler.image.levels import srgb_number
+from handler.image.levels import LIGHTEST, srgb_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _STRIP_PIXELS: Final = 1 << 20
 # What is left to LANCZOS after whole factors, as elsewhere.
 _GAP: Final = 1.5
-_STEPS: Final = 65_535
 # Alpha under which there is no colour to be told.
 _NOTHING: Final = 1e-4
 
@@ -89,9 +87,4 @@ def _calculated(formula: Any, one: Image.Image, other: Image.Image) -> Image.Ima
 
 def _numbers(light: Image.Image) -> Image.Image:
     """Return sRGB's numbers for light, as L; what LANCZOS swung beyond is clipped."""
-    return light.point(lambda value: value * _STEPS + 0.5).convert("I").point(_encoding(), "L")
-
-
-@lru_cache(maxsize=1)
-def _encoding() -> list[int]:
-    return [round(255 * srgb_number(step / _STEPS)) for step in range(_STEPS + 1)]
+    return light.point(lambda value: value * LIGHTEST + 0.5).convert("I").point(srgb_numbers(), "L")

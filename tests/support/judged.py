@@ -15,7 +15,7 @@ from tests.support.pictures import saved
 from tests.support.pngs import SIGNATURE, chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tests.support.colour_files import Colour
 
@@ -33,6 +33,22 @@ SPACES: Final = {
 }
 CODE_POINTS: Final = tuple(
     (primaries, transfer) for primaries in (1, 5, 6, 9, 12) for transfer in (1, 4, 5, 8, 13)
+)
+HIGH_RANGE: Final = tuple(
+    (primaries, transfer) for primaries in (1, 9, 12) for transfer in (16, 18)
+)
+# At each brightness, each hue from pale to as strong as it gets.
+SATURATED: Final[tuple[Colour, ...]] = tuple(
+    sorted(
+        {
+            (red, green, blue)
+            for most in (40, 90, 148, 192, 230, 255)
+            for share in (0.0, 0.5, 0.75, 0.85)
+            for red in (most, round(most * share))
+            for green in (most, round(most * share))
+            for blue in (most, round(most * share))
+        }
+    )
 )
 _KINDS: Final = {"L": 0, "RGB": 2, "LA": 4, "RGBA": 6}
 
@@ -54,7 +70,7 @@ class Judged(NamedTuple):
 
 def corpus() -> dict[str, Judged]:
     """Return every file by a name that says what it is."""
-    return dict([*_pngs(), *_profiled(), *_coded()])
+    return dict([*_pngs(), *_profiled(), *_coded(), *_high_range()])
 
 
 def _pngs() -> Iterator[tuple[str, Judged]]:
@@ -98,10 +114,12 @@ def _iccp(space: Space, *, grey: bool) -> tuple[bytes, bytes]:
     return b"iCCP", b"a\0\0" + zlib.compress(written(space, grey=grey))
 
 
-def _png(mode: str, bits: int, chunks: list[tuple[bytes, bytes]]) -> bytes:
+def _png(
+    mode: str, bits: int, chunks: list[tuple[bytes, bytes]], colours: Sequence[Colour] = ()
+) -> bytes:
     """A row of squares in ``mode``; 16 bits hold the same numbers as 8."""
     number, scale = (struct.Struct(">B"), 1) if bits == 8 else (struct.Struct(">H"), 257)
-    colours = GREYS if mode in ("L", "LA") else COLOURS
+    colours = colours or (GREYS if mode in ("L", "LA") else COLOURS)
     samples = len(mode.removesuffix("A"))
     pixels = [(*colour[:samples], *([ALPHA] if mode.endswith("A") else [])) for colour in colours]
     row = b"".join(
@@ -145,3 +163,14 @@ def _coded() -> Iterator[tuple[str, Judged]]:
         for primaries, transfer in CODE_POINTS:
             name = f"AVIF {mode} nclx {primaries}/{transfer}"
             yield name, Judged("image/avif", coded(body, primaries, transfer))
+
+
+def _high_range() -> Iterator[tuple[str, Judged]]:
+    """Yield PNGs that go beyond white, of greys and of saturated colours at every brightness.
+
+    None with alpha: Chromium multiplies by it in 8 bits before it brings them down.
+    """
+    for bits in (8, 16):
+        for primaries, transfer in HIGH_RANGE:
+            body = _png("RGB", bits, [_cicp(primaries, transfer)], (*GREYS, *SATURATED))
+            yield f"PNG RGB {bits} cICP {primaries}/{transfer}", Judged("image/png", body)

@@ -11,7 +11,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
 
-    from handler.image.colour.space import HighRange, Space
+    from handler.image.colour.space import Space
     from handler.image.colour.told import Meaning
 
 _READY: Final = ("L", "LA", "RGB", "RGBA")
@@ -97,7 +97,11 @@ def _meant(image: Image.Image, meaning: Meaning, colour: str) -> Image.Image | N
     if isinstance(meaning, bytes) and meaning[16:20] == _GREY_SPACE and _is_grey(numbers):
         numbers = numbers.convert("LA")
     if isinstance(meaning, HighRange):
-        numbers = numbers.convert(_COLOURED.get(numbers.mode, numbers.mode))
+        from handler.image.colour import tone
+
+        mode = _COLOURED.get(numbers.mode)
+        coloured = numbers.convert(mode) if mode else numbers
+        return tone.shown(coloured, meaning, _space(colour).primaries)
     transform = _transform(meaning, numbers.mode, colour)
     return _applied(transform, numbers) if transform else None
 
@@ -118,9 +122,7 @@ def _applied(transform: ImageCmsTransform, image: Image.Image) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def _transform(
-    meaning: bytes | Space | HighRange, mode: str, colour: str
-) -> ImageCmsTransform | None:
+def _transform(meaning: bytes | Space, mode: str, colour: str) -> ImageCmsTransform | None:
     """Return what makes ``colour`` of ``mode``, ``None`` if nothing does or need be done.
 
     Building one costs as much as using it, and one camera's pictures share one profile.
@@ -129,7 +131,7 @@ def _transform(
 
     grey = mode in ("L", "LA")
     target = _space(colour)
-    data = _profile(meaning, target, grey=grey)
+    data = meaning if isinstance(meaning, bytes) else profile.written(meaning, grey=grey)
     if profile.is_srgb(data) or not profile.is_whole(data):
         return None
     from PIL import ImageCms
@@ -153,16 +155,3 @@ def _space(colour: str) -> Space:
     from handler.image.colour.space import SRGB
 
     return SRGB
-
-
-def _profile(meaning: bytes | Space | HighRange, target: Space, *, grey: bool) -> bytes:
-    if isinstance(meaning, bytes):
-        return meaning
-    from handler.image.colour import profile, tone
-    from handler.image.colour.space import HighRange
-
-    return (
-        tone.profile(meaning, target.primaries)
-        if isinstance(meaning, HighRange)
-        else profile.written(meaning, grey=grey)
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import sys
 from typing import TYPE_CHECKING, Final
 
 from handler.image.colour.space import (
@@ -19,7 +18,6 @@ from handler.image.colour.space import (
 from handler.image.levels import srgb_number
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Mapping
 
 D50: Final[Triple] = (0.9642, 1.0, 0.8249)
@@ -145,21 +143,6 @@ def _text(text: str) -> bytes:
     body = text.encode("utf-16-be")
     head = b"mluc" + bytes(4) + struct.pack(">II4sII", 1, 12, b"enUS", len(body), 28)
     return (head + body).ljust(-(-(len(head) + len(body)) // 4) * 4, b"\0")
-
-
-def lookup(table: array[int], points: int) -> bytes:
-    """Return an ICC profile of RGB numbers that ``table`` gives an XYZ each.
-
-    The table has ``points`` an axis, blue fastest, in ICC's 16 bits.
-    """
-    identity = struct.pack(">9i", _FIXED, 0, 0, 0, _FIXED, 0, 0, 0, _FIXED)
-    ramp = struct.pack(">2H", 0, 0xFFFF)
-    if sys.byteorder == "little":
-        table = table[:]
-        table.byteswap()
-    head = b"mft2" + bytes(4) + bytes([3, 3, points, 0]) + identity + struct.pack(">2H", 2, 2)
-    body = head + ramp * 3 + table.tobytes() + ramp * 3
-    return _assembled(b"RGB ", {b"wtpt": _numbers(D50), b"A2B0": body})
 
 
 def _fixed(value: float) -> int:

@@ -13,7 +13,7 @@ from handler.image import boxes
 from handler.image.jpegxl import decoder
 from handler.image.jpegxl import library as jxl
 from handler.image.jpegxl.coding import cost
-from handler.image.levels import srgb_number
+from handler.image.levels import srgb_numbers
 from handler.image.picture import Rejected
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _WITHOUT_BOXES: Final = b"\xff\n"
 _SAID: Final = {b"Exif": "exif", b"xml ": "xmp"}
 _PACKED: Final = b"brob"
 _KIND_BYTES, _OFFSET_BYTES = 4, 4
-_MOST: Final = 65535
 _PIECE_BYTES: Final = 1 << 20
 # More is no metadata: what is kept of it is at most a sixteenth.
 _MOST_UNPACKED: Final = 1 << 20
@@ -135,12 +134,11 @@ def _wanted(told: decoder.Header) -> decoder.Wanted:
 
 def _in_8_bits(data: bytearray, mode: str) -> bytearray:
     """Return light in 16 bits, with its alpha if ``mode`` has one, in 8 bits on sRGB's curve."""
-    curve = [round(255 * srgb_number(each / _MOST)) for each in range(_MOST + 1)]
     numbers = bytearray()
     for at in range(0, len(data), _PIECE_BYTES):
         piece = data[at : at + _PIECE_BYTES]
         samples = Image.frombytes("I", (len(piece) // 2, 1), bytes(piece), "raw", "I;16N")
-        numbers += samples.point(curve, "L").tobytes()
+        numbers += samples.point(srgb_numbers(), "L").tobytes()
     if mode[-1] == "A":
         alpha = len(mode)
         numbers[alpha - 1 :: alpha] = data[2 * alpha - 1 :: 2 * alpha]  # the higher byte

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 from PIL import Image, ImageMath
 
 from handler.image import levels
 
-_LIGHTEST: Final = 65535
 # Of alpha, below which nothing is seen.
 _LEAST_ALPHA: Final = 1 / 512
 
@@ -28,14 +26,9 @@ def scaled(channel: Image.Image, white: float) -> Image.Image:
 
 
 def of_light(channel: Image.Image, white: float) -> Image.Image:
-    """Return what sRGB calls each pixel's light; 16 bits are enough for the darkest."""
-    levels_of_light = channel.point(lambda value: value * (_LIGHTEST / white) + 0.5).convert("I")
-    return levels_of_light.point(_srgb_numbers(), "L")
-
-
-@lru_cache(maxsize=1)
-def _srgb_numbers() -> list[int]:
-    return [round(255 * levels.srgb_number(level / _LIGHTEST)) for level in range(_LIGHTEST + 1)]
+    """Return what sRGB calls each pixel's light."""
+    steps = channel.point(lambda value: value * (levels.LIGHTEST / white) + 0.5).convert("I")
+    return steps.point(levels.srgb_numbers(), "L")
 
 
 def peak(channel: Image.Image) -> float:

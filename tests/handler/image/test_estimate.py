@@ -22,7 +22,9 @@ from handler.image.frames import frame_count
 from handler.image.source import open_source
 from handler.recipe import Recipe, Rendition, Watermark
 from tests.support import jxls, tiffs
+from tests.support.colour_files import coded
 from tests.support.pictures import saved
+from tests.support.pngs import chunk
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +72,14 @@ def with_a_default() -> bytes:
     return saved(
         default, "PNG", save_all=True, default_image=True, append_images=[first], compress_level=1
     )
+
+
+def beyond_white(name: str, **options: Any) -> bytes:
+    """A PNG or an AVIF of 6 megapixels whose numbers are PQ's in BT.2020."""
+    data = still("RGB", name, **options)
+    if name == "AVIF":
+        return coded(data, 9, 16)
+    return data[:33] + chunk(b"cICP", bytes((9, 16, 0, 1))) + data[33:]
 
 
 def moving(name: str, mode: str = "RGB", **options: Any) -> bytes:
@@ -123,6 +133,7 @@ CORPUS: dict[str, Callable[[], bytes]] = {
         for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
     },
     "PNG with another picture": with_a_default,
+    "PNG beyond white": partial(beyond_white, "PNG", compress_level=1),
     "PNG of a transparent level": partial(still, "L", "PNG", transparency=3),
     "PNG of a transparent colour": partial(still, "RGB", "PNG", transparency=(1, 2, 3)),
     **{
@@ -144,6 +155,7 @@ CORPUS: dict[str, Callable[[], bytes]] = {
     "lossless WebP": partial(still, "RGB", "WEBP", lossless=True, method=0),
     "AVIF": partial(still, "RGB", "AVIF", speed=10),
     "AVIF 4:4:4": partial(still, "RGB", "AVIF", speed=10, subsampling="4:4:4"),
+    "AVIF beyond white": partial(beyond_white, "AVIF", speed=10),
     "AVIF with alpha": partial(still, "RGBA", "AVIF", speed=10),
     "JPEG XL": partial(jpeg_xl, "RGB", distance=1.0),
     "JPEG XL in passes": partial(jpeg_xl, "RGB", distance=1.0, options={jxls.PASSES: 1}),
@@ -180,6 +192,7 @@ SLOW: Final = {
     "HEIF 4:4:4 with alpha",
     "TIFF RGB 16 of floating numbers",
     "PNG of a transparent colour",
+    "AVIF beyond white",
 }
 """Seconds each to be made and measured."""
 
@@ -271,6 +284,8 @@ FURTHER: dict[str, tuple[str, Recipe]] = {
     "AVIF with alpha": ("PNG RGBA", large(format="avif")),
     "WebP of grey": ("JPEG grey", large(format="webp")),
     "from HEIF": ("HEIF", large()),
+    "from beyond white": ("PNG beyond white", large()),
+    "from beyond white in linear light": ("PNG beyond white", large(linear=True, width=2000)),
     "from CMYK": ("JPEG CMYK", large()),
     "likeness": ("JPEG", large(width=2000, quality="auto")),
     "likeness of WebP": ("PNG RGBA", large(width=2000, quality="auto", format="webp")),

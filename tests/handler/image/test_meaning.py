@@ -83,19 +83,18 @@ FILES: Final[dict[str, tuple[str, bytes, int]]] = {
         for primaries in (1, 2, 9, 12)
         for transfer in (1, 2, 8, 13)
     },
-    # Their numbers have ten bits or more; decoded to eight, the darkest are a few steps off.
     **{
         f"cICP {primaries}/{transfer} of {bits} bits": (
             PNG,
             png(cicp(primaries, transfer), bits=bits),
-            6,
+            3,
         )
         for primaries in (1, 9, 12)
         for transfer in (16, 18)
         for bits in (8, 16)
     },
-    **{f"nclx 9/{transfer}": (AVIF, avif(9, transfer), 6) for transfer in (16, 18)},
-    **{f"PQ to {nits} nits": (PNG, png(cicp(9, 16), light(nits)), 6) for nits in (300, 4000)},
+    **{f"nclx 9/{transfer}": (AVIF, avif(9, transfer), 3) for transfer in (16, 18)},
+    **{f"PQ to {nits} nits": (PNG, png(cicp(9, 16), light(nits)), 3) for nits in (300, 4000)},
     "gAMA 1.0": (PNG, png(gama(100_000)), 3),
     "gAMA 1.0 of 16 bits": (PNG, png(gama(100_000), bits=16), 3),
     "gAMA 1/2.2": (PNG, png(gama(45_455)), 3),
@@ -105,7 +104,7 @@ FILES: Final[dict[str, tuple[str, bytes, int]]] = {
     "gAMA and a cHRM of two colours": (PNG, png(gama(100_000), (b"cHRM", FLAT_CHRM)), 3),
     "cICP of narrow numbers": (PNG, png((b"cICP", bytes((12, 8, 0, 0)))), 3),
     "cICP 1/11": (PNG, png(cicp(1, 11)), 3),
-    "cICP 11/16 of 16 bits": (PNG, png(cicp(11, 16), bits=16), 6),
+    "cICP 11/16 of 16 bits": (PNG, png(cicp(11, 16), bits=16), 3),
     "cHRM alone": (PNG, png((b"cHRM", P3_CHRM)), 3),
     "sRGB before gAMA": (PNG, png((b"sRGB", b"\0"), gama(100_000)), 3),
     "cICP before sRGB": (PNG, png(cicp(12, 13), (b"sRGB", b"\0")), 3),

@@ -31,16 +31,20 @@ def joined(
     """
     made, top = None, 0
     for part in parts:
-        few = _multiplied(part).reduce(block)
+        few = multiplied(part).reduce(block)
         made = made or Image.new(few.mode, (-(-size[0] // block[0]), -(-size[1] // block[1])))
         made.paste(few, (0, top))
         top += few.height
     return made or Image.new("RGB", size)
 
 
-def _multiplied(band: Image.Image) -> Image.Image:
-    mode = {"LA": "La", "RGBA": "RGBa"}.get(band.mode)
-    return band.convert(mode) if mode else band
+def multiplied(image: Image.Image) -> Image.Image:
+    """Return ``image`` with its colours multiplied by their alpha, as modes La and RGBa have them.
+
+    One without alpha is returned as it is.
+    """
+    mode = {"LA": "La", "RGBA": "RGBa"}.get(image.mode)
+    return image.convert(mode) if mode else image
 
 
 def bands(height: int, block: tuple[int, int]) -> Iterator[tuple[int, int]]:

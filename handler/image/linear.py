@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageMath
 
+from handler.image import resample
 from handler.image.colour.space import SRGB_CURVE
 from handler.image.levels import LIGHTEST, srgb_numbers
 
@@ -62,7 +63,7 @@ def _scaled(
             strip = _product(strip, alpha.crop(box).point(_SHARE, "F"))
         small.paste(strip.reduce((across, down)), (0, box[1] // down))
     whole = (0, 0, band.width / across, band.height / down)
-    return small.resize(size, Image.Resampling.LANCZOS, box=whole)
+    return resample.resized(small, size, Image.Resampling.LANCZOS, whole)
 
 
 def _strips(size: tuple[int, int], rows: int) -> Iterator[tuple[int, int, int, int]]:

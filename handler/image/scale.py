@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
 
-from handler.image import blocks, fit
+from handler.image import blocks, fit, resample
 from handler.image.colour import convert
 from handler.image.source import damage_rejected
 
@@ -130,9 +130,11 @@ def _resized(
 ) -> Image.Image:
     """Return ``image`` resized: whole blocks of pixels averaged first, what is left resampled."""
     block = fit.block(image.size, size)
-    if image.mode in ("LA", "RGBA") and block != fit.EACH_PIXEL:
-        small = blocks.averaged(image, block)
-        whole = (0, 0, image.width / block[0], image.height / block[1])
-        return small.resize(size, resampling, box=whole).convert(image.mode)
-    gap = fit.reducing_gap(image.size)
-    return image.resize(size, resampling, box=box, reducing_gap=gap)
+    if block == fit.EACH_PIXEL:
+        return resample.resized(image, size, resampling, box)
+    across, down = block
+    few = blocks.averaged(image, block) if image.mode in ("LA", "RGBA") else image.reduce(block)
+    left, top, right, bottom = box or (0, 0, *image.size)
+    part = (left / across, top / down, right / across, bottom / down)
+    made = resample.resized(few, size, resampling, part)
+    return made if made.mode == image.mode else made.convert(image.mode)

@@ -14,20 +14,23 @@ from imgpipe.package.code import (
     HandlerCode,
 )
 from imgpipe.package.fingerprint import fingerprint
-from imgpipe.package.installed import InstalledDistributions
-from imgpipe.package.jpeg_xl import WithJpegXl
+from imgpipe.package.installed import InstalledDistributions, is_installed
 from imgpipe.package.layer import LayerContent
+from imgpipe.package.part import JPEG_XL, RESAMPLING, WithPart
 from imgpipe.package.wheels import PinnedWheels, pinned
 
 __all__ = [
     "DELIVERY_ENTRY_POINT",
     "ENTRY_POINT",
+    "JPEG_XL",
     "PAGE_ENTRY_POINT",
+    "RESAMPLING",
     "HandlerCode",
     "InstalledDistributions",
     "LayerContent",
     "PinnedWheels",
-    "WithJpegXl",
+    "WithPart",
     "fingerprint",
+    "is_installed",
     "pinned",
 ]

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def is_installed(name: str) -> bool:
+    """Say whether this environment has the distribution ``name``."""
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class InstalledDistributions:
     """The files of the distributions ``names``, as their installer recorded them.

@@ -24,18 +24,16 @@ from imgpipe.package.archive import digest
 from imgpipe.package.cache import cache_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _REQUIREMENT: Final = re.compile(r"^[\w.-]+==\S+((?:\s+--hash=sha256:[0-9a-f]{64})+)", re.MULTILINE)
 _HASH: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _SECONDS: Final = 600
 # Lambda's names of processors, and the wheels'.
+_MACHINES: Final[Mapping[str, str]] = {"arm64": "aarch64", "x86_64": "x86_64"}
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html: python3.12 and later run on
-# Amazon Linux 2023, whose glibc 2.34 takes manylinux_2_28.
-_PLATFORMS: Final[Mapping[str, str]] = {
-    "arm64": "manylinux_2_28_aarch64",
-    "x86_64": "manylinux_2_28_x86_64",
-}
+# Amazon Linux 2023, whose glibc 2.34 takes these; pip takes a platform for no other than it says.
+_SYSTEMS: Final = ("manylinux_2_28", "manylinux_2_17")
 
 
 def pinned(name: str) -> str:
@@ -63,7 +61,7 @@ class PinnedWheels:
     def fingerprint(self) -> bytes:
         """The pins and the platform: nothing is downloaded to know what the files will be."""
         return "\n".join(
-            [_PLATFORMS[self.architecture], self.python, *_REQUIREMENT.findall(self.requirements)]
+            [self._platforms()[0], self.python, *_REQUIREMENT.findall(self.requirements)]
         ).encode()
 
     def files(self) -> dict[str, bytes]:
@@ -76,6 +74,10 @@ class PinnedWheels:
             be written.
         """
         return {name: content for wheel in self._wheels() for name, content in _unpacked(wheel)}
+
+    def _platforms(self) -> list[str]:
+        """Return the wheels' names of what the function runs on, the best first."""
+        return [f"{system}_{_MACHINES[self.architecture]}" for system in _SYSTEMS]
 
     def _wheels(self) -> list[bytes]:
         folder = self.cache / "wheels" / digest([self.fingerprint])
@@ -112,12 +114,12 @@ class PinnedWheels:
         with TemporaryDirectory(dir=self.cache) as place:
             listed = Path(place, "requirements.txt")
             listed.write_text(self.requirements)
-            _pip_download(listed, Path(place), _PLATFORMS[self.architecture], self.python)
+            _pip_download(listed, Path(place), self._platforms(), self.python)
             for wheel in Path(place).glob("*.whl"):
                 wheel.replace(folder / wheel.name)
 
 
-def _pip_download(requirements: Path, folder: Path, platform: str, python: str) -> None:
+def _pip_download(requirements: Path, folder: Path, platforms: Sequence[str], python: str) -> None:
     """Download with hashes checked.
 
     ``-P`` keeps the current directory, which may hold anything, off pip's path.
@@ -130,7 +132,7 @@ def _pip_download(requirements: Path, folder: Path, platform: str, python: str) 
         f"--abi=cp{python.replace('.', '')}",
     ]
     target = [
-        f"--platform={platform}",
+        *(f"--platform={platform}" for platform in platforms),
         f"--python-version={python}",
         f"--dest={folder}",
         f"--requirement={requirements}",

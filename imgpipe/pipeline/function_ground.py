@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handler import schema
 from imgpipe.package import (
+    JPEG_XL,
+    RESAMPLING,
     InstalledDistributions,
     LayerContent,
     PinnedWheels,
-    WithJpegXl,
+    WithPart,
     fingerprint,
+    is_installed,
     pinned,
 )
 from imgpipe.resources.layer_version import LayerVersion
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from imgpipe.package.layer import Source
     from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
+
+_RESIZER: Final = "cykooz.resizer"
 
 
 def target_python(settings: Settings) -> str:
@@ -40,21 +45,39 @@ def layer(settings: Settings, names: Names) -> LayerVersion:
     """
     return LayerVersion(
         names.layer,
-        content=LayerContent(_packages(settings), target_python(settings)),
+        content=LayerContent(packages(settings), target_python(settings)),
         architecture=settings.architecture,
         runtime=settings.runtime,
     )
 
 
-def _packages(settings: Settings) -> Source:
+def packages(settings: Settings) -> Source:
+    """Return what the layer is made of: what it always holds, and of more what is needed."""
+    made: Source = InstalledDistributions()
+    if not settings.local:
+        made = PinnedWheels(*_target(settings))
+    if _resamples(settings):
+        resizer = _further(settings, _RESIZER, "resampling-requirements.txt")
+        made = WithPart(made, resizer, RESAMPLING)
+    if settings.jpeg_xl:
+        imagecodecs = _further(settings, "imagecodecs", "jpeg-xl-requirements.txt", "local,jxl")
+        made = WithPart(made, imagecodecs, JPEG_XL)
+    return made
+
+
+def _target(settings: Settings) -> tuple[str, str]:
+    return settings.architecture, target_python(settings)
+
+
+def _resamples(settings: Settings) -> bool:
+    """Say whether there is what resamples faster than Pillow: arm64's Linux has no wheel of it."""
+    return is_installed(_RESIZER) if settings.local else settings.architecture == "x86_64"
+
+
+def _further(settings: Settings, name: str, wheels: str, extra: str = "local") -> Source:
     if settings.local:
-        packages: Source = InstalledDistributions()
-        imagecodecs: Source = InstalledDistributions(("imagecodecs",), "local,jxl")
-    else:
-        target = settings.architecture, target_python(settings)
-        packages = PinnedWheels(*target)
-        imagecodecs = PinnedWheels(*target, pinned("jpeg-xl-requirements.txt"))
-    return WithJpegXl(packages, imagecodecs) if settings.jpeg_xl else packages
+        return InstalledDistributions((name,), extra)
+    return PinnedWheels(*_target(settings), pinned(wheels))
 
 
 def page_environment(settings: Settings, names: Names) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from handler.image import blocks, fit, scale
+from handler.image import blocks, fit, resample, scale
 from handler.image.frames import block_of
 from handler.image.heif import opened
 from handler.image.source import open_source
@@ -34,6 +34,13 @@ def test_a_band_at_a_time_is_as_all_at_once(mode: str, block: tuple[int, int]) -
     assert (made.mode, made.size, made.tobytes()) == (once.mode, once.size, once.tobytes())
 
 
+@pytest.fixture
+def pillow_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What resamples is Pillow, to which another library is near, and not the same."""
+    monkeypatch.setattr(resample, "_library", lambda: None)
+
+
+@pytest.mark.usefixtures("pillow_alone")
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 @pytest.mark.parametrize("wanted", [(300, 200), (120, 80), (31, 170)])
 def test_a_picture_with_alpha_is_scaled_as_pillow_scales_it(

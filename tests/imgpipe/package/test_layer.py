@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -15,7 +16,15 @@ import pytest
 
 import handler
 from imgpipe.errors import PackageError
-from imgpipe.package import InstalledDistributions, LayerContent, PinnedWheels, WithJpegXl
+from imgpipe.package import (
+    JPEG_XL,
+    RESAMPLING,
+    InstalledDistributions,
+    LayerContent,
+    PinnedWheels,
+    WithPart,
+    is_installed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,7 +99,7 @@ def test_the_embedded_aws_gets_what_is_installed_here(tmp_path: Path) -> None:
 def test_for_jpeg_xl_the_layer_gets_its_library_and_nothing_beside_it(tmp_path: Path) -> None:
     """Unpacked, the layer alone lets its reader be loaded; numpy and fifty codecs stay behind."""
     imagecodecs = InstalledDistributions(("imagecodecs",))
-    source = WithJpegXl(InstalledDistributions(("Pillow",)), imagecodecs)
+    source = WithPart(InstalledDistributions(("Pillow",)), imagecodecs, JPEG_XL)
     with ZipFile(BytesIO(LayerContent(source, HERE).build())) as archived:
         names = [each for each in archived.namelist() if "imagecodecs" in each]
         archived.extractall(tmp_path)
@@ -109,10 +118,35 @@ def test_for_jpeg_xl_the_layer_gets_its_library_and_nothing_beside_it(tmp_path: 
     assert ran.stdout.startswith(str(tmp_path / "python/imagecodecs.libs/libjxl-"))
 
 
-def test_the_digest_says_whether_jpeg_xl_is_read() -> None:
+@pytest.mark.skipif(not is_installed("cykooz.resizer"), reason="it has no wheel for this platform")
+def test_of_what_resamples_the_layer_gets_the_module_and_no_python(tmp_path: Path) -> None:
+    """Unpacked, the layer alone lets it be loaded, with nothing else of its package to run."""
+    resizer = InstalledDistributions(("cykooz.resizer",))
+    source = WithPart(InstalledDistributions(("Pillow",)), resizer, RESAMPLING)
+    with ZipFile(BytesIO(LayerContent(source, HERE).build())) as archived:
+        names = [each for each in archived.namelist() if "cykooz" in each]
+        archived.extractall(tmp_path)
+    assert sum(each.endswith(".so") for each in names) == 1
+    assert sum("LICENSE" in each for each in names) == 2
+    assert not [each for each in names if each.endswith((".py", ".pyc"))]
+    code = "from handler.image import resample; print(resample._library().__file__)"
+    paths = [str(tmp_path / "python"), str(Path(handler.__file__).parents[1])]
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert ran.stdout.startswith(str(tmp_path / "python/cykooz_resizer/rust_lib"))
+
+
+@pytest.mark.parametrize("part", [JPEG_XL, RESAMPLING])
+def test_the_digest_says_which_parts_there_are(part: re.Pattern[str]) -> None:
     """So a setup that changes nothing builds nothing, and going back makes what was."""
     plain = Given((("a.py", b"1"),))
-    more = WithJpegXl(plain, Given((("b.py", b"2"),)))
+    more = WithPart(plain, Given((("b.py", b"2"),)), part)
     digests = [LayerContent(each).digest for each in (plain, more, plain, replace(more))]
     assert digests[0] == digests[2] != digests[1] == digests[3]
     assert set(more.files()) == {"a.py"}

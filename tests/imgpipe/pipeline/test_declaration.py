@@ -10,9 +10,11 @@ import pytest
 from handler.delivery_settings import DeliverySettings
 from imgpipe.engine.reads import read_for_setup
 from imgpipe.engine.resource import Live
+from imgpipe.package import RESAMPLING
 from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.declaration import concerned, declared, everything
 from imgpipe.pipeline.doctor.links import LINKS
+from imgpipe.pipeline.function_ground import packages
 from imgpipe.resources.distribution import Distribution
 from imgpipe.resources.index_page import IndexPage
 from imgpipe.resources.layer_version import LayerVersion
@@ -98,6 +100,15 @@ def test_the_layer_reads_jpeg_xl_where_it_is_wanted(aws: Aws, architecture: str)
     layers = [[each for each in some if isinstance(each, LayerVersion)] for some in resources]
     told = [layer.properties(Live()) for (layer,) in layers]
     assert told[0] == told[2] != told[1]
+
+
+@pytest.mark.parametrize(("architecture", "there"), [("arm64", False), ("x86_64", True)])
+def test_a_layer_resamples_by_vector_code_where_there_is_a_wheel_of_it(
+    architecture: str, *, there: bool
+) -> None:
+    """There is none for arm64."""
+    made = packages(Settings(architecture=architecture))
+    assert (RESAMPLING.pattern.encode() in made.fingerprint) == there
 
 
 def test_the_page_has_its_pictures_made_on_demand_where_anybody_may(aws: Aws) -> None:

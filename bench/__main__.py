@@ -59,12 +59,18 @@ def main(files: list[str]) -> None:
         sections.append(text)
     twelve = twelve_megapixels()
     invocations = {case.name: invocation.invoke(case) for case in twelve}
-    sections += [invocation.report(invocations), cost.report(twelve, demanding(), invocations)]
+    beside = {
+        f"{case.name}, x86_64": invocation.invoke(case, architecture="x86_64") for case in twelve
+    }
+    sections += [
+        invocation.report({**invocations, **beside}),
+        cost.report(twelve, demanding(), invocations),
+    ]
     RESULTS.write_text("\n".join([_head(), section("Goals", goals_table(goals)), *sections]))
 
 
 def _head() -> str:
-    ours = ", ".join(f"{name} {version(name)}" for name in ("Pillow", "botocore"))
+    ours = ", ".join(f"{name} {version(name)}" for name in ("Pillow", "cykooz.resizer", "botocore"))
     theirs = ", ".join(
         name.replace("==", " ").replace("@", " ")
         for name in (*peers.PYTHON_PEERS, *peers.NODE_PEERS)

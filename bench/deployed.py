@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 from zipfile import ZipFile
 
 from bench.paths import BUILD
-from imgpipe.package import HandlerCode, InstalledDistributions, LayerContent
+from imgpipe.package import HandlerCode, LayerContent
+from imgpipe.pipeline.function_ground import packages
+from imgpipe.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +40,10 @@ def unpacked(name: str, without: str = "nothing") -> Path:
     """
     folder = BUILD / "function" / name
     shutil.rmtree(folder, ignore_errors=True)
-    for content in (HandlerCode(python=PYTHON), LayerContent(InstalledDistributions(), PYTHON)):
+    for content in (
+        HandlerCode(python=PYTHON),
+        LayerContent(packages(Settings(local=True)), PYTHON),
+    ):
         ZipFile(BytesIO(content.build())).extractall(folder)
     for found in list(folder.rglob(without)):
         shutil.rmtree(found)

@@ -20,16 +20,8 @@ _REASONS: Final = {
         "in sRGB, the most, do not pay it (the row above). Pillow's own tables of three dimensions "
         "take 25 ns, and are up to 15 of 255 off"
     ),
-    "RGBA 3 MP, CPU, of sharp's": (
-        "Pillow's unpacking, whose filters have no vector code, takes two thirds of all that "
-        "sharp takes"
-    ),
     "MP, CPU, of the guide's": (
-        "what is left is Pillow's resampling and the encoder, which the guide's code runs, too"
-    ),
-    "CPU, of sharp's": (
-        "what is not decoding or encoding is Pillow's resampling, which has no "
-        "vector code; sharp's has"
+        "what is left is the decoder and the encoder, which the guide's code runs, too"
     ),
     "cold start": (
         "what of botocore a client needs takes two fifths of the guide's start to import, half of "

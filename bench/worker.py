@@ -26,6 +26,7 @@ CONTENDERS: Final = {
     "pyvips": [str(PYTHON), "-m", "bench.contenders.vips"],
     "sharp": ["node", str(ROOT / "bench" / "contenders" / "sharp.mjs"), str(NODE_MODULES)],
     "imgpipe": [sys.executable, "-m", "bench.contenders.imgpipe"],
+    "imgpipe by Pillow": [sys.executable, "-m", "bench.contenders.imgpipe", "alone"],
 }
 
 

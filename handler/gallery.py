@@ -19,6 +19,7 @@ from handler.gallery_pictures import (
     picture_of,
     place_of,
     runs_of,
+    sound,
 )
 from handler.schema import Metadata
 
@@ -26,6 +27,8 @@ INDEX_KEY: Final = "gallery/index.json"
 PAGE_PREFIX: Final = "gallery/page-"
 # What the data says of a picture. Data of another format is made anew by the next setup.
 FORMAT: Final = 2
+# What reading a file that somebody else wrote may raise.
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 # As many as a page has, give or take half of it, each with its renditions: some 50 KB for one
 # rendition, and 12 of them compressed.
 PICTURES_A_PAGE: Final = 200
@@ -70,13 +73,16 @@ class Index(NamedTuple):
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Index:
-        """Return the index that ``to_json`` made ``value`` of."""
-        pages = (Page(**{**page, "start": _place(page["start"])}) for page in value["pages"])
+        """Return the index that ``to_json`` made ``value`` of; ``UNREADABLE`` for anything else."""
+        pages = (
+            Page(str(page["name"]), _place(page["start"]), int(page["total"]))
+            for page in value["pages"]
+        )
         return cls(
-            written=value["written"],
-            filled=value["filled"] and value.get("format") == FORMAT,
+            written=str(value["written"]),
+            filled=value["filled"] is True and value.get("format") == FORMAT,
             start=_place(value["start"]),
-            pictures=tuple(value["pictures"]),
+            pictures=sound(value["pictures"]),
             pages=tuple(pages),
         )
 
@@ -170,7 +176,8 @@ class _Draft:
 
 
 def _place(value: Sequence[str]) -> Place:
-    return value[0], value[1]
+    time, key = value
+    return str(time), str(key)
 
 
 def _part(starts: Sequence[Place], where: Place) -> int:

@@ -26,6 +26,23 @@ def place(row: Metadata) -> Place:
     return row.timestamp, row.filename
 
 
+def sound(pictures: Iterable[Any]) -> tuple[Picture, ...]:
+    """Return ``pictures``, as a file had them, if each is one: what a page stands on, in its type.
+
+    Raises:
+        TypeError, KeyError, AttributeError: one is none.
+    """
+    found = tuple(pictures)
+    for each in found:
+        texts = (each["key"], each["source"], each["timestamp"], each.get("rendition", ""))
+        numbers = (each["width"], each["height"], each["size"])
+        if not all(type(text) is str for text in texts) or any(
+            type(number) is not int for number in numbers
+        ):
+            raise TypeError("no picture")
+    return found
+
+
 def identity(picture: Picture) -> tuple[str, str]:
     """Return what the renditions of one picture share: source, and which page of it."""
     page = _PAGE.search(picture.get("rendition", ""))

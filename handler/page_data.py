@@ -18,8 +18,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Revision, revised
-from handler.gallery_pictures import Picture, Place
+from handler.gallery import INDEX_KEY, PAGE_PREFIX, UNREADABLE, Index, Revision, revised
+from handler.gallery_pictures import Picture, Place, sound
 from handler.page_settings import PageSettings
 from handler.plain_page import PLAIN_KEY, plain_page
 from handler.rows import read_rows
@@ -36,9 +36,6 @@ _ABSENT: Final[Mapping[str, str]] = {"IfNoneMatch": "*"}
 _INDEX_CACHING: Final = "no-cache"
 _PLAIN_CACHING: Final = "public, max-age=60"
 _PAGE_CACHING: Final = "public, max-age=300"
-
-# What reading a file that somebody else wrote may raise.
-_UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError)
 
 Cursor = Mapping[str, Any]
 """Where filling or comparing stands; empty before the first portion, and after the last."""
@@ -72,8 +69,8 @@ class Store(NamedTuple):
             if error.response["Error"]["Code"] != "NoSuchKey":
                 raise
             return None
-        with suppress(*_UNREADABLE):
-            return list(json.load(answer["Body"])["pictures"])
+        with suppress(*UNREADABLE):
+            return list(sound(json.load(answer["Body"])["pictures"]))
         return None
 
     def name(self) -> str:
@@ -141,7 +138,7 @@ def read_index(store: Store) -> tuple[Index, Mapping[str, str]]:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise
         return Index(), _ABSENT
-    with suppress(*_UNREADABLE):
+    with suppress(*UNREADABLE):
         return Index.from_json(json.load(answer["Body"])), {"IfMatch": answer["ETag"]}
     return Index(), {"IfMatch": answer["ETag"]}
 

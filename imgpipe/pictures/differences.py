@@ -1,4 +1,4 @@
-"""Where originals, results and rows do not say the same, by what is listed of each."""
+"""Where originals, results, rows and page do not say the same, by what is listed of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from handler.schema import PARTITION_KEY, PREFIX, Status
 from imgpipe.aws import items
 from imgpipe.aws.errors import absent
 from imgpipe.errors import not_set_up
+from imgpipe.function.page import is_public
 from imgpipe.pictures import catalog
+from imgpipe.pictures.page import Page, misshown
 
 if TYPE_CHECKING:
     from handler.schema import Metadata
@@ -35,6 +37,7 @@ class Difference(StrEnum):
     LOST = "lost"
     ORPHANED = "orphaned"
     UNTOLD = "untold"
+    MISSHOWN = "misshown"
 
 
 MEANINGS: Final = {
@@ -43,6 +46,7 @@ MEANINGS: Final = {
     Difference.LOST: "an original whose result is not in the destination bucket",
     Difference.ORPHANED: "results whose original is gone",
     Difference.UNTOLD: "a result without a row",
+    Difference.MISSHOWN: "a picture that the page does not show as its rows tell",
 }
 
 
@@ -81,18 +85,25 @@ class Contents:
 
 @dataclass(frozen=True)
 class Places:
-    """Where originals, results and rows are; ``follows``: results go with their original."""
+    """Where originals, results and rows are; ``follows``: results go with their original.
+
+    ``page_function`` writes the page's data into the destination bucket; empty where there is no
+    page.
+    """
 
     source_bucket: str
     destination_bucket: str
     table: str
     follows: bool
+    page_function: str = ""
 
 
 def find(
     aws: Aws, places: Places, prefix: str = "", patience: timedelta = timedelta(0)
 ) -> list[Finding]:
     """Return every difference among the originals whose keys begin with ``prefix``, in order.
+
+    The page is the last.
 
     Originals younger than ``patience`` are left to the function; where what is found is mended
     there are none, for to do it twice does no harm.
@@ -101,8 +112,9 @@ def find(
         NotSetUpError: see ``contents``.
     """
     there = contents(aws, places, prefix)
-    compared = compare(there, datetime.now(UTC), patience, follows=places.follows)
-    found = sorted(compared)
+    now = datetime.now(UTC)
+    found = sorted(compare(there, now, patience, follows=places.follows))
+    found += _misshown(aws, places, prefix, there.rows, now - patience)
     told = _told(aws, places.table, [each.key for each in found if each.untold])
     return [each for each in found if not (each.untold and each.key in told)]
 
@@ -155,6 +167,18 @@ def compare(
     for key, result in there.results.items():
         if key not in told and result.modified <= now - ON_ITS_WAY:
             yield Finding(Difference.UNTOLD, key)
+
+
+def _misshown(
+    aws: Aws, places: Places, prefix: str, rows: Sequence[Metadata], before: datetime
+) -> list[Finding]:
+    if not places.page_function:
+        return []
+    page = Page(aws, places.destination_bucket)
+    keys = misshown(page, places.table, rows, prefix, before.isoformat())
+    if not keys or not is_public(aws, places.page_function):
+        return []
+    return [Finding(Difference.MISSHOWN, key) for key in sorted(keys)]
 
 
 def _of_original(

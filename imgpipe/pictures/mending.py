@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from handler.event import Kind, s3_event
+from handler.event import COMPARE, FILL, Kind, s3_event
 from imgpipe.aws.errors import translated
 from imgpipe.errors import PartialError, ServiceError
 from imgpipe.function import invoke
 from imgpipe.function.answer import reason_of
+from imgpipe.function.page import portions
 from imgpipe.pictures import leftovers
 from imgpipe.pictures.differences import Difference
 
@@ -48,8 +49,26 @@ def mend(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[Mended]
     """Mend each, some at once, and yield what became of it, as it ends.
 
     Calls ``lambda:InvokeFunction``; for results without a row ``s3:GetBucketTagging`` and
-    ``s3:DeleteObject``.
+    ``s3:DeleteObject``. The page comes last: it follows what is mended before.
     """
+    misshown = [each for each in found if each.difference is Difference.MISSHOWN]
+    yield from _of_buckets(aws, mender, [each for each in found if each not in misshown])
+    if misshown:
+        reason = _page_again(aws, mender.places.page_function)
+        yield from (Mended(each, reason) for each in misshown)
+
+
+def raise_for_failures(done: Sequence[Mended]) -> None:
+    """Raise ``PartialError`` unless every difference was mended."""
+    if left := sum(bool(each.reason) for each in done):
+        raise PartialError(
+            f"{left} of {len(done)} differences stay",
+            hint="the reasons stand above",
+            next=("failures", "logs --since 10m"),
+        )
+
+
+def _of_buckets(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[Mended]:
     untold = [each for each in found if each.untold]
     foreign = bool(untold) and leftovers.was_there_before(aws, mender.places.destination_bucket)
     yield from (Mended(each, _NOT_OURS) for each in untold if foreign)
@@ -65,16 +84,6 @@ def mend(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[Mended]
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def raise_for_failures(done: Sequence[Mended]) -> None:
-    """Raise ``PartialError`` unless every difference was mended."""
-    if left := sum(bool(each.reason) for each in done):
-        raise PartialError(
-            f"{left} of {len(done)} differences stay",
-            hint="the reasons stand above",
-            next=("failures", "logs --since 10m"),
-        )
-
-
 def _mended(aws: Aws, mender: Mender, finding: Finding) -> Mended:
     try:
         with translated():
@@ -85,6 +94,17 @@ def _mended(aws: Aws, mender: Mender, finding: Finding) -> Mended:
             return Mended(finding, _by_the_function(aws, mender, finding))
     except ServiceError as error:
         return Mended(finding, error.message)
+
+
+def _page_again(aws: Aws, function: str) -> str:
+    """Let the page's function compare all of it; return why it could not, empty if it did."""
+    try:
+        with translated():
+            for _ in portions(aws, function, COMPARE, FILL):
+                pass
+    except ServiceError as error:
+        return error.message
+    return ""
 
 
 def _by_the_function(aws: Aws, mender: Mender, finding: Finding) -> str:

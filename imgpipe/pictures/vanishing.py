@@ -5,17 +5,15 @@ The page's function brings both about, by the table's stream; here they are only
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from handler.gallery import INDEX_KEY, Index
 from imgpipe import cdn
-from imgpipe.aws.errors import or_none
 from imgpipe.errors import ServiceError
+from imgpipe.pictures.page import Page
 from imgpipe.pictures.removal import Fate, Removed
 
 if TYPE_CHECKING:
@@ -43,11 +41,11 @@ def follow(
 
     Calls ``s3:GetObject`` on the page's data, and asks the CDN as a visitor does.
     """
-    page, waiting = _Page(aws, public.bucket), list(removed)
+    page, waiting = Page(aws, public.bucket), list(removed)
     deadline, pause = aws.clock() + patience, _PAUSE_SECONDS
     while waiting:
         last = aws.clock() >= deadline
-        reasons = _seen(aws, public, page.listed(), waiting)
+        reasons = _seen(aws, public, page.pictures(), waiting)
         for each, reason in zip(waiting, reasons, strict=True):
             if last and reason:
                 yield replace(each, fate=Fate.LINGERS, reason=reason)
@@ -86,31 +84,3 @@ def _served(aws: Aws, domain: str, key: str) -> str:
     except ServiceError as error:
         return error.message
     return _AT_AN_EDGE if reply.status == HTTPStatus.OK else ""
-
-
-class _Page:
-    """The page's data: which results it shows. Its pages never change, so each is read once."""
-
-    def __init__(self, aws: Aws, bucket: str) -> None:
-        self._get: Any = aws.client("s3").get_object
-        self._bucket = bucket
-        self._pages: dict[str, set[str]] = {}
-
-    def listed(self) -> set[str]:
-        """Return the keys of the results that the page shows now."""
-        if (text := self._read(INDEX_KEY)) is None:
-            return set()
-        index = Index.from_json(json.loads(text))
-        shown = {str(picture["key"]) for picture in index.pictures}
-        return shown.union(*(self._page(page.name) for page in index.pages))
-
-    def _page(self, name: str) -> set[str]:
-        if name not in self._pages:
-            text = self._read(name)
-            pictures = json.loads(text)["pictures"] if text else []
-            self._pages[name] = {str(picture["key"]) for picture in pictures}
-        return self._pages[name]
-
-    def _read(self, key: str) -> bytes | None:
-        answer = or_none(lambda: self._get(Bucket=self._bucket, Key=key))
-        return bytes(answer["Body"].read()) if answer else None

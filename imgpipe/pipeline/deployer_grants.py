@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from handler.gallery import INDEX_KEY, PAGE_PREFIX
 from imgpipe.aws.actions import PARTITIONED, Condition, Grant, allow
 from imgpipe.aws.job_policies import SERVICE
 from imgpipe.errors import SettingsError
@@ -71,6 +72,13 @@ def results(pipeline: Pipeline) -> Grants:
 def invoking(pipeline: Pipeline) -> Grants:
     """Return what it takes to start the function, as many at once as the account lets."""
     return of_function(pipeline, "InvokeFunction", "GetAccountSettings")
+
+
+def page(pipeline: Pipeline) -> Iterator[Grant]:
+    """Return what it takes to look at what the page shows."""
+    for key in (INDEX_KEY, f"{PAGE_PREFIX}*"):
+        yield from allow("s3", f"{pipeline.names.destination_bucket}/{key}", "GetObject")
+    yield from allow("lambda", pipeline.names.page_function, "GetFunctionConfiguration")
 
 
 def failures(pipeline: Pipeline) -> Grants:

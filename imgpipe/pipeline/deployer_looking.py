@@ -66,6 +66,7 @@ def status(pipeline: Pipeline) -> Iterator[Grant]:
     yield from grants.reading(pipeline)
     yield from grants.ground_of_jobs(pipeline)
     yield from grants.comparing(pipeline)
+    yield from grants.page(pipeline)
     yield from grants.of_function(pipeline, "InvokeFunction")
     yield from grants.failures(pipeline)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from handler.gallery import INDEX_KEY
 from handler.schema import Removed
 from imgpipe.aws.actions import Grant, allow
 from imgpipe.pipeline import deployer_grants as grants
@@ -56,7 +55,16 @@ def retry(pipeline: Pipeline) -> Grants:
 
 
 def reconcile(pipeline: Pipeline) -> Grants:
-    """Return what it takes to mend what differs."""
+    """Return what it takes to mend what differs, the page included."""
+    return (
+        *mending(pipeline),
+        *grants.page(pipeline),
+        *allow("lambda", pipeline.names.page_function, "InvokeFunction"),
+    )
+
+
+def mending(pipeline: Pipeline) -> Grants:
+    """Return what it takes to mend what differs of originals, results and rows."""
     names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
     return (
         *grants.comparing(pipeline),
@@ -76,7 +84,7 @@ def rm(pipeline: Pipeline) -> Grants:
         *allow("s3", source, "DeleteObject"),
         *allow("s3", names.source_bucket, "GetBucketVersioning", "ListBucketVersions"),
         *allow("s3", destination, "DeleteObject"),
-        *allow("s3", f"{names.destination_bucket}/{INDEX_KEY}", "GetObject"),
+        *grants.page(pipeline),
         *allow("s3", names.destination_bucket, "GetBucketTagging"),
         *allow("dynamodb", names.table, "DeleteItem"),
         *allow("cloudfront", names.distribution, "ListDistributions"),

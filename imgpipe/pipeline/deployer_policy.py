@@ -101,7 +101,7 @@ def _pause(pipeline: Pipeline) -> Iterator[Grant]:
 
 
 def _resume(pipeline: Pipeline) -> Iterator[Grant]:
-    yield from (*_pause(pipeline), *pictures.reconcile(pipeline))
+    yield from (*_pause(pipeline), *pictures.mending(pipeline))
 
 
 COMMANDS: Final[Mapping[str, Need]] = {

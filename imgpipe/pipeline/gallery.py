@@ -12,6 +12,7 @@ from imgpipe.aws.errors import translated
 from imgpipe.engine.reads import Reads, read_all, require_ours
 from imgpipe.engine.resource import Live, Properties, Resource
 from imgpipe.errors import OtherSettingsError, SettingsError, not_set_up
+from imgpipe.function.page import portions
 from imgpipe.gallery.page import ENTRY
 from imgpipe.pictures import forgetting
 from imgpipe.pipeline import own_domain
@@ -113,7 +114,7 @@ def rebuild(aws: Aws, standing: Standing) -> Iterator[Rebuilt]:
     with translated():
         done = _published(aws, standing)
         yield done
-        for portion in standing.data.portions(aws, COMPARE, FILL):
+        for portion in portions(aws, standing.data.function.name, COMPARE, FILL):
             written = dict.fromkeys([*done.written, *portion["written"]])
             done = replace(done, written=list(written), pictures=portion["pictures"])
             yield done

@@ -6,6 +6,7 @@ pipeline that is paused, says so, and is paused or resumed by the same command.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -79,7 +80,9 @@ def wire(pipeline: Pipeline) -> None:
 
 def missed(pipeline: Pipeline) -> Sequence[Finding]:
     """Return what came, was replaced or went meanwhile; as ``differences.find``."""
-    found = differences.find(pipeline.aws, places(pipeline))
+    # The page follows by itself: the table's stream was never paused.
+    there = replace(places(pipeline), page_function="")
+    found = differences.find(pipeline.aws, there)
     return [each for each in found if each.difference in MISSED]
 
 

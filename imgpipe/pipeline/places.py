@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 
 
 def places(pipeline: Pipeline) -> Places:
-    """Return where the pipeline's originals, results and rows are."""
-    names, follows = pipeline.names, pipeline.settings.removed == Removed.FOLLOW
-    return Places(names.source_bucket, names.destination_bucket, names.table, follows)
+    """Return where the pipeline's originals, results, rows and page are."""
+    names, settings = pipeline.names, pipeline.settings
+    return Places(
+        names.source_bucket,
+        names.destination_bucket,
+        names.table,
+        follows=settings.removed == Removed.FOLLOW,
+        page_function=names.page_function if settings.page.public else "",
+    )
 
 
 def remover(pipeline: Pipeline) -> Remover:

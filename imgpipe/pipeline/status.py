@@ -39,8 +39,8 @@ class Health:
     became of starting the function, ``None`` where none is served. ``rolled_back_to`` is the
     version that a rollback brought back, ``warnings`` say what will not work for ever.
     ``failures`` are some of those that wait, where they may be read. ``changes`` are what a setup
-    would change of the settings. ``differences`` counts where originals, results and rows do not
-    say the same, ``None`` where that is not to be compared. ``paused_since`` is when somebody
+    would change of the settings. ``differences`` counts where originals, results, rows and page do
+    not say the same, ``None`` where that is not to be compared. ``paused_since`` is when somebody
     paused it, empty where it is not. ``jobs`` are the events of what jobs stand on, where it does.
     """
 

@@ -1,4 +1,4 @@
-"""What reconcile shows: where originals, results and rows differ, and what became of it."""
+"""What reconcile shows: where originals, results, rows and page differ, and what became of it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from imgpipe.render.untrusted import printable
 if TYPE_CHECKING:
     from imgpipe.render._screen import Screen
 
-COMPARING: Final = "Comparing originals, results and rows"
-AGREED: Final = "Originals, results and rows agree."
+COMPARING: Final = "Comparing originals, results, rows and page"
+AGREED: Final = "Originals, results, rows and page agree."
 _COLUMNS: Final = (Column("KEY"), Column("DIFFERENCE"))
 _DONE_COLUMNS: Final = (*_COLUMNS, Column("STATUS"))
 
@@ -30,7 +30,7 @@ _DONE_COLUMNS: Final = (*_COLUMNS, Column("STATUS"))
 class DifferenceRecord:
     """A difference, and what became of it."""
 
-    difference: Annotated[Difference, "how original, results and row differ"]
+    difference: Annotated[Difference, "how original, results, rows and page differ"]
     key: Annotated[str, "the original's key; for untold the result's"]
     mended: Annotated[bool, "whether it was mended"]
     reason: Annotated[str, "why it stays; empty where it does not, or nothing was tried"]

@@ -38,7 +38,7 @@ class StatusRecord:
     processed: Annotated[int, f"results in the destination bucket, {COUNTED:,} at most"]
     failures_waiting: Annotated[int, "events in the failure queue, about"]
     differences: Annotated[
-        int | None, "where originals, results and rows differ; null: not compared"
+        int | None, "where originals, results, rows and page differ; null: not compared"
     ]
     paused_since: Annotated[str, "since when it is paused, UTC; empty where it is not"]
     version: Annotated[str, "the function's version that answered; empty if none did"]

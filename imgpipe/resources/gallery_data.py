@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from handler.event import FILL
-from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index
+from handler.gallery import INDEX_KEY, PAGE_PREFIX, UNREADABLE, Index
 from handler.plain_page import PLAIN_KEY
 from imgpipe.aws.errors import already_gone, or_none
 from imgpipe.engine.resource import Live, OwnedPart, Properties, Resource
-from imgpipe.errors import ServiceError
-from imgpipe.function.answer import hint_for
-from imgpipe.function.first_invocation import first_invocation
+from imgpipe.function.page import portions
 from imgpipe.resources import bucket_adoption
 from imgpipe.resources.bucket import Bucket
 
@@ -74,7 +71,7 @@ class GalleryData(OwnedPart):
         Raises:
             ServiceError: the function could not do it.
         """
-        for _ in self.portions(aws, FILL):
+        for _ in portions(aws, self.function.name, FILL):
             pass
         if _is_of_old(self._body(aws, OF_OLD)):
             aws.client("s3").delete_object(Bucket=self.bucket.name, Key=OF_OLD)
@@ -102,38 +99,11 @@ class GalleryData(OwnedPart):
         answer = or_none(lambda: get(Bucket=self.bucket.name, Key=key))
         return answer and bytes(answer["Body"].read())
 
-    def portions(self, aws: Aws, *kinds: str) -> Iterator[Mapping[str, Any]]:
-        """Let the function do one kind of event after another; yield what it says of each portion.
-
-        Raises:
-            ServiceError: the function could not do it.
-        """
-        for kind in kinds:
-            cursor: Any = {}
-            while cursor is not None:
-                answer = self._portion(aws, {kind: cursor})
-                yield answer
-                cursor = answer[kind] or None
-
-    def _portion(self, aws: Aws, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        if aws.interrupted.is_set():
-            raise KeyboardInterrupt
-        answer = first_invocation(
-            aws, {"FunctionName": self.function.name}, event, what="the page's data"
-        )
-        if reason := answer.get("failure"):
-            raise ServiceError(
-                f"{self.function.name} could not write the page's data: {reason}",
-                hint=hint_for(reason),
-                next=("logs --since 10m",),
-            )
-        return answer
-
 
 def _filled(body: bytes) -> bool:
     try:
         return Index.from_json(json.loads(body)).filled
-    except (ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return False
 
 
@@ -141,7 +111,7 @@ def _is_of_old(body: bytes | None) -> bool:
     """Say whether it is the list of old: a bucket that was there may hold a file of that name."""
     try:
         rows = json.loads(body or b"")
-    except ValueError:
+    except UNREADABLE:
         return False
     return (
         isinstance(rows, list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handler.gallery import INDEX_KEY
 from tests.support.shell import embedded, outputs, photo
 
 if TYPE_CHECKING:
@@ -46,3 +47,14 @@ def test_what_changed_while_the_trigger_was_gone_is_mended(pipeline: Shell) -> N
     assert (rows["new.jpg"]["width"], rows["new.jpg"]["height"]) == (40, 60)
     for row in rows.values():
         s3.head_object(Bucket=destination, Key=row["filename"])
+
+
+def test_a_page_that_was_damaged_is_made_anew(pipeline: Shell) -> None:
+    """Its data deleted by hand, though rows, results and originals agree."""
+    (pipeline.folder / "shown.jpg").write_bytes(photo(60, 40))
+    pipeline.run("--local", "upload", "shown.jpg")
+    s3, bucket = embedded(pipeline.state).client("s3"), outputs(pipeline)["destination_bucket"]
+    s3.put_object(Bucket=bucket, Key=INDEX_KEY, Body=b"[" * 100_000)
+    done = pipeline.json("--local", "reconcile", "--yes", "--prefix", "shown")
+    assert done == [{"key": "shown.jpg", "difference": "misshown", "mended": True, "reason": ""}]
+    assert pipeline.json("--local", "reconcile", "--dry-run") == []

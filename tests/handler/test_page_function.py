@@ -420,6 +420,11 @@ def by_hand(key: str, body: bytes) -> Callable[[Store], None]:
         by_hand(INDEX_KEY, b"no JSON"),
         by_hand(INDEX_KEY, b"{}"),
         by_hand(INDEX_KEY, b"[]"),
+        by_hand(INDEX_KEY, b"[" * 100_000),
+        by_hand(INDEX_KEY, json.dumps({**Index().to_json(), "pictures": [1]}).encode()),
+        by_hand(INDEX_KEY, json.dumps({**Index().to_json(), "pages": [{"name": 1}]}).encode()),
+        by_hand("", b"[" * 100_000),
+        by_hand("", json.dumps({"pictures": [{"key": "k1", "timestamp": 1}]}).encode()),
         lambda _: None,
     ],
 )

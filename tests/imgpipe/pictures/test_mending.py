@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from handler.event import Kind, object_events
+from handler.event import COMPARE, FILL, Kind, object_events
 from imgpipe.engine.resource import ADOPTED_TAG
 from imgpipe.errors import PartialError, ServiceError
 from imgpipe.function.invoke import Invocation
@@ -16,6 +19,7 @@ from imgpipe.pictures.mending import Mended, Mender
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
+    from tests.support.account import Faults, Sent
 
 PLACES: Final = Places("pictures-in", "pictures-out", "Pictures", follows=True)
 MENDER: Final = Mender("resize", "live", PLACES)
@@ -101,3 +105,30 @@ def test_in_a_bucket_that_was_there_before_nothing_is_deleted(aws: Aws, destinat
     (done,) = mending.mend(aws, MENDER, [UNTOLD])
     assert "was there before" in done.reason
     assert aws.client("s3").list_objects_v2(Bucket=destination)["KeyCount"] == 1
+
+
+def test_the_page_is_made_anew_once_and_last(
+    aws: Aws, told: list[tuple[Kind, str]], faults: Faults, sent: Sent
+) -> None:
+    """Of however many it shows otherwise: compared first, then filled."""
+    shown = [Finding(Difference.MISSHOWN, f"{number}.jpg") for number in range(3)]
+    lost = Finding(Difference.LOST, "b.jpg")
+    for kind in (COMPARE, FILL):
+        payload = BytesIO(json.dumps({kind: {}}).encode())
+        faults.answer("Invoke", {"StatusCode": 200, "Payload": payload})
+    mender = replace(MENDER, places=replace(PLACES, page_function="page"))
+    done = list(mending.mend(aws, mender, [*shown, lost]))
+    assert done == [Mended(lost), *map(Mended, shown)]
+    assert told == [(Kind.CREATED, "b.jpg")]
+    asked = [(each["FunctionName"], json.loads(each["Payload"])) for each in sent.of("Invoke")]
+    assert asked == [("page", {COMPARE: {}}), ("page", {FILL: {}})]
+
+
+def test_a_page_that_cannot_be_made_anew_says_why(aws: Aws, faults: Faults) -> None:
+    """Each that it shows otherwise stays so, for that reason."""
+    payload = BytesIO(json.dumps({"errorMessage": "boom", "errorType": "E"}).encode())
+    answer = {"StatusCode": 200, "Payload": payload, "FunctionError": "Unhandled"}
+    faults.answer("Invoke", answer)
+    mender = replace(MENDER, places=replace(PLACES, page_function="page"))
+    (done,) = mending.mend(aws, mender, [Finding(Difference.MISSHOWN, "a.jpg")])
+    assert "boom" in done.reason

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from imgpipe.aws.errors import or_none
+from botocore.exceptions import ClientError
+
+from imgpipe.aws.errors import error_code, or_none
 from imgpipe.aws.tags import tag_dict, tag_list
+from imgpipe.errors import ServiceError
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
@@ -115,7 +118,15 @@ def _put_public_access_block(s3: Client, name: str, value: Mapping[str, bool]) -
 
 
 def _put_ownership(s3: Client, name: str, value: Mapping[str, Any]) -> None:
-    s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=value)
+    try:
+        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=value)
+    except ClientError as error:
+        if error_code(error) != "InvalidBucketAclWithObjectOwnership":
+            raise
+        raise ServiceError(
+            f"somebody gave the bucket {name} an ACL, which keeps S3 from forbidding ACLs",
+            hint=f"take it away with: aws s3api put-bucket-acl --bucket {name} --acl private",
+        ) from error
 
 
 def _put_encryption(s3: Client, name: str, value: Mapping[str, Any]) -> None:

@@ -168,11 +168,12 @@ def cloudfront_read_statement(bucket_arn: str, distribution_arn: str) -> Stateme
 
 
 def open_to_the_world(statement: Statement) -> bool:
-    """Say whether a bucket's statement allows something to everybody, on no condition."""
-    everybody = ("*", {"AWS": "*"}, {"AWS": ["*"]})
+    """Say whether a resource's statement allows something to everybody, on no condition."""
+    who = statement.get("Principal")
+    named = who.get("AWS") if isinstance(who, dict) else who
     return (
         statement.get("Effect") == "Allow"
-        and statement.get("Principal") in everybody
+        and "*" in _listed(named)
         and not statement.get("Condition")
     )
 

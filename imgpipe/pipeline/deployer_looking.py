@@ -103,6 +103,7 @@ def doctor(pipeline: Pipeline) -> Iterator[Grant]:
     names = pipeline.names
     for bucket in (names.source_bucket, names.destination_bucket):
         yield from allow("s3", bucket, "GetBucketAcl", "GetBucketWebsite")
+    yield from allow("lambda", names.page_function, "GetPolicy")
     yield from allow("iam", "", "GetAccountSummary")
     yield from allow("s3", "", "GetAccountPublicAccessBlock", "ListAllMyBuckets")
     yield from allow("cloudfront", names.distribution, "ListDistributions")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 ACCOUNT_REGIONAL: Final = "account-regional"
 # The one region CreateBucket knows by leaving its LocationConstraint out.
 _NAMELESS_REGION: Final = "us-east-1"
+_FIRST: Final = ("Tags", "PublicAccessBlockConfiguration")
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,11 @@ class Bucket(TaggedResource):
     def update(self, aws: Aws, desired: Properties, changed: frozenset[str]) -> None:
         """Set what ``changed`` names, one by one: S3 refuses concurrent changes of a bucket.
 
-        The tags come first: they remember what the others are about to change.
+        The tags come first: they remember what the others are about to change. Then doors are
+        closed: an ACL that is open keeps its owner from forbidding ACLs.
         """
-        for name in sorted(changed, key=lambda name: (name != "Tags", name)):
+        first = {name: number for number, name in enumerate(_FIRST)}
+        for name in sorted(changed, key=lambda name: (first.get(name, len(first)), name)):
             put = partial(PUT[name], aws.client("s3"), self.name, desired[name])
             aws.eventually("s3", put)
 

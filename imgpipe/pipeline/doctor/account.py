@@ -1,10 +1,10 @@
-"""What somebody added by hand to the buckets."""
+"""What somebody added by hand to the buckets, the functions and the queue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from imgpipe.aws.bucket_settings import SWITCHES
 from imgpipe.aws.errors import or_none
@@ -20,13 +20,32 @@ def _buckets(patient: Patient) -> tuple[str, str]:
 
 
 def _policies(patient: Patient) -> Iterator[str]:
-    s3 = patient.pipeline.aws.client("s3")
-    for bucket in _buckets(patient):
-        answer = or_none(partial(s3.get_bucket_policy, Bucket=bucket))
-        statements = document(answer["Policy"])["Statement"] if answer else []
+    for name, policy in _texts(patient):
+        statements = document(policy)["Statement"] if policy else []
         for each in statements if isinstance(statements, list) else [statements]:
             if open_to_the_world(each):
-                yield f"the policy of {bucket} lets everybody {each['Action']}"
+                what = each.get("Action") or f"all but {each.get('NotAction')}"
+                yield f"the policy of {name} lets everybody {what}"
+
+
+def _texts(patient: Patient) -> Iterator[tuple[str, str]]:
+    """Yield whose policy it is, and the policy; empty where there is none."""
+    names, aws = patient.pipeline.names, patient.pipeline.aws
+    s3, function, sqs = aws.client("s3"), aws.client("lambda"), aws.client("sqs")
+    for bucket in _buckets(patient):
+        yield bucket, _policy(partial(s3.get_bucket_policy, Bucket=bucket))
+    delivery = [names.delivery_function] if patient.pipeline.settings.delivery.enabled else []
+    served = f"{names.function}:{names.alias}"
+    for name in (names.function, served, names.page_function, *delivery):
+        yield name, _policy(partial(function.get_policy, FunctionName=name))
+    if queue := or_none(partial(sqs.get_queue_url, QueueName=names.queue)):
+        ask = partial(sqs.get_queue_attributes, QueueUrl=queue["QueueUrl"])
+        answer = ask(AttributeNames=["Policy"])
+        yield names.queue, _policy(lambda: answer.get("Attributes", {}))
+
+
+def _policy(ask: Callable[[], Mapping[str, Any]]) -> str:
+    return str((or_none(ask) or {}).get("Policy", ""))
 
 
 def _acls(patient: Patient) -> Iterator[str]:
@@ -60,11 +79,27 @@ def _public_access(patient: Patient) -> Iterator[str]:
     yield from ()
 
 
-_BY_HAND: Final = "take it away by hand: setup leaves alone what others put beside its own"
+_BY_HAND: Final = "take it away: setup leaves alone what others put beside its own"
 PROBES: Final = (
-    Probe("by hand: policies", "no bucket policy is open to the world", _BY_HAND, _policies),
-    Probe("by hand: ACLs", "no ACL is open to the world", _BY_HAND, _acls),
-    Probe("by hand: websites", "no bucket is a website", _BY_HAND, _websites),
+    Probe(
+        "by hand: policies",
+        "no policy of a bucket, a function or the queue is open to the world",
+        f"{_BY_HAND} (aws s3api put-bucket-policy, aws lambda remove-permission, "
+        "aws sqs set-queue-attributes)",
+        _policies,
+    ),
+    Probe(
+        "by hand: ACLs",
+        "no ACL is open to the world",
+        "aws s3api put-bucket-acl --bucket NAME --acl private, then setup, which forbids ACLs",
+        _acls,
+    ),
+    Probe(
+        "by hand: websites",
+        "no bucket is a website",
+        f"{_BY_HAND} (aws s3api delete-bucket-website)",
+        _websites,
+    ),
     Probe(
         "account: public access",
         "Block Public Access for the whole account",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from handler.delivery_settings import DeliverySettings
 from imgpipe import cdn
+from imgpipe.aws.policies import open_to_the_world
 from imgpipe.engine.graph import Action, Event, State
 from imgpipe.errors import ServiceError
 from imgpipe.pipeline import Pipeline
@@ -95,6 +97,8 @@ def test_cloudfronts_quota(patient: Patient, faults: Faults, used: int, verdict:
         ("quota: CloudFront", "ListDistributions"),
         ("quota: S3", "ListBuckets"),
         ("by hand: policies", "GetBucketPolicy"),
+        ("by hand: policies", "GetPolicy"),
+        ("by hand: policies", "GetQueueUrl"),
         ("by hand: ACLs", "GetBucketAcl"),
         ("by hand: websites", "GetBucketWebsite"),
         ("account: public access", "GetPublicAccessBlock"),
@@ -108,6 +112,63 @@ def test_what_may_not_be_looked_at_is_no_pass(
         found = look(named(probe), patient)
     assert found.verdict is Verdict.UNKNOWN
     assert operation in found.said[0]
+
+
+OPEN: Final = {"Effect": "Allow", "Principal": "*", "Action": "x:Do", "Resource": "*"}
+
+
+def policy_of(*statements: Any) -> str:
+    """A policy with these statements."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "whose"),
+    [
+        ("GetBucketPolicy", {"Policy": policy_of(OPEN)}, "imgpipe-source"),
+        ("GetPolicy", {"Policy": policy_of(OPEN)}, "ImageProcessingFunction"),
+        ("GetQueueAttributes", {"Attributes": {"Policy": policy_of(OPEN)}}, "Failures"),
+    ],
+)
+def test_a_policy_for_everybody_is_found_wherever_it_hangs(
+    patient: Patient, faults: Faults, operation: str, answer: Any, whose: str
+) -> None:
+    """Whoever may invoke a function, or write what a person reads as failures, is inside."""
+    faults.answer("GetQueueUrl", {"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/1/q"})
+    if operation != "GetQueueAttributes":
+        faults.answer("GetQueueAttributes", {})
+    faults.answer(operation, answer)
+    found = look(named("by hand: policies"), patient)
+    assert found.verdict is Verdict.WRONG
+    (said,) = found.said
+    assert whose in said
+    assert "lets everybody x:Do" in said
+
+
+@pytest.mark.parametrize(
+    ("statement", "everybody"),
+    [
+        (OPEN, True),
+        ({**OPEN, "Principal": {"AWS": "*"}}, True),
+        ({**OPEN, "Principal": {"AWS": ["arn:aws:iam::123456789012:root", "*"]}}, True),
+        ({**OPEN, "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}, False),
+        ({**OPEN, "Principal": {"Service": "s3.amazonaws.com"}}, False),
+        ({**OPEN, "Effect": "Deny"}, False),
+        ({**OPEN, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, False),
+        ({"Effect": "Allow", "NotPrincipal": {"AWS": "x"}, "NotAction": "x:Do"}, False),
+    ],
+)
+def test_who_everybody_is(statement: Any, everybody: bool) -> None:
+    """In each spelling, among others too."""
+    assert open_to_the_world(statement) is everybody
+
+
+def test_a_policy_of_all_but_some_actions_is_told(patient: Patient, faults: Faults) -> None:
+    """It has no Action."""
+    statement = {"Effect": "Allow", "Principal": "*", "NotAction": "s3:PutObject"}
+    faults.answer("GetBucketPolicy", {"Policy": policy_of(statement)})
+    found = look(named("by hand: policies"), patient)
+    assert "everybody all but s3:PutObject" in found.said[0]
 
 
 def test_an_acl_for_everybody_is_found(patient: Patient, faults: Faults) -> None:

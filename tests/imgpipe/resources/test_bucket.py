@@ -308,3 +308,20 @@ def test_lifecycle_rules_of_others_stay(engine: Engine, bucket: Bucket) -> None:
     answer = s3.get_bucket_lifecycle_configuration(Bucket=bucket.name)
     assert [rule["ID"] for rule in answer["Rules"]] == ["old", "imgpipe-unfinished-uploads"]
     assert answer["Rules"][1]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+
+
+def test_an_open_acl_is_closed_before_its_owner_is_told_to_take_it_away(
+    engine: Engine, bucket: Bucket, s3: Any, faults: Faults
+) -> None:
+    """S3 forbids no ACLs while one stands; the switches make it void all the same."""
+    engine.setup(bucket)
+    s3.delete_public_access_block(Bucket=NAME)
+    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket=NAME, OwnershipControls=rules)
+    faults.fail("PutBucketOwnershipControls", "InvalidBucketAclWithObjectOwnership")
+    with pytest.raises(ServiceError, match="an ACL") as refused:
+        engine.setup(bucket)
+    assert f"aws s3api put-bucket-acl --bucket {NAME} --acl private" in refused.value.hint
+    found = s3.get_public_access_block(Bucket=NAME)["PublicAccessBlockConfiguration"]
+    assert found == dict.fromkeys(SWITCHES, True)
+    assert engine.setup(bucket).action is Action.UPDATE

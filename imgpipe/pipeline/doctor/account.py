@@ -84,20 +84,19 @@ PROBES: Final = (
     Probe(
         "by hand: policies",
         "no policy of a bucket, a function or the queue is open to the world",
-        f"{_BY_HAND} (aws s3api put-bucket-policy, aws lambda remove-permission, "
-        "aws sqs set-queue-attributes)",
+        f"{_BY_HAND} (PutBucketPolicy, RemovePermission, SetQueueAttributes)",
         _policies,
     ),
     Probe(
         "by hand: ACLs",
         "no ACL is open to the world",
-        "aws s3api put-bucket-acl --bucket NAME --acl private, then setup, which forbids ACLs",
+        "give it the ACL private again (PutBucketAcl), then setup, which forbids ACLs",
         _acls,
     ),
     Probe(
         "by hand: websites",
         "no bucket is a website",
-        f"{_BY_HAND} (aws s3api delete-bucket-website)",
+        f"{_BY_HAND} (DeleteBucketWebsite)",
         _websites,
     ),
     Probe(

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from handler import image
 from handler.job import Job, SourceObject
-from handler.schema import UPLOAD_ID, Metadata, Status, possible_keys, processed_key
+from handler.schema import UPLOAD_ID, Metadata, Status, is_possible, possible_keys, processed_key
 from handler.services import together
 
 # A replaced picture is seen after five minutes at most, even where no invalidation comes through:
@@ -29,8 +29,6 @@ from handler.services import together
 CACHE_CONTROL: Final = "public, max-age=300"
 # Rivals that keep overtaking each other are left to Lambda's own retry.
 _ROUNDS: Final = 3
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-_LONGEST_KEY_BYTES: Final = 1024
 _LONGEST_PAGE: Final = "-page-100"
 # Only a row of the same or an older picture may be replaced. The guide's own rows do not know their
 # source.
@@ -103,7 +101,7 @@ def publish(job: Job, source: SourceObject) -> tuple[Metadata, ...]:
         pictures = _render(job, source)
     except image.Rejected as rejection:
         row = _row(job, source, processed_key(job.key), began)
-        if job.destination.follows:
+        if job.destination.follows and is_possible(row.filename):
             # What the picture was before must not outlive it; it goes before its row, as always.
             job.services.s3.delete_object(Bucket=job.destination.bucket, Key=row.filename)
         return (replace(row, status=Status.REJECTED, reason=str(rejection)),)
@@ -126,9 +124,8 @@ def _render(job: Job, source: SourceObject) -> tuple[image.Picture, ...]:
 
     names = [each.name + _LONGEST_PAGE * (each.pages == "all") for each in recipe.renditions]
     keys = [key for name in names for key in possible_keys(job.key, name)]
-    if any(len(key.encode()) > _LONGEST_KEY_BYTES for key in keys):
-        most = f"its result's would pass {_LONGEST_KEY_BYTES:,} bytes"
-        raise image.Rejected(f"the key is too long: {most}")
+    if not all(map(is_possible, keys)):
+        raise image.Rejected("the key is too long: its result's would pass 1,024 bytes")
     return image.render(source.body, recipe, job.budget(), assets=job.destination.assets)
 
 

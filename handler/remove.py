@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from handler.job import Job
 from handler.process import OvertakenError, process
 from handler.rows import as_read, read_rows, row_key
-from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, Status, possible_keys
+from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, Status, is_possible, possible_keys
 
 # To clear, to process what came back, and to see that it is so. Somebody who keeps putting and
 # deleting one key is left to Lambda's own retry.
@@ -85,7 +85,8 @@ def clear(job: Job, rows: Iterable[Metadata]) -> None:
     A result goes before its row: after a crash between the two, the row still tells of it.
     """
     for row in rows:
-        job.services.s3.delete_object(Bucket=job.destination.bucket, Key=row.filename)
+        if is_possible(row.filename):
+            job.services.s3.delete_object(Bucket=job.destination.bucket, Key=row.filename)
         _delete(job, row)
 
 

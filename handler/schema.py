@@ -6,6 +6,7 @@ Annotations are evaluated here, because a row's fields are read by their types.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from hashlib import sha256
 from posixpath import splitext
 from typing import Annotated, Any, Final, Self, get_args
 from zlib import crc32
@@ -46,6 +47,10 @@ COLD_START: Final = "cold_start"
 EXTENSIONS: Final = tuple(each.extension for each in ENCODERS.values() if each.on_request)
 # What begins an addition to a source's name, where the name could hold the same.
 _MARK: Final = "--"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_LONGEST_KEY_BYTES: Final = 1024
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+_LONGEST_ROW_BYTES: Final = 2048
 # How pictures' names end. Never changed: results stand where this put them.
 _SUFFIXES: Final = frozenset({
     "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "heif", "hif", "tif", "tiff", "bmp", "ico",
@@ -76,6 +81,23 @@ def processed_key(source_key: str, rendition: str = "", extension: str = "") -> 
     are called (docs/decisions/0010-names-of-results.md): what is added begins with two hyphens
     where it could be taken for a part of the name, and such hyphens of the name's own are doubled.
     """
+    return _told(_processed_key(source_key, rendition, extension))
+
+
+def is_possible(key: str) -> bool:
+    """Say whether S3 could have an object of this ``key``; it refuses to look for any other."""
+    return len(key.encode()) <= _LONGEST_KEY_BYTES
+
+
+def _told(key: str) -> str:
+    """Return ``key`` as the table can have it; one that is cut is longer than any object's."""
+    whole = key.encode()
+    if len(whole) <= _LONGEST_ROW_BYTES:
+        return key
+    return whole[: _LONGEST_ROW_BYTES - 64].decode(errors="ignore") + sha256(whole).hexdigest()
+
+
+def _processed_key(source_key: str, rendition: str, extension: str) -> str:
     prefix, slash, name = source_key.rpartition("/")
     stem, suffix = splitext(name)
     named = _doubled(stem) + (f"{_MARK}{rendition}" if rendition else "")

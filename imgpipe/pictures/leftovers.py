@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
-from handler.schema import PARTITION_KEY, Metadata, possible_keys
+from handler.schema import PARTITION_KEY, Metadata, is_possible, possible_keys
 from imgpipe.aws import items
 from imgpipe.aws.errors import or_none
 from imgpipe.engine.resource import ADOPTED_TAG
@@ -73,7 +73,8 @@ def _results(aws: Aws, stores: Stores, key: str) -> Iterator[str]:
     """Yield those keys in the bucket that a result of ``key`` may have."""
     pages = aws.client("s3").get_paginator("list_objects_v2")
     for name in stores.renditions:
-        possible = possible_keys(key, name)
+        if not (possible := list(filter(is_possible, possible_keys(key, name)))):
+            continue
         for page in pages.paginate(Bucket=stores.bucket, Prefix=commonprefix(possible)):
             found = (each["Key"] for each in page.get("Contents", []))
             yield from (each for each in found if each in possible)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from handler.address import ROOT
-from handler.schema import EXTENSIONS, PARTITION_KEY, PREFIX, Metadata, possible_keys
+from handler.schema import EXTENSIONS, PARTITION_KEY, PREFIX, Metadata, is_possible, possible_keys
 from imgpipe.aws import items
 from imgpipe.errors import UsageError
 from imgpipe.pictures import leftovers
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 16
 # So many originals are looked through for the one whose result is asked for.
 _LISTED: Final = 1_000
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-_LONGEST_KEY: Final = 1024
 _ADDRESS: Final = re.compile(r"(https?|s3)://([^/?#]*)/?(.*)", re.DOTALL | re.IGNORECASE)
 _S3: Final = "s3"
 _ON_DEMAND: Final = ROOT.removeprefix("/")
@@ -109,7 +107,7 @@ def address(source_bucket: str, destination_bucket: str, name: str) -> tuple[str
 def possible(key: str) -> bool:
     """Say whether S3 could have an object of this key; it would refuse to look for any other."""
     try:
-        return 0 < len(key.encode()) <= _LONGEST_KEY
+        return bool(key) and is_possible(key)
     except UnicodeEncodeError:  # bytes of a command line that are no UTF-8
         return False
 

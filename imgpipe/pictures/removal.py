@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from botocore.exceptions import ClientError
 
 from handler.rows import as_read, row_key
-from handler.schema import possible_keys
+from handler.schema import is_possible, possible_keys
 from imgpipe.aws.errors import error_code, translated
 from imgpipe.errors import ImgpipeError, PartialError
 from imgpipe.pictures import differences, leftovers, named
@@ -188,7 +188,8 @@ def _clear(aws: Aws, remover: Remover, left: Left) -> None:
     for name in left.untold if remover.untold else ():
         aws.client("s3").delete_object(Bucket=stores.bucket, Key=name)
     for row in left.rows:
-        aws.client("s3").delete_object(Bucket=stores.bucket, Key=row.filename)
+        if is_possible(row.filename):
+            aws.client("s3").delete_object(Bucket=stores.bucket, Key=row.filename)
         _delete_row(aws, stores.table, row)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
+from handler import remove
 from handler.image import Budget
 from handler.job import Destination, Job
 from handler.process import CACHE_CONTROL, OvertakenError, process
@@ -16,6 +17,7 @@ from handler.recipe import Limits, Recipe, Rendition
 from handler.schema import UPLOAD_ID, Metadata, Status
 from handler.services import Services
 from tests.support.handler import DEST, SOURCE, TABLE, jpeg
+from tests.support.quick_account import refused
 
 
 def put(services: Services, key: str, body: bytes, **options: Any) -> None:
@@ -158,6 +160,31 @@ def test_a_key_whose_result_would_be_too_long_is_rejected(
     key = "k" * 1020 + ".jpg"
     put(services, key, jpeg())
     assert "too long" in run(services, destination, key)[0].reason
+
+
+@pytest.mark.parametrize("key", ["k" * 1020 + ".jpg", "-" * 1020 + ".jpg", "é" * 510 + ".jpg"])
+def test_what_s3_could_not_have_is_not_asked_for(
+    services: Services, destination: Destination, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """S3 refuses every call for a longer key, and DynamoDB a row's of more than 2,048 bytes.
+
+    Rejected as well, such a picture has its row, and goes with it.
+    """
+    put(services, key, jpeg())
+    delete = services.s3.delete_object
+
+    def deleted(**given: Any) -> Any:
+        if len(given["Key"].encode()) > 1024:
+            raise refused("KeyTooLongError", "DeleteObject")
+        return delete(**given)
+
+    monkeypatch.setattr(services.s3, "delete_object", deleted)
+    following = destination._replace(follows=True)
+    (rejected,) = run(services, following, key)
+    assert row(services, rejected.filename) == rejected
+    delete(Bucket=SOURCE, Key=key)
+    assert remove.follow(Job(key, services, following, "request-2", Budget)) == ()
+    assert services.dynamodb.scan(TableName=TABLE)["Items"] == []
 
 
 def test_a_deleted_source_leaves_no_trace(services: Services, destination: Destination) -> None:

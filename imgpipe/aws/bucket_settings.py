@@ -125,7 +125,7 @@ def _put_ownership(s3: Client, name: str, value: Mapping[str, Any]) -> None:
             raise
         raise ServiceError(
             f"somebody gave the bucket {name} an ACL, which keeps S3 from forbidding ACLs",
-            hint="give it the ACL private again (PutBucketAcl), or take the grants away in the console",
+            hint="give it the ACL private again (PutBucketAcl), in the S3 console or by any tool",
         ) from error
 
 

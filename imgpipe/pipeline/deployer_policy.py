@@ -13,7 +13,7 @@ from imgpipe.pipeline import deployer_grants as grants
 from imgpipe.pipeline import deployer_looking as looking
 from imgpipe.pipeline import deployer_pictures as pictures
 from imgpipe.pipeline import jobs
-from imgpipe.pipeline.declaration import declared, everything
+from imgpipe.pipeline.declaration import concerned, declared, everything
 from imgpipe.pipeline.deployer_grants import Grants
 from imgpipe.resources.function import Function
 from imgpipe.resources.permissions import permissions
@@ -57,9 +57,9 @@ def policy(pipeline: Pipeline, purposes: Iterable[Purpose] = (), former_domain: 
 
 
 def _setup(pipeline: Pipeline) -> Iterator[Grant]:
-    for resource in declared(pipeline):
+    for resource in concerned(pipeline):
         of = permissions(resource)
-        # What is not wanted any more is taken away.
+        # What is not wanted any more is taken away, whoever made it, under whatever settings.
         yield from (*of.read, *((*of.create, *of.update) if resource.wanted else of.delete))
         if isinstance(resource, Function):  # made anew for another role
             yield from allow("lambda", resource.name, "DeleteFunction")
@@ -77,8 +77,9 @@ def _setup(pipeline: Pipeline) -> Iterator[Grant]:
 
 
 def _teardown(pipeline: Pipeline) -> Iterator[Grant]:
+    switched_off = [each for each in concerned(pipeline) if not each.wanted]
     whole = dict.fromkeys((*everything(pipeline), *declared(pipeline)))
-    asked = [each for each in whole if not each.sought]
+    asked = [*(each for each in whole if not each.sought), *switched_off]
     for resource in (*asked, *jobs.ground(pipeline)):
         of = permissions(resource)
         yield from (*of.read, *of.delete)

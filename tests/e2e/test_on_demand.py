@@ -18,6 +18,7 @@ from imgpipe.aws import signing_keys
 from imgpipe.pipeline.doctor.links import LINKS
 from tests.e2e.test_index_page import CHROMIUM, FLAGS
 from tests.e2e.test_removed import until
+from tests.support.limited import limited_to, policy_of
 from tests.support.shell import Shell, embedded, photo
 from tests.support.standing import standing
 from tests.support.tools import found, needs
@@ -273,7 +274,10 @@ def secret_of(site: Site) -> str:
 
 @pytest.mark.prove
 def test_it_is_switched_off_again_and_nothing_stays(site: Site) -> None:
-    """The edges ask the bucket then; and a teardown without the setting takes all of it along."""
+    """The edges ask the bucket then; and a teardown without the setting takes all of it along.
+
+    Who has the policy that is printed when it is off already may take it away.
+    """
     plan: Any = site.shell.json("--local", "setup", "--dry-run")
     assert {each["state"] for each in plan["resources"]} == {"unchanged"}
     (site.shell.folder / "imgpipe.toml").write_text("[delivery]\nenabled = false\n")
@@ -282,8 +286,10 @@ def test_it_is_switched_off_again_and_nothing_stays(site: Site) -> None:
     assert going == set(LINKS["renditions on demand"]) - {
         *("delivery permission", "delivery invocation"),
     }
-    done = site.shell.run("--local", "setup").stderr
-    assert "taken away: delivery role, delivery function" in done
+    printed_after = list(policy_of(site.shell, "--for", "setup")["Statement"])
+    with limited_to(site.shell, site.aws, printed_after):
+        done = site.shell.run("--local", "setup").stderr
+    assert "Switched off, and so taken away: delivery" in done
     assert all(re.search(rf"^deleted +{title} ", done, re.MULTILINE) for title in going)
     functions = site.aws.client("lambda").list_functions()["Functions"]
     assert "ImageDeliveryFunction" not in {each["FunctionName"] for each in functions}

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from handler.delivery_settings import DeliverySettings
 from imgpipe.aws.actions import MOST_CHARACTERS, UNSCOPED, part, parts, size
 from imgpipe.cli import deployer_policy as cli
 from imgpipe.cli._commands import COMMANDS, Panel
 from imgpipe.errors import SettingsError
 from imgpipe.pipeline import Pipeline
+from imgpipe.pipeline.declaration import declared
 from imgpipe.pipeline.deployer_policy import COMMANDS as NEEDS
 from imgpipe.pipeline.deployer_policy import Purpose, policy
+from imgpipe.resources.permissions import permissions
 from imgpipe.settings import Settings
 from tests.support.iam_actions import known
 
@@ -96,6 +99,7 @@ def test_what_can_be_narrowed_is(pipeline: Pipeline) -> None:
     chosen_by_aws = (
         "distribution/*",
         "origin-access-control/*",
+        "key-value-store/*",
         "event-source-mapping:*",
         ":job/*",
     )
@@ -177,11 +181,43 @@ def test_only_a_bucket_that_is_adopted_is_given_back(pipeline: Pipeline) -> None
     assert "s3:PutBucketTagging" in actions(adopting, Purpose.TEARDOWN)
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", set(Purpose) - {Purpose.SETUP})
 def test_each_purpose_fits_into_a_managed_policy(pipeline: Pipeline, purpose: Purpose) -> None:
-    """With a long stage as well."""
-    for stage in ("default", "production-of-eu"):
+    """With a long stage as well. A setup's takes two: it may take away what was switched off."""
+    for stage in ("default", "s" * 12):
         assert size(policy(with_settings(pipeline, stage=stage), [purpose])) <= MOST_CHARACTERS
+
+
+@pytest.mark.parametrize("signing", [True, False])
+@pytest.mark.parametrize("purpose", [Purpose.SETUP, Purpose.TEARDOWN])
+def test_what_was_switched_off_may_be_found_and_taken_away(
+    pipeline: Pipeline, purpose: Purpose, signing: bool
+) -> None:
+    """By a policy printed after that: nothing in it says that it was ever on."""
+    on = DeliverySettings(enabled=True, signing=signing)
+    allowed = set(_narrowed(pipeline, purpose))
+    off = {(each.type, each.name) for each in declared(pipeline)}
+    wanted = declared(with_settings(pipeline, delivery=on))
+    made = [each for each in wanted if each.wanted and (each.type, each.name) not in off]
+    # Parts go with their owner, and are not looked for.
+    made = [each for each in made if each.owner == each]
+    assert len(made) >= 4
+    for resource in made:
+        of = permissions(resource)
+        for grant in (*of.read, *of.delete):
+            assert all((grant.action, arn) in allowed for arn in grant.arns(pipeline.aws)), grant
+
+
+def test_what_was_never_on_may_not_be_made(pipeline: Pipeline) -> None:
+    """Found and deleted is all."""
+    found = dict(_narrowed(pipeline, Purpose.SETUP))
+    assert "lambda:CreateFunctionUrlConfig" not in found
+    assert "cloudfront:CreateFunction" not in found
+
+
+def _narrowed(pipeline: Pipeline, purpose: Purpose) -> Iterator[tuple[str, str]]:
+    for action, arns, _ in statements(pipeline, purpose):
+        yield from ((action, arn) for arn in arns)
 
 
 @pytest.mark.parametrize("changes", [{}, {"domain": "images.example.com"}, {"stage": "s" * 16}])

@@ -107,7 +107,7 @@ def _upright(
         small = _scaled(whole, turned, look, resampling)
     else:
         resized = _resized(pixels, turned, resampling, frame.box)
-        small = convert.converted(resized, meaning, look.colour)
+        small = convert.overwritten(resized, meaning, look.colour)
     return fit.upright(small, frame.orientation)
 
 

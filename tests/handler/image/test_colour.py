@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
 
+from handler.image import render
+from handler.image.colour import convert
+from handler.recipe import Recipe, Rendition
 from tests.support.pictures import rendered, saved, seen
 
 ORANGE = (200, 100, 50)
@@ -151,6 +155,29 @@ def test_a_profile_is_applied_in_every_rgb_mode(mode: str) -> None:
         (0, 255, 0),
         by=6,
     )
+
+
+@pytest.mark.parametrize("colour", ["srgb", "p3"])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "CMYK"])
+def test_what_is_converted_in_its_own_place_is_as_what_is_not(mode: str, colour: str) -> None:
+    """Which leaves the picture that it came from as it is."""
+    red, green, blue = SRGB
+    meaning = matrix_profile((green, red, blue))
+    image = Image.radial_gradient("L").convert(mode)
+    before = image.tobytes()
+    wanted = convert.converted(image, meaning, colour)
+    assert image.tobytes() == before
+    made = convert.overwritten(image, meaning, colour)
+    assert (made.mode, made.info, made.tobytes()) == (wanted.mode, wanted.info, wanted.tobytes())
+
+
+def test_two_colours_of_a_size_are_each_of_the_source() -> None:
+    """One is not made of what the other was overwritten with."""
+    red, green, blue = SRGB
+    source = saved(plain("RGB"), "PNG", icc_profile=matrix_profile((green, red, blue)))
+    pair = (Rendition(watermark=None), Rendition("b", watermark=None, colour="p3"))
+    alone = [render(source, Recipe((replace(each, name=""),)))[0].body for each in pair]
+    assert [each.body for each in render(source, Recipe(pair))] == alone
 
 
 def test_a_grey_profile_is_applied() -> None:

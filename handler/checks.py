@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from dataclasses import field, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -66,8 +67,7 @@ class DoubledNameError(InvalidSettingError):
         return f"two {self.name} are called {self.value!r}"
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """What a setting may be: ``allowed`` in words (a plural), and the test for it.
 
     ``schema`` says the same, as far as JSON Schema can, for editors.
@@ -75,7 +75,7 @@ class Check:
 
     allowed: str
     accepts: Callable[[Any], bool]
-    schema: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    schema: Mapping[str, Any] = MappingProxyType({})
 
     def __call__(self, name: str, value: object) -> None:
         """Raise ``InvalidSettingError`` about the setting ``name`` unless ``value`` is allowed."""

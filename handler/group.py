@@ -6,16 +6,20 @@ Standard library only, as whatever both sides read before they do anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
-from typing import Any, Self
+from dataclasses import MISSING, Field, fields
+from typing import Any, ClassVar, Self
 
 from handler import checks
 from handler.checks import UnknownKeyError
 
 
-@dataclass(frozen=True)
 class Group:
-    """A frozen group of settings that can be read from, and written as, a plain mapping."""
+    """A frozen group of settings that can be read from, and written as, a plain mapping.
+
+    Each kind is a frozen dataclass; this is none, which would only cost a start.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __post_init__(self) -> None:
         for name, check in checks.checks_of(self).items():

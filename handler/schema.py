@@ -1,4 +1,4 @@
-"""What function and command line agree on: variable names, keys, rows. Standard library only.
+"""What function and command line agree on: variables, calls, keys, rows. Standard library only.
 
 Annotations are evaluated here, because a row's fields are read by their types.
 """
@@ -23,6 +23,15 @@ JPEG_XL: Final = "JPEG_XL"
 DISTRIBUTION_ID: Final = "DISTRIBUTION_ID"
 PAGE: Final = "PAGE"
 DELIVERY: Final = "DELIVERY"
+
+# What the functions call, by service: their clients have no method for any other. A test holds this
+# against what they really do.
+OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
+    "s3": frozenset({"GetObject", "HeadObject", "PutObject", "DeleteObject", "ListObjectsV2"}),
+    "dynamodb": frozenset({"PutItem", "DeleteItem", "BatchGetItem", "Query"}),
+    "cloudfront": frozenset({"CreateInvalidation"}),
+    "lambda": frozenset({"GetFunctionConfiguration"}),
+}
 
 PREFIX: Final = "processed-"
 # The source of setup's self-test, which is in no bucket.

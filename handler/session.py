@@ -1,7 +1,7 @@
 """A botocore session that is imported and made in less time: without what no function here does.
 
-botocore imports what writes its documentation, and registers what is particular to the requests of
-every service. To leave that out takes a twelfth off a start. Nothing in botocore is changed, and a
+botocore imports what writes its documentation, and registers what is particular to each request of
+every service. To leave that out takes a tenth off a start. Nothing in botocore is changed, and a
 botocore of tomorrow that cannot do without is taken as it comes, which only costs time.
 """
 
@@ -17,8 +17,10 @@ from typing import Any, Final, Self
 
 import botocore
 
-# Services that a function has a client of; what stands for all of them.
-_SERVICES: Final = frozenset({"s3", "dynamodb", "cloudfront", "lambda", "*", ""})
+from handler.schema import OPERATIONS
+
+# What stands for all services, or all operations of one.
+_ALL: Final = frozenset({"*", ""})
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +91,8 @@ def plain() -> Any:
 
 
 def _concerns_us(event: str) -> bool:
-    """Say whether ``event``, such as ``before-sign.s3.PutObject``, is one of our services'."""
+    """Say whether ``event``, such as ``before-sign.s3.PutObject``, comes with a call of ours."""
     kind, _, rest = event.partition(".")
-    return kind != "docs" and rest.partition(".")[0] in _SERVICES
+    service, _, operation = rest.partition(".")
+    ours = _ALL | OPERATIONS.get(service, frozenset())
+    return kind != "docs" and service in _ALL | OPERATIONS.keys() and operation in ours

@@ -12,10 +12,19 @@ from typing import Any, Final
 
 Rule = Mapping[str, Any]
 
-# Parameters of botocore's that are false: nothing in the function's settings turns them on.
-_OFF: Final = frozenset({"UseFIPS", "UseDualStack", "Accelerate"})
-# A bucket is always told by its name.
+# Parameters of botocore's that are false: nothing in the function's settings turns them on, and no
+# operation of its own.
+_OFF: Final = frozenset({
+    "UseFIPS", "UseDualStack", "Accelerate", "UseS3ExpressControlEndpoint",
+    "UseObjectLambdaEndpoint",
+})  # fmt: skip
+# Every request to S3 is about a bucket, which is always told by its name.
+_TOLD: Final = "Bucket"
 _FAILING: Final = "aws.parseArn"
+# How names end, behind two hyphens, of what tells nobody of its objects, and so is no bucket of
+# ours: directory buckets, their access points, buckets on Outposts.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+_OTHERS: Final = frozenset({"x-s3", "xa-s3", "op-s3"})
 
 
 def pared(ruleset: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +57,10 @@ def _holds(condition: Mapping[str, Any]) -> bool | None:
             return None if holds is None else not holds
         case "booleanEquals" if _reference(argument) in _OFF:
             return others[0] is False
+        case "stringEquals" if str(others[0]).removeprefix("--") in _OTHERS:
+            return False
+        case "isSet" if _reference(argument) == _TOLD:
+            return True
         case "isSet" if "fn" in argument:
             return False if _holds(argument) is False else None
         case name:

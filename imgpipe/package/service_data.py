@@ -16,19 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.loaders import create_loader
 
+from handler.schema import OPERATIONS
 from imgpipe.package.endpoint_rules import pared
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
-
-# What handler/ calls; a client has no method for any other. A test holds this against what the
-# handler really does.
-OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
-    "s3": frozenset({"GetObject", "HeadObject", "PutObject", "DeleteObject", "ListObjectsV2"}),
-    "dynamodb": frozenset({"PutItem", "DeleteItem", "BatchGetItem", "Query"}),
-    "cloudfront": frozenset({"CreateInvalidation"}),
-    "lambda": frozenset({"GetFunctionConfiguration"}),
-}
 
 _SHARED: Final = ("partitions", "sdk-default-configuration", "_retry")
 _DOCUMENTATION: Final = frozenset({"documentation", "documentationUrl"})
@@ -36,7 +28,7 @@ _DOCUMENTATION: Final = frozenset({"documentation", "documentationUrl"})
 
 @cache
 def service_data() -> Mapping[str, bytes]:
-    """Return botocore's data files, path -> JSON, cut to what ``OPERATIONS`` need."""
+    """Return botocore's data files, path -> JSON, cut to what the handler's operations need."""
     loader = create_loader()
     files = {name: loader.load_data(name) for name in _SHARED}
     files["endpoints"] = _endpoints(loader.load_data("endpoints"))

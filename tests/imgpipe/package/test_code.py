@@ -12,8 +12,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from handler.schema import OPERATIONS
 from imgpipe.package import ENTRY_POINT, HandlerCode
-from imgpipe.package.service_data import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,8 @@ from botocore.loaders import Loader
 from moto import mock_aws
 
 import handler
-from imgpipe.package.service_data import OPERATIONS, service_data
+from handler.schema import OPERATIONS
+from imgpipe.package.service_data import service_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

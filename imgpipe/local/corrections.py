@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import threading
 from functools import wraps
@@ -133,6 +134,19 @@ def any_term(compiled: Callable[[str], Callable[[str], bool]]) -> Callable[[str]
     return matcher
 
 
+def any_character(compiled: Callable[..., re.Pattern[str]]) -> Callable[..., re.Pattern[str]]:
+    """Return ``compiled`` so that IAM's wildcards stand for a line's end, too: a key may have one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+
+    def whole(pattern: str, ignore_case: bool) -> re.Pattern[str]:  # noqa: FBT001 - ministack's
+        found = compiled(pattern, ignore_case)
+        return re.compile(rf"{found.pattern[:-1]}\Z", found.flags | re.DOTALL)
+
+    return whole
+
+
 def is_root(access_key: str) -> bool:
     """Say whether a key is the root's.
 
@@ -166,6 +180,7 @@ def install(concurrency: int) -> Environments:
     filters = cloudwatch_logs._compile_filter_pattern
     cloudwatch_logs._compile_filter_pattern = any_term(filters)
     iam_evaluator.is_root_access_key = is_root
+    iam_evaluator._fnmatch_compile = any_character(iam_evaluator._fnmatch_compile)
     iam_evaluator.enforce = authorization.enforce(iam_evaluator.enforce)
     iam_actions._BOTOCORE_SERVICE_MAP["lambda"] = ["lambda"]
     iam_actions.extract_iam_action = authorization.action(iam_actions.extract_iam_action)

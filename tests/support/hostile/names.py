@@ -22,6 +22,6 @@ FILES: Final = (
 # Those that only another client can send.
 KEYS: Final = (
     "/leading.jpg", "double//slash.jpg", "./dot.jpg", "a/./b.jpg", "../up.jpg", "a/../b.jpg",
-    "tab\t.jpg", "deep/" * 100 + "x.jpg",
+    "tab\t.jpg", "line\nfeed.jpg", "deep/" * 100 + "x.jpg",
     "\U0001f600" * 230 + ".jpg", "k" * 900, "x/processed-x.jpg", "a/b.jpg/c.jpg",
 )  # fmt: skip

@@ -44,17 +44,20 @@ layer_arn = matching(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]{1,140}:\d+",
     "layer versions' ARNs: arn:aws:lambda:<region>:<account>:layer:<name>:<version>",
 )
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: a path may hold any
+# ASCII, but in a policy, which these go into, * and ? and ${...} would stand for others' names.
+_PATH: Final = r"([!-)+-.0->@-z|~]+/)"
 role_arn = matching(
-    r"arn:aws[a-z-]*:iam::\d{12}:role/([!-.0-~]+/)*[\w+=,.@-]{1,64}",
+    rf"arn:aws[a-z-]*:iam::\d{{12}}:role/{_PATH}*[\w+=,.@-]{{1,64}}",
     "roles' ARNs: arn:aws:iam::<account>:role/<name>",
 )
 policy_arn = matching(
-    r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/([!-.0-~]+/)*[\w+=,.@-]{1,128}",
+    rf"arn:aws[a-z-]*:iam::(\d{{12}}|aws):policy/{_PATH}*[\w+=,.@-]{{1,128}}",
     "policies' ARNs: arn:aws:iam::<account>:policy/<name>",
 )
 role_path = matching(
-    r"/([!-.0-~]+/){0,255}", "paths such as /teams/photo/, which begin and end with a slash"
+    rf"/{_PATH}{{0,255}}",
+    "paths such as /teams/photo/, which begin and end with a slash and hold no *, ? and braces",
 )
 email = matching(
     rf"{NONE}|[^@\s\x00-\x1f]{{1,64}}@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+",

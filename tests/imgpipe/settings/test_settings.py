@@ -287,6 +287,11 @@ def test_protection_is_on_off_or_not_spoken_of(
     [
         'role_path = "teams/"',
         'role_path = "/teams"',
+        'role_path = "/*/"',
+        'role_path = "/te?ms/"',
+        'role_path = "/${aws:username}/"',
+        'role_arn = "arn:aws:iam::123456789012:role/*/R"',
+        'permissions_boundary = "arn:aws:iam::123456789012:policy/${aws:username}/P"',
         'permissions_boundary = "PowerUserAccess"',
         'permissions_boundary = "arn:aws:iam::123456789012:role/R"',
         'role_arn = "arn:aws:iam::123456789012:policy/P"',

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
@@ -85,6 +84,7 @@ def _of_page(pipeline: Pipeline) -> str:
 def _of_picture(pipeline: Pipeline, picture: str) -> str:
     from imgpipe import cdn
     from imgpipe.pictures import glance
+    from imgpipe.pictures.story.step import about
     from imgpipe.pipeline.places import stores
 
     names = pipeline.names
@@ -92,7 +92,7 @@ def _of_picture(pipeline: Pipeline, picture: str) -> str:
     if found.meant is None:
         raise UsageError(
             f"{found.key} has no result that could be opened",
-            next=(f"explain {shlex.quote(found.key)}",),
+            next=(about("explain", found.key),),
         )
     domain = cdn.domain(pipeline.aws, names.distribution, pipeline.settings.domain)
     return cdn.url(pipeline.aws, domain, found.meant.filename)

@@ -34,6 +34,7 @@ def command(
     """
     pipeline, screen = _context.connected(ctx)
     from imgpipe.pictures import glance
+    from imgpipe.pictures.story.step import about
     from imgpipe.pipeline import places
     from imgpipe.render import show as render
 
@@ -46,7 +47,7 @@ def command(
     if image and found.meant and (canvas := screen.canvas):
         _draw(pipeline, screen, canvas, found.meant)
     if not found.rows:
-        screen.next(f"explain {found.key}")
+        screen.next(about("explain", found.key))
 
 
 def _addresses(pipeline: Pipeline, found: Glance, domain: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from imgpipe.render._canvas import Canvas
 from imgpipe.render._envelope import envelope, listed
 from imgpipe.render._failure import error_record, failure
 from imgpipe.render._paper import Paper, wrapped
-from imgpipe.render.untrusted import spreadsheet_cell
+from imgpipe.render.untrusted import printable, shell_words, spreadsheet_cell
 
 if TYPE_CHECKING:
     from imgpipe.errors import ImgpipeError
@@ -133,7 +133,7 @@ class Screen:
         """
         if "--local" in self.same_pipeline.split():
             command = command.removeprefix("--local ")
-        return f"imgpipe {self.same_pipeline}{command}"
+        return shell_words(f"imgpipe {self.same_pipeline}{command}")
 
     def fail(self, error: ImgpipeError) -> None:
         """Write what failed and what to do next to stderr, as text or as a JSON envelope."""
@@ -213,4 +213,8 @@ def _console(stream: IO[str]) -> Console:
 def _csv_writer() -> Callable[[Sequence[object]], object]:
     import csv  # noqa: PLC0415 - one command has it
 
-    return csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow
+    row = csv.writer(sys.stdout, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow
+    if not sys.stdout.isatty():
+        return row
+    # A file gets what there is; a terminal would do what it says.
+    return lambda cells: row([printable(c) if isinstance(c, str) else c for c in cells])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -126,6 +127,17 @@ def test_csv_holds_no_formulas(key: str) -> None:
     """A file name must not run when somebody opens the list."""
     text = streamed(render.VIEW, [replace(ROW, filename=key)], "csv")
     assert read(text)["filename"] == f"'{key}"
+
+
+def test_csv_on_a_terminal_does_not_steer_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a file it is the very key, whatever that holds."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    rows = [replace(ROW, filename="\x1b[2J\x07\u202egpj.exe\nx")]
+    Screen("list-metadata", output="csv").stream(render.VIEW, rows)
+    (_, shown) = capsys.readouterr().out.splitlines()
+    assert shown.startswith(r'"\x1b[2J\x07\u202egpj.exe\nx"')
 
 
 def test_warnings_share_a_cell() -> None:

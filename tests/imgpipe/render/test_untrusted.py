@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgpipe.render.untrusted import path_text, printable, printable_json, spreadsheet_cell
+from imgpipe.render.untrusted import (
+    path_text,
+    printable,
+    printable_json,
+    shell_words,
+    spreadsheet_cell,
+)
 
 
 @given(st.text())
@@ -51,3 +59,22 @@ def test_no_cell_is_a_formula(lead: str) -> None:
     assert spreadsheet_cell(f"{lead}1+1") == f"'{lead}1+1"
     assert spreadsheet_cell("a=1") == "a=1"
     assert spreadsheet_cell(-1) == -1
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)))
+def test_a_command_is_on_one_line_that_steers_nothing(words: list[str]) -> None:
+    """Whatever a key is called that it is about."""
+    assert shell_words(shlex.join(words)).isprintable()
+
+
+@pytest.mark.parametrize(
+    "key", ["a\nb", "\x1b[31m'red\\", "\u202egpj.exe", "\x85x", "a\n$(id)`id`", "b"]
+)
+def test_a_command_is_about_the_very_key(key: str) -> None:
+    """As a shell reads it, which runs nothing of it."""
+    told = shell_words(f"printf %s {shlex.quote(key)}")
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-c", told], capture_output=True, check=True, timeout=60, env=environment
+    )
+    assert done.stdout.decode() == key

@@ -30,6 +30,7 @@ from bench.corpus import corpus, demanding, twelve_megapixels
 from bench.goals import goals_table
 from bench.markdown import section
 from bench.paths import RESULTS
+from imgpipe.package import is_installed
 
 
 def main(files: list[str]) -> None:
@@ -70,7 +71,8 @@ def main(files: list[str]) -> None:
 
 
 def _head() -> str:
-    ours = ", ".join(f"{name} {version(name)}" for name in ("Pillow", "cykooz.resizer", "botocore"))
+    packages = filter(is_installed, ("Pillow", "cykooz.resizer", "botocore"))
+    ours = ", ".join(f"{name} {version(name)}" for name in packages)
     theirs = ", ".join(
         name.replace("==", " ").replace("@", " ")
         for name in (*peers.PYTHON_PEERS, *peers.NODE_PEERS)

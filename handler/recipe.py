@@ -77,10 +77,10 @@ class Rendition(Group):
     ``name`` is empty for the default rendition and part of the key for every other. ``gravity``
     says which part a ``cover`` keeps (``attention`` = the busiest). ``background`` fills a ``pad``
     and stands behind transparency where the format has none. ``quality`` is 1 to 100, 0 for the
-    format's own default, or ``auto`` for the lowest up to that which looks like the picture.
-    ``max_bytes`` bounds the output by searching a lower quality, 0 = no
-    bound. ``colour`` is ``srgb``, or ``p3`` for Display P3 where the source may hold colours beyond
-    sRGB; ``hdr`` says whether a JPEG keeps its gain map; ``linear`` scales in linear light.
+    format's own default, or ``auto`` for what looks as that does, in fewer bytes. ``max_bytes``
+    bounds the output by searching a lower quality, 0 = no bound. ``colour`` is ``srgb``, or ``p3``
+    for Display P3 where the source may hold colours beyond sRGB; ``hdr`` says whether a JPEG keeps
+    its gain map; ``linear`` scales in linear light.
     ``cache_control`` is the result's header: directives, ``keep`` for the original's own, or empty
     for the function's default, which also stands in for an original without one.
     ``pages`` says whether each page of a TIFF becomes a picture, or the first alone.

@@ -12,13 +12,26 @@ from handler.formats import ENCODERS, FORMATS
 from handler.image.search import best_under
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from handler.formats import Format
+    from handler.image.jpegli import Coder
     from handler.image.picture import Clip, Moving
 
 # The quality below which a smaller file is not worth looking at.
 _LOWEST: Final = 10
+# By format, what looks the same in fewer bytes, at a price in time that is worth paying where it is
+# asked for (docs/decisions/0012-quality-by-likeness.md).
+_DENSER: Final[Mapping[str, Mapping[str, Any]]] = {
+    "jpeg": {"progressive": True, "optimize": True},
+    "webp": {"method": 6},
+    "avif": {"quality": 59, "speed": 6},
+}
+# Behind a layer of one's own, and in previews without the extra.
+_LARGER: Final = (
+    "written by Pillow, larger than by jpegli, which the layer that setup builds holds and "
+    "pip install 'imgpipe[auto]' brings"
+)
 
 
 class _Named(BytesIO):
@@ -41,18 +54,22 @@ def output_format(clip: Clip) -> Format:
     return FORMATS["png" if clip.alpha else "jpeg"]
 
 
-def encoded(clip: Clip, output: Format) -> tuple[bytes, str | None]:
-    """Return ``clip`` as a file of format ``output``; a warning if it is over ``max_bytes``."""
+def encoded(clip: Clip, output: Format) -> tuple[bytes, tuple[str, ...]]:
+    """Return ``clip`` as a file of format ``output``; a warning if it is over ``max_bytes``.
+
+    And one if it is larger than it had to be, for want of a library.
+    """
     moving = clip.moving
     body = _moving(clip, moving, output.name) if moving else _still(clip, output.name)
     if clip.own and len(clip.own) <= len(body):
         body = clip.own
     bound = clip.rendition.max_bytes
-    over = bound and len(body) > bound
-    return (
-        body,
-        f"{len(body)} bytes; {output.name} cannot be brought under {bound}" if over else None,
-    )
+    warnings = []
+    if bound and len(body) > bound:
+        warnings.append(f"{len(body)} bytes; {output.name} cannot be brought under {bound}")
+    if clip.rendition.quality == "auto" and output.name == "jpeg" and not _coder():
+        warnings.append(_LARGER)
+    return body, tuple(warnings)
 
 
 def _moving(clip: Clip, moving: Moving, name: str) -> bytes:
@@ -86,11 +103,7 @@ def _still(clip: Clip, name: str) -> bytes:
         return _lossless(clip, name, image)
     quality = _quality(clip, name)
     if clip.rendition.quality == "auto":
-        from handler.image import likeness
-
-        write = partial(write, **likeness.DENSER.get(name, {}))
-        body = likeness.alike_enough(image, lambda tried: write(quality=tried), quality)
-        return _bounded(clip, body, write, quality)
+        return _alike(clip, name, image, quality)
     body = _bounded(clip, write(quality=quality), write, quality)
     fair = clip.fair_bytes(name)
     if clip.rendition.quality or not fair or len(body) <= fair:
@@ -98,6 +111,25 @@ def _still(clip: Clip, name: str) -> bytes:
     from handler.image import lean
 
     return lean.lossy(name, body, write, fair, quality)
+
+
+def _alike(clip: Clip, name: str, image: Image.Image, quality: int) -> bytes:
+    """Return the file that looks as the default does, in fewer bytes."""
+    if name == "jpeg" and (coder := _coder()):
+        save, complete = partial(_bare, clip, name, image), partial(_joined, clip)
+        jpeg = coder(image, save, complete, quality)
+        return _bounded(clip, jpeg.alike(), jpeg.written, quality)
+    write = partial(_saved, clip, name, image, **{"quality": quality, **_DENSER[name]})
+    return _bounded(clip, write(), write, quality)
+
+
+def _coder() -> type[Coder] | None:
+    """Return what writes JPEG best, ``None`` where it is not installed."""
+    try:
+        from handler.image.jpegli import Coder
+    except ImportError:
+        return None
+    return Coder
 
 
 def _quality(clip: Clip, name: str) -> int:
@@ -151,14 +183,22 @@ def _flattened(image: Image.Image, background: str) -> Image.Image:
 
 
 def _saved(clip: Clip, name: str, image: Image.Image, **options: Any) -> bytes:
+    return _joined(clip, _bare(clip, name, image, **options))
+
+
+def _bare(clip: Clip, name: str, image: Image.Image, **options: Any) -> bytes:
     encoder = ENCODERS[name]
     file = _Named(f"picture.{encoder.extension}")
     image.save(file, **{**encoder.options, **_metadata(clip, name), **options})
+    return file.getvalue()
+
+
+def _joined(clip: Clip, body: bytes) -> bytes:
     if not clip.gain_map:
-        return file.getvalue()
+        return body
     from handler.image.gainmap.join import joined
 
-    return joined(file.getvalue(), clip.gain_map)
+    return joined(body, clip.gain_map)
 
 
 def _metadata(clip: Clip, name: str) -> dict[str, Any]:

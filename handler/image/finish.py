@@ -29,7 +29,7 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
     marked, warning = _marked(clip.image, clip.rendition, assets)
     image = fit.padded(marked, clip.rendition)
     moving = clip.moving.through(done) if clip.moving and encoder.moves else None
-    body, over = encode.encoded(clip._replace(image=image, moving=moving), output)
+    body, told = encode.encoded(clip._replace(image=image, moving=moving), output)
 
     shown = len(moving.milliseconds) if moving else 1
     still = (
@@ -37,7 +37,7 @@ def finished(clip: Clip, assets: Path | None) -> Picture:
         if clip.moving and not moving
         else None
     )
-    warnings = [*clip.warnings, still, warning, over]
+    warnings = [*clip.warnings, still, warning, *told]
     return Picture(
         rendition=clip.rendition,
         body=body,

@@ -15,6 +15,8 @@ SOI: Final = b"\xff\xd8"
 EOI: Final = b"\xff\xd9"
 START_OF_SCAN: Final = 0xDA
 _APP1: Final = 0xE1
+# Markers of the segments that may stand before a picture's tables.
+_APPLICATIONS: Final = range(0xE0, 0xF0)
 _EXIF: Final = b"Exif\0\0"
 # SOF0 to SOF15, without the tables (DHT, JPG, DAC) that are numbered among them.
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -69,6 +71,14 @@ def segments(data: bytes) -> Iterator[Segment]:
             return
         yield Segment(data[at + 1], at, data[at + 4 : at + 2 + length])
         at += 2 + length
+
+
+def behind_applications(data: bytes) -> int:
+    """Return where the application segments end that ``data`` begins with."""
+    for each in segments(data):
+        if each.marker not in _APPLICATIONS:
+            return each.at
+    return len(data)
 
 
 def header(data: bytes) -> Header | None:

@@ -43,10 +43,14 @@ _STILL: Final[Mapping[str, Mapping[str, _Cost]]] = {
         "L": _Cost(3, 60), "LA": _Cost(10, 60), "RGB": _Cost(10, 60), "RGBA": _Cost(10, 60),
     },
 }  # fmt: skip
-# What looking for a quality takes more: bytes for each try decoded and compared; and so many times
-# the time, because it is denser coding that is tried.
-_LIKE_BYTES: Final = {"jpeg": 7.5, "webp": 11.2, "avif": 1.2}
-_LIKE_TIMES: Final = {"jpeg": 16, "webp": 14, "avif": 6}
+# What quality auto takes more: bytes, of its tries and of denser coding; and how many times the
+# time, for the file that looks alike and for each try at one that keeps to a size.
+_LIKE_BYTES: Final[Mapping[str, Mapping[str, float]]] = {
+    "jpeg": {"L": 8.8, "LA": 11.5, "RGB": 11.5, "RGBA": 11.5},
+    "webp": {"L": 1, "LA": 14.2, "RGB": 1, "RGBA": 14.2},
+    "avif": {"L": 11.5, "LA": 11.5, "RGB": 11.5, "RGBA": 11.5},
+}
+_LIKE_TIMES: Final = {"jpeg": (16, 6), "webp": (6, 6), "avif": (3, 3)}
 _MOST_TRIES: Final = 7
 # A canvas, and the picture in its mode.
 _PADDED_BYTES: Final = 4.3
@@ -65,10 +69,10 @@ _FRAME_NANOSECONDS: Final = {"gif": 60, "png": 40, "webp": 120, "avif": 200}
 def memory_bytes(source: Source, rendition: Rendition) -> float:
     """Return the bytes that a pixel of a still result takes at the peak, beside its picture."""
     name, mode = _name(source, rendition), _mode(source, rendition)
-    searched = _LIKE_BYTES.get(name, 0.0) if rendition.quality == "auto" else 0.0
+    like = _LIKE_BYTES.get(name, {}) if rendition.quality == "auto" else {}
     coloured = _COLOURED_BYTES if is_grey(source) and mode == "RGB" else 0
     padded = _PADDED_BYTES if rendition.fit == "pad" else 0
-    return _STILL[name][mode].memory_bytes + searched + coloured + padded
+    return _STILL[name][mode].memory_bytes + like.get(mode, 0.0) + coloured + padded
 
 
 def nanoseconds(source: Source, rendition: Rendition, count: int) -> float:
@@ -76,9 +80,10 @@ def nanoseconds(source: Source, rendition: Rendition, count: int) -> float:
     name = _name(source, rendition)
     if count > 1:
         return _FRAME_NANOSECONDS.get(name, 0.0)
-    searched = _LIKE_TIMES.get(name, 1) if rendition.quality == "auto" else 1
-    bounded = _MOST_TRIES if rendition.max_bytes else 1
-    return _STILL[name][_mode(source, rendition)].nanoseconds * max(searched, bounded)
+    dense = _LIKE_TIMES.get(name) if rendition.quality == "auto" else None
+    alike, tried = dense or (0 if rendition.max_bytes else 1, 1)
+    times = alike + (_MOST_TRIES * tried if rendition.max_bytes else 0)
+    return _STILL[name][_mode(source, rendition)].nanoseconds * times
 
 
 def moving_bytes(source: Source, rendition: Rendition, count: int) -> float:

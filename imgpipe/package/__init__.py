@@ -16,10 +16,11 @@ from imgpipe.package.code import (
 from imgpipe.package.fingerprint import fingerprint
 from imgpipe.package.installed import InstalledDistributions, is_installed
 from imgpipe.package.layer import LayerContent
-from imgpipe.package.part import JPEG_XL, RESAMPLING, WithPart
+from imgpipe.package.part import AUTO_QUALITY, JPEG_XL, RESAMPLING, WithPart
 from imgpipe.package.wheels import PinnedWheels, pinned
 
 __all__ = [
+    "AUTO_QUALITY",
     "DELIVERY_ENTRY_POINT",
     "ENTRY_POINT",
     "JPEG_XL",

@@ -26,6 +26,14 @@ RESAMPLING: Final = re.compile(
     r"|cykooz_resizer-[^/]+\.dist-info/(METADATA|licenses/LICENSE-[A-Z]+)"
 )
 
+# Of two packages what writes JPEG of quality auto: jpegli, and MozJPEG without its Python, which
+# needs cffi.
+AUTO_QUALITY: Final = re.compile(
+    r"pyjpegli\.[^/]+"
+    r"|mozjpeg_lossless_optimization/_mozjpeg_opti\.[^/]+"
+    r"|(pyjpegli|mozjpeg_lossless_optimization)-[^/]+\.dist-info/(METADATA|licenses/.+)"
+)
+
 
 @dataclass(frozen=True)
 class WithPart:

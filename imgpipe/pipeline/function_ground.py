@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from handler import schema
 from imgpipe.package import (
+    AUTO_QUALITY,
     JPEG_XL,
     RESAMPLING,
     InstalledDistributions,
@@ -21,11 +22,13 @@ from imgpipe.resources.layer_version import LayerVersion
 from imgpipe.settings.runtimes import python_of
 
 if TYPE_CHECKING:
+    from handler.recipe import Rendition
     from imgpipe.package.layer import Source
     from imgpipe.pipeline.names import Names
     from imgpipe.settings import Settings
 
 _RESIZER: Final = "cykooz.resizer"
+_JPEG_WRITERS: Final = ("mozjpeg-lossless-optimization", "pyjpegli")
 
 
 def target_python(settings: Settings) -> str:
@@ -57,11 +60,14 @@ def packages(settings: Settings) -> Source:
     if not settings.local:
         made = PinnedWheels(*_target(settings))
     if _resamples(settings):
-        resizer = _further(settings, _RESIZER, "resampling-requirements.txt")
+        resizer = _further(settings, (_RESIZER,), "resampling-requirements.txt")
         made = WithPart(made, resizer, RESAMPLING)
     if settings.jpeg_xl:
-        imagecodecs = _further(settings, "imagecodecs", "jpeg-xl-requirements.txt", "local,jxl")
+        imagecodecs = _further(settings, ("imagecodecs",), "jpeg-xl-requirements.txt", "local,jxl")
         made = WithPart(made, imagecodecs, JPEG_XL)
+    if any(map(_searched, settings.recipe.renditions)):
+        pins = "auto-quality-requirements.txt"
+        made = WithPart(made, _further(settings, _JPEG_WRITERS, pins, "local,auto"), AUTO_QUALITY)
     return made
 
 
@@ -74,9 +80,16 @@ def _resamples(settings: Settings) -> bool:
     return is_installed(_RESIZER) if settings.local else settings.architecture == "x86_64"
 
 
-def _further(settings: Settings, name: str, wheels: str, extra: str = "local") -> Source:
+def _searched(rendition: Rendition) -> bool:
+    """Say whether it may become a JPEG of quality auto."""
+    return rendition.quality == "auto" and rendition.format in ("keep", "jpeg")
+
+
+def _further(
+    settings: Settings, names: tuple[str, ...], wheels: str, extra: str = "local"
+) -> Source:
     if settings.local:
-        return InstalledDistributions((name,), extra)
+        return InstalledDistributions(names, extra)
     return PinnedWheels(*_target(settings), pinned(wheels))
 
 

@@ -59,7 +59,7 @@ OF_PICTURES: Final[Mapping[str, str]] = {
     "gravity": f"What a cover keeps: {', '.join(GRAVITIES)}, or attention for the busiest part.",
     "background": "Colour around a padded picture and behind lost transparency, #rrggbb.",
     "format": f"Format of the result: {', '.join(OUTPUT_FORMATS)}.",
-    "quality": "1 to 100, 0 for the format's own default, auto for the lowest that looks alike.",
+    "quality": "1 to 100, 0 for the format's own default, auto for its look in fewer bytes.",
     "max_bytes": "Bytes at most, by searching a lower quality; 0 for no bound.",
     "colour": f"Colours of the result: {', '.join(COLOURS)}; p3 for sources beyond sRGB.",
     "hdr": "sdr, or keep for a JPEG's gain map (Ultra HDR) along with the picture.",

@@ -8,8 +8,6 @@ from typing import Final
 from handler.image import jpeg
 
 ISO: Final = b"urn:iso:std:iso:ts:21496:-1\0"
-# Markers of the segments that may stand before a picture's tables.
-_APPLICATIONS: Final = range(0xE0, 0xF0)
 _APP2: Final = b"\xff\xe2"
 # Of CIPA DC-007: version, number of pictures, and their list; each entry is 16 bytes.
 _MPF: Final = b"MPF\0"
@@ -24,21 +22,14 @@ _ISO_VERSIONS: Final = ISO + bytes(4)
 
 def joined(primary: bytes, gain: bytes) -> bytes:
     """Return ``primary``, whose XMP announces it, with the JPEG ``gain`` behind it."""
-    at = _behind_applications(primary)
-    versions = segment(_ISO_VERSIONS) if ISO in gain[: _behind_applications(gain)] else b""
+    at = jpeg.behind_applications(primary)
+    versions = segment(_ISO_VERSIONS) if ISO in gain[: jpeg.behind_applications(gain)] else b""
     header_at = at + len(versions) + 4 + len(_MPF)
     size = header_at + _MPF_BYTES + len(primary) - at
     entries = struct.pack(">3IHH", _PRIMARY, size, 0, 0, 0)
     entries += struct.pack(">3IHH", 0, len(gain), size - header_at, 0, 0)
     pictures = segment(_MPF + _directory(entries))
     return primary[:at] + versions + pictures + primary[at:] + gain
-
-
-def _behind_applications(data: bytes) -> int:
-    for each in jpeg.segments(data):
-        if each.marker not in _APPLICATIONS:
-            return each.at
-    return len(data)
 
 
 def segment(body: bytes) -> bytes:

@@ -17,6 +17,7 @@ import pytest
 import handler
 from imgpipe.errors import PackageError
 from imgpipe.package import (
+    AUTO_QUALITY,
     JPEG_XL,
     RESAMPLING,
     InstalledDistributions,
@@ -142,7 +143,32 @@ def test_of_what_resamples_the_layer_gets_the_module_and_no_python(tmp_path: Pat
     assert ran.stdout.startswith(str(tmp_path / "python/cykooz_resizer/rust_lib"))
 
 
-@pytest.mark.parametrize("part", [JPEG_XL, RESAMPLING])
+def test_for_auto_quality_the_layer_gets_two_libraries(tmp_path: Path) -> None:
+    """Unpacked, the layer alone writes a JPEG by both; MozJPEG's Python stays behind."""
+    more = InstalledDistributions(("mozjpeg-lossless-optimization", "pyjpegli"))
+    source = WithPart(InstalledDistributions(("Pillow",)), more, AUTO_QUALITY)
+    with ZipFile(BytesIO(LayerContent(source, HERE).build())) as archived:
+        names = [each for each in archived.namelist() if "jpeg" in each and "pillow" not in each]
+        archived.extractall(tmp_path)
+    assert sum(each.endswith(".so") for each in names) == 2
+    assert sum("LICENSE" in each for each in names) >= 2
+    code = "import PIL.Image; from handler.image import jpegli; "
+    code += "body = jpegli._transcoded(jpegli.pyjpegli.encode(bytes(192), 8, 8)); "
+    code += "print(jpegli._LIBRARY._name, bytes([255, 0xC2]) in body)"
+    paths = [str(tmp_path / "python"), str(Path(handler.__file__).parents[1])]
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert ran.stdout.startswith(str(tmp_path / "python/mozjpeg_lossless_optimization/"))
+    assert ran.stdout.endswith(" True\n")
+
+
+@pytest.mark.parametrize("part", [JPEG_XL, RESAMPLING, AUTO_QUALITY])
 def test_the_digest_says_which_parts_there_are(part: re.Pattern[str]) -> None:
     """So a setup that changes nothing builds nothing, and going back makes what was."""
     plain = Given((("a.py", b"1"),))

@@ -181,6 +181,8 @@ def locked(name: str, runtime: str, machine: str) -> set[str]:
         ("layer-requirements.txt", "Pillow", MACHINES.values()),
         ("layer-requirements.txt", "pi-heif", MACHINES.values()),
         ("jpeg-xl-requirements.txt", "imagecodecs", MACHINES.values()),
+        ("auto-quality-requirements.txt", "mozjpeg-lossless-optimization", MACHINES.values()),
+        ("auto-quality-requirements.txt", "pyjpegli", MACHINES.values()),
         ("resampling-requirements.txt", "cykooz.resizer", ["x86_64"]),
     ],
 )

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from handler.delivery_settings import DeliverySettings
+from handler.recipe import Recipe, Rendition
 from imgpipe.engine.reads import read_for_setup
 from imgpipe.engine.resource import Live
-from imgpipe.package import RESAMPLING
+from imgpipe.package import AUTO_QUALITY, RESAMPLING
 from imgpipe.pipeline import Pipeline
 from imgpipe.pipeline.declaration import concerned, declared, everything
 from imgpipe.pipeline.doctor.links import LINKS
@@ -109,6 +110,19 @@ def test_a_layer_resamples_by_vector_code_where_there_is_a_wheel_of_it(
     """There is none for arm64."""
     made = packages(Settings(architecture=architecture))
     assert (RESAMPLING.pattern.encode() in made.fingerprint) == there
+
+
+@pytest.mark.parametrize(
+    ("quality", "format", "there"),
+    [("auto", "keep", True), ("auto", "jpeg", True), ("auto", "webp", False), (80, "jpeg", False)],
+)
+def test_a_layer_writes_by_jpegli_where_a_rendition_may_need_it(
+    quality: int | str, format: str, *, there: bool
+) -> None:
+    """No other has to carry it."""
+    recipe = Recipe((Rendition(), Rendition("b", quality=quality, format=format)))
+    made = packages(Settings(recipe=recipe))
+    assert (AUTO_QUALITY.pattern.encode() in made.fingerprint) == there
 
 
 def test_the_page_has_its_pictures_made_on_demand_where_anybody_may(aws: Aws) -> None:

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench import (
+    auto,
     boxed,
     catalog,
     cli,
@@ -50,6 +51,7 @@ def main(files: list[str]) -> None:
         renditions.extras(),
         delivery.measure(),
         boxed.measure(),
+        auto.measure(Path(name) for name in files),
         coldstart.measure(),
         cli.measure(),
         setup.measure(),

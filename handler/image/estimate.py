@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from handler.image.frames import has_default
-from handler.image.opened import component_by_component, layers, scans, shrunk
+from handler.image.opened import component_by_component, is_lossless_webp, layers, scans, shrunk
 from handler.image.source import damage_rejected
 
 if TYPE_CHECKING:
@@ -169,8 +169,7 @@ def _avif_bytes(source: Source) -> float:
 
 
 def _webp_bytes(source: Source) -> float:
-    lossless = b"VP8L" in source.data[:_HEADER_BYTES]
-    return _WEBP_BYTES.get((source.image.mode, lossless), _WEBP_OTHER_BYTES)
+    return _WEBP_BYTES.get((source.image.mode, is_lossless_webp(source)), _WEBP_OTHER_BYTES)
 
 
 def _jpeg2000_bytes(source: Source) -> float:

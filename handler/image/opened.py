@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handler.image.source import Source
     from handler.recipe import Rendition
 
+_HEADER_BYTES: Final = 1 << 16
 _GREY_MODES: Final = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "F"})
 
 
@@ -30,6 +31,11 @@ def is_grey(source: Source) -> bool:
 def has_alpha(source: Source) -> bool:
     """Say whether a source may let something shine through."""
     return source.image.mode[-1] in "Aa" or "transparency" in source.image.info
+
+
+def is_lossless_webp(source: Source) -> bool:
+    """Say whether a source is a WebP that is coded without loss."""
+    return source.format.name == "webp" and b"VP8L" in source.data[:_HEADER_BYTES]
 
 
 def shrunk(source: Source, renditions: Sequence[Rendition]) -> int:

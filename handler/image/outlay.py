@@ -97,7 +97,7 @@ def seconds(source: Source, count: int, recipe: Recipe, budget: Budget) -> float
     times = 1 if count == 1 else 1 + len(recipe.renditions)
     reading = times * count * prod(source.image.size) * pixel
     writing = sum(
-        count * area * written.nanoseconds(source, each, count)
+        count * area * written.nanoseconds(source, each, area, count)
         for each, area in _areas(source, recipe)
     )
     return (reading + writing + _toning(source, recipe)) / 1e9 / share
@@ -188,7 +188,9 @@ def _writing_bytes(source: Source, recipe: Recipe) -> float:
     size = upright_size(source)
     scaled = [(fit.scaled_size(size, each), each) for each in recipe.renditions]
     held = sum(prod(fit.window(*pair)) for pair in scaled) * _channels(source)
-    writing = (area * written.memory_bytes(source, each) for each, area in _areas(source, recipe))
+    writing = (
+        area * written.memory_bytes(source, each, area) for each, area in _areas(source, recipe)
+    )
     return held + max(writing)
 
 

@@ -85,8 +85,9 @@ class Clip(NamedTuple):
     ``metadata`` is what ``metadata.keep`` returned, ``profile`` says what the picture's
     numbers and the rendition's colours mean; none: sRGB. ``source_bytes`` and ``source_size``
     tell how large the upright source was, ``source_of_few`` whether a PNG had as few colours as a
-    palette holds. ``own`` is its own picture, stripped to what was kept;
-    none where the result is another one. ``gain_map`` is a JPEG to stand behind the picture's.
+    palette holds, ``source_exact`` whether it was a WebP without loss. ``own`` is its own picture,
+    stripped to what was kept; none where the result is another one. ``gain_map`` is a JPEG to
+    stand behind the picture's.
     """
 
     rendition: Rendition
@@ -99,6 +100,7 @@ class Clip(NamedTuple):
     source_bytes: int
     source_size: tuple[int, int]
     source_of_few: bool
+    source_exact: bool
     profile: bytes = b""
     own: bytes = b""
     gain_map: bytes = b""

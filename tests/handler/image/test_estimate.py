@@ -19,6 +19,7 @@ from PIL import Image
 
 from handler.image import outlay
 from handler.image.frames import frame_count
+from handler.image.picture import Budget
 from handler.image.source import open_source
 from handler.recipe import Recipe, Rendition, Watermark
 from tests.support import jxls, tiffs
@@ -292,7 +293,11 @@ FURTHER: dict[str, tuple[str, Recipe]] = {
     "likeness of WebP of colours": ("JPEG", large(quality="auto", format="webp")),
     "likeness of AVIF": ("JPEG", large(quality="auto", format="avif")),
     "likeness of WebP": ("PNG RGBA", large(width=2000, quality="auto", format="webp")),
+    "likeness of AVIF": ("JPEG", large(width=2000, quality="auto", format="avif")),
     "bound": ("JPEG", large(width=2000, max_bytes=100_000)),
+    "a mark on few colours": ("PNG P", large(watermark=Watermark())),
+    "a mark on WebP": ("WebP", large(watermark=Watermark())),
+    "a mark on WebP without loss": ("lossless WebP", large(watermark=Watermark())),
     "linear": ("JPEG", large(width=2000, linear=True)),
     "a coloured mark on grey": ("JPEG grey", large(watermark=Watermark(color="#ff0000"))),
     "no mark": ("PNG RGBA", large(watermark=None)),
@@ -311,6 +316,17 @@ def check_result(kind: str, recipe: Recipe, folder: Path) -> None:
     """An estimate of what is written holds as that of what is read."""
     measured, told = compared(CORPUS[kind](), recipe, folder)
     assert measured <= told <= 1.5 * measured, (measured, told)
+
+
+def test_time_goes_by_what_there_is_to_tell() -> None:
+    """As AVIF's does: what is told of noise would refuse pictures that take a tenth of it."""
+
+    def told(image: Image.Image) -> float:
+        source = open_source(saved(image, "JPEG"), Recipe().limits)
+        return outlay.seconds(source, 1, large(format="avif"), Budget())
+
+    noise = Image.frombytes("RGB", (400, 300), random.Random(1).randbytes(400 * 300 * 3))
+    assert told(noise) > 4 * told(Image.new("RGB", noise.size, "red"))
 
 
 @needs_peaks

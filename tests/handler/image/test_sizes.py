@@ -92,6 +92,20 @@ def test_no_result_that_is_the_same_picture_is_larger(name: str) -> None:
     assert len(rendered(source).body) <= len(source)
 
 
+def test_what_cannot_be_written_better_is_the_sources_own() -> None:
+    """No second loss of what is that small already: a lower quality is not looked for."""
+    source = SOURCES["lossy WebP"]()
+    made = rendered(source).body
+    assert ImageChops.difference(decoded(made), decoded(source)).getbbox() is None
+
+
+def test_a_drawing_without_loss_stays_one_with_a_mark() -> None:
+    """That is smaller than any WebP with loss that looks like it."""
+    source = SOURCES["lossless WebP of few colours"]()
+    made = rendered(source, watermark=Watermark()).body
+    assert b"VP8L" in made[:64]
+
+
 @pytest.mark.parametrize("name", LOSSLESS)
 def test_what_had_no_loss_has_none_at_its_own_size(name: str) -> None:
     """Every pixel that shows is what it was."""
@@ -118,6 +132,16 @@ def test_a_smaller_screenshot_is_no_larger_file(name: str, width: int) -> None:
     assert len(made.body) <= len(source)
     plain = seen(rendered(saved(screenshot(), "BMP"), width=width, height=width, format="png"))
     assert lean._decibels(seen(made).convert("RGB"), plain.convert("RGB")) >= 32
+
+
+def test_a_large_screenshot_keeps_its_look_in_few_colours() -> None:
+    """They are found in a part of its pixels."""
+    large = screenshot().resize((1600, 1200), Image.Resampling.NEAREST)
+    source = saved(large.quantize(64, dither=Image.Dither.NONE), "PNG", **best)
+    made = seen(rendered(source, width=1100, height=1100))
+    plain = seen(rendered(saved(large, "BMP"), width=1100, height=1100, format="png"))
+    assert made.mode == "P"
+    assert lean._decibels(made.convert("RGB"), plain.convert("RGB")) >= 32
 
 
 def test_a_photo_keeps_all_its_colours() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from handler.image import fit, written
+from handler.image import fit, resample, written
 from handler.image.colour.told import meaning
 from handler.image.estimate import pixel_bytes, pixel_nanoseconds
 from handler.image.frames import block_of, has_default, orientation_of, upright_size
@@ -74,7 +74,8 @@ _MOVING_COPIES: Final = 3
 def memory_bytes(source: Source, count: int, recipe: Recipe) -> int:
     """Return bytes: the file, and the larger of what reading and writing hold at their peaks."""
     copies = _MOVING_COPIES if count > 1 else 2 if source.format.name in _COPIED else 1
-    held = RESIDENT_BYTES + _LIBRARY_BYTES + copies * len(source.data) + _row_bytes(source)
+    held = RESIDENT_BYTES + _LIBRARY_BYTES + resample.held_bytes()
+    held += copies * len(source.data) + _row_bytes(source)
     if count > 1:
         return int(held + _moving_bytes(source, count, recipe))
     return int(held + max(_reading_bytes(source, recipe), _writing_bytes(source, recipe)))

@@ -35,6 +35,9 @@ _CONVOLUTION: Final = 2
 _STRIP_PIXELS: Final = 1 << 18
 _LEAST_ROWS: Final = 64
 
+# What of itself the library leaves in memory, most of it code.
+_HELD_BYTES: Final = 4 << 20
+
 Box = tuple[float, float, float, float]
 
 
@@ -55,6 +58,11 @@ def resized(
     for top, strip in _strips(library, pixels, size, _KERNELS[resampling], part):
         made.paste(strip, (0, top))
     return made if made.mode == image.mode else made.convert(image.mode)
+
+
+def held_bytes() -> int:
+    """Return what a process holds for resampling beside any picture."""
+    return _HELD_BYTES if _library() else 0
 
 
 def _strips(

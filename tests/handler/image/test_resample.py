@@ -17,7 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from handler.image import blocks, resample
+from handler.image import blocks, outlay, resample
+from handler.image.source import open_source
+from handler.recipe import Limits, Recipe
 from imgpipe.package import pinned
 from tests.support.pictures import saved
 
@@ -191,6 +193,16 @@ def test_without_the_library_it_is_pillow_that_resamples(mode: str) -> None:
     box = (0.5, 1, 48, 39.5)
     made = resample.resized(image, (30, 60), BICUBIC, box)
     assert made.tobytes() == image.resize((30, 60), BICUBIC, box).tobytes()
+
+
+def test_memory_is_counted_where_the_library_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture is not refused for what only another processor's layer holds."""
+    source = open_source(saved(Image.new("RGB", (90, 60)), "PNG"), Limits())
+    told = []
+    for library in (None, object()):
+        monkeypatch.setattr(resample, "_library", lambda library=library: library)
+        told.append(outlay.memory_bytes(source, 1, Recipe()))
+    assert told[1] - told[0] == resample._HELD_BYTES
 
 
 @pytest.mark.parametrize("mode", ["LAB", "I", "I;16"])

@@ -8,6 +8,7 @@ https://learn.microsoft.com/windows/win32/gdi/bitmap-compression
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image, ImageFile
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
 _TOLD: Final = b"\xff"
 _END_OF_LINE, _END, _MOVE = 0, 1, 2
 _UPWARDS: Final = -1
+# Runs are gone through one by one.
+_COST: Final = {"bmp_rle": Cost(16, 300), "raw": Cost(16, 25)}
 
 
 class Numbered(BmpImageFile):
     """A BMP of runs, or of 2 bits a pixel that its header calls 4."""
 
-    cost = Cost(16, 300)
+    @cached_property
+    def cost(self) -> Cost:
+        """What one of its pixels takes; to be asked before they are unpacked."""
+        tile: Any = self.tile[0]
+        return _COST[tile.codec_name]
 
     def load(self) -> Any:
         """Unpack the pixels, once."""

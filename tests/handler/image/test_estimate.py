@@ -293,7 +293,6 @@ FURTHER: dict[str, tuple[str, Recipe]] = {
     "likeness of WebP of colours": ("JPEG", large(quality="auto", format="webp")),
     "likeness of AVIF": ("JPEG", large(quality="auto", format="avif")),
     "likeness of WebP": ("PNG RGBA", large(width=2000, quality="auto", format="webp")),
-    "likeness of AVIF": ("JPEG", large(width=2000, quality="auto", format="avif")),
     "bound": ("JPEG", large(width=2000, max_bytes=100_000)),
     "a mark on few colours": ("PNG P", large(watermark=Watermark())),
     "a mark on WebP": ("WebP", large(watermark=Watermark())),

@@ -88,7 +88,7 @@ class Places:
     """Where originals, results and rows are; ``follows``: results go with their original.
 
     ``page_function`` writes the page's data into the destination bucket; empty where there is no
-    page.
+    page. ``renditions`` are the names of those that there may be of a picture.
     """
 
     source_bucket: str
@@ -96,6 +96,7 @@ class Places:
     table: str
     follows: bool
     page_function: str = ""
+    renditions: Sequence[str] = ()
 
 
 def find(

@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from handler.event import COMPARE, FILL, Kind, s3_event
+from handler.schema import PARTITION_KEY
+from imgpipe.aws import items
 from imgpipe.aws.errors import translated
-from imgpipe.errors import PartialError, ServiceError
+from imgpipe.errors import ImgpipeError, PartialError, ServiceError
 from imgpipe.function import invoke
 from imgpipe.function.answer import reason_of
 from imgpipe.function.page import portions
-from imgpipe.pictures import leftovers
-from imgpipe.pictures.differences import Difference
+from imgpipe.pictures import leftovers, named
+from imgpipe.pictures.differences import Difference, Finding
+from imgpipe.pictures.leftovers import Stores
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
-    from imgpipe.pictures.differences import Finding, Places
+    from imgpipe.pictures.differences import Places
 
 # A new account may run ten functions at once, and pictures go on arriving.
 _AT_ONCE: Final = 8
@@ -48,8 +51,9 @@ class Mender:
 def mend(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[Mended]:
     """Mend each, some at once, and yield what became of it, as it ends.
 
-    Calls ``lambda:InvokeFunction``; for results without a row ``s3:GetBucketTagging`` and
-    ``s3:DeleteObject``. The page comes last: it follows what is mended before.
+    Calls ``lambda:InvokeFunction``; for results without a row ``s3:GetBucketTagging``,
+    ``s3:DeleteObject`` and what ``named.source_key`` does. The page comes last: it follows what is
+    mended before.
     """
     misshown = [each for each in found if each.difference is Difference.MISSHOWN]
     yield from _of_buckets(aws, mender, [each for each in found if each not in misshown])
@@ -73,10 +77,15 @@ def _of_buckets(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[
     foreign = bool(untold) and leftovers.was_there_before(aws, mender.places.destination_bucket)
     yield from (Mended(each, _NOT_OURS) for each in untold if foreign)
 
-    ours = [each for each in found if not (each.untold and foreign)]
+    yield from _at_once(aws, mender, [each for each in found if not each.untold])
+    # What was made just now has a row, and is no result to be taken away any more.
+    yield from _at_once(aws, mender, [each for each in untold if not foreign])
+
+
+def _at_once(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[Mended]:
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="mend")
     try:
-        running = [pool.submit(_mended, aws, mender, each) for each in ours]
+        running = [pool.submit(_mended, aws, mender, each) for each in found]
         for done in as_completed(running):
             yield done.result()
     finally:
@@ -85,15 +94,35 @@ def _of_buckets(aws: Aws, mender: Mender, found: Sequence[Finding]) -> Iterator[
 
 
 def _mended(aws: Aws, mender: Mender, finding: Finding) -> Mended:
+    mended = _told_or_gone if finding.untold else _by_the_function
     try:
         with translated():
-            if finding.untold:
-                bucket = mender.places.destination_bucket
-                aws.client("s3").delete_object(Bucket=bucket, Key=finding.key)
-                return Mended(finding)
-            return Mended(finding, _by_the_function(aws, mender, finding))
-    except ServiceError as error:
+            return Mended(finding, mended(aws, mender, finding))
+    except ImgpipeError as error:
         return Mended(finding, error.message)
+
+
+def _told_or_gone(aws: Aws, mender: Mender, finding: Finding) -> str:
+    """Give a result its row, if there is an original that it is made of, or else take it away.
+
+    Return why neither was done; empty if one was.
+    """
+    places, key = mender.places, finding.key
+    stores = Stores(places.destination_bucket, places.table, places.renditions)
+    if not _has_row(aws, places.table, key):
+        name = f"s3://{places.destination_bucket}/{key}"
+        original = named.source_key(aws, places.source_bucket, stores, name)
+        if leftovers.has_original(aws, places.source_bucket, original):
+            again = Finding(Difference.UNPROCESSED, original)
+            if reason := _by_the_function(aws, mender, again):
+                return reason
+        if not _has_row(aws, places.table, key):
+            aws.client("s3").delete_object(Bucket=places.destination_bucket, Key=key)
+    return ""
+
+
+def _has_row(aws: Aws, table: str, key: str) -> bool:
+    return bool(items.batch_get(aws, table, [{PARTITION_KEY: {"S": key}}]))
 
 
 def _page_again(aws: Aws, function: str) -> str:

@@ -26,6 +26,7 @@ def places(pipeline: Pipeline) -> Places:
         names.table,
         follows=settings.removed == Removed.FOLLOW,
         page_function=names.page_function if settings.page.public else "",
+        renditions=[rendition.name for rendition in settings.recipe.renditions],
     )
 
 
@@ -38,9 +39,8 @@ def remover(pipeline: Pipeline) -> Remover:
 
 def stores(pipeline: Pipeline) -> Stores:
     """Return where its results and rows are, and which renditions there may be of a picture."""
-    names = pipeline.names
-    renditions = [rendition.name for rendition in pipeline.settings.recipe.renditions]
-    return Stores(names.destination_bucket, names.table, renditions)
+    there = places(pipeline)
+    return Stores(there.destination_bucket, there.table, there.renditions)
 
 
 def domain(pipeline: Pipeline) -> str:

@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from handler.event import COMPARE, FILL, Kind, object_events
+from handler.schema import Metadata, Status
 from imgpipe.engine.resource import ADOPTED_TAG
 from imgpipe.errors import PartialError, ServiceError
 from imgpipe.function.invoke import Invocation
 from imgpipe.pictures import mending
 from imgpipe.pictures.differences import Difference, Finding, Places
 from imgpipe.pictures.mending import Mended, Mender
+from tests.support import table as tables
+from tests.support.table import TABLE
 
 if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Faults, Sent
 
-PLACES: Final = Places("pictures-in", "pictures-out", "Pictures", follows=True)
+PLACES: Final = Places("pictures-in", "pictures-out", TABLE, follows=True)
 MENDER: Final = Mender("resize", "live", PLACES)
 UNTOLD: Final = Finding(Difference.UNTOLD, "processed-1.jpg")
+ROW: Final = Metadata(UNTOLD.key, 9, "2026-07-01T10:00:00", Status.PROCESSED, "1.jpg")
 
 
 @pytest.fixture
@@ -47,9 +51,11 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Kind, str]]:
 
 @pytest.fixture
 def destination(aws: Aws) -> str:
-    """The bucket of results, with one that no row tells of."""
+    """The bucket of results, with one that no row tells of, an empty table, and no originals."""
     where = {"LocationConstraint": aws.region}
     s3 = aws.client("s3")
+    tables.make(aws.client("dynamodb"))
+    s3.create_bucket(Bucket=PLACES.source_bucket, CreateBucketConfiguration=where)
     s3.create_bucket(Bucket=PLACES.destination_bucket, CreateBucketConfiguration=where)
     s3.put_object(Bucket=PLACES.destination_bucket, Key=UNTOLD.key, Body=b"1")
     return PLACES.destination_bucket
@@ -97,6 +103,45 @@ def test_a_result_that_no_row_tells_of_is_deleted(aws: Aws, destination: str) ->
     tag(aws, destination, "imgpipe:stage")
     assert list(mending.mend(aws, MENDER, [UNTOLD])) == [Mended(UNTOLD)]
     assert "Contents" not in aws.client("s3").list_objects_v2(Bucket=destination)
+
+
+@pytest.mark.parametrize("makes", [True, False])
+def test_a_result_whose_original_is_there_is_made_again_first(
+    aws: Aws, destination: str, monkeypatch: pytest.MonkeyPatch, makes: bool
+) -> None:
+    """Its row may be all that is missing; one that no recipe makes any more goes."""
+    tag(aws, destination, "imgpipe:stage")
+    aws.client("s3").put_object(Bucket=PLACES.source_bucket, Key="1.jpg", Body=b"1")
+    keys: list[str] = []
+
+    def invoke(_: Aws, function: str, alias: str, event: Any) -> Invocation:
+        keys.extend(each.key for each in object_events(event))
+        if makes:
+            tables.write(aws.client("dynamodb"), ROW)
+        return Invocation({}, False, (), 0.1)
+
+    monkeypatch.setattr("imgpipe.function.invoke.invoke", invoke)
+    assert list(mending.mend(aws, MENDER, [UNTOLD])) == [Mended(UNTOLD)]
+    assert keys == ["1.jpg"]
+    assert aws.client("s3").list_objects_v2(Bucket=destination)["KeyCount"] == int(makes)
+
+
+def test_what_was_made_meanwhile_is_not_taken_away(
+    aws: Aws, destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All rows of a picture were deleted: it is made again, and its results have rows then."""
+    tag(aws, destination, "imgpipe:stage")
+    aws.client("s3").put_object(Bucket=PLACES.source_bucket, Key="1.jpg", Body=b"1")
+
+    def invoke(*_: object) -> Invocation:
+        tables.write(aws.client("dynamodb"), ROW)
+        return Invocation({}, False, (), 0.1)
+
+    monkeypatch.setattr("imgpipe.function.invoke.invoke", invoke)
+    unprocessed = Finding(Difference.UNPROCESSED, "1.jpg")
+    done = list(mending.mend(aws, MENDER, [UNTOLD, unprocessed]))
+    assert done == [Mended(unprocessed), Mended(UNTOLD)]
+    assert aws.client("s3").list_objects_v2(Bucket=destination)["KeyCount"] == 1
 
 
 def test_in_a_bucket_that_was_there_before_nothing_is_deleted(aws: Aws, destination: str) -> None:

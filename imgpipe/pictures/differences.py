@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
-from handler.schema import PARTITION_KEY, PREFIX, Status
+from handler.schema import PARTITION_KEY
 from imgpipe.aws import items
-from imgpipe.aws.errors import absent
-from imgpipe.errors import not_set_up
 from imgpipe.function.page import is_public
-from imgpipe.pictures import catalog
+from imgpipe.pictures import whole
+from imgpipe.pictures.contents import Contents, Object, contents, listed
 from imgpipe.pictures.page import Page, misshown
 
 if TYPE_CHECKING:
     from handler.schema import Metadata
     from imgpipe.aws.account import Aws
+    from imgpipe.pictures.whole import Renditions
 
 # What was put so lately may still be in the function's hands. Pictures take seconds.
 ON_ITS_WAY: Final = timedelta(minutes=1)
@@ -67,23 +64,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Object:
-    """An object as a list shows it: its ETag, and when it was put."""
-
-    etag: str
-    modified: datetime
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What there is: originals and results by their keys, and rows."""
-
-    originals: Mapping[str, Object]
-    results: Mapping[str, Object]
-    rows: Sequence[Metadata]
-
-
-@dataclass(frozen=True)
 class Places:
     """Where originals, results and rows are; ``follows``: results go with their original.
 
@@ -120,26 +100,10 @@ def find(
     return [each for each in found if not (each.untold and each.key in told)]
 
 
-def contents(aws: Aws, places: Places, prefix: str = "") -> Contents:
-    """Return what there is of originals whose keys begin with ``prefix``.
-
-    Lists both buckets and the table (``s3:ListBucket``, ``dynamodb:Scan``), and holds it all in
-    memory: about a kilobyte a picture.
-
-    Raises:
-        NotSetUpError: a bucket or the table is not there.
-    """
-    with ThreadPoolExecutor(3, thread_name_prefix="contents") as pool:
-        originals = pool.submit(_originals, aws, places.source_bucket, prefix)
-        results = pool.submit(_results, aws, places.destination_bucket, prefix)
-        rows = pool.submit(_rows, aws, places.table, prefix)
-        return Contents(originals.result(), results.result(), rows.result())
-
-
 def count(aws: Aws, places: Places, most: int) -> int | None:
     """Return how many differences there are, ``None`` where there are over ``most`` originals."""
-    listed = _listed(aws, places.source_bucket, "")
-    if len(list(islice(listed, most + 1))) > most:
+    originals = listed(aws, places.source_bucket, "")
+    if len(list(islice(originals, most + 1))) > most:
         return None
     return len(find(aws, places, patience=ON_ITS_WAY))
 
@@ -156,8 +120,9 @@ def compare(
     for row in there.rows:
         if row.source_key:  # the guide's own rows do not know theirs
             rows[row.source_key].append(row)
+    made = whole.renditions(there.rows)
     for key, original in there.originals.items():
-        difference = _of_original(original, rows[key], there.results)
+        difference = _of_original(original, rows[key], there.results, made)
         if difference and original.modified <= now - patience:
             yield Finding(difference, key)
     if follows:
@@ -183,49 +148,13 @@ def _misshown(
 
 
 def _of_original(
-    original: Object, rows: Sequence[Metadata], results: Mapping[str, Object]
+    original: Object, rows: Sequence[Metadata], results: Mapping[str, Object], made: Renditions
 ) -> Difference | None:
     if not rows:
         return Difference.UNPROCESSED
     if any(row.source_etag != original.etag for row in rows):
         return Difference.OUTDATED
-    made = (row.filename for row in rows if row.status is not Status.REJECTED)
-    return None if all(key in results for key in made) else Difference.LOST
-
-
-def _originals(aws: Aws, bucket: str, prefix: str) -> dict[str, Object]:
-    """Return the pictures; a key that ends with a slash is a folder of the console's."""
-    listed = _listed(aws, bucket, prefix)
-    return {key: found for key, found in listed if not key.endswith("/")}
-
-
-def _results(aws: Aws, bucket: str, prefix: str) -> dict[str, Object]:
-    """Return the results whose original's key would begin with ``prefix``."""
-    folder, slash, _ = prefix.rpartition("/")
-    listed = _listed(aws, bucket, folder + slash)
-    return {key: found for key, found in listed if _is_result(key, prefix)}
-
-
-def _is_result(key: str, prefix: str) -> bool:
-    folder, slash, name = key.rpartition("/")
-    original = folder + slash + name.removeprefix(PREFIX)
-    return name.startswith(PREFIX) and original.startswith(prefix)
-
-
-def _listed(aws: Aws, bucket: str, prefix: str) -> Iterator[tuple[str, Object]]:
-    pages = aws.client("s3").get_paginator("list_objects_v2")
-    try:
-        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
-            for entry in page.get("Contents", []):
-                yield entry["Key"], Object(entry["ETag"].strip('"'), entry["LastModified"])
-    except ClientError as error:
-        if absent(error):
-            raise not_set_up() from error
-        raise
-
-
-def _rows(aws: Aws, table: str, prefix: str) -> list[Metadata]:
-    return list(catalog.rows(aws, table, catalog.Query(prefix=prefix)))
+    return None if whole.is_whole(rows, results, made) else Difference.LOST
 
 
 def _told(aws: Aws, table: str, results: Sequence[str]) -> set[str]:

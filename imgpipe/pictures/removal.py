@@ -20,7 +20,8 @@ from handler.rows import as_read, row_key
 from handler.schema import is_possible, possible_keys
 from imgpipe.aws.errors import error_code, translated
 from imgpipe.errors import ImgpipeError, PartialError
-from imgpipe.pictures import differences, leftovers, named
+from imgpipe.pictures import leftovers, named
+from imgpipe.pictures.contents import contents
 from imgpipe.pictures.leftovers import Left
 
 if TYPE_CHECKING:
@@ -101,19 +102,19 @@ def beneath(aws: Aws, remover: Remover, places: Places, prefix: str) -> Sequence
 
     Lists both buckets and the table once (``s3:ListBucket``, ``dynamodb:Scan``).
     """
-    contents = differences.contents(aws, places, prefix)
-    told = {row.filename for row in contents.rows}
-    rows: dict[str, list[Metadata]] = {key: [] for key in contents.originals}
-    for row in sorted(contents.rows, key=lambda row: row.filename):
+    there = contents(aws, places, prefix)
+    told = {row.filename for row in there.rows}
+    rows: dict[str, list[Metadata]] = {key: [] for key in there.originals}
+    for row in sorted(there.rows, key=lambda row: row.filename):
         if row.source_key.startswith(prefix) and row.source_key:
             rows.setdefault(row.source_key, []).append(row)
 
     def untold(key: str) -> Iterator[str]:
         names = (name for each in remover.stores.renditions for name in possible_keys(key, each))
-        yield from (name for name in names if name in contents.results and name not in told)
+        yield from (name for name in names if name in there.results and name not in told)
 
     return [
-        Picture(key, key in contents.originals, Left(tuple(of_key), tuple(sorted(untold(key)))))
+        Picture(key, key in there.originals, Left(tuple(of_key), tuple(sorted(untold(key)))))
         for key, of_key in sorted(rows.items())
     ]
 

@@ -11,7 +11,8 @@ import pytest
 from handler.schema import Metadata, Status
 from imgpipe.errors import NotSetUpError
 from imgpipe.pictures import differences
-from imgpipe.pictures.differences import Contents, Difference, Finding, Object, Places
+from imgpipe.pictures.contents import Contents, Object
+from imgpipe.pictures.differences import Difference, Finding, Places
 from tests.support import table as tables
 from tests.support.table import TABLE
 
@@ -46,6 +47,38 @@ CASES: Final = [
     (Contents({}, {"a/processed-1.jpg": NEW}, []), []),
     (Contents({}, RESULT, [GUIDES]), []),
 ]
+
+
+def made(key: str, rendition: str = "", fingerprint: str = "f") -> Metadata:
+    """A row of the original with this key."""
+    name = f"processed-{key}{rendition}"
+    told = replace(ROW, filename=name, source_key=key, fingerprint=fingerprint)
+    return replace(told, rendition=rendition)
+
+
+WHOLE: Final = [made("1"), made("1", "thumb"), made("1", "thumb-page-2")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "lost"),
+    [
+        ([made("2"), made("2", "thumb")], []),
+        ([made("2")], ["2"]),
+        ([made("2", "thumb")], ["2"]),
+        ([made("2", fingerprint="an earlier one")], []),
+        ([made("2", fingerprint="")], []),
+        ([replace(made("2"), status=Status.REJECTED)], []),
+        ([made("2", "thumb"), made("2", fingerprint="an earlier one")], []),
+    ],
+)
+def test_a_rendition_that_others_made_so_have_is_lost(
+    rows: list[Metadata], lost: list[str]
+) -> None:
+    """Row and result deleted by hand: nothing but its fellows tells that there was one."""
+    told = [*WHOLE, *rows]
+    contents = Contents({"1": OLD, "2": OLD}, {row.filename: OLD for row in told}, told)
+    found = differences.compare(contents, NOW, differences.ON_ITS_WAY, follows=True)
+    assert [each.key for each in found if each.difference is Difference.LOST] == lost
 
 
 @pytest.mark.parametrize(("contents", "expected"), CASES)

@@ -88,6 +88,6 @@ def _request_id(event: Event) -> str:
 def _said(event: Event) -> dict[str, Any]:
     try:
         said = json.loads(event["message"])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

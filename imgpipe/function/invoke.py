@@ -58,7 +58,7 @@ def read_event(path: Path) -> Any:
             f"{path} cannot be read: {error.strerror}",
             hint="name a file with an event in it, or - for standard input",
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{path} is not JSON: {error}",
             hint="an event is one JSON value, such as the guide's test event",

@@ -54,7 +54,7 @@ def line(event: Mapping[str, Any]) -> LogLine:
     time, text = moment(event["timestamp"]), str(event["message"]).rstrip("\n")
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
         return _plain_line(time, text)

@@ -122,7 +122,7 @@ def test_an_event_file_may_hold_any_json(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"{'a': 1}", b"\xff\xfe"])
+@pytest.mark.parametrize("text", [b"", b"{", b"{'a': 1}", b"\xff\xfe", b"[" * 100_000])
 def test_a_file_that_is_no_json_is_refused(tmp_path: Path, text: bytes) -> None:
     """With the place of the fault."""
     path = tmp_path / "event.json"

@@ -292,3 +292,9 @@ def test_what_only_sounds_like_an_error_is_left_out(aws: Aws, faults: Faults) ->
     faults.answer("FilterLogEvents", {"events": events})
     lines = logs.tail(aws, GROUP, NOW - HOUR, logs.ERRORS)
     assert [line.message for line in lines] == ["[ERROR] by somebody's library", "failed a.jpg"]
+
+
+def test_a_line_that_is_nested_without_end_is_a_text() -> None:
+    """Whoever may write into the log can write what no parser takes."""
+    text = "[" * 100_000
+    assert line(event(text)).message == text

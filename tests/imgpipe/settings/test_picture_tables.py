@@ -90,8 +90,8 @@ def test_a_file_that_is_gone_stops_only_who_needs_it(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_a_files_place_is_told(tmp_path: Path) -> None:
-    """With the reason the system gives."""
-    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+    """As is a device, which might be read without end."""
+    with pytest.raises(SettingsError, match="is no file"):
         assets.contents((tmp_path,))
 
 

@@ -69,7 +69,7 @@ _DRAWN: Final = _Cost(1.8, 370)
 _FAIR_TIMES: Final = {"jpeg": 5, "webp": 5}
 _EXACT: Final = _Cost(22, 250)
 _EXACT_BYTES: Final = 0.4
-# A canvas, and the picture in its mode.
+# A canvas, and the picture in its mode; of a PNG's margins no more is held than is told already.
 _PADDED_BYTES: Final = 4.3
 # A mark that makes colours of grey.
 _COLOURED_BYTES: Final = 4
@@ -91,7 +91,7 @@ def memory_bytes(source: Source, rendition: Rendition, area: int) -> float:
     name, mode = _name(source, rendition), _mode(source, rendition)
     like = _LIKE_BYTES.get(name, {}) if rendition.quality == "auto" else {}
     coloured = _COLOURED_BYTES if is_grey(source) and mode == "RGB" else 0
-    padded = _PADDED_BYTES if rendition.fit == "pad" else 0
+    padded = _PADDED_BYTES if rendition.fit == "pad" and name != "png" else 0
     drawn = _DRAWN.memory_bytes * _is_drawn(source, rendition)
     exact = _EXACT.memory_bytes * _is_exact(source, rendition, area)
     room = _ROOM_BYTES.get(name, 0) / area

@@ -294,6 +294,7 @@ FURTHER: dict[str, tuple[str, Recipe]] = {
     "likeness of AVIF": ("JPEG", large(quality="auto", format="avif")),
     "likeness of WebP": ("PNG RGBA", large(width=2000, quality="auto", format="webp")),
     "bound": ("JPEG", large(width=2000, max_bytes=100_000)),
+    "padded PNG": ("PNG RGBA", large(width=4000, height=4000, fit="pad")),
     "a mark on few colours": ("PNG P", large(watermark=Watermark())),
     "a mark on WebP": ("WebP", large(watermark=Watermark())),
     "a mark on WebP without loss": ("lossless WebP", large(watermark=Watermark())),

@@ -42,8 +42,10 @@ def command(
     wanted = (line for line in lines if everything or line.is_error or not line.platform)
     try:
         shown = screen.stream(render.VIEW, wanted)
-    except KeyboardInterrupt:  # how following ends
-        return
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+        return  # how following ends
     except NotSetUpError as error:
         screen.say(f"{error.message[:1].upper()}{error.message[1:]}.")
         screen.next(*error.next)

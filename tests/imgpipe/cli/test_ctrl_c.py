@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from imgpipe.cli import download, invalidate, reprocess
+from imgpipe.cli import download, invalidate, logs, reprocess
 from imgpipe.errors import ExitCode, InterruptedRunError
 from imgpipe.pictures.forgetting import Invalidation
 from imgpipe.render._screen import Screen
@@ -64,6 +64,23 @@ def test_what_stands_and_what_goes_on_is_said(
     assert told.value.exit_code is ExitCode.INTERRUPTED
     assert hint in told.value.hint
     assert told.value.next == following
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_a_log_that_is_cut_off_is_not_said_to_be_whole(
+    monkeypatch: pytest.MonkeyPatch, follow: bool
+) -> None:
+    """Following ends no other way."""
+    pipeline = SimpleNamespace(aws=None, names=SimpleNamespace(log_group="g"))
+    connected = (pipeline, Screen("logs", output="json"))
+    monkeypatch.setattr("imgpipe.cli._context.connected", lambda _: connected)
+    monkeypatch.setattr("imgpipe.function.logs.tail", interrupting)
+    monkeypatch.setattr("imgpipe.function.logs.follow", interrupting)
+    if follow:
+        logs.command(ANY, since="10m", follow=True)
+        return
+    with pytest.raises(KeyboardInterrupt):
+        logs.command(ANY, since="10m", follow=False)
 
 
 def _at_once(*_: object) -> object:

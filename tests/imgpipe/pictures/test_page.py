@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from imgpipe.aws.account import Aws
     from tests.support.account import Clock, Faults, Sent
 
+pytestmark = pytest.mark.slow
+
 OLDER: Final = f"{PAGE_PREFIX}{32 * 'a'}.json"
 PLACES: Final = Places("pictures-in", "pictures-out", TABLE, follows=True, page_function="page")
 LONG_AGO: Final = datetime.now(UTC) - timedelta(hours=1)

@@ -7,6 +7,8 @@ import struct
 import pytest
 
 from handler.image import Rejected
+from handler.image.source import open_source
+from handler.recipe import Limits
 from tests.handler.image.test_colour import SRGB, matrix_profile
 from tests.support.pictures import (
     BLUE,
@@ -198,3 +200,12 @@ def test_two_bits_a_pixel_are_read(colours: int) -> None:
     image = seen(rendered(numbered(2, 0, rows, colours), format="png")).convert("RGB")
     row = [image.getpixel((x, 1)) for x in range(8)]
     assert row == [RED, GREEN, BLUE, YELLOW, YELLOW, BLUE, GREEN, RED]
+
+
+def test_the_time_of_runs_goes_by_their_bytes() -> None:
+    """Each is gone through by itself, however few pixels it tells."""
+    few, many = (
+        open_source(numbered(8, 1, runs + b"\0\1"), Limits()).image
+        for runs in (b"\4\1", b"\1\1" * 400)
+    )
+    assert few.cost.nanoseconds * 2 < many.cost.nanoseconds  # type: ignore[attr-defined]

@@ -278,9 +278,12 @@ def test_it_is_switched_off_again_and_nothing_stays(site: Site) -> None:
 
     Who has the policy that is printed when it is off already may take it away.
     """
+    settings = site.shell.folder / "imgpipe.toml"
+    settings.write_text("[delivery]\nenabled = true\nsigning = true\n")
+    site.shell.run("--local", "setup")
     plan: Any = site.shell.json("--local", "setup", "--dry-run")
     assert {each["state"] for each in plan["resources"]} == {"unchanged"}
-    (site.shell.folder / "imgpipe.toml").write_text("[delivery]\nenabled = false\n")
+    settings.write_text("[delivery]\nenabled = false\n")
     plan = site.shell.json("--local", "setup", "--dry-run")
     going = {each["title"] for each in plan["resources"] if each["state"] == "to delete"}
     assert going == set(LINKS["renditions on demand"]) - {

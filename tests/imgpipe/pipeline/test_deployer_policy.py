@@ -181,7 +181,7 @@ def test_only_a_bucket_that_is_adopted_is_given_back(pipeline: Pipeline) -> None
     assert "s3:PutBucketTagging" in actions(adopting, Purpose.TEARDOWN)
 
 
-@pytest.mark.parametrize("purpose", set(Purpose) - {Purpose.SETUP})
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.SETUP}))
 def test_each_purpose_fits_into_a_managed_policy(pipeline: Pipeline, purpose: Purpose) -> None:
     """With a long stage as well. A setup's takes two: it may take away what was switched off."""
     for stage in ("default", "s" * 12):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from handler.gallery import INDEX_KEY, UNREADABLE, Index
-from handler.gallery_pictures import Picture, picture_of, sound
+from handler.gallery_pictures import Picture, picture_of, place, sound
 from handler.schema import PARTITION_KEY, Metadata
 from imgpipe.aws import items
 from imgpipe.aws.errors import or_none
@@ -38,13 +38,26 @@ class Page:
 
         What is gone, or nobody can read, shows nothing.
         """
-        index = _read(self._text(INDEX_KEY), Index.from_json, Index())
+        index = self._index()
         names = [page.name for page in index.pages]
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="page") as pool:
             new = [name for name in names if name not in self._pages]
             self._pages |= zip(new, pool.map(self._page, new), strict=True)
         shown = [index.pictures, *(self._pages[name] for name in names)]
         return {picture["key"]: picture for part in shown for picture in part}
+
+    def shows(self, rows: Sequence[Metadata]) -> dict[str, bool]:
+        """Return for each of ``rows``, by its result's key, whether it is shown (``s3:GetObject``).
+
+        Of the pages those alone are read that it may stand in.
+        """
+        index = self._index()
+        names = {row.filename: index.page_of(place(row)) for row in rows}
+        parts = {name: self._page(name) if name else index.pictures for name in names.values()}
+        return {key: any(each["key"] == key for each in parts[name]) for key, name in names.items()}
+
+    def _index(self) -> Index:
+        return _read(self._text(INDEX_KEY), Index.from_json, Index())
 
     def _page(self, name: str) -> tuple[Picture, ...]:
         return _read(self._text(name), lambda page: sound(page["pictures"]), ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,8 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from handler.gallery import INDEX_KEY, Index
-from handler.gallery_pictures import place
 from handler.schema import Metadata, processed_key
 from imgpipe import cdn
 from imgpipe.aws import messages
@@ -24,6 +21,7 @@ from imgpipe.function import invocations
 from imgpipe.function.invocations import Span
 from imgpipe.pictures import catalog, failures, named
 from imgpipe.pictures.failures import Failure
+from imgpipe.pictures.page import Page
 from imgpipe.pictures.story.evidence import Answer, Evidence, Original, Parts, Version
 from imgpipe.pictures.story.told import Told, told
 
@@ -63,7 +61,6 @@ def gather(aws: Aws, parts: Parts, key: str, now: datetime | None = None) -> Evi
         wired, rows = asked(_wired, source), asked(catalog.of_source, places.table, key)
         failed = asked(_failures, parts.queue, key)
         domain = asked(cdn.domain, parts.distribution, parts.domain)
-        index = asked(_json, places.destination_bucket, INDEX_KEY)
         if versions().lacking:
             raise not_set_up()
 
@@ -71,7 +68,7 @@ def gather(aws: Aws, parts: Parts, key: str, now: datetime | None = None) -> Evi
         spans = _spans(now, _moments(original(), versions(), rows(), failed()))
         tries = asked(invocations.of_picture, parts.log_group, key, spans)
         results = asked(_results, places.destination_bucket, expected)
-        shown = asked(_shown, places.destination_bucket, index(), rows().value or ())
+        shown = asked(_shown, places.destination_bucket, rows().value or ())
         answers = asked(_answers, domain(), expected)
         found = Evidence(
             key=key,
@@ -86,7 +83,7 @@ def gather(aws: Aws, parts: Parts, key: str, now: datetime | None = None) -> Evi
             invocations=tries(),
             spans=spans,
             results=results(),
-            shown=_known(index(), shown()),
+            shown=shown(),
             answers=_known(domain(), answers()),
         )
     nothing = found.original == Told() and not found.has_traces
@@ -150,21 +147,8 @@ def _results(aws: Aws, bucket: str, keys: Iterable[str]) -> dict[str, int]:
     return {key: answer["ContentLength"] for key, answer in found.items() if answer}
 
 
-def _json(aws: Aws, bucket: str, key: str) -> Any:
-    return json.loads(aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
-
-
-def _shown(aws: Aws, bucket: str, index: Told[Any], rows: Sequence[Metadata]) -> dict[str, bool]:
-    """Return for each result whether the page's data have it, in their index or a page."""
-    if index.value is None:
-        return dict.fromkeys((row.filename for row in rows), False)
-    told_by = Index.from_json(index.value)
-    pages: dict[str, set[str]] = {"": {each["key"] for each in told_by.pictures}}
-    for row in rows:
-        name = told_by.page_of(place(row))
-        if name not in pages:
-            pages[name] = {each["key"] for each in _json(aws, bucket, name)}
-    return {row.filename: row.filename in pages[told_by.page_of(place(row))] for row in rows}
+def _shown(aws: Aws, bucket: str, rows: Sequence[Metadata]) -> dict[str, bool]:
+    return Page(aws, bucket).shows(rows)
 
 
 def _answers(aws: Aws, domain: Told[str], keys: Iterable[str]) -> list[Answer]:

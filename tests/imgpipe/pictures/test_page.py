@@ -16,6 +16,7 @@ from handler.page_settings import PageSettings
 from handler.schema import PAGE, Metadata, Status
 from imgpipe.pictures import differences
 from imgpipe.pictures.differences import ON_ITS_WAY, Difference, Finding, Places
+from imgpipe.pictures.page import Page
 from tests.support import table as tables
 from tests.support.table import TABLE
 
@@ -174,3 +175,18 @@ def test_who_comes_last_is_the_page(aws: Aws, faults: Faults) -> None:
     put(aws, INDEX_KEY, index())
     served(faults, PageSettings())
     assert differences.find(aws, PLACES, "a") == [Finding(Difference.MISSHOWN, "a/.jpg")]
+
+
+def test_each_result_is_sought_where_it_may_stand(aws: Aws) -> None:
+    """In the index or in one page; where those cannot be read, nothing is shown."""
+    newest, oldest = ROWS[0], row("o", timestamp=(LONG_AGO - timedelta(hours=1)).isoformat())
+    part = Part(OLDER, place(oldest), 1)
+    shown = Index("w", True, place(newest), (picture_of(newest),), (part,))
+    put(aws, INDEX_KEY, shown.to_json())
+    put(aws, OLDER, {"pictures": [picture_of(oldest)]})
+    page, both = Page(aws, "pictures-out"), (newest, oldest)
+    assert page.shows(both) == {newest.filename: True, oldest.filename: True}
+    put(aws, OLDER, b"no JSON")
+    assert page.shows(both) == {newest.filename: True, oldest.filename: False}
+    put(aws, INDEX_KEY, {"pictures": 7})
+    assert page.shows(both) == {newest.filename: False, oldest.filename: False}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from handler.gallery import INDEX_KEY, Index
+from handler.gallery_pictures import picture_of
 from imgpipe.errors import NotSetUpError
 from imgpipe.pictures.differences import Places
 from imgpipe.pictures.story import reading
@@ -46,7 +47,7 @@ def s3(aws: Aws) -> Any:
     told = row(source_etag=etag, timestamp=datetime.now(UTC).isoformat(timespec="milliseconds"))
     table.make(aws.client("dynamodb"))
     aws.client("dynamodb").put_item(TableName=PARTS.places.table, Item=told.to_item())
-    index = Index("w", filled=True, pictures=({"key": RESULT},)).to_json()
+    index = Index("w", filled=True, pictures=(picture_of(told),)).to_json()
     client.put_object(Bucket="dest", Key=INDEX_KEY, Body=json.dumps(index))
     aws.client("sqs").create_queue(QueueName=PARTS.queue)
     return client

@@ -69,10 +69,15 @@ def picture(lines: Sequence[str]) -> str:
 
 
 def words(svg: str) -> list[str]:
-    """Return the words of a picture, without what is another each time: times, addresses, ids."""
+    """Return the words of a picture, without what is another each time: times, addresses, ids.
+
+    And without sizes, which another processor's resampling makes a little otherwise.
+    """
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
     text = " ".join(each.replace("&#160;", " ") for each in texts)
-    told = re.sub(r"https?://\S+|\b[A-Z0-9]{13,14}\b|\S*…\S*|\(\d+\.\d s\)|in [\d.]+ s\.", "", text)
+    told = re.sub(
+        r"https?://\S+|\b[A-Z0-9]{13,14}\b|\S*…\S*|\(\d+\.\d s\)|in [\d.]+ s\.|[\d.]+ kB", "", text
+    )
     return told.split()
 
 

@@ -86,8 +86,7 @@ def run_until_done(
     ("when", "settings"),
     [
         ("before", SETTINGS),
-        ("after", WHOLE),
-        pytest.param("before", WHOLE, marks=pytest.mark.prove),
+        *(pytest.param(when, WHOLE, marks=pytest.mark.prove) for when in ("after", "before")),
     ],
 )
 def test_setup_and_teardown_killed_at_every_call_converge(

@@ -77,8 +77,11 @@ def _moving(clip: Clip, moving: Moving, name: str) -> bytes:
         from handler.image import gif
 
         return gif.moving(clip.image.size, moving)
-    film = _film(clip, moving, name)
-    write = partial(_saved, clip, name, film, save_all=True, **_timing(moving, name))
+    from handler.image import film
+
+    write = partial(
+        _saved, clip, name, _film(clip, moving, name), save_all=True, **film.timing(moving, name)
+    )
     if not ENCODERS[name].quality:
         return write()
     quality = _quality(clip, name)
@@ -214,9 +217,3 @@ def _metadata(clip: Clip, name: str) -> dict[str, Any]:
 
         kept["pnginfo"] = pnginfo(kept.pop("xmp"))
     return kept
-
-
-def _timing(moving: Moving, name: str) -> dict[str, Any]:
-    exact = list(moving.milliseconds)
-    whole = name in ("webp", "avif")
-    return {"duration": list(map(round, exact)) if whole else exact, "loop": moving.plays}

@@ -6,12 +6,14 @@ sought, an encoder holds what it needs itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from handler.image.picture import Moving
 
 
 class Film(Image.Image):
@@ -43,3 +45,10 @@ class Film(Image.Image):
     def tell(self) -> int:
         """Return the number of the frame that is shown."""
         return self._at
+
+
+def timing(moving: Moving, name: str) -> dict[str, Any]:
+    """Return what Pillow's encoder of the format ``name`` is told of how long frames show."""
+    exact = list(moving.milliseconds)
+    whole = name in ("webp", "avif")
+    return {"duration": list(map(round, exact)) if whole else exact, "loop": moving.plays}

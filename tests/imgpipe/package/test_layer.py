@@ -57,6 +57,20 @@ def unpacked(content: LayerContent) -> dict[str, bytes]:
         return {name: archived.read(name) for name in archived.namelist()}
 
 
+def run_alone(folder: Path, code: str) -> str:
+    """Run ``code`` with the layer unpacked in ``folder``, our handler and nothing installed."""
+    paths = [str(folder / "python"), str(Path(handler.__file__).parents[1])]
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return ran.stdout
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache of this run's own, filled by the first that needs it."""
@@ -86,15 +100,7 @@ def test_the_embedded_aws_gets_what_is_installed_here(tmp_path: Path) -> None:
         archived.extractall(tmp_path)
     code = "import PIL.Image, PIL._imaging, PIL._webp, pi_heif; "
     code += "print(PIL._imaging.__file__, pi_heif.libheif_version())"
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "python")}
-    ran = subprocess.run(
-        [sys.executable, "-S", "-c", code],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ran.stdout.startswith(str(tmp_path / "python/PIL/_imaging"))
+    assert run_alone(tmp_path, code).startswith(str(tmp_path / "python/PIL/_imaging"))
 
 
 def test_for_jpeg_xl_the_layer_gets_its_library_and_nothing_beside_it(tmp_path: Path) -> None:
@@ -107,16 +113,8 @@ def test_for_jpeg_xl_the_layer_gets_its_library_and_nothing_beside_it(tmp_path: 
     assert sum("/lib" in each for each in names) == len([*tmp_path.rglob("*codecs.libs/*")]) == 5
     assert sum("LICENSE" in each for each in names) == 4
     code = "from handler.image.jpegxl import library; print(library.LIBRARY._name)"
-    paths = [str(tmp_path / "python"), str(Path(handler.__file__).parents[1])]
-    ran = subprocess.run(
-        [sys.executable, "-S", "-c", code],
-        env={"PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    assert ran.stdout.startswith(str(tmp_path / "python/imagecodecs.libs/libjxl-"))
+    said = run_alone(tmp_path, code)
+    assert said.startswith(str(tmp_path / "python/imagecodecs.libs/libjxl-"))
 
 
 @pytest.mark.skipif(not is_installed("cykooz.resizer"), reason="it has no wheel for this platform")
@@ -131,16 +129,8 @@ def test_of_what_resamples_the_layer_gets_the_module_and_no_python(tmp_path: Pat
     assert sum("LICENSE" in each for each in names) == 2
     assert not [each for each in names if each.endswith((".py", ".pyc"))]
     code = "from handler.image import resample; print(resample._library().__file__)"
-    paths = [str(tmp_path / "python"), str(Path(handler.__file__).parents[1])]
-    ran = subprocess.run(
-        [sys.executable, "-S", "-c", code],
-        env={"PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    assert ran.stdout.startswith(str(tmp_path / "python/cykooz_resizer/rust_lib"))
+    said = run_alone(tmp_path, code)
+    assert said.startswith(str(tmp_path / "python/cykooz_resizer/rust_lib"))
 
 
 def test_for_auto_quality_the_layer_gets_two_libraries(tmp_path: Path) -> None:
@@ -155,17 +145,9 @@ def test_for_auto_quality_the_layer_gets_two_libraries(tmp_path: Path) -> None:
     code = "import PIL.Image; from handler.image import jpegli; "
     code += "body = jpegli._transcoded(jpegli.pyjpegli.encode(bytes(192), 8, 8)); "
     code += "print(jpegli._LIBRARY._name, bytes([255, 0xC2]) in body)"
-    paths = [str(tmp_path / "python"), str(Path(handler.__file__).parents[1])]
-    ran = subprocess.run(
-        [sys.executable, "-S", "-c", code],
-        env={"PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    assert ran.stdout.startswith(str(tmp_path / "python/mozjpeg_lossless_optimization/"))
-    assert ran.stdout.endswith(" True\n")
+    said = run_alone(tmp_path, code)
+    assert said.startswith(str(tmp_path / "python/mozjpeg_lossless_optimization/"))
+    assert said.endswith(" True\n")
 
 
 @pytest.mark.parametrize("part", [JPEG_XL, RESAMPLING, AUTO_QUALITY])

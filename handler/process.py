@@ -20,7 +20,8 @@ from botocore.exceptions import ClientError
 
 from handler import image
 from handler.job import Job, SourceObject
-from handler.schema import UPLOAD_ID, Metadata, Status, is_possible, possible_keys, processed_key
+from handler.keys import is_possible, possible_keys, processed_key
+from handler.schema import UPLOAD_ID, Metadata, Status
 from handler.services import together
 
 # A replaced picture is seen after five minutes at most, even where no invalidation comes through:

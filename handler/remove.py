@@ -15,9 +15,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from handler.job import Job
+from handler.keys import is_possible, possible_keys
 from handler.process import OvertakenError, process
 from handler.rows import as_read, read_rows, row_key
-from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, Status, is_possible, possible_keys
+from handler.schema import PARTITION_KEY, SOURCE_INDEX, Metadata, Status
 
 # To clear, to process what came back, and to see that it is so. Somebody who keeps putting and
 # deleting one key is left to Lambda's own retry.

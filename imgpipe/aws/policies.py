@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from handler.gallery import INDEX_KEY, PAGE_PREFIX
+from handler.keys import PREFIX
 from handler.plain_page import PLAIN_KEY
-from handler.schema import PREFIX, SOURCE_INDEX, TIME_INDEX
+from handler.schema import SOURCE_INDEX, TIME_INDEX
 
 Policy = dict[str, Any]
 Statement = dict[str, Any]

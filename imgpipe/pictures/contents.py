@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from handler.schema import PREFIX
+from handler.keys import PREFIX
 from imgpipe.aws.errors import absent
 from imgpipe.errors import not_set_up
 from imgpipe.pictures import catalog

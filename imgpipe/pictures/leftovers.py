@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
-from handler.schema import PARTITION_KEY, Metadata, is_possible, possible_keys
+from handler.keys import is_possible, possible_keys
+from handler.schema import PARTITION_KEY, Metadata
 from imgpipe.aws import items
 from imgpipe.aws.errors import or_none
 from imgpipe.engine.resource import ADOPTED_TAG

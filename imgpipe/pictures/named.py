@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from handler.address import ROOT
-from handler.schema import EXTENSIONS, PARTITION_KEY, PREFIX, Metadata, is_possible, possible_keys
+from handler.keys import EXTENSIONS, PREFIX, is_possible, possible_keys
+from handler.schema import PARTITION_KEY, Metadata
 from imgpipe.aws import items
 from imgpipe.errors import UsageError
 from imgpipe.pictures import leftovers

@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from handler import image
-from handler.schema import processed_key
+from handler.keys import processed_key
 from imgpipe.errors import PartialError, SettingsError, UsageError
 from imgpipe.pictures import files, workers
 from imgpipe.pictures.files import LocalFile

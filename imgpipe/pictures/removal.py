@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from botocore.exceptions import ClientError
 
+from handler.keys import is_possible, possible_keys
 from handler.rows import as_read, row_key
-from handler.schema import is_possible, possible_keys
 from imgpipe.aws.errors import error_code, translated
 from imgpipe.errors import ImgpipeError, PartialError
 from imgpipe.pictures import leftovers, named

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from handler.schema import PREFIX
+from handler.keys import PREFIX
 from imgpipe import cdn
 from imgpipe.aws.errors import denied
 from imgpipe.aws.objects import COUNTED, count_keys

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 from PIL import Image
 
-from handler.schema import processed_key
+from handler.keys import processed_key
 from imgpipe import cdn
 from imgpipe.aws.account import Aws
 from tests.support.hostile.names import FILES, KEYS

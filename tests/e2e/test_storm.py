@@ -18,7 +18,8 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from handler.schema import Status, processed_key
+from handler.keys import processed_key
+from handler.schema import Status
 from imgpipe import local
 from imgpipe.aws.account import Aws
 from imgpipe.aws.errors import translated

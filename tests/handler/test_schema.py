@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handler.schema import EXTENSIONS, Metadata, Status, processed_key
+from handler.keys import EXTENSIONS, processed_key
+from handler.schema import Metadata, Status
 
 # Names of the very parts that results' names are made of, beside any text.
 PARTS = ["photo", "thumb", "page-2", "-", "--", ".", "jpg", "JPG", "webp", "tiff", "png", "x", "é"]

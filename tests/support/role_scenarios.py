@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from handler.event import FILL, Kind, s3_event
 from handler.gallery import INDEX_KEY, PAGE_PREFIX, Index, Page
 from handler.gallery_pictures import picture_of
+from handler.keys import processed_key
 from handler.page_data import Store, update
-from handler.schema import Metadata, Status, processed_key
+from handler.schema import Metadata, Status
 from tests.support.shell import photo
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from handler.schema import Metadata, processed_key
+from handler.keys import processed_key
+from handler.schema import Metadata
 from imgpipe import cdn
 from imgpipe.aws import messages
 from imgpipe.aws.errors import absent, or_none

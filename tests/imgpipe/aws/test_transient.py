@@ -20,8 +20,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handler.delivery_settings import DeliverySettings
+from handler.keys import processed_key
 from handler.recipe import Recipe, Rendition
-from handler.schema import SELF_TEST_KEY, processed_key
+from handler.schema import SELF_TEST_KEY
 from imgpipe.aws.transient import Transient
 from imgpipe.aws.transient_table import TRANSIENTS, transient_of
 from imgpipe.engine import reconcile, standing

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from handler.schema import Metadata, Status, processed_key
+from handler.keys import processed_key
+from handler.schema import Metadata, Status
 from imgpipe.errors import PartialError
 from imgpipe.pictures import download, remote
 from imgpipe.pictures.download import Downloaded, Fate

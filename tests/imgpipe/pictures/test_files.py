@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from handler.formats import sniff
-from handler.schema import possible_keys
+from handler.keys import possible_keys
 from imgpipe.errors import UsageError
 from imgpipe.pictures import files
 from imgpipe.pictures.naming import Naming

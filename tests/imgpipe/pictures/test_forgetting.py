@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handler.address import PATTERN
-from handler.schema import Metadata, Status, processed_key
+from handler.keys import processed_key
+from handler.schema import Metadata, Status
 from imgpipe.errors import UsageError
 from imgpipe.pictures import forgetting
 from imgpipe.pictures.forgetting import Invalidation

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from handler.image import Rejected
-from handler.schema import Metadata, Status, processed_key
+from handler.keys import processed_key
+from handler.schema import Metadata, Status
 from imgpipe.errors import UsageError
 from imgpipe.pictures import glance
 from imgpipe.pictures.leftovers import Stores

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from handler.schema import Metadata, Status, processed_key
+from handler.keys import processed_key
+from handler.schema import Metadata, Status
 from imgpipe.pictures import catalog, files, kept, upload
 from imgpipe.pictures.following import Watch
 from imgpipe.pictures.kept import Kept

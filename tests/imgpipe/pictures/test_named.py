@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from handler.schema import possible_keys, processed_key
+from handler.keys import possible_keys, processed_key
 from imgpipe.errors import UsageError
 from imgpipe.pictures import named
 from imgpipe.pictures.leftovers import Stores

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
-from handler.schema import SHARDS, Metadata, Status, processed_key
+from handler.keys import processed_key
+from handler.schema import SHARDS, Metadata, Status
 from imgpipe.errors import ImgpipeError, NotSetUpError, PartialError
 from imgpipe.pictures import outcomes
 from imgpipe.pictures.files import LocalFile

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from handler.schema import Metadata, Status, processed_key
+from handler.keys import processed_key
+from handler.schema import Metadata, Status
 from imgpipe import cdn
 from imgpipe.errors import PartialError
 from imgpipe.pictures import named, removal

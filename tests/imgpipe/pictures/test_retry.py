@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from handler.event import Kind, object_events
-from handler.schema import Metadata, Status, processed_key
+from handler.keys import processed_key
+from handler.schema import Metadata, Status
 from imgpipe.errors import NotSetUpError, PartialError
 from imgpipe.pictures import failures, retry
 from imgpipe.pictures.leftovers import Stores

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from handler.schema import SELF_TEST_KEY, processed_key
+from handler.keys import processed_key
+from handler.schema import SELF_TEST_KEY
 from imgpipe.engine.resource import Live
 from imgpipe.errors import SelfTestError
 from imgpipe.resources.self_test import SelfTest

@@ -8,7 +8,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from handler.schema import SELF_TEST_KEY, processed_key
+from handler.keys import processed_key
+from handler.schema import SELF_TEST_KEY
 from imgpipe.aws.function_state import versions
 from imgpipe.aws.policies import execution_policy
 from imgpipe.aws.policy_text import canonical
